@@ -1,0 +1,1 @@
+//! Credentials, token cache and authorizers for the twinkit clients

@@ -1,0 +1,2 @@
+//! The twinkit command line.
+fn main() {}

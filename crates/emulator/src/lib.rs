@@ -1,0 +1,1 @@
+//! Azure Digital Twins, its identity service and storage on localhost, for tests and first steps

@@ -1,0 +1,1 @@
+//! The HTTP ground that twinkit's auth and runtime crates share

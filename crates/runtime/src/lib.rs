@@ -1,0 +1,1 @@
+//! What generated twinkit clients run on: pipeline, errors, pages, waits, patches

@@ -1,0 +1,1 @@
+//! Typed clients for the platforms where digital twins live

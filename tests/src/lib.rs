@@ -1,0 +1,1 @@
+//! Contract, end-to-end, interop and benchmark tests of the workspace

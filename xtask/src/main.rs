@@ -1,0 +1,2 @@
+//! Regenerates the clients from the OpenAPI documents.
+fn main() {}
