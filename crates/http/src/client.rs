@@ -1,0 +1,134 @@
+//! How every `reqwest` client of the workspace is built: redirects off, time
+//! to connect bounded, own certificate authorities and proxy by explicit
+//! choice. There is no switch that turns certificate checks off.
+
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::{Certificate, Client, Proxy, redirect};
+
+/// Long enough for a slow handshake across continents, short enough that a
+/// dead host is noticed while somebody waits.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Settings of an HTTP client; the default suits the public clouds.
+#[derive(Clone, Default)]
+pub struct HttpClientConfig {
+    ca_pem: Vec<Vec<u8>>,
+    proxy: Option<String>,
+    user_agent: Option<String>,
+}
+
+/// The proxy's address stays out: it may hold a password.
+impl fmt::Debug for HttpClientConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpClientConfig")
+            .field("certificate_authorities", &self.ca_pem.len())
+            .field("proxy", &self.proxy.is_some())
+            .field("user_agent", &self.user_agent)
+            .finish()
+    }
+}
+
+/// Why no HTTP client could be built from the settings.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClientError {
+    /// The bytes given as a certificate authority are not PEM certificates.
+    #[error("the certificate authority is not a PEM bundle of certificates")]
+    CertificateAuthority(#[source] Option<reqwest::Error>),
+    /// The proxy's address is not a URL.
+    #[error("the proxy address is not a URL such as http://HOST:PORT")]
+    Proxy(#[source] reqwest::Error),
+    /// The TLS library or the resolver could not be set up.
+    #[error("the HTTP client could not be set up")]
+    Setup(#[source] reqwest::Error),
+}
+
+impl HttpClientConfig {
+    /// The default settings: the system's certificate store and proxy
+    /// variables, and this workspace's user agent.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Trusts the authorities of a PEM bundle as well as the system's. For
+    /// private endpoints and for the emulator.
+    #[must_use]
+    pub fn with_ca_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.ca_pem.push(pem.into());
+        self
+    }
+
+    /// Sends everything through this proxy instead of the one that the
+    /// environment names.
+    #[must_use]
+    pub fn with_proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxy = Some(url.into());
+        self
+    }
+
+    /// Names the application behind `twinkit/VERSION` in the `User-Agent`
+    /// header (RFC 9110 section 10.1.5).
+    #[must_use]
+    pub fn with_user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
+        self.user_agent = Some(suffix.into());
+        self
+    }
+
+    /// Builds the client. Redirects are never followed: a redirected token
+    /// request would repeat its secret elsewhere. Referers are never sent.
+    ///
+    /// # Errors
+    /// [`ClientError`] names the setting that is wrong.
+    pub fn build(&self) -> Result<Client, ClientError> {
+        let product = concat!("twinkit/", env!("CARGO_PKG_VERSION"));
+        let agent = match &self.user_agent {
+            Some(suffix) => format!("{product} {suffix}"),
+            None => product.to_owned(),
+        };
+        let mut builder = Client::builder()
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .user_agent(agent);
+        for pem in &self.ca_pem {
+            let certificates = Certificate::from_pem_bundle(pem)
+                .map_err(|e| ClientError::CertificateAuthority(Some(e)))?;
+            if certificates.is_empty() {
+                return Err(ClientError::CertificateAuthority(None));
+            }
+            builder = builder.tls_certs_merge(certificates);
+        }
+        if let Some(url) = &self.proxy {
+            // The address may hold a password.
+            let proxy = Proxy::all(url).map_err(|e| ClientError::Proxy(e.without_url()))?;
+            builder = builder.proxy(proxy);
+        }
+        builder.build().map_err(ClientError::Setup)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_password_is_never_shown() {
+        let config = HttpClientConfig::new().with_proxy("http://user:canary@proxy.example");
+        assert!(config.build().is_ok());
+        assert!(!format!("{config:?}").contains("canary"));
+    }
+
+    #[test]
+    fn wrong_settings_are_named() {
+        assert!(HttpClientConfig::new().with_user_agent_suffix("app/1").build().is_ok());
+        let error = HttpClientConfig::new().with_ca_pem("not pem").build().unwrap_err();
+        assert!(matches!(error, ClientError::CertificateAuthority(None)));
+        let error = HttpClientConfig::new().with_proxy("::").build().unwrap_err();
+        assert!(matches!(error, ClientError::Proxy(_)));
+        let error = HttpClientConfig::new().with_user_agent_suffix("a\nb").build().unwrap_err();
+        assert!(matches!(error, ClientError::Setup(_)));
+    }
+}

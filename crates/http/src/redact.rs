@@ -1,0 +1,58 @@
+//! What of a URL or of a server's text may be shown in errors and traces.
+//! Allow-lists, not deny-lists: what is not known to be harmless stays out.
+
+use reqwest::Url;
+
+/// Scheme, host, port and path of a URL: user name, password, query and
+/// fragment may hold secrets (signatures, codes) and stay out.
+#[must_use]
+pub fn url(url: &Url) -> String {
+    let mut shown = url.clone();
+    shown.set_query(None);
+    shown.set_fragment(None);
+    // Fails only for URLs that cannot have a user name, which then have none.
+    let _ = shown.set_username("");
+    let _ = shown.set_password(None);
+    shown.to_string()
+}
+
+/// A server's text fit for one line of an error message: control characters
+/// become blanks, `secrets` are cut out wherever they appear, and at most
+/// `max_chars` characters stay.
+#[must_use]
+pub fn text(text: &str, secrets: &[&str], max_chars: usize) -> String {
+    let mut shown = text.to_owned();
+    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+        shown = shown.replace(secret, "[redacted]");
+    }
+    let mut line = String::with_capacity(shown.len().min(max_chars));
+    for character in shown.chars().take(max_chars) {
+        line.push(if character.is_control() { ' ' } else { character });
+    }
+    if shown.chars().nth(max_chars).is_some() {
+        line.push('…');
+    }
+    line.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_harmless_parts_of_a_url_are_shown() {
+        let signed = Url::parse("https://u:pw@h.example:8/a%20b?sig=canary#canary").unwrap();
+        assert_eq!(url(&signed), "https://h.example:8/a%20b");
+        assert_eq!(url(&Url::parse("mailto:a@b?x").unwrap()), "mailto:a@b");
+    }
+
+    #[test]
+    fn texts_are_cut_flattened_and_scrubbed() {
+        assert_eq!(
+            text("bad key s3cr3t\r\nTrace: 1", &["s3cr3t"], 99),
+            "bad key [redacted]  Trace: 1"
+        );
+        assert_eq!(text("äöü-long", &[""], 3), "äöü…");
+        assert_eq!(text("same", &[], 4), "same");
+    }
+}
