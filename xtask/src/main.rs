@@ -1,2 +1,45 @@
-//! Regenerates the clients from the OpenAPI documents.
-fn main() {}
+//! `cargo xtask`: from the OpenAPI documents under `specs/` to the generated
+//! clients, and the checks that keep both honest.
+//!
+//! This package depends on no other crate of the workspace, so that it runs
+//! even when generated code does not compile. Commands that need the clients
+//! (`coverage`, `bench`, `interop`) start `cargo` instead.
+
+// Nothing in a binary is reachable from outside; `pub` says "used by other modules".
+#![allow(unreachable_pub)]
+
+mod adopt;
+mod catalogue;
+mod document;
+mod drift;
+mod refresh;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Spec work: generate the clients, lint the specs, compare with the vendors.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Compare a spec with the vendor's published file.
+    Drift(drift::Args),
+    /// Add to a spec what the vendor added.
+    Adopt(adopt::Args),
+    /// Take the vendors' files, then drift, adopt and generate.
+    Refresh(refresh::Args),
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    match Cli::parse().command {
+        Command::Drift(args) => drift::run(&args),
+        Command::Adopt(args) => adopt::run(&args),
+        Command::Refresh(args) => refresh::run(&args),
+    }
+}

@@ -1,0 +1,78 @@
+//! Which APIs there are, where their specs stand and which crate they feed.
+//!
+//! Every command reads this table; a new API joins by one more row.
+
+use std::path::{Path, PathBuf};
+
+/// One API: a spec and the client it becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Api {
+    /// The name used on the command line and in reports.
+    pub id: &'static str,
+    /// The OpenAPI document, relative to the repository.
+    pub spec: &'static str,
+    /// The package of the client.
+    pub package: &'static str,
+    /// The client's library name as Rust code writes it.
+    pub library: &'static str,
+    /// The folder of the generated client code, relative to the repository.
+    pub generated: &'static str,
+    /// The file of the generated contract-test callers, relative to the repository.
+    pub callers: &'static str,
+}
+
+impl Api {
+    /// The folder in which the spec, and what belongs to it, stand.
+    pub fn spec_folder(&self) -> &'static Path {
+        Path::new(self.spec).parent().unwrap_or(Path::new(""))
+    }
+}
+
+/// All APIs, in the order in which commands work through them.
+pub const APIS: &[Api] = &[Api {
+    id: "digital-twins",
+    spec: "specs/digital-twins/data-plane.yaml",
+    package: "twinkit-digital-twins",
+    library: "twinkit_digital_twins",
+    generated: "crates/digital-twins/src/generated",
+    callers: "tests/src/generated/digital_twins.rs",
+}];
+
+/// The row named `id`.
+pub fn find(id: &str) -> anyhow::Result<&'static Api> {
+    APIS.iter().find(|api| api.id == id).ok_or_else(|| {
+        let known: Vec<_> = APIS.iter().map(|api| api.id).collect();
+        anyhow::anyhow!("there is no API named `{id}`; known: {}", known.join(", "))
+    })
+}
+
+/// The rows a command works on: the one named, or all.
+pub fn select(id: Option<&str>) -> anyhow::Result<Vec<&'static Api>> {
+    match id {
+        Some(id) => Ok(vec![find(id)?]),
+        None => Ok(APIS.iter().collect()),
+    }
+}
+
+/// The repository's folder: the parent of this package.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(PathBuf::new, Path::to_path_buf)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_api_is_told_with_the_known_ones() {
+        let error = find("nothing").unwrap_err().to_string();
+        assert!(error.contains("digital-twins"), "{error}");
+    }
+
+    #[test]
+    fn every_spec_of_the_table_exists() {
+        for api in APIS {
+            assert!(root().join(api.spec).is_file(), "{}", api.spec);
+        }
+    }
+}
