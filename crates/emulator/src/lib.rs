@@ -1,1 +1,4 @@
-//! Azure Digital Twins, its identity service and storage on localhost, for tests and first steps
+//! Azure Digital Twins, its identity service and storage on localhost, for tests and first steps.
+
+pub mod clock;
+pub mod digital_twins;

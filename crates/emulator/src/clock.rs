@@ -1,0 +1,108 @@
+//! The one clock of an emulator: wall time that tests can move.
+//!
+//! The time is the wall time at start plus what tokio's clock has counted
+//! since, plus an offset. So it stands still when a test pauses tokio's clock,
+//! follows `tokio::time::advance`, and can be moved over the control endpoint
+//! where client and emulator do not share a runtime. It knows nothing of what
+//! is done with the time.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
+
+/// Wall time of one emulator; clones share the same time.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    started_at: Timestamp,
+    started: Instant,
+    offset_millis: AtomicI64,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock {
+    /// A clock that starts at the machine's wall time.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::starting_at(Timestamp::now())
+    }
+
+    /// A clock that starts at `time`, for tests that need fixed time stamps.
+    #[must_use]
+    pub fn starting_at(time: Timestamp) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                started_at: time,
+                started: Instant::now(),
+                offset_millis: AtomicI64::new(0),
+            }),
+        }
+    }
+
+    /// The time now, never outside what [`Timestamp`] can hold.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        let offset = SignedDuration::from_millis(self.inner.offset_millis.load(Ordering::Relaxed));
+        let elapsed = SignedDuration::try_from(self.inner.started.elapsed()).unwrap_or_default();
+        self.inner
+            .started_at
+            .saturating_add(elapsed)
+            .and_then(|time| time.saturating_add(offset))
+            .unwrap_or(Timestamp::MAX)
+    }
+
+    /// Seconds since the epoch, as JWTs count.
+    #[must_use]
+    pub fn unix_seconds(&self) -> i64 {
+        self.now().as_second()
+    }
+
+    /// Moves the clock forward.
+    pub fn advance(&self, by: Duration) {
+        let millis = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        let previous = self.inner.offset_millis.load(Ordering::Relaxed);
+        self.inner
+            .offset_millis
+            .store(previous.saturating_add(millis), Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn follows_tokio_and_the_offset() {
+        let clock = Clock::starting_at(Timestamp::UNIX_EPOCH);
+        assert_eq!(clock.unix_seconds(), 0);
+        tokio::time::advance(Duration::from_secs(5)).await;
+        assert_eq!(clock.unix_seconds(), 5);
+        let other = clock.clone();
+        other.advance(Duration::from_secs(3600));
+        assert_eq!(clock.unix_seconds(), 3605);
+    }
+
+    #[test]
+    fn stays_within_bounds() {
+        let clock = Clock::new();
+        clock.advance(Duration::MAX);
+        clock.advance(Duration::MAX);
+        assert!(clock.now() <= Timestamp::MAX);
+    }
+}
