@@ -1,0 +1,346 @@
+//! What a difference is: its kind, where it stands and what each side says.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::surface::Carrier;
+
+/// The kinds of difference. "Only in spec" is what our document has and the
+/// vendor's lacks; "only at vendor" the other way round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// An operation the vendor does not publish (any more).
+    OperationOnlyInSpec,
+    /// An operation we do not have (yet).
+    OperationOnlyAtVendor,
+    /// Same method and path, another vendor id.
+    OperationRenamed,
+    /// The operation moved to another method.
+    MethodChanged,
+    /// The operation moved to another path.
+    PathChanged,
+    /// A parameter the vendor does not have.
+    ParameterOnlyInSpec,
+    /// A parameter we do not have.
+    ParameterOnlyAtVendor,
+    /// A parameter under another name.
+    ParameterRenamed,
+    /// A parameter that travels elsewhere (query, header...).
+    ParameterMoved,
+    /// A parameter required on one side only.
+    ParameterRequired,
+    /// A list parameter written in another way.
+    ParameterStyle,
+    /// A request body the vendor does not take.
+    BodyOnlyInSpec,
+    /// A request body we do not send.
+    BodyOnlyAtVendor,
+    /// A body required on one side only.
+    BodyRequired,
+    /// A media type only we name.
+    MediaTypeOnlyInSpec,
+    /// A media type only the vendor names.
+    MediaTypeOnlyAtVendor,
+    /// One media type in place of another.
+    MediaTypeChanged,
+    /// A status only we name.
+    StatusOnlyInSpec,
+    /// A status only the vendor names.
+    StatusOnlyAtVendor,
+    /// The status of a class (2xx...) is another one.
+    StatusChanged,
+    /// An answer with content in our document only.
+    ContentOnlyInSpec,
+    /// An answer with content in the vendor's document only.
+    ContentOnlyAtVendor,
+    /// A response header only we name.
+    HeaderOnlyInSpec,
+    /// A response header only the vendor names.
+    HeaderOnlyAtVendor,
+    /// A named schema only we have.
+    SchemaOnlyInSpec,
+    /// A named schema only the vendor has.
+    SchemaOnlyAtVendor,
+    /// The same schema under another name.
+    SchemaRenamed,
+    /// We describe what the vendor leaves as a bare object.
+    ShapeOnlyInSpec,
+    /// The vendor describes what we leave as a bare object.
+    ShapeOnlyAtVendor,
+    /// A property only we have.
+    PropertyOnlyInSpec,
+    /// A property only the vendor has.
+    PropertyOnlyAtVendor,
+    /// A property under another name.
+    PropertyRenamed,
+    /// A property required on one side only.
+    PropertyRequired,
+    /// Another type.
+    TypeChanged,
+    /// Another format.
+    FormatChanged,
+    /// Read-only on one side only.
+    ReadOnlyChanged,
+    /// `null` allowed on one side only.
+    NullableChanged,
+    /// Members beyond the named ones are treated differently.
+    AdditionalPropertiesChanged,
+    /// A base schema (`allOf`) on our side only.
+    BaseOnlyInSpec,
+    /// A base schema (`allOf`) on the vendor's side only.
+    BaseOnlyAtVendor,
+    /// A variant (`oneOf`, `anyOf`) on our side only.
+    VariantOnlyInSpec,
+    /// A variant (`oneOf`, `anyOf`) on the vendor's side only.
+    VariantOnlyAtVendor,
+    /// Another property tells the variants apart.
+    DiscriminatorChanged,
+    /// Values are listed on our side only.
+    EnumOnlyInSpec,
+    /// Values are listed on the vendor's side only.
+    EnumOnlyAtVendor,
+    /// An enum value only we have.
+    EnumValueOnlyInSpec,
+    /// An enum value only the vendor has.
+    EnumValueOnlyAtVendor,
+}
+
+impl Kind {
+    /// What users of our client would feel if the spec followed the vendor here.
+    pub fn weight(self) -> Weight {
+        match self {
+            Self::OperationOnlyAtVendor
+            | Self::ParameterOnlyAtVendor
+            | Self::MediaTypeOnlyAtVendor
+            | Self::StatusOnlyAtVendor
+            | Self::HeaderOnlyAtVendor
+            | Self::SchemaOnlyAtVendor
+            | Self::ShapeOnlyAtVendor
+            | Self::PropertyOnlyAtVendor
+            | Self::VariantOnlyAtVendor
+            | Self::EnumValueOnlyAtVendor => Weight::Minor,
+            _ => Weight::Breaking,
+        }
+    }
+
+    /// The name used in reports and in `accepted-drift.toml`.
+    pub fn name(self) -> String {
+        serde_json::to_value(self)
+            .ok()
+            .and_then(|value| value.as_str().map(str::to_owned))
+            .unwrap_or_default()
+    }
+}
+
+/// How much a change weighs for the users of a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Weight {
+    /// Nothing changed that a program could notice.
+    Patch,
+    /// Something was added.
+    Minor,
+    /// Something that worked may stop working.
+    Breaking,
+}
+
+impl fmt::Display for Weight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Patch => "patch",
+            Self::Minor => "minor",
+            Self::Breaking => "breaking",
+        })
+    }
+}
+
+/// A place both documents have (or could have), in words of neither dialect.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Location {
+    /// The thing.
+    pub root: Root,
+    /// The way inside its schema.
+    pub within: Vec<Step>,
+}
+
+/// The thing a location starts from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Root {
+    /// An operation.
+    Operation(String),
+    /// A parameter of an operation.
+    Parameter(String, Carrier, String),
+    /// The body of an operation.
+    Body(String),
+    /// A status of an operation.
+    Response(String, String),
+    /// A header of a status of an operation.
+    Header(String, String, String),
+    /// A named schema.
+    Schema(String),
+}
+
+impl Root {
+    /// The operation it belongs to.
+    pub fn operation(&self) -> Option<&str> {
+        match self {
+            Self::Operation(id)
+            | Self::Parameter(id, ..)
+            | Self::Body(id)
+            | Self::Response(id, _)
+            | Self::Header(id, ..) => Some(id),
+            Self::Schema(_) => None,
+        }
+    }
+}
+
+/// One step inside a schema.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Into a property.
+    Property(String),
+    /// Into the elements of a list.
+    Items,
+    /// Into the members beyond the named ones.
+    Additional,
+}
+
+impl Location {
+    /// The thing itself.
+    pub fn of(root: Root) -> Self {
+        Self { root, within: Vec::new() }
+    }
+
+    /// One step further in.
+    pub fn step(&self, step: Step) -> Self {
+        let mut further = self.clone();
+        further.within.push(step);
+        further
+    }
+}
+
+/// Names are escaped as in a JSON pointer, so that `/` only ever separates.
+fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.root {
+            Root::Operation(id) => write!(f, "operations/{}", escape(id))?,
+            Root::Parameter(id, carrier, name) => write!(
+                f,
+                "operations/{}/parameters/{}/{}",
+                escape(id),
+                carrier.as_str(),
+                escape(name)
+            )?,
+            Root::Body(id) => write!(f, "operations/{}/body", escape(id))?,
+            Root::Response(id, status) => {
+                write!(f, "operations/{}/responses/{}", escape(id), escape(status))?;
+            }
+            Root::Header(id, status, name) => write!(
+                f,
+                "operations/{}/responses/{}/headers/{}",
+                escape(id),
+                escape(status),
+                escape(name)
+            )?,
+            Root::Schema(name) => write!(f, "schemas/{}", escape(name))?,
+        }
+        for step in &self.within {
+            match step {
+                Step::Property(name) => write!(f, "/properties/{}", escape(name))?,
+                Step::Items => f.write_str("/items")?,
+                Step::Additional => f.write_str("/additional-properties")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Location {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// One difference between our spec and the vendor's file.
+#[derive(Debug, Clone, Serialize)]
+pub struct Difference {
+    /// What kind.
+    pub kind: Kind,
+    /// Where.
+    pub location: Location,
+    /// What our spec says.
+    pub ours: Option<String>,
+    /// What the vendor says.
+    pub vendor: Option<String>,
+    /// Further places with the very same cause (a shared definition).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also_at: Vec<Location>,
+    /// Pointer of the definition that causes it; equal causes are told once.
+    #[serde(skip)]
+    pub cause: String,
+    /// What must be alike for two halves to be one rename.
+    #[serde(skip)]
+    pub half: Option<Half>,
+    /// Whether the vendor's side is required, so that adding it breaks callers.
+    #[serde(skip)]
+    pub required: bool,
+}
+
+impl Difference {
+    /// A difference with what every one has.
+    pub fn new(kind: Kind, location: Location, ours: Option<String>, vendor: Option<String>) -> Self {
+        Self {
+            kind,
+            location,
+            ours,
+            vendor,
+            also_at: Vec::new(),
+            cause: String::new(),
+            half: None,
+            required: false,
+        }
+    }
+
+    /// What following the vendor here would mean for users of the client.
+    pub fn weight(&self) -> Weight {
+        if self.required { Weight::Breaking } else { self.kind.weight() }
+    }
+}
+
+/// What a parameter or property that exists on one side only looks like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Half {
+    /// Its type, in full.
+    pub shape: String,
+    /// Its place among its siblings.
+    pub position: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locations_read_like_paths_and_escape_slashes() {
+        let place = Location::of(Root::Schema("A".to_owned()))
+            .step(Step::Property("x/y".to_owned()))
+            .step(Step::Items)
+            .step(Step::Additional);
+        assert_eq!(place.to_string(), "schemas/A/properties/x~1y/items/additional-properties");
+        let place = Location::of(Root::Header("Op".into(), "200".into(), "ETag".into()));
+        assert_eq!(place.to_string(), "operations/Op/responses/200/headers/ETag");
+    }
+
+    #[test]
+    fn kinds_go_by_their_kebab_names() {
+        assert_eq!(Kind::EnumValueOnlyAtVendor.name(), "enum-value-only-at-vendor");
+        assert_eq!(Kind::StatusChanged.weight(), Weight::Breaking);
+        assert_eq!(Kind::PropertyOnlyAtVendor.weight(), Weight::Minor);
+    }
+}
