@@ -110,6 +110,10 @@ pub fn check(
     let (renames, rest) = accepted.apply(fold::pair(rest));
     explained.extend(renames);
     let mut unexplained = fold::merge(rest);
-    unexplained.sort_by(|a, b| (&a.location, a.kind).cmp(&(&b.location, b.kind)));
+    unexplained.sort_by_cached_key(|difference| {
+        let operation = difference.location.root.operation().map(str::to_owned);
+        // Operations first, each with all that concerns it, then schemas.
+        (operation.is_none(), operation, difference.location.clone(), difference.kind)
+    });
     Ok(Outcome { unexplained, accepted: explained, stale: accepted.stale(), ours, vendor })
 }
