@@ -47,7 +47,9 @@ fn read_at(node: &Node<'_>, depth: usize) -> Result<Schema, Problem> {
     let mut schema = Schema { read_only: node.flag("readOnly")?, ..Schema::default() };
     schema.nullable = nullable(node)?;
     read_type(node, &mut schema)?;
-    schema.format = node.text("format")?.map(str::to_owned);
+    if let Some(format) = node.text("format")? {
+        schema.format = Some(format.to_owned());
+    }
     for value in node.list_of("enum")? {
         schema.values.push(value_text(value.value));
     }
