@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::compare_schema::outline;
 use super::difference::{Difference, Half, Kind, Location, Root};
 use super::surface::{Body, Carrier, Operation, Parameter, Response, Schema, Surface};
 
@@ -150,7 +151,7 @@ impl<'a> Comparer<'a> {
                 }
                 None => {
                     self.cause = format!("ours {}", our.site);
-                    let half = half(our);
+                    let half = half(self.ours, our);
                     self.note(Kind::ParameterOnlyInSpec, &at, Some(text_of(our)), None).half =
                         Some(half);
                 }
@@ -163,7 +164,7 @@ impl<'a> Comparer<'a> {
             self.cause = format!("vendor {}", their.site);
             let root = Root::Parameter(id.to_owned(), their.carrier, their.name.clone());
             let at = Location::of(root);
-            let half = half(their);
+            let half = half(self.vendor, their);
             let noted = self.note(Kind::ParameterOnlyAtVendor, &at, None, Some(text_of(their)));
             noted.half = Some(half);
             noted.required = their.required;
@@ -331,11 +332,8 @@ fn only_of<'s>(statuses: &[&'s String], class: char) -> Option<&'s String> {
     of_class.next().is_none().then_some(*first)
 }
 
-fn half(parameter: &Parameter) -> Half {
-    Half {
-        shape: format!("{:?} {:?}", parameter.schema, parameter.style),
-        position: parameter.position,
-    }
+fn half(surface: &Surface, parameter: &Parameter) -> Half {
+    Half { shape: outline(surface, &parameter.schema), position: parameter.position }
 }
 
 fn response_half(response: &Response) -> Half {

@@ -130,6 +130,14 @@ impl<'a> Comparer<'a> {
             let kind =
                 if vendor.is_bare() { Kind::ShapeOnlyInSpec } else { Kind::ShapeOnlyAtVendor };
             self.note(kind, at, text(ours, our_name), text(vendor, their_name));
+            if kind == Kind::ShapeOnlyInSpec {
+                // What the shape is made of is no news either.
+                let mut mentioned = Vec::new();
+                ours.mentioned(&mut mentioned);
+                for name in mentioned {
+                    cover(self.ours, &name, true, &mut self.covered_ours);
+                }
+            }
             return;
         }
         if ours.kind != vendor.kind {
@@ -221,7 +229,7 @@ impl<'a> Comparer<'a> {
                     self.schema(&place, &our.schema, &their.schema, depth);
                 }
                 None => {
-                    let half = half(our, index);
+                    let half = Half { shape: outline(self.ours, &our.schema), position: index };
                     self.note(Kind::PropertyOnlyInSpec, &place, Some(text_of(our)), None).half =
                         Some(half);
                 }
@@ -230,7 +238,7 @@ impl<'a> Comparer<'a> {
         for (index, (name, their)) in vendor.properties.iter().enumerate() {
             if !ours.properties.contains_key(name) {
                 let place = at.step(Step::Property(name.clone()));
-                let half = half(their, index);
+                let half = Half { shape: outline(self.vendor, &their.schema), position: index };
                 let text = text_of(their);
                 let noted = self.note(Kind::PropertyOnlyAtVendor, &place, None, Some(text));
                 noted.half = Some(half);
@@ -263,8 +271,18 @@ fn fingerprint(name: &str, schema: &Schema) -> String {
     format!("{schema:?}").replace(&format!("{name:?}"), "itself")
 }
 
-fn half(property: &Property, position: usize) -> Half {
-    Half { shape: format!("{property:?}"), position }
+/// The type in outline, by which two halves of a rename know each other:
+/// details may differ on purpose.
+pub(super) fn outline(surface: &Surface, schema: &Schema) -> String {
+    let named = schema.reference.as_ref().and_then(|name| surface.schemas.get_key_value(name));
+    match named {
+        Some((name, resolved)) if is_object(resolved) => name.clone(),
+        Some((_, resolved)) => resolved.kind.clone().unwrap_or_default(),
+        None => match &schema.items {
+            Some(items) => format!("array of {}", outline(surface, items)),
+            None => schema.kind.clone().unwrap_or_default(),
+        },
+    }
 }
 
 fn text_of(property: &Property) -> String {
