@@ -15,6 +15,8 @@ pub struct Api {
     pub package: &'static str,
     /// The client's library name as Rust code writes it.
     pub library: &'static str,
+    /// The Rust path of the generated module inside the client.
+    pub module: &'static str,
     /// The folder of the generated client code, relative to the repository.
     pub generated: &'static str,
     /// The file of the generated contract-test callers, relative to the repository.
@@ -34,6 +36,7 @@ pub const APIS: &[Api] = &[Api {
     spec: "specs/digital-twins/data-plane.yaml",
     package: "twinkit-digital-twins",
     library: "twinkit_digital_twins",
+    module: "crate::generated",
     generated: "crates/digital-twins/src/generated",
     callers: "tests/src/generated/digital_twins.rs",
 }];

@@ -10,9 +10,19 @@
 
 mod adopt;
 mod catalogue;
+mod digest;
 mod document;
 mod drift;
+mod emit;
+mod external;
+mod generate;
+mod generator;
+mod lint;
+mod names;
+mod normalise;
+mod openapi;
 mod refresh;
+mod table;
 
 use std::process::ExitCode;
 
@@ -28,18 +38,33 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write the generated code, or check that it is up to date.
+    Generate(generate::Args),
+    /// Check the specs: unknown constructs, missing descriptions, colliding names.
+    Lint(lint::Args),
     /// Compare a spec with the vendor's published file.
     Drift(drift::Args),
     /// Add to a spec what the vendor added.
     Adopt(adopt::Args),
     /// Take the vendors' files, then drift, adopt and generate.
     Refresh(refresh::Args),
+    /// Count operations: in the spec, generated, tested, served by the emulator.
+    Coverage(external::Args),
+    /// Measure the clients against plain reqwest.
+    Bench(external::Args),
+    /// Run the vendors' own clients against the emulator.
+    Interop,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
     match Cli::parse().command {
+        Command::Generate(args) => generate::run(&args),
+        Command::Lint(args) => lint::run(&args),
         Command::Drift(args) => drift::run(&args),
         Command::Adopt(args) => adopt::run(&args),
         Command::Refresh(args) => refresh::run(&args),
+        Command::Coverage(args) => external::coverage(&args),
+        Command::Bench(args) => external::bench(&args),
+        Command::Interop => external::interop(),
     }
 }

@@ -1,0 +1,98 @@
+//! Callers of every operation, one generated file per API, and what they
+//! share. This file is written by hand; the others by `cargo xtask generate`.
+//!
+//! A caller turns values from outside into a call of the client's builder. It
+//! must not know what ought to be sent: the contract tests read that from the
+//! spec.
+
+use progenitor_client::{Error, ResponseValue};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+#[rustfmt::skip]
+pub mod digital_twins;
+
+/// Values for the parameters of one call, by their names on the wire; the
+/// request body is called `body`.
+#[derive(Debug, Clone, Default)]
+pub struct Values(Map<String, Value>);
+
+impl Values {
+    /// No values: nothing optional is set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a value.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.0.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The value for a parameter, if there is one, as the type it needs.
+    fn get<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Failure> {
+        let Some(value) = self.0.get(name) else { return Ok(None) };
+        serde_json::from_value(value.clone())
+            .map(Some)
+            .map_err(|error| Failure::Value(format!("{name}: {error}")))
+    }
+}
+
+impl From<Map<String, Value>> for Values {
+    fn from(values: Map<String, Value>) -> Self {
+        Self(values)
+    }
+}
+
+/// What a successful call answered.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The response headers, by lower-case name.
+    pub headers: Vec<(String, String)>,
+    /// What the client decoded, encoded again; null for an empty body.
+    pub value: Value,
+}
+
+impl Answer {
+    fn new<T: Serialize>(response: ResponseValue<T>) -> Result<Self, Failure> {
+        let status = response.status().as_u16();
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| {
+                (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+            })
+            .collect();
+        let value = serde_json::to_value(response.into_inner())
+            .map_err(|error| Failure::Value(format!("answer: {error}")))?;
+        Ok(Self { status, headers, value })
+    }
+
+    /// The first response header of that name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// Why a call gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// There is no operation of this id.
+    #[error("there is no caller for the operation `{0}`")]
+    UnknownOperation(String),
+    /// A value does not have the type its parameter needs.
+    #[error("a value cannot be handed over: {0}")]
+    Value(String),
+    /// The client's own error.
+    #[error(transparent)]
+    Call(#[from] Error),
+}

@@ -1,0 +1,131 @@
+//! The callers of the contract tests: each operation, called with values that
+//! come from outside.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use serde_json::Value;
+
+use super::Input;
+use crate::document::Problem;
+use crate::names::{pascal, snake};
+use crate::openapi::{Operation, flag, list, operations, schema_reference, text};
+
+/// The header of the file.
+pub(super) const ABOUT: &str = "\
+One caller per operation, for the contract tests.
+
+`call` sets every parameter for which it is given a value, by its name on
+the wire (the request body is `body`), and answers with what the client
+decoded. What should have been sent is for the tests to read from the spec.";
+
+/// Emits the file.
+///
+/// # Errors
+/// A parameter whose type has no place in a caller yet.
+pub(super) fn emit(input: &Input<'_>) -> Result<TokenStream, Problem> {
+    let root = &input.lowering.root;
+    let library = format_ident!("{}", input.api.library);
+    let mut calls = Vec::new();
+    let mut ids = Vec::new();
+    for operation in operations(root) {
+        ids.push(operation.id());
+        calls.push(one(input, &operation)?);
+    }
+    Ok(quote! {
+        use #library::Client;
+
+        use super::{Answer, Failure, Values};
+
+        /// The operations that `call` knows.
+        pub const OPERATIONS: &[&str] = &[#(#ids),*];
+
+        /// Calls `operation` with `values`.
+        ///
+        /// # Errors
+        /// The client's error; or that there is no such operation, or no such type of value.
+        pub async fn call(
+            client: &Client,
+            operation: &str,
+            values: &Values,
+        ) -> Result<Answer, Failure> {
+            match operation {
+                #(#ids => #calls)*
+                unknown => Err(Failure::UnknownOperation(unknown.to_owned())),
+            }
+        }
+    })
+}
+
+fn one(input: &Input<'_>, operation: &Operation<'_>) -> Result<TokenStream, Problem> {
+    let method = format_ident!("{}", operation.id());
+    let mut sets = Vec::new();
+    let parameters = list(operation.value, "parameters").iter().map(|parameter| {
+        (text(parameter, "name"), parameter.get("schema").unwrap_or(&Value::Null))
+    });
+    let body = operation.value.pointer("/requestBody/content/application~1json/schema");
+    for (wire, schema) in parameters.chain(body.map(|schema| ("body", schema))) {
+        let setter = format_ident!("{}", snake(wire));
+        let set = setting(input, operation, schema, true)?;
+        sets.push(quote! {
+            if let Some(value) = values.get(#wire)? {
+                let value: #set = value;
+                request = request.#setter(value);
+            }
+        });
+    }
+    let mutable = if sets.is_empty() { quote!() } else { quote!(mut) };
+    Ok(quote! {
+        {
+            let #mutable request = client.#method();
+            #(#sets)*
+            Answer::new(request.send().await?)
+        }
+    })
+}
+
+/// The Rust type in which a value is handed to a setter. Setters convert text
+/// into ids and the like themselves, but not inside lists.
+fn setting(
+    input: &Input<'_>,
+    operation: &Operation<'_>,
+    schema: &Value,
+    converted: bool,
+) -> Result<TokenStream, Problem> {
+    let library = format_ident!("{}", input.api.library);
+    if let Some(name) = schema_reference(schema) {
+        let name = format_ident!("{}", pascal(name));
+        return Ok(quote!(#library::types::#name));
+    }
+    let format = text(schema, "format");
+    Ok(match text(schema, "type") {
+        "array" => {
+            let item = setting(input, operation, schema.get("items").unwrap_or(&Value::Null), false)?;
+            quote!(Vec<#item>)
+        }
+        "integer" => quote!(i64),
+        "number" => quote!(f64),
+        "boolean" => quote!(bool),
+        "string" => match format.rsplit_once("::") {
+            Some((_, name)) if converted && !matches!(name, "Json" | "JsonPatch") => {
+                quote!(String)
+            }
+            Some((path, name)) if path.starts_with("crate::") => {
+                let name = format_ident!("{name}");
+                quote!(#library::#name)
+            }
+            Some((_, name)) => {
+                let name = format_ident!("{name}");
+                quote!(progenitor_client::#name)
+            }
+            None => quote!(String),
+        },
+        _ => {
+            let nullable = flag(schema, "nullable");
+            return Err(input.document.problem(
+                &operation.pointer,
+                format!("a value of this type (nullable: {nullable}) cannot be put into a caller"),
+                "teach xtask/src/emit/callers.rs the type",
+            ));
+        }
+    })
+}

@@ -1,0 +1,157 @@
+//! `client.rs`: progenitor's output with a few faults mended.
+//!
+//! What can be done in the document or in the runtime is done there. Left for
+//! here is what progenitor decides alone: constructors that panic and follow
+//! redirects, an `api-version` header nobody asked for, builders for types
+//! that only ever come back, and documentation.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Attribute, ImplItem, Item, ItemImpl, ItemMod, parse_quote};
+
+use super::docs::{self, OperationDocs};
+use super::{Input, setters};
+use crate::document::Problem;
+use crate::names::pascal;
+use crate::normalise::closure;
+use crate::openapi::{schema_reference, walk_schemas};
+
+/// Emits the file.
+pub(super) fn emit(input: &Input<'_>, mut file: syn::File) -> Result<TokenStream, Problem> {
+    let documentation = docs::collect(input);
+    let returned_only = returned_only(input);
+    // The prelude holds nothing but the client.
+    file.items.retain(|item| !matches!(item, Item::Mod(module) if module.ident == "prelude"));
+    for item in &mut file.items {
+        match item {
+            Item::Impl(block) if names_client(block) && block.trait_.is_none() => {
+                mend_client(block, &documentation);
+            }
+            Item::Struct(item) if item.ident == "Client" => {
+                item.attrs.retain(|attribute| !attribute.path().is_ident("doc"));
+                item.attrs.splice(0..0, doc(&client_docs(input)));
+            }
+            Item::Mod(module) if module.ident == "types" => drop_builders(module, &returned_only),
+            Item::Mod(module) if module.ident == "builder" => {
+                setters::mend(module, input.rows, &documentation);
+            }
+            _ => {}
+        }
+    }
+    // The `impl Client` that held only the constructors is empty now.
+    file.items.retain(|item| {
+        !matches!(item, Item::Impl(block) if block.items.is_empty() && block.trait_.is_none())
+    });
+    let tokens = file.to_token_stream();
+    refuse_panics(input, &tokens.to_string())?;
+    Ok(tokens)
+}
+
+fn client_docs(input: &Input<'_>) -> String {
+    let info = input.document.value.get("info").unwrap_or(&serde_json::Value::Null);
+    format!(
+        "Client of the {}, version {}.\n\n{}",
+        crate::openapi::text(info, "title"),
+        crate::openapi::text(info, "version"),
+        crate::normalise::escape(crate::openapi::text(info, "description")),
+    )
+}
+
+fn names_client(block: &ItemImpl) -> bool {
+    matches!(&*block.self_ty, syn::Type::Path(path) if path.path.is_ident("Client"))
+}
+
+/// Takes the constructors away and documents the methods.
+fn mend_client(block: &mut ItemImpl, documentation: &BTreeMap<String, OperationDocs>) {
+    block.items.retain(|item| {
+        !matches!(item, ImplItem::Fn(method) if method.sig.ident.to_string().starts_with("new"))
+    });
+    for item in &mut block.items {
+        let ImplItem::Fn(method) = item else { continue };
+        if let Some(docs) = documentation.get(&method.sig.ident.to_string()) {
+            method.attrs = doc(&docs.method);
+            method.attrs.push(parse_quote!(#[must_use = "nothing is sent before `send`"]));
+        }
+    }
+}
+
+/// Types that no request body holds.
+fn returned_only(input: &Input<'_>) -> BTreeSet<String> {
+    let root = &input.lowering.root;
+    let mut sent = Vec::new();
+    walk_schemas(root, &mut |pointer, schema| {
+        if pointer.contains("/requestBody/") {
+            sent.extend(schema_reference(schema).map(str::to_owned));
+        }
+    });
+    let sent = closure(root, sent);
+    let schemas = root.pointer("/components/schemas").unwrap_or(&serde_json::Value::Null);
+    crate::openapi::entries(schemas)
+        .filter(|(name, _)| !sent.contains(*name))
+        .map(|(name, _)| pascal(name))
+        .collect()
+}
+
+/// Nobody builds what only the service sends: that is half of the types' code.
+fn drop_builders(types: &mut ItemMod, returned_only: &BTreeSet<String>) {
+    let Some((_, items)) = &mut types.content else { return };
+    items.retain(|item| match item {
+        Item::Impl(block) => !(is_builder_accessor(block) && concerns(block, returned_only)),
+        _ => true,
+    });
+    for item in items {
+        let Item::Mod(module) = item else { continue };
+        if module.ident != "builder" {
+            continue;
+        }
+        if let Some((_, items)) = &mut module.content {
+            items.retain(|item| match item {
+                Item::Struct(item) => !returned_only.contains(&item.ident.to_string()),
+                Item::Impl(block) => !concerns(block, returned_only),
+                _ => true,
+            });
+        }
+    }
+}
+
+/// `impl T { pub fn builder() … }`.
+fn is_builder_accessor(block: &ItemImpl) -> bool {
+    block.trait_.is_none()
+        && block
+            .items
+            .iter()
+            .all(|item| matches!(item, ImplItem::Fn(method) if method.sig.ident == "builder"))
+}
+
+/// Whether the type of an `impl` is one of those named.
+fn concerns(block: &ItemImpl, names: &BTreeSet<String>) -> bool {
+    matches!(&*block.self_ty, syn::Type::Path(path)
+        if path.path.segments.last().is_some_and(|last| names.contains(&last.ident.to_string())))
+}
+
+/// Doc attributes, one per line, as rustfmt and people write them.
+pub(super) fn doc(markdown: &str) -> Vec<Attribute> {
+    markdown
+        .lines()
+        .map(|line| {
+            let line = if line.is_empty() { String::new() } else { format!(" {line}") };
+            parse_quote!(#[doc = #line])
+        })
+        .collect()
+}
+
+/// Generated code must not panic on anything; nor may a gap go unnoticed.
+fn refuse_panics(input: &Input<'_>, code: &str) -> Result<(), Problem> {
+    for word in ["todo !", "unimplemented !", "unwrap (", "expect (", "panic !"] {
+        if code.contains(word) {
+            return Err(input.document.problem(
+                "",
+                format!("the generated client contains `{}`", word.replace(' ', "")),
+                "find the construct that gives rise to it and lower it in xtask/src/normalise",
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! What the documentation of generated methods says, taken from the honest
+//! document: errors, statuses and the vendor's name included.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Input;
+use crate::names::snake;
+use crate::normalise::escape;
+use crate::openapi::{Operation, operations, text, texts};
+
+/// Documentation of one operation.
+#[derive(Debug, Clone)]
+pub(super) struct OperationDocs {
+    /// Of the client's method, as markdown.
+    pub(super) method: String,
+    /// Of the builder's setters, by name.
+    pub(super) setters: BTreeMap<String, String>,
+}
+
+/// Documentation by operation id.
+pub(super) fn collect(input: &Input<'_>) -> BTreeMap<String, OperationDocs> {
+    let root = &input.document.value;
+    operations(root)
+        .into_iter()
+        .map(|operation| (operation.id().to_owned(), one(root, &operation)))
+        .collect()
+}
+
+fn one(root: &Value, operation: &Operation<'_>) -> OperationDocs {
+    let mut setters = BTreeMap::new();
+    for (_, parameter) in operation.parameters(root) {
+        let name = text(parameter, "name");
+        let place = text(parameter, "in");
+        let about = escape(text(parameter, "description"));
+        setters.insert(snake(name), format!("{about}\n\nSent as {place} parameter `{name}`."));
+    }
+    if let Some(body) = operation.body(root) {
+        setters.insert("body".to_owned(), escape(text(body, "description")));
+    }
+    OperationDocs { method: method(root, operation), setters }
+}
+
+fn method(root: &Value, operation: &Operation<'_>) -> String {
+    let mut parts = vec![
+        escape(text(operation.value, "summary")),
+        escape(text(operation.value, "description")),
+        format!(
+            "`{} {}`, the service's operation `{}`.",
+            operation.method.to_uppercase(),
+            operation.path,
+            text(operation.value, "x-vendor-id"),
+        ),
+    ];
+    let unverified = text(operation.value, "x-unverified");
+    if !unverified.is_empty() {
+        parts.push(format!("Not verified: {}", escape(unverified)));
+    }
+    parts.push("# Errors".to_owned());
+    let errors: Vec<_> = operation
+        .responses(root)
+        .into_iter()
+        .filter(|(status, _)| !status.starts_with('2'))
+        .map(|(status, response)| error(status, response))
+        .collect();
+    parts.push(errors.join("\n"));
+    parts.retain(|part| !part.is_empty());
+    parts.join("\n\n")
+}
+
+/// One line of the list of errors. Lists inside a description stay behind.
+fn error(status: &str, response: &Value) -> String {
+    let codes: Vec<_> =
+        texts(response, "x-error-codes").iter().map(|code| format!("`{code}`")).collect();
+    let codes = if codes.is_empty() { String::new() } else { format!(" ({})", codes.join(", ")) };
+    let about = escape(text(response, "description"));
+    let first = about.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+    let status = if status == "default" { "otherwise" } else { status };
+    format!("- {status}{codes}: {first}")
+}
+

@@ -1,0 +1,87 @@
+//! Running progenitor over a lowered document.
+//!
+//! progenitor panics on what it does not know and its messages rarely say
+//! where. Panics are caught here, and the operation that gives rise to one is
+//! found by leaving out all the others.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle};
+use serde_json::{Value, json};
+
+use crate::document::{Document, Problem};
+use crate::normalise::Lowering;
+use crate::openapi::{METHODS, operations};
+
+/// What the generated client carries to every hook.
+const INNER_TYPE: &str = "::progenitor_client::Context";
+
+/// Makes the client's syntax tree from a lowered document.
+///
+/// # Errors
+/// What progenitor cannot take, with the operation where that can be found.
+pub fn generate(document: &Document, lowering: &Lowering) -> Result<syn::File, Problem> {
+    run(lowering, &lowering.root).map_err(|message| {
+        let culprit = operations(&lowering.root).into_iter().find_map(|operation| {
+            let alone = only(&lowering.root, operation.path, operation.method);
+            let message = run(lowering, &alone).err()?;
+            Some((operation.pointer, message))
+        });
+        let (pointer, message) = culprit.unwrap_or((String::new(), message));
+        document.problem(
+            pointer,
+            format!("the generator cannot carry this: {message}"),
+            "write it in a way that is generated elsewhere in the specs, or add a rule under \
+             xtask/src/normalise",
+        )
+    })
+}
+
+fn run(lowering: &Lowering, root: &Value) -> Result<syn::File, String> {
+    quietly(|| {
+        let spec: openapiv3::OpenAPI =
+            serde_json::from_value(root.clone()).map_err(|error| error.to_string())?;
+        let mut settings = GenerationSettings::new();
+        settings
+            .with_interface(InterfaceStyle::Builder)
+            .with_tag(TagStyle::Merged)
+            .with_hooks(HooksMode::Expected)
+            .with_inner_type(INNER_TYPE.parse().map_err(|error| format!("{error}"))?)
+            .with_map_type("::std::collections::BTreeMap");
+        for path in &lowering.types {
+            let schema = serde_json::from_value(json!({"type": "string", "format": path}))
+                .map_err(|error| error.to_string())?;
+            settings.with_conversion(schema, path, [progenitor::TypeImpl::Display].into_iter());
+        }
+        let tokens =
+            Generator::new(&settings).generate_tokens(&spec).map_err(|error| error.to_string())?;
+        syn::parse2(tokens).map_err(|error| error.to_string())
+    })
+}
+
+/// The document with one operation.
+fn only(root: &Value, path: &str, method: &str) -> Value {
+    let mut alone = root.clone();
+    if let Some(paths) = alone.get_mut("paths").and_then(Value::as_object_mut) {
+        paths.retain(|key, _| key == path);
+        for item in paths.values_mut().filter_map(Value::as_object_mut) {
+            item.retain(|key, _| key == method || !METHODS.contains(&key.as_str()));
+        }
+    }
+    alone
+}
+
+/// Runs `work`; a panic becomes an error that holds its message.
+fn quietly<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let outcome = catch_unwind(AssertUnwindSafe(work));
+    std::panic::set_hook(hook);
+    outcome.unwrap_or_else(|panic| {
+        let message = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(message.unwrap_or("it panicked without a message").to_owned())
+    })
+}

@@ -1,0 +1,185 @@
+//! The operation table: what the runtime must know of each operation and what
+//! lowering takes out of the document. Read from the honest document, before
+//! any rule has touched it.
+
+use serde_json::Value;
+
+use crate::openapi::{
+    Operation, entries, flag, members, operations, success_status, text, texts,
+};
+
+/// One row: facts of one operation.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Row {
+    /// Operation id: the name of the Rust method.
+    pub id: String,
+    /// The vendor's operation id.
+    pub vendor_id: String,
+    /// Method in upper case.
+    pub method: String,
+    /// Path template.
+    pub path: String,
+    /// The value of the `api-version` query parameter, if it takes one.
+    pub api_version: Option<String>,
+    /// The media type to ask for.
+    pub accept: Option<String>,
+    /// The media type of the request body.
+    pub content_type: Option<String>,
+    /// The statuses that are declared as success.
+    pub success: Vec<u16>,
+    /// Whether sending it twice does no more than sending it once.
+    pub idempotent: bool,
+    /// Whether a 500 may be followed by a repeat.
+    pub retry_500: bool,
+    /// What a token must be good for.
+    pub scopes: Vec<String>,
+    /// How its pages follow one another.
+    pub paging: Option<Paging>,
+    /// How the job that it starts is followed.
+    pub wait: Option<Wait>,
+    /// The tag: which part of the API it belongs to.
+    pub group: String,
+}
+
+/// How pages follow one another (`x-page`).
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Paging {
+    /// `next-link` or `body-token`.
+    pub kind: String,
+    /// The member that holds the items.
+    pub items: String,
+    /// The member that holds the link or token.
+    pub next: String,
+    /// The member of the request body that takes the token.
+    pub send: Option<String>,
+}
+
+/// How a long operation is followed (`x-wait`).
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Wait {
+    /// The operation that tells the state.
+    pub status_operation: String,
+    /// The member that holds the state.
+    pub status_field: String,
+    /// States that end it well.
+    pub succeeded: Vec<String>,
+    /// States that end it badly.
+    pub failed: Vec<String>,
+}
+
+/// The rows of a document, sorted by id.
+pub fn build(root: &Value) -> Vec<Row> {
+    let mut rows: Vec<_> = operations(root).iter().map(|operation| row(root, operation)).collect();
+    rows.sort_by(|a, b| a.id.cmp(&b.id));
+    rows
+}
+
+fn row(root: &Value, operation: &Operation<'_>) -> Row {
+    let method = operation.method.to_uppercase();
+    let responses = operation.responses(root);
+    let mut success: Vec<u16> =
+        responses.iter().filter_map(|(status, _)| success_status(status)).collect();
+    success.sort_unstable();
+    // Where success has no body, the errors still say what is spoken.
+    let accept = responses.iter().find_map(|(_, response)| media_type(response));
+    let security = operation.value.get("security").or_else(|| root.get("security"));
+    Row {
+        id: operation.id().to_owned(),
+        vendor_id: text(operation.value, "x-vendor-id").to_owned(),
+        path: operation.path.to_owned(),
+        api_version: operation
+            .parameters(root)
+            .iter()
+            .find(|(_, parameter)| text(parameter, "name") == "api-version")
+            .map(|(_, parameter)| text(parameter, "x-const").to_owned()),
+        accept,
+        content_type: operation.body(root).and_then(media_type),
+        success,
+        idempotent: operation
+            .value
+            .get("x-idempotent")
+            .and_then(Value::as_bool)
+            .unwrap_or(matches!(method.as_str(), "GET" | "HEAD" | "PUT" | "DELETE")),
+        retry_500: flag(operation.value, "x-retry-500"),
+        scopes: security.map(scopes).unwrap_or_default(),
+        paging: operation.value.get("x-page").map(paging),
+        wait: operation.value.get("x-wait").map(wait),
+        group: texts(operation.value, "tags").first().copied().unwrap_or("").to_owned(),
+        method,
+    }
+}
+
+fn media_type(holder: &Value) -> Option<String> {
+    members(holder, "content").next().map(|(media, _)| media.to_owned())
+}
+
+fn scopes(security: &Value) -> Vec<String> {
+    security
+        .as_array()
+        .into_iter()
+        .flatten()
+        .flat_map(entries)
+        .filter_map(|(_, scopes)| scopes.as_array())
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
+}
+
+fn paging(value: &Value) -> Paging {
+    Paging {
+        kind: text(value, "kind").to_owned(),
+        items: text(value, "items").to_owned(),
+        next: text(value, "next").to_owned(),
+        send: value.get("send").and_then(Value::as_str).map(str::to_owned),
+    }
+}
+
+fn wait(value: &Value) -> Wait {
+    let states = |key| texts(value, key).into_iter().map(str::to_owned).collect();
+    Wait {
+        status_operation: text(value, "status-operation").to_owned(),
+        status_field: text(value, "status-field").to_owned(),
+        succeeded: states("succeeded"),
+        failed: states("failed"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_row_holds_what_the_document_says() {
+        let root = json!({
+            "security": [{"entra": ["scope"]}],
+            "paths": {"/a/{id}": {"post": {
+                "operationId": "do_it", "x-vendor-id": "V_Do", "tags": ["T"],
+                "x-idempotent": true,
+                "parameters": [{"name": "api-version", "in": "query", "x-const": "7"}],
+                "requestBody": {"content": {"application/json-patch+json": {}}},
+                "responses": {
+                    "204": {"description": ""},
+                    "201": {"description": ""},
+                    "404": {"content": {"application/problem+json": {}}},
+                },
+                "x-page": {"kind": "next-link", "items": "value", "next": "nextLink"},
+                "x-wait": {"status-operation": "get", "status-field": "s",
+                           "succeeded": ["ok"], "failed": ["bad"]},
+            }}},
+        });
+        insta::assert_yaml_snapshot!(build(&root));
+    }
+
+    #[test]
+    fn methods_are_safe_to_repeat_as_http_says() {
+        for (method, expected) in
+            [("get", true), ("put", true), ("delete", true), ("post", false), ("patch", false)]
+        {
+            let root = json!({"paths": {"/a": {method: {"operationId": "x"}}}});
+            assert_eq!(build(&root)[0].idempotent, expected, "{method}");
+        }
+    }
+}
