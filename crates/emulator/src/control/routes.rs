@@ -1,0 +1,194 @@
+//! The routes of the control endpoint.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::{delete, get, post},
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::{
+    Controls,
+    requests::{MoveClock, NewPrincipal, NewSignedUrl, Tokens},
+};
+use crate::{
+    faults::{Fault, Scheduled},
+    identity::Application,
+    requests::Recorded,
+    server::DIGITAL_TWINS,
+    storage::Permissions,
+};
+
+/// How long a signed URL holds unless the request says otherwise: an hour.
+const SIGNED_URL_LIFETIME_SECONDS: u64 = 3600;
+
+type Answer = Result<Json<Value>, Mistake>;
+
+/// A request that the control endpoint cannot follow.
+struct Mistake(StatusCode, String);
+
+impl Mistake {
+    fn bad(text: impl Into<String>) -> Self {
+        Self(StatusCode::BAD_REQUEST, text.into())
+    }
+
+    fn not_found(text: impl Into<String>) -> Self {
+        Self(StatusCode::NOT_FOUND, text.into())
+    }
+}
+
+impl IntoResponse for Mistake {
+    fn into_response(self) -> Response {
+        (self.0, Json(json!({"error": self.1}))).into_response()
+    }
+}
+
+/// Reads a body without asking for a media type: curl's default is a form.
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Mistake> {
+    serde_json::from_slice(body).map_err(|error| Mistake::bad(error.to_string()))
+}
+
+/// All routes of the control listener.
+pub(crate) fn router(controls: Controls) -> Router {
+    Router::new()
+        .route("/health", get(health))
+        .route("/services", get(services))
+        .route("/faults", get(list_faults).post(add_faults).delete(clear_faults))
+        .route("/faults/{id}", delete(cancel_fault))
+        .route("/requests", get(list_requests).delete(clear_requests))
+        .route("/clock", get(health).post(move_clock))
+        .route("/tokens", post(change_tokens))
+        .route("/principals", post(add_principal))
+        .route("/signed-urls", post(sign_url))
+        .with_state(controls)
+}
+
+async fn health(State(controls): State<Controls>) -> Json<Value> {
+    Json(json!({"status": "ok", "time": controls.shared.clock.now().to_string()}))
+}
+
+async fn services(State(controls): State<Controls>) -> Json<BTreeMap<String, String>> {
+    Json((*controls.services).clone())
+}
+
+async fn list_faults(State(controls): State<Controls>) -> Json<Vec<Scheduled>> {
+    Json(controls.shared.faults.list())
+}
+
+async fn add_faults(State(controls): State<Controls>, body: Bytes) -> Answer {
+    let faults: Vec<Fault> = match body.first() {
+        Some(b'[') => read(&body)?,
+        _ => vec![read(&body)?],
+    };
+    let faults_of = &controls.shared.faults;
+    let ids: Vec<_> = faults.into_iter().map(|fault| faults_of.next(fault)).collect();
+    Ok(Json(json!({"ids": ids})))
+}
+
+async fn clear_faults(State(controls): State<Controls>) -> StatusCode {
+    controls.shared.faults.clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn cancel_fault(
+    State(controls): State<Controls>,
+    Path(id): Path<u64>,
+) -> Result<StatusCode, Mistake> {
+    if controls.shared.faults.cancel(id) {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Mistake::not_found(format!("there is no fault {id}")))
+    }
+}
+
+async fn list_requests(State(controls): State<Controls>) -> Json<Vec<Recorded>> {
+    Json(controls.shared.log.list())
+}
+
+async fn clear_requests(State(controls): State<Controls>) -> StatusCode {
+    controls.shared.log.clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn move_clock(State(controls): State<Controls>, body: Bytes) -> Answer {
+    let request: MoveClock = read(&body)?;
+    controls.shared.clock.advance(Duration::from_secs(request.advance_seconds));
+    Ok(health(State(controls)).await)
+}
+
+async fn change_tokens(
+    State(controls): State<Controls>,
+    body: Bytes,
+) -> Result<StatusCode, Mistake> {
+    let request: Tokens = read(&body)?;
+    let directory = &controls.shared.directory;
+    if request.revoke {
+        directory.revoke_tokens();
+    }
+    match (request.next, request.lifetime_seconds.map(Duration::from_secs)) {
+        (Some(count), Some(lifetime)) => directory.shorten_next_tokens(count, lifetime),
+        (None, Some(lifetime)) => directory.set_token_lifetime(lifetime),
+        (Some(_), None) => return Err(Mistake::bad("\"next\" needs \"lifetimeSeconds\"")),
+        (None, None) => {}
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn add_principal(State(controls): State<Controls>, body: Bytes) -> Answer {
+    let request: NewPrincipal = read(&body)?;
+    let instance = request.instance.unwrap_or_else(|| DIGITAL_TWINS.to_owned());
+    if !controls.instances.contains_key(&instance) {
+        return Err(Mistake::not_found(format!("there is no instance {instance}")));
+    }
+    let secret = request
+        .secret
+        .unwrap_or_else(|| SecretString::from(uuid::Uuid::new_v4().to_string()));
+    let mut application = Application::new(secret.clone());
+    application.token_lifetime = request.token_lifetime_seconds.map(Duration::from_secs);
+    let ids = [
+        (request.client_id, &mut application.client_id),
+        (request.object_id, &mut application.object_id),
+        (request.tenant_id, &mut application.tenant_id),
+    ];
+    for (given, id) in ids {
+        if let Some(given) = given {
+            *id = given;
+        }
+    }
+    // The one place where a secret goes out: to whoever had it made.
+    let answer = json!({
+        "tenantId": application.tenant_id,
+        "clientId": application.client_id,
+        "clientSecret": secret.expose_secret(),
+        "objectId": application.object_id,
+        "role": request.role,
+        "instance": instance,
+    });
+    let object_id = application.object_id.clone();
+    let directory = &controls.shared.directory;
+    directory.add_application(application).map_err(|error| Mistake::bad(error.to_string()))?;
+    if let Some(role) = request.role {
+        directory.assign(&instance, &object_id, role);
+    }
+    Ok(Json(answer))
+}
+
+async fn sign_url(State(controls): State<Controls>, body: Bytes) -> Answer {
+    let request: NewSignedUrl = read(&body)?;
+    let seconds = request.lifetime_seconds.unwrap_or(SIGNED_URL_LIFETIME_SECONDS);
+    let lifetime = Duration::from_secs(seconds);
+    let permissions = Permissions::from_letters(&request.permissions);
+    let storage = &controls.shared.storage;
+    let url = match &request.blob {
+        Some(blob) => storage.signed_url(&request.container, blob, permissions, lifetime),
+        None => storage.signed_container_url(&request.container, permissions, lifetime),
+    };
+    Ok(Json(json!({ "url": url })))
+}

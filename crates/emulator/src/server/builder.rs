@@ -1,0 +1,277 @@
+//! From settings to a running emulator.
+
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::Router;
+use tokio::sync::watch;
+
+use super::{
+    CONTROL, Ca, DIGITAL_TWINS, Emulator, EmulatorError, IDENTITY, STORAGE, Shared,
+    connection::{self, Service, Watch},
+    listener::Sockets,
+    tls::{CaFile, Tls},
+};
+use crate::{
+    clock::Clock,
+    control,
+    server::plane::{self, Config, Instance},
+    faults::Faults,
+    identity::{self, Authority, Directory, SigningKey, Verifier, directory},
+    requests::RequestLog,
+    seed::{Seed, SeedError},
+    storage::{self, Storage},
+};
+
+/// The services in the order in which they take consecutive ports. New ones are
+/// put at the end, so that the ports of the old ones stay. Further instances
+/// follow behind, in the order they were named.
+const SERVICES: [&str; 4] = [IDENTITY, DIGITAL_TWINS, STORAGE, CONTROL];
+
+/// Audiences that a Digital Twins instance takes: the resource's address, and
+/// its application id as some sign-in libraries ask for it.
+const AUDIENCES: [&str; 2] =
+    ["https://digitaltwins.azure.net", "0b07f429-9f4b-4714-9392-cc5e8e80c8b0"];
+
+/// Settings of an emulator; see [`Emulator::builder`].
+#[derive(Debug, Default)]
+#[must_use = "nothing runs before `start`"]
+pub struct EmulatorBuilder {
+    port: Option<u16>,
+    tls: bool,
+    ca_folder: Option<PathBuf>,
+    seed: Option<Seed>,
+    seed_file: Option<PathBuf>,
+    clock: Option<Clock>,
+    token_lifetime: Option<Duration>,
+    config: Config,
+    instances: Vec<String>,
+}
+
+impl EmulatorBuilder {
+    /// Consecutive ports from this one on: identity, digital-twins, storage,
+    /// control, then further instances. Without it, any free ports.
+    pub fn port(mut self, first: u16) -> Self {
+        self.port = Some(first);
+        self
+    }
+
+    /// Speak TLS, with a certificate of an authority made at start.
+    pub fn tls(mut self, on: bool) -> Self {
+        self.tls = on;
+        self
+    }
+
+    /// Folder for the CA file, `twinkit-ca.pem`, removed at the end. Without
+    /// it, a new file among the system's temporary files.
+    pub fn ca_folder(mut self, folder: impl AsRef<Path>) -> Self {
+        self.ca_folder = Some(folder.as_ref().to_owned());
+        self
+    }
+
+    /// State of the default instance to start with.
+    pub fn seed(mut self, seed: Seed) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// State of the default instance to start with, read from a file at start.
+    pub fn seed_file(mut self, path: impl AsRef<Path>) -> Self {
+        self.seed_file = Some(path.as_ref().to_owned());
+        self
+    }
+
+    /// Goes by this clock instead of a new one.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// How long tokens live; 3,599 seconds without it.
+    pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.token_lifetime = Some(lifetime);
+        self
+    }
+
+    /// Limits, page sizes and other settings of every Digital Twins instance.
+    /// Host name and TLS are filled in at start.
+    pub fn digital_twins(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// One more Digital Twins instance under this name, on a port of its own.
+    pub fn instance(mut self, name: &str) -> Self {
+        self.instances.push(name.to_owned());
+        self
+    }
+
+    /// Starts the emulator on the caller's tokio runtime. Every service accepts
+    /// connections when this returns.
+    ///
+    /// # Errors
+    /// A port is taken, keys or the CA file cannot be made, the seed is refused.
+    pub async fn start(self) -> Result<Emulator, EmulatorError> {
+        let seed = self.read_seed()?;
+        let names = self.names()?;
+        let sockets = bind(&names, self.port).await?;
+        let urls = self.urls(&sockets);
+        let tls = self.tls.then(Tls::generate).transpose().map_err(crypto)?;
+        let shared = self.shared(&urls)?;
+        let authority = Arc::new(Authority {
+            base_url: urls.get(IDENTITY).cloned().unwrap_or_default(),
+            key: new_key().await?,
+            directory: shared.directory.clone(),
+            clock: shared.clock.clone(),
+        });
+
+        let mut routers: BTreeMap<String, Router> = BTreeMap::new();
+        routers.insert(IDENTITY.to_owned(), identity::routes::router(Arc::clone(&authority)));
+        routers.insert(STORAGE.to_owned(), storage::router(shared.storage.clone()));
+        let mut instances = BTreeMap::new();
+        for name in std::iter::once(DIGITAL_TWINS).chain(self.instances.iter().map(String::as_str)) {
+            let mut config = self.config.clone();
+            config.host_name = urls.get(name).map(|url| host(url)).unwrap_or_default();
+            config.tls = self.tls;
+            if name == DIGITAL_TWINS {
+                config.endpoints.extend(seed.endpoints.iter().cloned());
+            }
+            let instance = Instance::new(config, shared.clock.clone(), shared.storage.clone());
+            let open = plane::router(Arc::clone(&instance));
+            if name == DIGITAL_TWINS {
+                seed.load(&open).await?;
+            }
+            let verifier = Verifier {
+                authority: Arc::clone(&authority),
+                audiences: &AUDIENCES,
+                tenant_id: directory::TENANT_ID.to_owned(),
+            };
+            let required = plane::required_action;
+            let gated = identity::guard::protect(open, verifier, name, required);
+            routers.insert(name.to_owned(), gated);
+            shared.directory.assign(name, directory::OBJECT_ID, identity::Role::DataOwner);
+            instances.insert(name.to_owned(), instance);
+        }
+        let controls = control::Controls::new(shared.clone(), urls.clone(), instances.clone());
+        routers.insert(CONTROL.to_owned(), control::router(controls));
+
+        let ca = match &tls {
+            None => None,
+            Some(tls) => Some(self.write_ca(&tls.ca_pem)?),
+        };
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = Vec::new();
+        for (name, sockets) in sockets {
+            let watched = (name != CONTROL).then(|| Watch {
+                faults: shared.faults.clone(),
+                log: shared.log.clone(),
+                clock: shared.clock.clone(),
+            });
+            let router = routers.remove(&name).unwrap_or_default();
+            let service = Arc::new(Service { name, router, watch: watched });
+            for listener in sockets.listeners {
+                let acceptor = tls.as_ref().map(|tls| tls.acceptor.clone());
+                let (service, stopped) = (Arc::clone(&service), stopped.clone());
+                tasks.push(tokio::spawn(connection::serve(listener, acceptor, service, stopped)));
+            }
+        }
+        Ok(Emulator { urls, shared, instances, ca, stop, tasks })
+    }
+
+    fn read_seed(&self) -> Result<Seed, SeedError> {
+        match (&self.seed, &self.seed_file) {
+            (Some(seed), _) => Ok(seed.clone()),
+            (None, Some(path)) => Seed::from_file(path),
+            (None, None) => Ok(Seed::default()),
+        }
+    }
+
+    fn names(&self) -> Result<Vec<String>, EmulatorError> {
+        let mut names: Vec<String> = SERVICES.iter().map(|&name| name.to_owned()).collect();
+        for name in &self.instances {
+            if names.contains(name) {
+                return Err(EmulatorError::NameTaken(name.clone()));
+            }
+            names.push(name.clone());
+        }
+        Ok(names)
+    }
+
+    /// Addresses by service. With TLS the host is `localhost`, which sign-in
+    /// libraries expect; without, `127.0.0.1`, which needs no name lookup.
+    fn urls(&self, sockets: &[(String, Sockets)]) -> BTreeMap<String, String> {
+        let root = if self.tls { "https://localhost" } else { "http://127.0.0.1" };
+        sockets
+            .iter()
+            .map(|(name, sockets)| (name.clone(), format!("{root}:{}", sockets.port)))
+            .collect()
+    }
+
+    fn shared(&self, urls: &BTreeMap<String, String>) -> Result<Shared, EmulatorError> {
+        let clock = self.clock.clone().unwrap_or_default();
+        let directory = Directory::seeded(DIGITAL_TWINS);
+        if let Some(lifetime) = self.token_lifetime {
+            directory.set_token_lifetime(lifetime);
+        }
+        let storage_url = urls.get(STORAGE).cloned().unwrap_or_default();
+        let storage = Storage::new(storage_url, clock.clone()).map_err(crypto)?;
+        Ok(Shared {
+            clock,
+            directory,
+            faults: Faults::default(),
+            log: RequestLog::default(),
+            storage,
+        })
+    }
+
+    fn write_ca(&self, pem: &str) -> Result<Ca, EmulatorError> {
+        let file = CaFile::write(pem, self.ca_folder.as_deref()).map_err(|source| {
+            let path = self.ca_folder.clone().unwrap_or_else(std::env::temp_dir);
+            EmulatorError::CaFile { path, source }
+        })?;
+        Ok(Ca { pem: pem.to_owned(), file })
+    }
+}
+
+async fn bind(
+    names: &[String],
+    first: Option<u16>,
+) -> Result<Vec<(String, Sockets)>, EmulatorError> {
+    let mut bound = Vec::new();
+    for (index, name) in names.iter().enumerate() {
+        let port = match first {
+            None => None,
+            Some(first) => {
+                let port = u16::try_from(index).ok().and_then(|index| first.checked_add(index));
+                let services = names.len();
+                Some(port.ok_or(EmulatorError::PortRange { first, services })?)
+            }
+        };
+        let sockets = Sockets::bind(port).await.map_err(|source| EmulatorError::Listen {
+            service: name.clone(),
+            port,
+            source,
+        })?;
+        bound.push((name.clone(), sockets));
+    }
+    Ok(bound)
+}
+
+/// Makes the key beside the runtime's own threads: it is pure computation.
+async fn new_key() -> Result<SigningKey, EmulatorError> {
+    let made = tokio::task::spawn_blocking(SigningKey::generate).await.map_err(crypto)?;
+    made.map_err(crypto)
+}
+
+fn crypto(error: impl Error + Send + Sync + 'static) -> EmulatorError {
+    EmulatorError::Crypto(Box::new(error))
+}
+
+fn host(url: &str) -> String {
+    url.split_once("://").map_or(url, |(_, host)| host).to_owned()
+}

@@ -1,0 +1,48 @@
+//! Why an emulator did not start.
+
+use std::{error::Error, io, path::PathBuf};
+
+/// Why an emulator did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EmulatorError {
+    /// A port could not be had.
+    #[error("the {service} service could not listen on {}", port_words(*.port))]
+    Listen {
+        /// The service's name.
+        service: String,
+        /// The port asked for; `None` for any free one.
+        port: Option<u16>,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// There is no port left behind the first one for every service.
+    #[error("port {first} is too high: {services} consecutive ports are needed")]
+    PortRange {
+        /// The first port asked for.
+        first: u16,
+        /// How many ports are needed.
+        services: usize,
+    },
+    /// Two instances have one name, or an instance has a service's name.
+    #[error("there is a service named {0} already")]
+    NameTaken(String),
+    /// Keys or certificates could not be made.
+    #[error("keys and certificates could not be made")]
+    Crypto(#[source] Box<dyn Error + Send + Sync>),
+    /// The file with the local authority's certificate could not be written.
+    #[error("the CA certificate could not be written to {}", .path.display())]
+    CaFile {
+        /// The file or folder meant.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The seed was refused.
+    #[error(transparent)]
+    Seed(#[from] crate::seed::SeedError),
+}
+
+fn port_words(port: Option<u16>) -> String {
+    port.map_or_else(|| "any free port".to_owned(), |port| format!("port {port}"))
+}

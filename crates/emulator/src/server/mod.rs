@@ -1,0 +1,246 @@
+//! The emulator as a whole: what it is started with, where it listens, how it
+//! ends.
+//!
+//! It knows which services there are and wires them together; it must not know
+//! what they answer. Another platform joins as one more entry in
+//! [`builder`](self::builder).
+
+mod builder;
+pub(crate) mod connection;
+mod error;
+mod listener;
+pub mod plane;
+mod tls;
+mod wire;
+
+use std::{collections::BTreeMap, fmt, io, path::Path, sync::Arc};
+
+pub use builder::EmulatorBuilder;
+pub use error::EmulatorError;
+use tokio::{sync::watch, task::JoinHandle};
+
+use self::tls::CaFile;
+use crate::{
+    clock::Clock,
+    server::plane::Instance,
+    faults::Faults,
+    identity::{Directory, directory},
+    requests::RequestLog,
+    storage::Storage,
+};
+
+/// Name of the Entra-shaped identity service.
+pub const IDENTITY: &str = "identity";
+/// Name of the default Digital Twins instance's service.
+pub const DIGITAL_TWINS: &str = "digital-twins";
+/// Name of the signed-URL storage service.
+pub const STORAGE: &str = "storage";
+/// Name of the control service.
+pub const CONTROL: &str = "control";
+
+/// A running emulator. Dropping it stops it at once; [`Emulator::shutdown`]
+/// lets requests in progress end first.
+pub struct Emulator {
+    urls: BTreeMap<String, String>,
+    shared: Shared,
+    instances: BTreeMap<String, Arc<Instance>>,
+    ca: Option<Ca>,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// What all services of one emulator share.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    pub(crate) clock: Clock,
+    pub(crate) directory: Directory,
+    pub(crate) faults: Faults,
+    pub(crate) log: RequestLog,
+    pub(crate) storage: Storage,
+}
+
+struct Ca {
+    pem: String,
+    file: CaFile,
+}
+
+impl Emulator {
+    /// Starts an emulator with plain HTTP on free ports.
+    ///
+    /// # Errors
+    /// Ports or keys cannot be had.
+    pub async fn start() -> Result<Self, EmulatorError> {
+        Self::builder().start().await
+    }
+
+    /// Settings to start with.
+    #[must_use]
+    pub fn builder() -> EmulatorBuilder {
+        EmulatorBuilder::default()
+    }
+
+    /// Address of the default Digital Twins instance, without a final slash.
+    #[must_use]
+    pub fn digital_twins_url(&self) -> &str {
+        self.url(DIGITAL_TWINS)
+    }
+
+    /// Address of the identity service: the authority without a tenant.
+    #[must_use]
+    pub fn authority_url(&self) -> &str {
+        self.url(IDENTITY)
+    }
+
+    /// Address of the storage service.
+    #[must_use]
+    pub fn storage_url(&self) -> &str {
+        self.url(STORAGE)
+    }
+
+    /// Address of the control endpoint; see [`control`](crate::control).
+    #[must_use]
+    pub fn control_url(&self) -> &str {
+        self.url(CONTROL)
+    }
+
+    fn url(&self, service: &str) -> &str {
+        self.urls.get(service).map_or("", String::as_str)
+    }
+
+    /// Tenant of the seeded application.
+    #[must_use]
+    pub fn tenant_id(&self) -> &str {
+        directory::TENANT_ID
+    }
+
+    /// Client id of the seeded application, Data Owner of every instance.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        directory::CLIENT_ID
+    }
+
+    /// Secret of the seeded application; a documented constant that opens
+    /// nothing but emulators.
+    #[must_use]
+    pub fn client_secret(&self) -> &str {
+        directory::CLIENT_SECRET
+    }
+
+    /// Addresses by service name, further instances among them.
+    #[must_use]
+    pub fn services(&self) -> BTreeMap<String, String> {
+        self.urls.clone()
+    }
+
+    /// The variables by which the vendors' tools, and ours, find the emulator.
+    /// With TLS the three names under which programs look for their CA file are
+    /// among them.
+    #[must_use]
+    pub fn env(&self) -> BTreeMap<String, String> {
+        let mut env: BTreeMap<String, String> = [
+            ("AZURE_DIGITALTWINS_URL", self.digital_twins_url()),
+            ("AZURE_AUTHORITY_HOST", self.authority_url()),
+            ("AZURE_TENANT_ID", self.tenant_id()),
+            ("AZURE_CLIENT_ID", self.client_id()),
+            ("AZURE_CLIENT_SECRET", self.client_secret()),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+        if let Some(path) = self.ca_path() {
+            let path = path.to_string_lossy().into_owned();
+            for name in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
+                env.insert(name.to_owned(), path.clone());
+            }
+        }
+        env
+    }
+
+    /// Certificate of the local authority in PEM; `None` without TLS.
+    #[must_use]
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.ca.as_ref().map(|ca| ca.pem.as_str())
+    }
+
+    /// The file that holds [`Emulator::ca_pem`] until the emulator ends.
+    #[must_use]
+    pub fn ca_path(&self) -> Option<&Path> {
+        self.ca.as_ref().map(|ca| ca.file.path())
+    }
+
+    /// Writes the local authority's certificate to a file that stays.
+    ///
+    /// # Errors
+    /// There is no TLS, or the file cannot be written.
+    pub fn write_ca(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        let pem = self
+            .ca_pem()
+            .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "started without TLS"))?;
+        std::fs::write(path, pem)
+    }
+
+    /// The schedule of faults.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.shared.faults
+    }
+
+    /// Tenants, applications, roles and the lifetime of tokens.
+    #[must_use]
+    pub fn directory(&self) -> &Directory {
+        &self.shared.directory
+    }
+
+    /// The clock that tokens, signatures and time stamps go by.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.shared.clock
+    }
+
+    /// The requests served last.
+    #[must_use]
+    pub fn requests(&self) -> &RequestLog {
+        &self.shared.log
+    }
+
+    /// The blobs behind signed URLs.
+    #[must_use]
+    pub fn storage(&self) -> &Storage {
+        &self.shared.storage
+    }
+
+    /// A Digital Twins instance by name; the default one is
+    /// [`DIGITAL_TWINS`].
+    #[must_use]
+    pub fn instance(&self, name: &str) -> Option<&Arc<Instance>> {
+        self.instances.get(name)
+    }
+
+    /// Stops: takes no more connections, lets requests in progress end (for up
+    /// to five seconds), ends every task and removes the CA file.
+    pub async fn shutdown(mut self) {
+        self.stop.send_replace(true);
+        for task in &mut self.tasks {
+            // A task that was aborted or panicked has ended all the same.
+            let _ = task.await;
+        }
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+impl fmt::Debug for Emulator {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Emulator")
+            .field("services", &self.urls)
+            .field("tls", &self.ca.is_some())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,250 @@
+//! Signed-URL blob storage, as far as uploads, downloads and job logs need it.
+//!
+//! Addresses are `{service}/{account}/{container}/{blob}?sv=..&sig=..`. The
+//! signature is the vendor's account-key signature of one service (versions from
+//! 2020-12-06 on), so its own libraries can sign with
+//! [`Storage::account_key`]. Statuses, error codes, XML errors and headers
+//! follow the vendor.
+//!
+//! Our choice: only signed URLs open anything (no account key or bearer token
+//! over HTTP); containers come into being with their first blob; everything is
+//! in memory. The platforms' own access to a blob, which on the real platform
+//! goes by managed identity, is [`Storage::read`] and [`Storage::append`].
+//!
+//! This module must not know who stores what.
+
+mod blobs;
+mod blocks;
+mod error;
+mod routes;
+mod signature;
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use aws_lc_rs::{error::Unspecified, rand};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+pub(crate) use routes::router;
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
+pub use signature::Permissions;
+use url::Url;
+
+use self::blobs::{BlobName, Blobs};
+use crate::clock::Clock;
+
+/// Name of the one storage account.
+pub const ACCOUNT: &str = "twinkitstore";
+
+const KEY_BYTES: usize = 64;
+/// Everything but RFC 3986's unreserved characters.
+const SEGMENT: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
+/// The blobs of one emulator; clones share them.
+#[derive(Clone)]
+pub struct Storage {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    base_url: String,
+    key: SecretSlice<u8>,
+    clock: Clock,
+    blobs: Mutex<Blobs>,
+}
+
+impl fmt::Debug for Storage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Storage")
+            .field("base_url", &self.inner.base_url)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why the emulator itself could not read or write a blob.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BlobError {
+    /// The address is not one of this storage.
+    #[error("{0} is not the address of a blob in this storage")]
+    Address(String),
+    /// There is no such blob.
+    #[error("there is no blob at {0}")]
+    NotFound(String),
+    /// The blob is not an append blob.
+    #[error("the blob at {0} is not an append blob")]
+    NotAppendable(String),
+}
+
+impl Storage {
+    pub(crate) fn new(base_url: String, clock: Clock) -> Result<Self, Unspecified> {
+        let mut key = vec![0; KEY_BYTES];
+        rand::fill(&mut key)?;
+        let blobs = Mutex::new(Blobs::default());
+        let key = SecretSlice::from(key);
+        Ok(Self { inner: Arc::new(Inner { base_url, key, clock, blobs }) })
+    }
+
+    /// A URL that gives `permissions` on one blob for `lifetime`.
+    #[must_use]
+    pub fn signed_url(
+        &self,
+        container: &str,
+        blob: &str,
+        permissions: Permissions,
+        lifetime: Duration,
+    ) -> String {
+        let address = self.blob_url(container, blob);
+        let query = self.sign(container, Some(blob), permissions, lifetime);
+        format!("{address}?{query}")
+    }
+
+    /// A URL that gives `permissions` on every blob of a container; the blob's
+    /// path goes before the query string.
+    #[must_use]
+    pub fn signed_container_url(
+        &self,
+        container: &str,
+        permissions: Permissions,
+        lifetime: Duration,
+    ) -> String {
+        let query = self.sign(container, None, permissions, lifetime);
+        format!("{}/{ACCOUNT}/{}?{query}", self.inner.base_url, encode(container))
+    }
+
+    /// The blob's address without a signature, as the jobs' `inputBlobUri`.
+    #[must_use]
+    pub fn blob_url(&self, container: &str, blob: &str) -> String {
+        format!("{}/{ACCOUNT}/{}/{}", self.inner.base_url, encode(container), encode(blob))
+    }
+
+    /// The account's key in base64, for libraries that sign on their own.
+    #[must_use]
+    pub fn account_key(&self) -> SecretString {
+        SecretString::from(STANDARD.encode(self.inner.key.expose_secret()))
+    }
+
+    /// Stores a block blob without going over HTTP.
+    pub fn put(&self, container: &str, blob: &str, content: impl Into<Bytes>) {
+        let name = BlobName::new(container, blob);
+        let now = self.inner.clock.now();
+        self.lock().put_block(name, content.into(), now);
+    }
+
+    /// Reads the blob at an address, by the platform's own right: a signature
+    /// in the address is not looked at.
+    ///
+    /// # Errors
+    /// The address is not in this storage, or there is no such blob.
+    pub fn read(&self, address: &str) -> Result<Bytes, BlobError> {
+        let name = self.name_of(address)?;
+        let blobs = self.lock();
+        let blob = blobs.get(&name).ok_or_else(|| BlobError::NotFound(unsigned(address)))?;
+        Ok(blob.content())
+    }
+
+    /// Appends to the append blob at an address, by the platform's own right;
+    /// makes the blob if there is none.
+    ///
+    /// # Errors
+    /// The address is not in this storage, or the blob is of another kind.
+    pub fn append(&self, address: &str, bytes: &[u8]) -> Result<(), BlobError> {
+        let name = self.name_of(address)?;
+        let now = self.inner.clock.now();
+        let mut blobs = self.lock();
+        if blobs.get(&name).is_none() {
+            blobs.create_append(name.clone(), now);
+        }
+        blobs
+            .append(&name, bytes, now)
+            .map_err(|_| BlobError::NotAppendable(unsigned(address)))
+    }
+
+    fn name_of(&self, address: &str) -> Result<BlobName, BlobError> {
+        let refused = || BlobError::Address(unsigned(address));
+        let url = Url::parse(address).map_err(|_| refused())?;
+        let own = Url::parse(&self.inner.base_url).map_err(|_| refused())?;
+        if url.port_or_known_default() != own.port_or_known_default()
+            || url.scheme() != own.scheme()
+            || !is_loopback(&url)
+        {
+            return Err(refused());
+        }
+        let path = percent_decode_str(url.path()).decode_utf8().map_err(|_| refused())?;
+        BlobName::from_path(&path).ok_or_else(refused)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Blobs> {
+        self.inner.blobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether the host is one of the names the listeners answer to.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// The address without its query string, which may hold a signature.
+fn unsigned(address: &str) -> String {
+    address.split(['?', '#']).next().unwrap_or_default().to_owned()
+}
+
+fn encode(path: &str) -> String {
+    utf8_percent_encode(path, SEGMENT).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn storage() -> Storage {
+        Storage::new("http://127.0.0.1:1234".to_owned(), Clock::new()).unwrap()
+    }
+
+    #[test]
+    fn the_platform_reads_and_appends_by_address() {
+        let storage = storage();
+        storage.put("in", "a b/c.ndjson", "text");
+        let address = storage.blob_url("in", "a b/c.ndjson");
+        assert_eq!(address, "http://127.0.0.1:1234/twinkitstore/in/a%20b/c.ndjson");
+        assert_eq!(storage.read(&address).unwrap(), "text");
+        assert_eq!(storage.read(&format!("{address}?sig=x")).unwrap(), "text");
+        assert!(matches!(storage.append(&address, b"x"), Err(BlobError::NotAppendable(_))));
+
+        let log = "http://localhost:1234/twinkitstore/out/log";
+        assert!(matches!(storage.read(log), Err(BlobError::NotFound(_))));
+        storage.append(log, b"one\n").unwrap();
+        storage.append(log, b"two\n").unwrap();
+        assert_eq!(storage.read(log).unwrap(), "one\ntwo\n");
+    }
+
+    #[test]
+    fn foreign_addresses_are_refused_without_their_signature() {
+        let storage = storage();
+        for address in [
+            "",
+            "not a url",
+            "https://127.0.0.1:1234/twinkitstore/in/a?sig=canary",
+            "http://127.0.0.1:1/twinkitstore/in/a",
+            "http://example.com:1234/twinkitstore/in/a",
+            "http://127.0.0.1:1234/other/in/a",
+            "http://127.0.0.1:1234/twinkitstore/in",
+            "http://127.0.0.1:1234/twinkitstore/in/",
+        ] {
+            let error = storage.read(address).unwrap_err();
+            assert!(matches!(error, BlobError::Address(_)), "{address}");
+            assert!(!error.to_string().contains("canary"));
+        }
+    }
+}
