@@ -1,0 +1,127 @@
+//! Signed URLs over HTTP.
+
+use std::time::Duration;
+
+use reqwest::{Method, Response};
+use twinkit_emulator::{Emulator, storage::Permissions};
+
+use crate::support::client;
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+async fn send(method: Method, url: &str, headers: &[(&str, &str)], body: &'static str) -> Response {
+    let mut request = client().request(method, url).body(body);
+    for &(name, value) in headers {
+        request = request.header(name, value);
+    }
+    request.send().await.unwrap()
+}
+
+async fn assert_refused(response: Response, status: u16, code: &str) {
+    assert_eq!(response.status(), status, "{code}");
+    assert_eq!(response.headers()["x-ms-error-code"], code);
+    assert!(response.headers().contains_key("x-ms-request-id"));
+    let text = response.text().await.unwrap();
+    assert!(text.contains(&format!("<Code>{code}</Code>")), "{text}");
+    assert!(!text.contains("sig="), "{text}");
+}
+
+#[tokio::test]
+async fn a_block_blob_is_put_read_and_deleted() {
+    let emulator = Emulator::start().await.unwrap();
+    let url = emulator.storage().signed_url("box", "a b/ü.json", Permissions::all(), HOUR);
+    let block = [("x-ms-blob-type", "BlockBlob"), ("content-type", "application/json"), ("x-ms-meta-a", "1")];
+    let put = send(Method::PUT, &url, &block, "0123456789").await;
+    assert_eq!(put.status(), 201);
+    let etag = put.headers()["etag"].clone();
+
+    let get = send(Method::GET, &url, &[], "").await;
+    assert_eq!(get.status(), 200);
+    assert_eq!(get.headers()["etag"], etag);
+    assert_eq!(get.headers()["content-type"], "application/json");
+    assert_eq!(get.headers()["x-ms-blob-type"], "BlockBlob");
+    assert_eq!(get.headers()["x-ms-meta-a"], "1");
+    assert_eq!(get.text().await.unwrap(), "0123456789");
+
+    let head = send(Method::HEAD, &url, &[], "").await;
+    assert_eq!(head.headers()["content-length"], "10");
+    let part = send(Method::GET, &url, &[("range", "bytes=2-4")], "").await;
+    assert_eq!((part.status().as_u16(), &part.headers()["content-range"]), (206, &"bytes 2-4/10".parse().unwrap()));
+    assert_eq!(part.text().await.unwrap(), "234");
+    let behind = send(Method::GET, &url, &[("range", "bytes=10-")], "").await;
+    assert_refused(behind, 416, "InvalidRange").await;
+
+    let once = [("x-ms-blob-type", "BlockBlob"), ("if-none-match", "*")];
+    assert_refused(send(Method::PUT, &url, &once, "x").await, 409, "BlobAlreadyExists").await;
+    let stale = [("x-ms-blob-type", "BlockBlob"), ("if-match", "\"0x0\"")];
+    assert_refused(send(Method::PUT, &url, &stale, "x").await, 412, "ConditionNotMet").await;
+    assert_refused(send(Method::PUT, &url, &[], "x").await, 400, "MissingRequiredHeader").await;
+    assert_eq!(send(Method::DELETE, &url, &[], "").await.status(), 202);
+    assert_refused(send(Method::GET, &url, &[], "").await, 404, "BlobNotFound").await;
+    assert_eq!(send(Method::HEAD, &url, &[], "").await.status(), 404);
+}
+
+#[tokio::test]
+async fn an_append_blob_grows() {
+    let emulator = Emulator::start().await.unwrap();
+    let url = emulator.storage().signed_url("box", "log", Permissions::all(), HOUR);
+    let append = format!("{url}&comp=appendblock");
+    assert_refused(send(Method::PUT, &append, &[], "x").await, 404, "BlobNotFound").await;
+    let kind = [("x-ms-blob-type", "AppendBlob")];
+    assert_eq!(send(Method::PUT, &url, &kind, "").await.status(), 201);
+    assert_eq!(send(Method::PUT, &append, &[], "one\n").await.status(), 201);
+    let second = send(Method::PUT, &append, &[], "two\n").await;
+    assert_eq!(second.headers()["x-ms-blob-append-offset"], "4");
+    assert_eq!(second.headers()["x-ms-blob-committed-block-count"], "2");
+    assert_eq!(send(Method::GET, &url, &[], "").await.text().await.unwrap(), "one\ntwo\n");
+    assert_eq!(emulator.storage().read(&url).unwrap(), "one\ntwo\n");
+    let block = [("x-ms-blob-type", "BlockBlob")];
+    assert_eq!(send(Method::PUT, &url, &block, "").await.status(), 201);
+    assert_refused(send(Method::PUT, &append, &[], "x").await, 409, "InvalidBlobType").await;
+}
+
+#[tokio::test]
+async fn a_large_upload_goes_in_blocks() {
+    let emulator = Emulator::start().await.unwrap();
+    let url = emulator.storage().signed_url("box", "large", Permissions::write(), HOUR);
+    for (id, content) in [("QQ==", "A"), ("Qg==", "B")] {
+        let id = id.replace('=', "%3D");
+        let block = send(Method::PUT, &format!("{url}&comp=block&blockid={id}"), &[], content).await;
+        assert_eq!(block.status(), 201);
+    }
+    let list = format!("{url}&comp=blocklist");
+    let unknown = "<BlockList><Latest>Wg==</Latest></BlockList>";
+    assert_refused(send(Method::PUT, &list, &[], unknown).await, 400, "InvalidBlockList").await;
+    assert_refused(send(Method::PUT, &list, &[], "{}").await, 400, "InvalidXmlDocument").await;
+    let known = "<BlockList><Latest>Qg==</Latest><Latest>QQ==</Latest></BlockList>";
+    assert_eq!(send(Method::PUT, &list, &[], known).await.status(), 201);
+    assert_eq!(emulator.storage().read(&url).unwrap(), "BA");
+}
+
+#[tokio::test]
+async fn only_the_right_signature_opens_and_only_alone() {
+    let emulator = Emulator::start().await.unwrap();
+    let storage = emulator.storage();
+    storage.put("box", "a", "text");
+    let url = storage.signed_url("box", "a", Permissions::read(), HOUR);
+    assert_eq!(send(Method::GET, &url, &[], "").await.status(), 200);
+    let code = "AuthenticationFailed";
+    let (address, _) = url.split_once('?').unwrap();
+    assert_refused(send(Method::GET, address, &[], "").await, 403, code).await;
+    let forged = url.replace("sig=", "sig=AAAA");
+    assert_refused(send(Method::GET, &forged, &[], "").await, 403, code).await;
+    let other = url.replace("/a?", "/b?");
+    assert_refused(send(Method::GET, &other, &[], "").await, 403, code).await;
+    let twice = [("authorization", "Bearer x")];
+    assert_refused(send(Method::GET, &url, &twice, "").await, 403, code).await;
+    let put = send(Method::PUT, &url, &[("x-ms-blob-type", "BlockBlob")], "x").await;
+    assert_refused(put, 403, "AuthorizationPermissionMismatch").await;
+    emulator.clock().advance(HOUR);
+    assert_refused(send(Method::GET, &url, &[], "").await, 403, code).await;
+
+    let container = storage.signed_container_url("box", Permissions::all(), HOUR);
+    let (root, query) = container.split_once('?').unwrap();
+    assert_eq!(send(Method::GET, &format!("{root}/a?{query}"), &[], "").await.status(), 200);
+    assert_refused(send(Method::GET, &container, &[], "").await, 400, "InvalidUri").await;
+    assert_refused(send(Method::POST, &format!("{root}/a?{query}"), &[], "").await, 405, "UnsupportedHttpVerb").await;
+}
