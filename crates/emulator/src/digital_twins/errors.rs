@@ -1,0 +1,168 @@
+//! Refusals of the data plane in the platform's error envelope.
+//!
+//! One type carries status, code, message and the list of single faults from
+//! the rules to the wire. It knows nothing of which operation raised it.
+
+use std::fmt::Display;
+
+use axum::{
+    body::Body,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+
+/// Header that repeats the error code, declared since version 2022-05-31.
+pub(crate) const ERROR_CODE: HeaderName = HeaderName::from_static("x-ms-error-code");
+
+/// Media type of every JSON answer.
+pub(crate) const JSON_UTF8: &str = "application/json; charset=utf-8";
+
+/// A refused request: status, code and message, and the single faults if the
+/// request was refused for its content.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {message}")]
+pub struct ApiError {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+    details: Vec<String>,
+}
+
+impl ApiError {
+    /// A refusal with any status and code.
+    pub fn new(status: StatusCode, code: &'static str, message: impl Display) -> Self {
+        Self { status, code, message: message.to_string(), details: Vec::new() }
+    }
+
+    /// 400 with a code.
+    pub(crate) fn bad_request(code: &'static str, message: impl Display) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
+
+    /// 400 `InvalidArgument`: an id, header, parameter or body that cannot be read.
+    pub(crate) fn invalid_argument(message: impl Display) -> Self {
+        Self::bad_request("InvalidArgument", message)
+    }
+
+    /// 400 `JsonPatchInvalid`.
+    pub(crate) fn json_patch(message: impl Display) -> Self {
+        Self::bad_request("JsonPatchInvalid", message)
+    }
+
+    /// 400 `ValidationFailed` with every fault in `details`.
+    pub(crate) fn validation(subject: &str, faults: Vec<String>) -> Self {
+        let message = match faults.as_slice() {
+            [only] => format!("The {subject} is not valid: {only}"),
+            many => {
+                format!("The {subject} is not valid: {} faults, listed in details.", many.len())
+            }
+        };
+        Self { details: faults, ..Self::bad_request("ValidationFailed", message) }
+    }
+
+    /// 404 with a code.
+    pub(crate) fn not_found(code: &'static str, message: impl Display) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code, message)
+    }
+
+    /// 409 with a code.
+    pub(crate) fn conflict(code: &'static str, message: impl Display) -> Self {
+        Self::new(StatusCode::CONFLICT, code, message)
+    }
+
+    /// 412 `PreconditionFailed`.
+    pub(crate) fn precondition(message: impl Display) -> Self {
+        Self::new(StatusCode::PRECONDITION_FAILED, "PreconditionFailed", message)
+    }
+
+    /// 500: the store could not keep a change.
+    pub(crate) fn store(error: &std::io::Error) -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "InternalServerError",
+            format!("The change could not be stored: {error}"),
+        )
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The platform's error code, as `ValidationFailed`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// What was wrong, for people.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The single faults of a refused document; empty for other refusals.
+    #[must_use]
+    pub fn details(&self) -> &[String] {
+        &self.details
+    }
+
+    /// `{"code", "message", "details"?}`: the `error` member of the envelope.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let mut error = json!({"code": self.code, "message": self.message});
+        if !self.details.is_empty()
+            && let Some(members) = error.as_object_mut()
+        {
+            let details: Vec<Value> = self
+                .details
+                .iter()
+                .map(|fault| json!({"code": self.code, "message": fault}))
+                .collect();
+            members.insert("details".into(), Value::Array(details));
+        }
+        error
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let body = json!({"error": self.to_json()}).to_string();
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON_UTF8));
+        headers.insert(ERROR_CODE, HeaderValue::from_static(self.code));
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_fault_is_told_in_the_message_and_in_details() {
+        let error = ApiError::validation("digital twin", vec!["temp is not a double".into()]);
+        assert_eq!(
+            error.to_json(),
+            json!({
+                "code": "ValidationFailed",
+                "message": "The digital twin is not valid: temp is not a double",
+                "details": [{"code": "ValidationFailed", "message": "temp is not a double"}],
+            })
+        );
+        assert_eq!(error.to_string(), format!("ValidationFailed: {}", error.message()));
+    }
+
+    #[test]
+    fn details_are_absent_when_there_are_none() {
+        let error = ApiError::not_found("ModelNotFound", "no such model");
+        assert_eq!(error.to_json(), json!({"code": "ModelNotFound", "message": "no such model"}));
+        let response = error.into_response();
+        assert_eq!(response.status(), StatusCode::NOT_FOUND);
+        assert_eq!(response.headers().get(ERROR_CODE).unwrap(), "ModelNotFound");
+    }
+}

@@ -1,0 +1,366 @@
+//! Import jobs: their operations, and the task that does the work.
+//!
+//! Our choices, where the platform is not known: models that exist already, or
+//! twins and relationships that do, are errors of that item; a job with any
+//! such error ends as `failed`; a file that cannot be read fails before
+//! anything is written. Imports raise no events.
+
+use std::sync::{Arc, Weak};
+
+use serde_json::Value;
+
+use super::{
+    import_file::{self, ImportFile, Line},
+    import_log::Log,
+    records::{check_no_active, failed, job_json, moved, new_job, page},
+};
+use crate::digital_twins::{
+    Instance,
+    errors::ApiError,
+    instance::State,
+    operations::Page,
+    rules::ids,
+    store::{Change, JobError, JobRecord, JobStatus},
+};
+
+/// Items between two looks at other tasks, if the pace sets no pause.
+const ITEMS_AT_ONCE: usize = 128;
+
+impl Instance {
+    /// `ImportJobs_Add`: stores the job and starts it on the current runtime.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub fn create_import_job(self: &Arc<Self>, id: &str, body: &Value) -> Result<Value, ApiError> {
+        ids::check("import job", id, self.config.limits.id_chars)?;
+        let mut faults = Vec::new();
+        let mut uri = |name: &str| match body.get(name).and_then(Value::as_str) {
+            Some(uri) => uri.to_owned(),
+            None => {
+                faults.push(format!("{name} is missing or not a string"));
+                String::new()
+            }
+        };
+        let (input, output) = (uri("inputBlobUri"), uri("outputBlobUri"));
+        if !faults.is_empty() {
+            return Err(ApiError::validation("import job", faults));
+        }
+        check_blob_uri("inputBlobUri", &input)?;
+        check_blob_uri("outputBlobUri", &output)?;
+        let state = &mut *self.state_mut();
+        self.purge_jobs(state)?;
+        if state.tables().import_jobs().contains_key(id) {
+            return Err(ApiError::conflict(
+                "JobIdAlreadyExists",
+                format!("There is an import job {id} already."),
+            ));
+        }
+        check_no_active(state)?;
+        let job = new_job(id, Some((input, output)), self.clock.now());
+        let answer = job_json(&job);
+        self.apply(state, &[Change::PutImportJob(Arc::new(job))])?;
+        tokio::spawn(run(Arc::downgrade(self), id.to_owned()));
+        Ok(answer)
+    }
+
+    /// `ImportJobs_List`: those after `after`, ordered by id.
+    pub fn list_import_jobs(&self, after: Option<&str>, size: usize) -> Result<Page, ApiError> {
+        let state = &mut *self.state_mut();
+        self.purge_jobs(state)?;
+        Ok(page(state.tables().import_jobs().iter(), after, size))
+    }
+
+    /// `ImportJobs_GetById`
+    pub fn get_import_job(&self, id: &str) -> Result<Value, ApiError> {
+        let state = &mut *self.state_mut();
+        self.purge_jobs(state)?;
+        self.find_import(state, id).map(|job| job_json(&job))
+    }
+
+    /// `ImportJobs_Delete`: forgets the record; a job at work must be cancelled first.
+    pub fn delete_import_job(&self, id: &str) -> Result<(), ApiError> {
+        let state = &mut *self.state_mut();
+        self.purge_jobs(state)?;
+        let job = self.find_import(state, id)?;
+        if job.status.is_active() {
+            let fault = format!("it is {}; cancel it first", job.status.as_str());
+            return Err(ApiError::validation("import job", vec![fault]));
+        }
+        self.apply(state, &[Change::DeleteImportJob(id.to_owned())])
+    }
+
+    /// `ImportJobs_Cancel`: asks the job to stop; one that has ended stays as it is.
+    pub fn cancel_import_job(&self, id: &str) -> Result<Value, ApiError> {
+        let state = &mut *self.state_mut();
+        self.purge_jobs(state)?;
+        let job = self.find_import(state, id)?;
+        if !matches!(job.status, JobStatus::NotStarted | JobStatus::Running) {
+            return Ok(job_json(&job));
+        }
+        let job = moved(&job, JobStatus::Cancelling, self.clock.now());
+        let answer = job_json(&job);
+        self.apply(state, &[Change::PutImportJob(Arc::new(job))])?;
+        Ok(answer)
+    }
+
+    fn find_import(&self, state: &State, id: &str) -> Result<Arc<JobRecord>, ApiError> {
+        state.tables().import_jobs().get(id).cloned().ok_or_else(|| {
+            ApiError::not_found(
+                self.config.spelling.import_job_not_found,
+                format!("There is no import job {id}."),
+            )
+        })
+    }
+
+    /// Brings a job into another state, unless it is gone.
+    fn move_import(&self, id: &str, next: impl FnOnce(&JobRecord) -> JobRecord) {
+        let state = &mut *self.state_mut();
+        let Some(job) = state.tables().import_jobs().get(id).cloned() else { return };
+        if let Err(error) = self.apply(state, &[Change::PutImportJob(Arc::new(next(&job)))]) {
+            tracing::warn!(%error, job = id, "the state of an import job was not stored");
+        }
+    }
+
+    fn import_status(&self, id: &str) -> Option<JobStatus> {
+        self.state().tables().import_jobs().get(id).map(|job| job.status)
+    }
+}
+
+/// An absolute http address with a container and a blob.
+fn check_blob_uri(name: &str, uri: &str) -> Result<(), ApiError> {
+    let usable = url::Url::parse(uri).is_ok_and(|uri| {
+        let parts = uri.path_segments().into_iter().flatten().filter(|part| !part.is_empty());
+        matches!(uri.scheme(), "http" | "https") && parts.count() >= 2
+    });
+    if usable {
+        return Ok(());
+    }
+    Err(ApiError::invalid_argument(format!("The {name} is not the address of a blob.")))
+}
+
+/// The task of one job. It ends early if the instance goes away.
+async fn run(instance: Weak<Instance>, id: String) {
+    let Some(delay) = instance.upgrade().map(|instance| instance.config.jobs.start_delay) else {
+        return;
+    };
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    let Some(started) = instance.upgrade().and_then(|instance| Work::start(&instance, &id)) else {
+        return;
+    };
+    let Work { file, mut log } = started;
+    let outcome = import(&instance, &id, file, &mut log).await;
+    if let Some(instance) = instance.upgrade() {
+        finish(&instance, &id, outcome, log);
+    }
+}
+
+/// A job that has read its input.
+struct Work {
+    file: ImportFile,
+    log: Log,
+}
+
+impl Work {
+    /// Reads the input; a job that is cancelled or cannot read ends here.
+    fn start(instance: &Instance, id: &str) -> Option<Self> {
+        let now = instance.clock.now();
+        match instance.import_status(id)? {
+            JobStatus::NotStarted => {
+                instance.move_import(id, |job| moved(job, JobStatus::Running, now));
+            }
+            _ => {
+                instance.move_import(id, |job| moved(job, JobStatus::Cancelled, now));
+                return None;
+            }
+        }
+        let job = instance.state().tables().import_jobs().get(id).cloned()?;
+        let (input, output) = job.blobs.as_ref()?;
+        let mut log = Log::new(id, output);
+        log.info(instance.now(), None, "Started");
+        let read = instance
+            .blobs
+            .read(input)
+            .map_err(|fault| fault.to_string())
+            .and_then(|bytes| import_file::read(&bytes))
+            .and_then(|file| {
+                log.flush(&*instance.blobs).map_err(|fault| fault.to_string())?;
+                Ok(file)
+            });
+        match read {
+            Ok(file) => Some(Self { file, log }),
+            Err(message) => {
+                let error = JobError { code: "ValidationFailed".into(), message };
+                finish(instance, id, Outcome::Failed(error), log);
+                None
+            }
+        }
+    }
+}
+
+/// How a job ended.
+enum Outcome {
+    Done,
+    Cancelled,
+    Failed(JobError),
+}
+
+async fn import(instance: &Weak<Instance>, id: &str, file: ImportFile, log: &mut Log) -> Outcome {
+    if !file.models.is_empty() {
+        let Some(instance) = instance.upgrade() else { return Outcome::Cancelled };
+        log.info(instance.now(), Some("Models"), "Started");
+        if let Err(error) = instance.import_models(&file.models, log) {
+            return Outcome::Failed(error);
+        }
+        log.info(instance.now(), Some("Models"), "Succeeded");
+    }
+    let sections: [(&str, Vec<Line>, Importer); 2] = [
+        ("Twins", file.twins, Instance::import_twin),
+        ("Relationships", file.relationships, Instance::import_relationship),
+    ];
+    for (section, lines, importer) in sections {
+        if lines.is_empty() {
+            continue;
+        }
+        if let Err(outcome) = import_section(instance, id, section, lines, importer, log).await {
+            return outcome;
+        }
+    }
+    Outcome::Done
+}
+
+/// Stores one line.
+type Importer = fn(&Instance, &Value) -> Result<(), ApiError>;
+
+async fn import_section(
+    instance: &Weak<Instance>,
+    id: &str,
+    section: &str,
+    lines: Vec<Line>,
+    importer: Importer,
+    log: &mut Log,
+) -> Result<(), Outcome> {
+    let errors_before = log.errors;
+    for (index, line) in lines.iter().enumerate() {
+        let pause = {
+            let instance = instance.upgrade().ok_or(Outcome::Cancelled)?;
+            if index == 0 {
+                log.info(instance.now(), Some(section), "Started");
+            }
+            if instance.import_status(id) != Some(JobStatus::Running) {
+                return Err(Outcome::Cancelled);
+            }
+            if let Err(error) = importer(&instance, &line.content) {
+                log.error(instance.now(), section, line.number, &error);
+            }
+            if log.is_full() {
+                log.flush(&*instance.blobs).map_err(|fault| Outcome::Failed(output(&fault)))?;
+            }
+            instance.config.jobs.item_delay
+        };
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        } else if index % ITEMS_AT_ONCE == ITEMS_AT_ONCE - 1 {
+            tokio::task::yield_now().await;
+        }
+    }
+    if let Some(instance) = instance.upgrade() {
+        let status = if log.errors == errors_before { "Succeeded" } else { "PartiallySucceeded" };
+        log.info(instance.now(), Some(section), status);
+    }
+    Ok(())
+}
+
+fn output(fault: &super::BlobFault) -> JobError {
+    JobError { code: "ValidationFailed".into(), message: format!("the output: {fault}") }
+}
+
+/// Notes the end in the log and in the record.
+fn finish(instance: &Instance, id: &str, outcome: Outcome, mut log: Log) {
+    let outcome = match outcome {
+        Outcome::Done if log.errors > 0 => Outcome::Failed(JobError {
+            code: "ValidationFailed".into(),
+            message: format!("{} items were not imported; the output lists them.", log.errors),
+        }),
+        other => other,
+    };
+    let word = match &outcome {
+        Outcome::Done => "Succeeded",
+        Outcome::Cancelled => "Cancelled",
+        Outcome::Failed(_) => "Failed",
+    };
+    log.info(instance.now(), None, word);
+    let logged = log.flush(&*instance.blobs);
+    let now = instance.clock.now();
+    instance.move_import(id, |job| match (outcome, logged) {
+        (Outcome::Failed(error), _) => failed(job, error, now),
+        (_, Err(fault)) => failed(job, output(&fault), now),
+        (Outcome::Done, Ok(())) => moved(job, JobStatus::Succeeded, now),
+        (Outcome::Cancelled, Ok(())) => moved(job, JobStatus::Cancelled, now),
+    });
+}
+
+impl Instance {
+    /// Stores the models of a file as one set, those that exist already apart.
+    fn import_models(&self, lines: &[Line], log: &mut Log) -> Result<(), JobError> {
+        let state = &mut *self.state_mut();
+        let mut documents = Vec::new();
+        for line in lines {
+            let id = line.content.get("@id").and_then(Value::as_str).unwrap_or_default();
+            if state.tables().model(id).is_some() {
+                let message = format!("The model {id} exists already.");
+                let error = ApiError::conflict("ModelAlreadyExists", message);
+                log.error(self.now(), "Models", line.number, &error);
+            } else {
+                documents.push(line.content.clone());
+            }
+        }
+        let failed = |error: ApiError| {
+            let code = match error.code() {
+                "DTDLParserError" => "DTDLParsingError",
+                other => other,
+            };
+            JobError { code: code.to_owned(), message: error.message().to_owned() }
+        };
+        let records = self.check_models(state, &documents).map_err(failed)?;
+        let changes: Vec<Change> = records.into_iter().map(Change::PutModel).collect();
+        self.apply(state, &changes).map_err(failed)
+    }
+
+    fn import_twin(&self, line: &Value) -> Result<(), ApiError> {
+        let id = id_of(line, "$dtId")?;
+        let state = &mut *self.state_mut();
+        if state.tables().twin_record(id).is_some() {
+            return Err(exists("digital twin", id));
+        }
+        let record = self.check_new_twin(state, id, line)?;
+        self.apply(state, &[Change::PutTwin(record)])
+    }
+
+    /// A relationship line has its source in `$dtId`.
+    fn import_relationship(&self, line: &Value) -> Result<(), ApiError> {
+        let source = id_of(line, "$dtId")?;
+        let id = id_of(line, "$relationshipId")?;
+        let mut document = line.clone();
+        if let Some(members) = document.as_object_mut() {
+            members.shift_remove("$dtId");
+        }
+        let state = &mut *self.state_mut();
+        if state.tables().relationship_record(source, id).is_some() {
+            return Err(exists("relationship", id));
+        }
+        let record = self.check_new_relationship(state, source, id, &document)?;
+        self.apply(state, &[Change::PutRelationship(record)])
+    }
+}
+
+fn id_of<'l>(line: &'l Value, name: &str) -> Result<&'l str, ApiError> {
+    line.get(name).and_then(Value::as_str).ok_or_else(|| {
+        ApiError::validation("line", vec![format!("{name} is missing or not a string")])
+    })
+}
+
+fn exists(kind: &str, id: &str) -> ApiError {
+    ApiError::precondition(format!("The {kind} {id} exists already."))
+}
