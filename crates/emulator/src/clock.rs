@@ -77,9 +77,7 @@ impl Clock {
     pub fn advance(&self, by: Duration) {
         let millis = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         let previous = self.inner.offset_millis.load(Ordering::Relaxed);
-        self.inner
-            .offset_millis
-            .store(previous.saturating_add(millis), Ordering::Relaxed);
+        self.inner.offset_millis.store(previous.saturating_add(millis), Ordering::Relaxed);
     }
 }
 

@@ -90,15 +90,14 @@ impl Seed {
     /// The file cannot be read or is not a seed.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, SeedError> {
         let path = path.as_ref();
-        let text = fs::read(path)
-            .map_err(|source| SeedError::Read { path: path.to_owned(), source })?;
+        let text =
+            fs::read(path).map_err(|source| SeedError::Read { path: path.to_owned(), source })?;
         Ok(serde_json::from_slice(&text)?)
     }
 }
 
 /// Segments of a path: everything but RFC 3986's unreserved characters.
-const SEGMENT: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// The version that seeds are sent with.
 const API_VERSION: &str = "api-version=2023-10-31";
 /// Models of one request.
@@ -170,11 +169,7 @@ fn text<'a>(document: &'a Value, member: &str) -> Option<&'a str> {
     document.get(member).and_then(Value::as_str)
 }
 
-fn named<'a>(
-    document: &'a Value,
-    item: &str,
-    member: &'static str,
-) -> Result<&'a str, SeedError> {
+fn named<'a>(document: &'a Value, item: &str, member: &'static str) -> Result<&'a str, SeedError> {
     text(document, member).ok_or_else(|| SeedError::Unnamed { item: item.to_owned(), member })
 }
 

@@ -147,9 +147,8 @@ async fn add_principal(State(controls): State<Controls>, body: Bytes) -> Answer 
     if !controls.instances.contains_key(&instance) {
         return Err(Mistake::not_found(format!("there is no instance {instance}")));
     }
-    let secret = request
-        .secret
-        .unwrap_or_else(|| SecretString::from(uuid::Uuid::new_v4().to_string()));
+    let secret =
+        request.secret.unwrap_or_else(|| SecretString::from(uuid::Uuid::new_v4().to_string()));
     let mut application = Application::new(secret.clone());
     application.token_lifetime = request.token_lifetime_seconds.map(Duration::from_secs);
     let ids = [

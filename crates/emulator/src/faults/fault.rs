@@ -317,8 +317,9 @@ impl Fault {
     pub(super) fn fits(&self, service: &str, method: &str, path: &str) -> bool {
         self.service.as_deref().is_none_or(|wanted| wanted == service)
             && self.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
-            && self.path_contains.as_deref().is_none_or(|text| {
-                path.to_ascii_lowercase().contains(&text.to_ascii_lowercase())
-            })
+            && self
+                .path_contains
+                .as_deref()
+                .is_none_or(|text| path.to_ascii_lowercase().contains(&text.to_ascii_lowercase()))
     }
 }

@@ -134,15 +134,14 @@ mod tests {
     use super::*;
 
     fn take(faults: &Faults, service: &str, path: &'static str) -> Option<FaultId> {
-        faults
-            .take(service, &Method::GET, &Uri::from_static(path))
-            .map(|(id, _)| id)
+        faults.take(service, &Method::GET, &Uri::from_static(path)).map(|(id, _)| id)
     }
 
     #[test]
     fn faults_fit_count_and_end() {
         let faults = Faults::default();
-        let first = faults.next(Fault::status(503).times(2).on("a").path_contains("/QUERY").after(1));
+        let first =
+            faults.next(Fault::status(503).times(2).on("a").path_contains("/QUERY").after(1));
         let second = faults.next(Fault::reset().always().on("a").method("get"));
         assert_eq!(take(&faults, "b", "/query"), None);
         assert_eq!(take(&faults, "a", "/x/query"), Some(second), "the first one waits");

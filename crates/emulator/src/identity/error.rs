@@ -96,8 +96,7 @@ impl TokenError {
     }
 
     pub(crate) fn resource_unknown(resource: &str, tenant: &str) -> Self {
-        let message =
-            format!("The resource '{resource}' has no principal in tenant '{tenant}'.");
+        let message = format!("The resource '{resource}' has no principal in tenant '{tenant}'.");
         Self::new(StatusCode::BAD_REQUEST, "invalid_resource", 500_011, message)
     }
 

@@ -90,11 +90,7 @@ pub(crate) fn judge(
     if !authority.directory.knows_resource(&audience) {
         return Err(TokenError::resource_unknown(&audience, tenant_id));
     }
-    Ok(Grant {
-        application,
-        audience,
-        wants_client_info: form.get("client_info")? == Some("1"),
-    })
+    Ok(Grant { application, audience, wants_client_info: form.get("client_info")? == Some("1") })
 }
 
 /// The audience: the scope's text before `/.default`, or AD FS's `resource`.
@@ -111,9 +107,8 @@ fn audience(form: &Form) -> Result<String, TokenError> {
     if first.chars().any(char::is_control) {
         return Err(TokenError::scope_malformed(scope));
     }
-    let audience = first
-        .strip_suffix("/.default")
-        .ok_or_else(|| TokenError::scope_not_default(scope))?;
+    let audience =
+        first.strip_suffix("/.default").ok_or_else(|| TokenError::scope_not_default(scope))?;
     if scopes.next().is_some() {
         return Err(TokenError::several_resources(scope));
     }

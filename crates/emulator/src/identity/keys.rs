@@ -4,9 +4,7 @@ use aws_lc_rs::{
     digest,
     rand::SystemRandom,
     rsa::{KeyPair, KeySize, PublicKeyComponents},
-    signature::{
-        KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey,
-    },
+    signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};

@@ -22,8 +22,8 @@ pub(crate) mod routes;
 mod token;
 
 pub use directory::{
-    Application, CLIENT_ID, CLIENT_SECRET, Directory, DirectoryError, OBJECT_ID, Role, TENANT_DOMAIN,
-    TENANT_ID, TOKEN_LIFETIME,
+    Application, CLIENT_ID, CLIENT_SECRET, Directory, DirectoryError, OBJECT_ID, Role,
+    TENANT_DOMAIN, TENANT_ID, TOKEN_LIFETIME,
 };
 pub(crate) use keys::SigningKey;
 pub use token::Caller;

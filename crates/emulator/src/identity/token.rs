@@ -156,11 +156,7 @@ impl Verifier {
         if claims.tid != self.tenant_id {
             return Err(Refusal::WrongTenant);
         }
-        Ok(Caller {
-            tenant_id: claims.tid,
-            object_id: claims.oid,
-            client_id: claims.appid,
-        })
+        Ok(Caller { tenant_id: claims.tid, object_id: claims.oid, client_id: claims.appid })
     }
 
     fn claims(&self, token: &str) -> Option<Claims> {

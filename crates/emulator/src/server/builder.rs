@@ -20,11 +20,11 @@ use super::{
 use crate::{
     clock::Clock,
     control,
-    server::plane::{self, Config, Instance},
     faults::Faults,
     identity::{self, Authority, Directory, SigningKey, Verifier, directory},
     requests::RequestLog,
     seed::{Seed, SeedError},
+    server::plane::{self, Config, Instance},
     storage::{self, Storage},
 };
 
@@ -134,7 +134,8 @@ impl EmulatorBuilder {
         routers.insert(IDENTITY.to_owned(), identity::routes::router(Arc::clone(&authority)));
         routers.insert(STORAGE.to_owned(), storage::router(shared.storage.clone()));
         let mut instances = BTreeMap::new();
-        for name in std::iter::once(DIGITAL_TWINS).chain(self.instances.iter().map(String::as_str)) {
+        for name in std::iter::once(DIGITAL_TWINS).chain(self.instances.iter().map(String::as_str))
+        {
             let mut config = self.config.clone();
             config.host_name = urls.get(name).map(|url| host(url)).unwrap_or_default();
             config.tls = self.tls;

@@ -122,8 +122,7 @@ where
         let (service, control) = (Arc::clone(&service), Arc::clone(&control));
         async move { service.handle(request.map(Body::new), &control).await }
     });
-    let connection = http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), handler);
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), handler);
     watcher.watch(connection).await.map_err(|error| error.to_string())
 }
 
@@ -179,4 +178,3 @@ impl Service {
         }
     }
 }
-

@@ -22,10 +22,10 @@ use tokio::{sync::watch, task::JoinHandle};
 use self::tls::CaFile;
 use crate::{
     clock::Clock,
-    server::plane::Instance,
     faults::Faults,
     identity::{Directory, directory},
     requests::RequestLog,
+    server::plane::Instance,
     storage::Storage,
 };
 
@@ -74,7 +74,6 @@ impl Emulator {
     }
 
     /// Settings to start with.
-    #[must_use]
     pub fn builder() -> EmulatorBuilder {
         EmulatorBuilder::default()
     }

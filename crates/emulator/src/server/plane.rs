@@ -28,7 +28,10 @@ impl Instance {
 }
 
 pub(crate) fn router(_instance: Arc<Instance>) -> Router {
-    Router::new().route("/models", any(|| async { axum::Json(serde_json::json!({"value": [], "nextLink": null})) }))
+    Router::new().route(
+        "/models",
+        any(|| async { axum::Json(serde_json::json!({"value": [], "nextLink": null})) }),
+    )
 }
 
 pub(crate) fn required_action(method: &Method, _path: &str) -> Option<&'static str> {

@@ -161,9 +161,7 @@ impl Storage {
         if blobs.get(&name).is_none() {
             blobs.create_append(name.clone(), now);
         }
-        blobs
-            .append(&name, bytes, now)
-            .map_err(|_| BlobError::NotAppendable(unsigned(address)))
+        blobs.append(&name, bytes, now).map_err(|_| BlobError::NotAppendable(unsigned(address)))
     }
 
     fn name_of(&self, address: &str) -> Result<BlobName, BlobError> {

@@ -30,10 +30,7 @@ const METADATA: &str = "x-ms-meta-";
 
 /// All routes of the storage listener.
 pub(crate) fn router(storage: Storage) -> Router {
-    Router::new()
-        .fallback(serve)
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .with_state(storage)
+    Router::new().fallback(serve).layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(storage)
 }
 
 async fn serve(State(storage): State<Storage>, request: Request) -> Response {
@@ -58,9 +55,7 @@ async fn serve(State(storage): State<Storage>, request: Request) -> Response {
 }
 
 async fn judge(storage: &Storage, request: Request) -> Result<Response, StorageError> {
-    let path = percent_decode_str(request.uri().path())
-        .decode_utf8()
-        .map_err(|_| invalid_uri())?;
+    let path = percent_decode_str(request.uri().path()).decode_utf8().map_err(|_| invalid_uri())?;
     let name = BlobName::from_path(&path).ok_or_else(invalid_uri)?;
     let query = request.uri().query().unwrap_or_default().to_owned();
     if request.headers().contains_key(header::AUTHORIZATION) {
@@ -91,7 +86,8 @@ async fn judge(storage: &Storage, request: Request) -> Result<Response, StorageE
         Need::Read => read(storage, &name, &head),
         Need::Delete => delete(storage, &name, &head.headers),
         Need::Append | Need::Create | Need::Write => {
-            let body = Bytes::from_request(Request::new(body), &()).await.map_err(|_| too_large())?;
+            let body =
+                Bytes::from_request(Request::new(body), &()).await.map_err(|_| too_large())?;
             match comp.as_deref() {
                 Some("appendblock") => append(storage, &name, &head.headers, &body),
                 Some("block") => stage(storage, name, &query, body),
@@ -112,7 +108,9 @@ fn read(storage: &Storage, name: &BlobName, head: &Parts) -> Result<Response, St
     let (from, to) = match range {
         None => (0, length),
         Some((from, _)) if from >= length => return Err(invalid_range()),
-        Some((from, last)) => (from, last.map_or(length, |last| length.min(last.saturating_add(1)))),
+        Some((from, last)) => {
+            (from, last.map_or(length, |last| length.min(last.saturating_add(1))))
+        }
     };
     let bytes = blob.slice(from, to).ok_or_else(invalid_range)?.to_vec();
     let mut response = Response::new(Body::from(bytes));
@@ -186,13 +184,12 @@ fn stage(
     query: &str,
     body: Bytes,
 ) -> Result<Response, StorageError> {
-    let block = parameter(query, "blockid").filter(|id| !id.is_empty()).ok_or(
-        StorageError::new(
+    let block =
+        parameter(query, "blockid").filter(|id| !id.is_empty()).ok_or(StorageError::new(
             StatusCode::BAD_REQUEST,
             "MissingRequiredQueryParameter",
             "A query parameter that this operation needs is missing.",
-        ),
-    )?;
+        ))?;
     storage.lock().stage(name, block, body);
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::CREATED;
@@ -205,13 +202,12 @@ fn commit(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<Response, StorageError> {
-    let blocks = std::str::from_utf8(body).ok().and_then(blocks::parse).ok_or(
-        StorageError::new(
+    let blocks =
+        std::str::from_utf8(body).ok().and_then(blocks::parse).ok_or(StorageError::new(
             StatusCode::BAD_REQUEST,
             "InvalidXmlDocument",
             "The body is not a block list.",
-        ),
-    )?;
+        ))?;
     let now = storage.inner.clock.now();
     let mut blobs = storage.lock();
     check_conditions(blobs.get(&name), headers)?;
@@ -272,7 +268,8 @@ fn describe(response: &mut Response, blob: &Blob) {
 
 fn check_conditions(blob: Option<&Blob>, headers: &HeaderMap) -> Result<(), StorageError> {
     if let Some(wanted) = headers.get(header::IF_MATCH) {
-        let holds = blob.is_some_and(|blob| wanted == "*" || wanted.as_bytes() == blob.etag.as_bytes());
+        let holds =
+            blob.is_some_and(|blob| wanted == "*" || wanted.as_bytes() == blob.etag.as_bytes());
         if !holds {
             return Err(StorageError::new(
                 StatusCode::PRECONDITION_FAILED,

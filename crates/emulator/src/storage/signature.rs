@@ -150,7 +150,8 @@ impl Storage {
             .map(|(name, value)| (name.to_owned(), value))
             .collect(),
         );
-        let signature = hmac::sign(&self.mac_key(), fields.text(&resource(container, blob)).as_bytes());
+        let signature =
+            hmac::sign(&self.mac_key(), fields.text(&resource(container, blob)).as_bytes());
         let mut query = form_urlencoded::Serializer::new(String::new());
         for name in ["sv", "se", "sr", "sp"] {
             query.append_pair(name, fields.get(name));
@@ -185,11 +186,11 @@ impl Storage {
             return refuse("The signature did not match.");
         }
         let now = self.inner.clock.now();
-        let is_started = fields.get("st").is_empty() || moment(fields.get("st")).is_some_and(|start| start <= now);
-        if !is_started {
+        let start = fields.get("st");
+        if !start.is_empty() && moment(start).is_none_or(|start| now < start) {
             return refuse("The signature's start time (st) is not reached.");
         }
-        if !moment(fields.get("se")).is_some_and(|end| now < end) {
+        if moment(fields.get("se")).is_none_or(|end| end <= now) {
             return refuse("The signature's expiry time (se) has passed.");
         }
         Ok(Permissions::from_letters(fields.get("sp")))

@@ -53,7 +53,8 @@ async fn it_schedules_faults() {
     let served: Vec<_> = list.as_array().unwrap().iter().map(|entry| &entry["served"]).collect();
     assert_eq!(served, [1, 1]);
     assert_eq!(call(&emulator, "DELETE", "/faults", Value::Null).await.0, 204);
-    let (status, mistake) = call(&emulator, "POST", "/faults", json!({"effect": {"kind": "magic"}})).await;
+    let (status, mistake) =
+        call(&emulator, "POST", "/faults", json!({"effect": {"kind": "magic"}})).await;
     assert_eq!(status, 400);
     assert!(mistake["error"].as_str().unwrap().contains("magic"));
 }

@@ -39,8 +39,14 @@ impl Bench {
 async fn statuses_come_in_every_shape() {
     let bench = Bench::new().await;
     let cases = [
-        (Fault::status(503), json!({"code": "ServiceUnavailable", "message": "A scheduled fault."})),
-        (Fault::gateway_throttle(), json!({"statusCode": 429, "message": "Rate limit is exceeded."})),
+        (
+            Fault::status(503),
+            json!({"code": "ServiceUnavailable", "message": "A scheduled fault."}),
+        ),
+        (
+            Fault::gateway_throttle(),
+            json!({"statusCode": 429, "message": "Rate limit is exceeded."}),
+        ),
     ];
     for (fault, error) in cases {
         let body: Value = bench.get_with(fault).await.unwrap().json().await.unwrap();

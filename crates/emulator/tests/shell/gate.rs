@@ -48,7 +48,8 @@ async fn no_token_a_broken_one_or_one_for_another_audience_is_refused() {
     assert_unauthorized(models(&emulator, &format!("{head}.{}", &signature[4..])).await).await;
     let foreign = token(&emulator, &[("scope", "https://storage.azure.com/.default")]).await;
     assert_unauthorized(models(&emulator, &foreign).await).await;
-    let by_id = token(&emulator, &[("scope", "0b07f429-9f4b-4714-9392-cc5e8e80c8b0/.default")]).await;
+    let by_id =
+        token(&emulator, &[("scope", "0b07f429-9f4b-4714-9392-cc5e8e80c8b0/.default")]).await;
     assert_eq!(models(&emulator, &by_id).await.status(), 200);
 }
 
@@ -136,8 +137,8 @@ async fn an_instance_of_its_own_has_roles_of_its_own() {
     emulator.directory().assign("second", &reader.object_id, Role::DataReader);
     let token = token_of(&emulator, &reader).await;
     assert_eq!(models(&emulator, &token).await.status(), 403);
-    let url = models_url(&emulator)
-        .replace(emulator.digital_twins_url(), &emulator.services()["second"]);
+    let url =
+        models_url(&emulator).replace(emulator.digital_twins_url(), &emulator.services()["second"]);
     let response = client().get(url).bearer_auth(&token).send().await.unwrap();
     assert_eq!(response.status(), 200);
 }

@@ -29,7 +29,8 @@ async fn a_token_is_shaped_as_entra_shapes_it() {
     assert_eq!(body["token_type"], "Bearer");
     assert_eq!(body["expires_in"], json!(3599));
     assert_eq!(body["ext_expires_in"], json!(3599));
-    let info: Value = serde_json::from_slice(&decode(body["client_info"].as_str().unwrap())).unwrap();
+    let info: Value =
+        serde_json::from_slice(&decode(body["client_info"].as_str().unwrap())).unwrap();
     assert_eq!(info, json!({"uid": OBJECT_ID, "utid": TENANT_ID}));
     let plain: Value = ask_token(&emulator, &[]).await.json().await.unwrap();
     assert_eq!(plain.get("client_info"), None);
@@ -57,7 +58,8 @@ async fn the_token_verifies_against_the_discovered_key_set() {
         .json()
         .await
         .unwrap();
-    let token = token(&emulator, &[("scope", "https://management.core.windows.net//.default")]).await;
+    let token =
+        token(&emulator, &[("scope", "https://management.core.windows.net//.default")]).await;
     let parts: Vec<&str> = token.split('.').collect();
     let [header, claims, signature] = parts[..] else { panic!("not a JWT: {token}") };
 
@@ -82,22 +84,38 @@ async fn the_token_verifies_against_the_discovered_key_set() {
     assert_eq!(span, 3599);
 }
 
+/// Changed fields, then status, error word and code.
+type Case<'a> = (&'a [(&'a str, &'a str)], u16, &'a str, u64);
+
 #[tokio::test]
 async fn every_refusal_has_its_code() {
     let emulator = Emulator::start().await.unwrap();
-    let cases: [(&[(&str, &str)], u16, &str, u64); 11] = [
+    let cases: [Case<'_>; 11] = [
         (&[("client_secret", "wrong")], 401, "invalid_client", 7_000_215),
         (&[("client_secret", "")], 401, "invalid_client", 7_000_218),
-        (&[("client_id", "44444444-4444-4444-4444-444444444444")], 400, "unauthorized_client", 700_016),
+        (
+            &[("client_id", "44444444-4444-4444-4444-444444444444")],
+            400,
+            "unauthorized_client",
+            700_016,
+        ),
         (&[("client_id", "")], 400, "invalid_request", 900_144),
         (&[("grant_type", "")], 400, "invalid_request", 900_144),
         (&[("grant_type", "password")], 400, "unsupported_grant_type", 70003),
         (&[("scope", "")], 400, "invalid_request", 900_144),
-        (&[("scope", "https://digitaltwins.azure.net/Read.Write")], 400, "invalid_scope", 1_002_012),
+        (
+            &[("scope", "https://digitaltwins.azure.net/Read.Write")],
+            400,
+            "invalid_scope",
+            1_002_012,
+        ),
         (&[("scope", "openid")], 400, "invalid_scope", 70011),
         (&[("scope", "https://unknown.example/.default")], 400, "invalid_resource", 500_011),
         (
-            &[("scope", "https://digitaltwins.azure.net/.default https://storage.azure.com/.default")],
+            &[(
+                "scope",
+                "https://digitaltwins.azure.net/.default https://storage.azure.com/.default",
+            )],
             400,
             "invalid_request",
             28000,
@@ -111,9 +129,11 @@ async fn every_refusal_has_its_code() {
         assert_eq!(body["error_codes"], json!([code]), "{changes:?}");
         let description = body["error_description"].as_str().unwrap();
         assert!(description.starts_with(&format!("AADSTS{code}: ")), "{description}");
-        for (word, member) in
-            [("Trace ID", "trace_id"), ("Correlation ID", "correlation_id"), ("Timestamp", "timestamp")]
-        {
+        for (word, member) in [
+            ("Trace ID", "trace_id"),
+            ("Correlation ID", "correlation_id"),
+            ("Timestamp", "timestamp"),
+        ] {
             let line = format!("\r\n{word}: {}", body[member].as_str().unwrap());
             assert!(description.contains(&line), "{description}");
         }
@@ -128,9 +148,12 @@ async fn every_refusal_has_its_code() {
 async fn tenants_and_methods_are_checked() {
     let emulator = Emulator::start().await.unwrap();
     let known = token_url(&emulator);
-    for (tenant, code) in
-        [("55555555-5555-5555-5555-555555555555", 90002), ("nowhere.example", 90002), ("x", 900_023), ("common", 90019)]
-    {
+    for (tenant, code) in [
+        ("55555555-5555-5555-5555-555555555555", 90002),
+        ("nowhere.example", 90002),
+        ("x", 900_023),
+        ("common", 90019),
+    ] {
         let url = known.replace(TENANT_ID, tenant);
         let response = client().post(url).form(&[("grant_type", "x")]).send().await.unwrap();
         assert_eq!(response.status(), 400);

@@ -2,7 +2,10 @@
 
 use std::{net::TcpListener, time::Duration};
 
-use tokio::{io::{AsyncReadExt, AsyncWriteExt}, net::TcpStream};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 use twinkit_emulator::{Emulator, EmulatorError, faults::Fault, seed::Seed};
 
 use crate::support::{client, models, models_url, token};
@@ -30,7 +33,9 @@ async fn ports_are_consecutive_in_the_documented_order_and_freed_at_the_end() {
     let first = free_run(5);
     let emulator = Emulator::builder().port(first).instance("more").start().await.unwrap();
     let services = emulator.services();
-    for (step, name) in ["identity", "digital-twins", "storage", "control", "more"].iter().enumerate() {
+    for (step, name) in
+        ["identity", "digital-twins", "storage", "control", "more"].iter().enumerate()
+    {
         assert_eq!(usize::from(port(&services[*name])), usize::from(first) + step, "{name}");
     }
     let taken = Emulator::builder().port(first).start().await.unwrap_err();
@@ -41,7 +46,10 @@ async fn ports_are_consecutive_in_the_documented_order_and_freed_at_the_end() {
     let names = Emulator::builder().instance("control").start().await.unwrap_err();
     assert!(matches!(names, EmulatorError::NameTaken(_)));
     let range = Emulator::builder().port(65_534).start().await.unwrap_err();
-    assert!(matches!(range, EmulatorError::PortRange { services: 4, .. } | EmulatorError::Listen { .. }));
+    assert!(matches!(
+        range,
+        EmulatorError::PortRange { services: 4, .. } | EmulatorError::Listen { .. }
+    ));
 }
 
 #[tokio::test]

@@ -30,7 +30,11 @@ async fn assert_refused(response: Response, status: u16, code: &str) {
 async fn a_block_blob_is_put_read_and_deleted() {
     let emulator = Emulator::start().await.unwrap();
     let url = emulator.storage().signed_url("box", "a b/ü.json", Permissions::all(), HOUR);
-    let block = [("x-ms-blob-type", "BlockBlob"), ("content-type", "application/json"), ("x-ms-meta-a", "1")];
+    let block = [
+        ("x-ms-blob-type", "BlockBlob"),
+        ("content-type", "application/json"),
+        ("x-ms-meta-a", "1"),
+    ];
     let put = send(Method::PUT, &url, &block, "0123456789").await;
     assert_eq!(put.status(), 201);
     let etag = put.headers()["etag"].clone();
@@ -46,7 +50,10 @@ async fn a_block_blob_is_put_read_and_deleted() {
     let head = send(Method::HEAD, &url, &[], "").await;
     assert_eq!(head.headers()["content-length"], "10");
     let part = send(Method::GET, &url, &[("range", "bytes=2-4")], "").await;
-    assert_eq!((part.status().as_u16(), &part.headers()["content-range"]), (206, &"bytes 2-4/10".parse().unwrap()));
+    assert_eq!(
+        (part.status().as_u16(), &part.headers()["content-range"]),
+        (206, &"bytes 2-4/10".parse().unwrap())
+    );
     assert_eq!(part.text().await.unwrap(), "234");
     let behind = send(Method::GET, &url, &[("range", "bytes=10-")], "").await;
     assert_refused(behind, 416, "InvalidRange").await;
@@ -86,7 +93,8 @@ async fn a_large_upload_goes_in_blocks() {
     let url = emulator.storage().signed_url("box", "large", Permissions::write(), HOUR);
     for (id, content) in [("QQ==", "A"), ("Qg==", "B")] {
         let id = id.replace('=', "%3D");
-        let block = send(Method::PUT, &format!("{url}&comp=block&blockid={id}"), &[], content).await;
+        let block =
+            send(Method::PUT, &format!("{url}&comp=block&blockid={id}"), &[], content).await;
         assert_eq!(block.status(), 201);
     }
     let list = format!("{url}&comp=blocklist");
@@ -123,5 +131,10 @@ async fn only_the_right_signature_opens_and_only_alone() {
     let (root, query) = container.split_once('?').unwrap();
     assert_eq!(send(Method::GET, &format!("{root}/a?{query}"), &[], "").await.status(), 200);
     assert_refused(send(Method::GET, &container, &[], "").await, 400, "InvalidUri").await;
-    assert_refused(send(Method::POST, &format!("{root}/a?{query}"), &[], "").await, 405, "UnsupportedHttpVerb").await;
+    assert_refused(
+        send(Method::POST, &format!("{root}/a?{query}"), &[], "").await,
+        405,
+        "UnsupportedHttpVerb",
+    )
+    .await;
 }

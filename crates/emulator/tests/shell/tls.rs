@@ -19,7 +19,8 @@ async fn who_trusts_the_authority_is_served_and_who_does_not_refuses() {
     let emulator = Emulator::builder().tls(true).start().await.unwrap();
     assert!(emulator.authority_url().starts_with("https://localhost:"));
     let fields = form(&emulator, &[]);
-    let response = trusting(&emulator).post(token_url(&emulator)).form(&fields).send().await.unwrap();
+    let response =
+        trusting(&emulator).post(token_url(&emulator)).form(&fields).send().await.unwrap();
     let body: Value = response.json().await.unwrap();
     let token = body["access_token"].as_str().unwrap();
     for host in ["localhost", "127.0.0.1"] {
