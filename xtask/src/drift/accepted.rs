@@ -35,7 +35,7 @@ struct File {
 }
 
 /// The entries of one file, and which of them were of use.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Accepted {
     entries: Vec<(Entry, bool)>,
 }

@@ -4,7 +4,7 @@
 //! lists what differs; [`accepted`] takes away what is meant; [`fold`] makes
 //! one difference of what has one cause. Nothing here changes a file.
 
-mod accepted;
+pub mod accepted;
 mod compare;
 mod compare_schema;
 pub mod difference;
@@ -13,7 +13,7 @@ mod read;
 pub mod report;
 pub mod surface;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

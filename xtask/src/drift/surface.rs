@@ -34,6 +34,8 @@ pub struct Operation {
     pub body: Option<Body>,
     /// By status text: `200`, `4XX`, `default`.
     pub responses: BTreeMap<String, Response>,
+    /// For lists that come in pages: the members with the items and the next link.
+    pub page: Option<(String, String)>,
     /// JSON pointer of the operation.
     pub site: String,
 }
@@ -164,12 +166,6 @@ pub enum Additional {
 }
 
 impl Schema {
-    /// A reference to a named schema.
-    #[cfg(test)]
-    pub fn named(name: &str) -> Self {
-        Self { reference: Some(name.to_owned()), ..Self::default() }
-    }
-
     /// Whether nothing is said but "an object", or not even that.
     pub fn is_bare(&self) -> bool {
         self.reference.is_none()

@@ -124,9 +124,19 @@ fn read_operation(
         parameters,
         body: dialect.body(node, &nodes)?,
         responses,
+        page: page(node)?,
         site: node.pointer.clone(),
     };
     Ok((id, operation))
+}
+
+/// How the vendor's generators are told of pages. Not compared, but known to
+/// whoever takes over a new operation.
+fn page(node: &Node<'_>) -> Result<Option<(String, String)>, Problem> {
+    let Some(page) = node.get("x-ms-pageable") else { return Ok(None) };
+    let next = page.get("nextLinkName").and_then(|next| next.value.as_str());
+    let items = page.text("itemName")?.unwrap_or("value");
+    Ok(next.map(|next| (items.to_owned(), next.to_owned())))
 }
 
 /// Path-level parameters hold for every operation unless it has its own of
