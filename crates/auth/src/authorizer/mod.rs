@@ -1,0 +1,120 @@
+//! The one door through which credentials reach a request: [`Authorizer`].
+//!
+//! It sets the `Authorization` header and judges a 401; which origins may see
+//! the credential is decided here and nowhere else. It must not know how
+//! tokens are made, nor any platform's paths or errors.
+
+mod bearer;
+mod fixed;
+
+use std::fmt::Debug;
+
+use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::{Request, Url};
+use secrecy::SecretString;
+use secrecy::zeroize::Zeroizing;
+use twinkit_http::{Origin, OriginSet};
+
+use crate::{AccessToken, AuthError, AuthErrorKind, BoxFuture};
+
+pub use bearer::BearerAuthorizer;
+pub use fixed::StaticAuthorizer;
+
+/// Puts the caller's credential on requests.
+///
+/// An implementation sends the credential only to the origins it is bound to
+/// and refuses every other URL with an error, before anything is sent.
+pub trait Authorizer: Send + Sync + Debug {
+    /// Sets the credential on `request`. Called for every attempt. What it
+    /// returns is handed back to [`on_unauthorized`](Self::on_unauthorized) if
+    /// the service answers 401.
+    fn authorize<'a>(
+        &'a self,
+        request: &'a mut Request,
+    ) -> BoxFuture<'a, Result<Authorized, AuthError>>;
+
+    /// Judges a 401: `used` is what [`authorize`](Self::authorize) returned for
+    /// the refused attempt, `headers` are those of the answer. The caller asks
+    /// at most once per call.
+    fn on_unauthorized<'a>(
+        &'a self,
+        used: &'a Authorized,
+        headers: &'a HeaderMap,
+    ) -> BoxFuture<'a, Decision>;
+}
+
+/// Which credential a request was sent with, so that a late 401 is held
+/// against that one and not against its successor.
+#[derive(Debug, Clone, Default)]
+pub struct Authorized {
+    token: Option<AccessToken>,
+}
+
+impl Authorized {
+    /// A credential that cannot be exchanged for a newer one.
+    #[must_use]
+    pub fn fixed() -> Self {
+        Self::default()
+    }
+
+    /// The token that was sent.
+    #[must_use]
+    pub fn with_token(token: AccessToken) -> Self {
+        Self { token: Some(token) }
+    }
+
+    /// The token that was sent, if it was one.
+    #[must_use]
+    pub fn token(&self) -> Option<&AccessToken> {
+        self.token.as_ref()
+    }
+}
+
+/// What to do after a 401.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Decision {
+    /// Authorize and send once more: the refused token is out of the cache.
+    Retry,
+    /// Another attempt would carry the same credential: give the 401 to the
+    /// caller.
+    Give,
+}
+
+/// Refuses a URL outside `origins`.
+fn check_origin(source: &'static str, origins: &OriginSet, url: &Url) -> Result<(), AuthError> {
+    if origins.contains(url) {
+        return Ok(());
+    }
+    let bound: Vec<String> = origins.iter().map(Origin::to_string).collect();
+    let target = Origin::of(url).map_or_else(|| format!("{}:", url.scheme()), |o| o.to_string());
+    let message = format!(
+        "the credential is bound to {} and was not sent to {target}",
+        if bound.is_empty() { "no origin".to_owned() } else { bound.join(", ") }
+    );
+    Err(AuthError::new(AuthErrorKind::Config, source, message)
+        .with_hint("use a client whose endpoint is that origin; links to other hosts are refused"))
+}
+
+/// The `Authorization` value `prefix` + `secret`, marked sensitive so that
+/// HTTP/2 does not index it and `Debug` does not show it.
+///
+/// Built for each request instead of kept: header values are never wiped from
+/// memory, so they should be few and short-lived.
+fn header(
+    source: &'static str,
+    prefix: &str,
+    secret: &SecretString,
+) -> Result<HeaderValue, AuthError> {
+    use secrecy::ExposeSecret;
+    let secret = secret.expose_secret();
+    let mut text = Zeroizing::new(Vec::with_capacity(prefix.len() + secret.len()));
+    text.extend_from_slice(prefix.as_bytes());
+    text.extend_from_slice(secret.as_bytes());
+    let mut value = HeaderValue::from_bytes(&text).map_err(|_| {
+        let message = "the credential holds characters that no HTTP header may carry";
+        AuthError::new(AuthErrorKind::Config, source, message)
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}

@@ -1,0 +1,75 @@
+//! What to do about Entra ID's numbered errors. The numbers are good for hints
+//! only; nothing else may depend on them.
+
+use crate::AuthError;
+
+/// Adds the hint for the first code that has one.
+pub(super) fn explain(error: AuthError) -> AuthError {
+    let known = error.codes().iter().find_map(|code| hint(*code));
+    match known {
+        Some(hint) => error.with_hint(hint),
+        None => error,
+    }
+}
+
+fn hint(code: u64) -> Option<&'static str> {
+    Some(match code {
+        7_000_215 => {
+            "the client secret is wrong; copy the secret's value, not its id, from the \
+             application's page Certificates & secrets"
+        }
+        7_000_222 => {
+            "the client secret has expired; make a new one on the application's page \
+             Certificates & secrets"
+        }
+        7_000_216 => "the application needs a secret, a certificate or a federated credential",
+        700_016 => {
+            "the application is not in this tenant; check client id and tenant id, and that the \
+             application was given consent there"
+        }
+        700_024 => "the assertion is outside its time; check this machine's clock",
+        700_027 => "the certificate is not registered with the application",
+        700_211 => "no federated credential of the application has this issuer",
+        700_212 => "no federated credential of the application has this audience",
+        700_213 => "no federated credential of the application has this subject",
+        500_011 => {
+            "the resource is not known in this tenant; check the scope (for Digital Twins \
+             https://digitaltwins.azure.net/.default)"
+        }
+        70_011 | 1_002_012 => {
+            "the scope is wrong; with client credentials it is the resource's address followed \
+             by /.default"
+        }
+        28_000 => "the scopes belong to several resources; ask for one token per resource",
+        50_034 | 90_002 => {
+            "the tenant was not found; check the tenant id and the cloud's authority"
+        }
+        900_023 => "the tenant is neither an id nor a domain; check the tenant id",
+        50_076 | 50_079 | 50_158 => "a person has to sign in with another factor",
+        53_003 => "a conditional access policy blocks the sign-in; ask the tenant's administrator",
+        65_001 => {
+            "consent is missing; an administrator grants it on the application's page API \
+             permissions"
+        }
+        50_173 | 700_082 => "the refresh token has expired or was revoked; sign in again",
+        700_084 => "the refresh token of a single-page application has ended; sign in again",
+        7_000_112 => "the application is disabled in this tenant",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::AuthErrorKind;
+    use crate::error::ErrorAnswer;
+
+    #[test]
+    fn the_first_known_code_gives_the_hint() {
+        let answer = ErrorAnswer { codes: vec![1, 7_000_215], ..ErrorAnswer::default() };
+        let error = AuthError::new(AuthErrorKind::Rejected, "t", "m").with_answer(401, answer);
+        assert!(explain(error).hint().unwrap().contains("not its id"));
+        let plain = AuthError::new(AuthErrorKind::Rejected, "t", "m");
+        assert_eq!(explain(plain).hint(), None);
+    }
+}

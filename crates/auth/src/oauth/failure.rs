@@ -1,0 +1,298 @@
+//! Reading what is not a token: error answers (RFC 6749 section 5.2 with Entra
+//! ID's fields), answers of something in between, and no answer at all.
+
+use std::error::Error;
+use std::time::SystemTime;
+
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_with::{As, DefaultOnError, Same};
+use twinkit_http::{Origin, ReadError, is_tls_failure, redact, retry_after};
+
+use crate::error::ErrorAnswer;
+use crate::{AuthError, AuthErrorKind};
+
+/// For answers that no authority would give.
+pub(super) const NOT_THE_AUTHORITY: &str = "a proxy, a gateway or a sign-in page may have answered in place of the identity service; \
+     check the authority's address and the proxy settings";
+
+const MAX_TEXT: usize = 2048;
+const MAX_ID: usize = 128;
+/// The same bound as for challenges that are answered.
+const MAX_CLAIMS: usize = 16 * 1024;
+
+/// A field that is left out if it has another type than expected, so that the
+/// others are still read.
+type Lenient = As<DefaultOnError<Option<Same>>>;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Body {
+    #[serde(with = "Lenient")]
+    error: Option<String>,
+    #[serde(with = "Lenient")]
+    error_description: Option<String>,
+    #[serde(with = "Lenient")]
+    error_codes: Option<Vec<u64>>,
+    #[serde(with = "Lenient")]
+    suberror: Option<String>,
+    #[serde(with = "Lenient")]
+    claims: Option<String>,
+    #[serde(with = "Lenient")]
+    trace_id: Option<String>,
+    #[serde(with = "Lenient")]
+    correlation_id: Option<String>,
+    #[serde(with = "Lenient")]
+    timestamp: Option<String>,
+    #[serde(with = "Lenient")]
+    error_uri: Option<String>,
+}
+
+/// The error that an answer other than 200 stands for. `body` is `None` if it
+/// could not be read; `secrets` are those sent.
+pub(super) fn from_answer(
+    source: &'static str,
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: Option<&[u8]>,
+    secrets: &[SecretString],
+    now: SystemTime,
+) -> AuthError {
+    let body: Option<Body> = body.and_then(|body| serde_json::from_slice(body).ok());
+    let answer = body.map(|body| read(body, secrets)).unwrap_or_default();
+    let kind = kind(status, &answer);
+    let message = match kind {
+        _ if status.is_redirection() => redirection(headers),
+        _ if answer.error.is_none() => format!(
+            "the answer is no error of an identity service (content type {})",
+            content_type(headers)
+        ),
+        AuthErrorKind::Transient => "the identity service failed".to_owned(),
+        AuthErrorKind::InteractionRequired => "a person has to sign in or to consent".to_owned(),
+        AuthErrorKind::Denied => "access was denied".to_owned(),
+        _ => "the identity service refused the request".to_owned(),
+    };
+    let bare = answer.error.is_none();
+    let mut error = AuthError::new(kind, source, message).with_answer(status.as_u16(), answer);
+    if let Some(wait) = retry_after(headers, now) {
+        error = error.with_retry_after(wait);
+    }
+    if bare { error.with_hint(NOT_THE_AUTHORITY) } else { error }
+}
+
+fn read(body: Body, secrets: &[SecretString]) -> ErrorAnswer {
+    let secrets: Vec<&str> = secrets.iter().map(ExposeSecret::expose_secret).collect();
+    let clean = |text: Option<String>, max: usize| {
+        text.map(|text| redact::text(&text, &secrets, max)).filter(|text| !text.is_empty())
+    };
+    let description = clean(body.error_description, MAX_TEXT);
+    let mut codes = body.error_codes.unwrap_or_default();
+    codes.truncate(16);
+    if codes.is_empty() {
+        codes.extend(description.as_deref().and_then(leading_code));
+    }
+    ErrorAnswer {
+        error: clean(body.error, MAX_ID),
+        suberror: clean(body.suberror, MAX_ID),
+        claims: clean(body.claims.filter(|claims| claims.len() <= MAX_CLAIMS), MAX_CLAIMS),
+        trace_id: clean(body.trace_id, MAX_ID),
+        correlation_id: clean(body.correlation_id, MAX_ID),
+        timestamp: clean(body.timestamp, MAX_ID),
+        error_uri: clean(body.error_uri, MAX_TEXT),
+        description,
+        codes,
+    }
+}
+
+/// The number in `AADSTS7000215: ...`, for answers without `error_codes`.
+fn leading_code(description: &str) -> Option<u64> {
+    let rest = description.strip_prefix("AADSTS")?;
+    let digits = rest.split(|character: char| !character.is_ascii_digit()).next()?;
+    digits.parse().ok()
+}
+
+/// Kind by `error` code first, by status where there is none.
+fn kind(status: StatusCode, answer: &ErrorAnswer) -> AuthErrorKind {
+    let passing = matches!(status.as_u16(), 408 | 429 | 500 | 502..=504);
+    match answer.error.as_deref() {
+        Some("interaction_required" | "consent_required" | "login_required") => {
+            AuthErrorKind::InteractionRequired
+        }
+        // The grant would be good if a person answered the challenge.
+        Some("invalid_grant") if answer.claims.is_some() || asks_person(answer) => {
+            AuthErrorKind::InteractionRequired
+        }
+        Some("access_denied" | "authorization_declined") => AuthErrorKind::Denied,
+        Some("temporarily_unavailable" | "server_error") => AuthErrorKind::Transient,
+        _ if passing => AuthErrorKind::Transient,
+        Some(_) => AuthErrorKind::Rejected,
+        None if matches!(status.as_u16(), 400 | 401 | 403) => AuthErrorKind::Rejected,
+        None if status.is_server_error() => AuthErrorKind::Transient,
+        None => AuthErrorKind::Protocol,
+    }
+}
+
+/// The suberrors that applications are meant to act on.
+fn asks_person(answer: &ErrorAnswer) -> bool {
+    matches!(
+        answer.suberror.as_deref(),
+        Some("basic_action" | "additional_action" | "consent_required" | "user_password_expired")
+    )
+}
+
+fn redirection(headers: &HeaderMap) -> String {
+    let target = headers.get(LOCATION).and_then(|value| value.to_str().ok());
+    let target = target.and_then(|text| Origin::parse(text).ok());
+    let target = target.map_or_else(|| "elsewhere".to_owned(), |origin| format!("to {origin}"));
+    format!(
+        "the token endpoint redirects {target}; it is not followed, as that would repeat the secret there"
+    )
+}
+
+/// The content type, fit for an error message.
+pub(super) fn content_type(headers: &HeaderMap) -> String {
+    let value = headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    value.map_or_else(|| "none".to_owned(), |text| redact::text(&text, &[], MAX_ID))
+}
+
+/// The error that a failure to send or to receive stands for.
+pub(super) fn from_transport(
+    source: &'static str,
+    host: &str,
+    error: reqwest::Error,
+    secrets: &[SecretString],
+) -> AuthError {
+    let (kind, message) = if is_tls_failure(&error) {
+        (AuthErrorKind::Protocol, format!("no trusted TLS connection to {host}"))
+    } else if error.is_timeout() {
+        (AuthErrorKind::Timeout, format!("{host} did not answer in time"))
+    } else if error.is_builder() {
+        (AuthErrorKind::Config, format!("the request to {host} could not be made"))
+    } else if error.is_connect() {
+        (AuthErrorKind::Transient, format!("{host} could not be reached"))
+    } else {
+        (AuthErrorKind::Transient, format!("the connection to {host} broke off"))
+    };
+    let error = error.without_url();
+    let secrets: Vec<&str> = secrets.iter().map(ExposeSecret::expose_secret).collect();
+    let reason = redact::text(&root(&error).to_string(), &secrets, 200);
+    let hint = match kind {
+        AuthErrorKind::Protocol => Some(
+            "if it uses a private certificate authority, give that to HttpClientConfig::with_ca_pem",
+        ),
+        AuthErrorKind::Transient => {
+            Some("check the authority's address, the network and the proxy settings")
+        }
+        _ => None,
+    };
+    let result = AuthError::new(kind, source, format!("{message}: {reason}")).with_cause(error);
+    match hint {
+        Some(hint) => result.with_hint(hint),
+        None => result,
+    }
+}
+
+/// The error of a successful answer whose body could not be read.
+pub(super) fn from_body(
+    source: &'static str,
+    host: &str,
+    error: ReadError,
+    secrets: &[SecretString],
+) -> AuthError {
+    match error {
+        ReadError::Broken(error) => from_transport(source, host, error, secrets),
+        other => AuthError::new(AuthErrorKind::Protocol, source, other.to_string())
+            .with_hint(NOT_THE_AUTHORITY),
+    }
+}
+
+fn root<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+    let mut root = error;
+    while let Some(next) = root.source() {
+        root = next;
+    }
+    root
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn answer(status: u16, body: &str) -> AuthError {
+        let status = StatusCode::from_u16(status).unwrap();
+        let secrets = ["canary".into()];
+        let now = SystemTime::now();
+        from_answer("test", status, &HeaderMap::new(), Some(body.as_bytes()), &secrets, now)
+    }
+
+    #[test]
+    fn kinds_follow_code_then_status() {
+        use AuthErrorKind::{Denied, InteractionRequired, Protocol, Rejected, Transient};
+        for (status, body, expected) in [
+            (401, r#"{"error":"invalid_client"}"#, Rejected),
+            (400, r#"{"error":"invalid_grant"}"#, Rejected),
+            (400, r#"{"error":"invalid_grant","claims":"{}"}"#, InteractionRequired),
+            (400, r#"{"error":"invalid_grant","suberror":"basic_action"}"#, InteractionRequired),
+            (400, r#"{"error":"invalid_grant","suberror":"bad_token"}"#, Rejected),
+            (400, r#"{"error":"interaction_required"}"#, InteractionRequired),
+            (400, r#"{"error":"temporarily_unavailable"}"#, Transient),
+            (403, r#"{"error":"access_denied"}"#, Denied),
+            (429, r#"{"error":"invalid_request"}"#, Transient),
+            (503, "", Transient),
+            (401, "", Rejected),
+            (403, "<html>", Rejected),
+            (404, "", Protocol),
+            (302, "", Protocol),
+            (200, "", Protocol),
+        ] {
+            assert_eq!(answer(status, body).kind(), expected, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn a_field_of_a_wrong_type_does_not_cost_the_others() {
+        let error = answer(
+            400,
+            r#"{"error":"invalid_client","error_description":"AADSTS7000215: x","error_codes":"?",
+                "trace_id":7,"claims":{"a":1},"correlation_id":"c"}"#,
+        );
+        assert_eq!(error.error(), Some("invalid_client"));
+        assert_eq!(error.codes(), [7_000_215]);
+        assert_eq!(error.trace_id(), None);
+        assert_eq!(error.correlation_id(), Some("c"));
+    }
+
+    #[test]
+    fn texts_are_scrubbed_flattened_and_cut() {
+        let long = "x".repeat(5000);
+        let body = format!(
+            r#"{{"error":"a\u0007b","error_description":"canary\r\n\u001b[31m{long}","error_uri":"http://x?canary"}}"#
+        );
+        let error = answer(400, &body);
+        assert!(!format!("{error} {error:?}").contains("canary"));
+        assert!(!error.to_string().contains(|character: char| character.is_control()));
+        assert!(error.description().unwrap().chars().count() <= MAX_TEXT + 1);
+    }
+
+    #[test]
+    fn redirects_name_only_the_origin() {
+        let headers = [(LOCATION, "https://evil.example/token?canary".parse().unwrap())];
+        let headers = headers.into_iter().collect();
+        let status = StatusCode::TEMPORARY_REDIRECT;
+        let error = from_answer("test", status, &headers, None, &[], SystemTime::now());
+        assert_eq!(error.kind(), AuthErrorKind::Protocol);
+        assert!(error.to_string().contains("redirects to https://evil.example;"));
+        assert!(!error.to_string().contains("canary"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_panics(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let status = StatusCode::BAD_REQUEST;
+            let _ = from_answer("t", status, &HeaderMap::new(), Some(&body), &[], SystemTime::now());
+        }
+    }
+}
