@@ -49,9 +49,8 @@ fn binary(name: &str, release: bool, json: bool) -> anyhow::Result<ExitCode> {
 
 fn run(command: &mut Command) -> anyhow::Result<ExitCode> {
     let program = command.get_program().to_owned();
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start {}", program.to_string_lossy()))?;
+    let status =
+        command.status().with_context(|| format!("cannot start {}", program.to_string_lossy()))?;
     // Ended by a signal: no code, and certainly no success.
     let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
     Ok(ExitCode::from(code))

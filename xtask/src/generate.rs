@@ -74,8 +74,7 @@ pub fn generate(api: &Api, document: &Document) -> Result<Output, Vec<Problem>> 
     }
     let rows = table::build(&document.value);
     let (lowering, report) = normalise::normalise(&document.value, api.module);
-    let generated =
-        generator::generate(document, &lowering).map_err(|problem| vec![problem])?;
+    let generated = generator::generate(document, &lowering).map_err(|problem| vec![problem])?;
     let input = emit::Input { api, document, lowering: &lowering, rows: &rows };
     let files = emit::emit(&input, generated).map_err(|problem| vec![problem])?;
     Ok(Output { files, report })
@@ -94,7 +93,9 @@ fn settle(root: &Path, files: &[emit::File], check: bool) -> anyhow::Result<Vec<
         if check {
             told.push(match now {
                 None => format!("{name}: is missing"),
-                Some(now) => format!("{name}: differs from line {}", first_difference(&now, &file.text)),
+                Some(now) => {
+                    format!("{name}: differs from line {}", first_difference(&now, &file.text))
+                }
             });
             continue;
         }

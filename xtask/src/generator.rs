@@ -4,7 +4,9 @@
 //! where. Panics are caught here, and the operation that gives rise to one is
 //! found by leaving out all the others.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
 
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle};
 use serde_json::{Value, json};
@@ -71,12 +73,25 @@ fn only(root: &Value, path: &str, method: &str) -> Value {
     alone
 }
 
+thread_local! {
+    /// Whether panics of this thread are expected, and not to be printed.
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Runs `work`; a panic becomes an error that holds its message.
 fn quietly<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !QUIET.get() {
+                usual(panic);
+            }
+        }));
+    });
+    QUIET.set(true);
     let outcome = catch_unwind(AssertUnwindSafe(work));
-    std::panic::set_hook(hook);
+    QUIET.set(false);
     outcome.unwrap_or_else(|panic| {
         let message = panic
             .downcast_ref::<String>()
@@ -84,4 +99,54 @@ fn quietly<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
             .or_else(|| panic.downcast_ref::<&str>().copied());
         Err(message.unwrap_or("it panicked without a message").to_owned())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn generate_json(root: Value) -> Result<syn::File, Problem> {
+        let document = Document::parse(Path::new("a.json"), root.to_string()).unwrap();
+        generate(&document, &Lowering::new(document.value.clone(), "crate::generated"))
+    }
+
+    fn document(second: Value) -> Value {
+        json!({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {
+            "/good": {"get": {"operationId": "good", "responses": {"2XX": {"description": "d"}}}},
+            "/bad": {"get": second},
+        }})
+    }
+
+    #[test]
+    fn a_panic_is_caught_and_named_by_operation() {
+        let problem = generate_json(document(json!({
+            "operationId": "bad",
+            "responses": {
+                "200": {"description": "a", "content": {"application/json":
+                    {"schema": {"type": "string"}}}},
+                "201": {"description": "b", "content": {"application/json":
+                    {"schema": {"type": "integer"}}}},
+            },
+        })))
+        .unwrap_err();
+        assert_eq!(problem.pointer, "/paths/~1bad/get");
+        assert!(problem.message.contains("response_types"), "{problem}");
+        assert!(!problem.cure.is_empty());
+    }
+
+    #[test]
+    fn stand_ins_become_their_types() {
+        let root = document(json!({
+            "operationId": "fine",
+            "responses": {"2XX": {"description": "d", "content": {"application/json":
+                {"schema": {"type": "string", "format": "crate::ids::TwinId"}}}}},
+        }));
+        let document = Document::parse(Path::new("a.json"), root.to_string()).unwrap();
+        let mut lowering = Lowering::new(root, "crate::generated");
+        lowering.types.insert("crate::ids::TwinId".to_owned());
+        let file = generate(&document, &lowering).unwrap();
+        assert!(prettyplease::unparse(&file).contains("ResponseValue<crate::ids::TwinId>"));
+    }
 }

@@ -4,9 +4,7 @@
 
 use serde_json::Value;
 
-use crate::openapi::{
-    Operation, entries, flag, members, operations, success_status, text, texts,
-};
+use crate::openapi::{Operation, entries, flag, members, operations, success_status, text, texts};
 
 /// One row: facts of one operation.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

@@ -99,7 +99,8 @@ fn setting(
     let format = text(schema, "format");
     Ok(match text(schema, "type") {
         "array" => {
-            let item = setting(input, operation, schema.get("items").unwrap_or(&Value::Null), false)?;
+            let item =
+                setting(input, operation, schema.get("items").unwrap_or(&Value::Null), false)?;
             quote!(Vec<#item>)
         }
         "integer" => quote!(i64),

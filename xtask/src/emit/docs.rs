@@ -79,4 +79,3 @@ fn error(status: &str, response: &Value) -> String {
     let status = if status == "default" { "otherwise" } else { status };
     format!("- {status}{codes}: {first}")
 }
-

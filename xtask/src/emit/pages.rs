@@ -91,7 +91,9 @@ fn read<'a>(
             let name = format_ident!("{}", pascal(name));
             quote!(types::#name)
         }
-        None => text(item, "format").parse().ok().filter(|tokens: &TokenStream| !tokens.is_empty())?,
+        None => {
+            text(item, "format").parse().ok().filter(|tokens: &TokenStream| !tokens.is_empty())?
+        }
     };
     let parameters = list(operation.value, "parameters");
     let mut fields: Vec<Ident> =

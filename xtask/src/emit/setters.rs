@@ -31,7 +31,8 @@ pub(super) fn mend(
             for field in &mut builder.fields {
                 field.vis = parse_quote!(pub(crate));
                 if holds_message_id(&field.ty) {
-                    message_ids.extend(field.ident.clone().map(|name| (builder.ident.clone(), name)));
+                    message_ids
+                        .extend(field.ident.clone().map(|name| (builder.ident.clone(), name)));
                 }
             }
         }
@@ -82,11 +83,11 @@ fn name_missing(function: &mut ImplItemFn, operation: &str) {
     struct Texts<'a>(&'a str);
     impl VisitMut for Texts<'_> {
         fn visit_lit_mut(&mut self, literal: &mut Lit) {
-            if let Lit::Str(text) = literal {
-                if let Some(field) = text.value().strip_suffix(" was not initialized") {
-                    let message = format!("{}: `{field}` is required and was not set", self.0);
-                    *text = syn::LitStr::new(&message, text.span());
-                }
+            if let Lit::Str(text) = literal
+                && let Some(field) = text.value().strip_suffix(" was not initialized")
+            {
+                let message = format!("{}: `{field}` is required and was not set", self.0);
+                *text = syn::LitStr::new(&message, text.span());
             }
         }
     }
@@ -172,12 +173,11 @@ fn drop_version_header(block: &mut Block) {
     impl VisitMut for Headers {
         fn visit_expr_mut(&mut self, expression: &mut Expr) {
             visit_mut::visit_expr_mut(self, expression);
-            if let Expr::MethodCall(call) = expression {
-                if call.method == "headers"
-                    && call.args.to_token_stream().to_string() == "header_map"
-                {
-                    *expression = (*call.receiver).clone();
-                }
+            if let Expr::MethodCall(call) = expression
+                && call.method == "headers"
+                && call.args.to_token_stream().to_string() == "header_map"
+            {
+                *expression = (*call.receiver).clone();
             }
         }
     }

@@ -2,15 +2,24 @@
 //!
 //! An unknown construct, a missing description, a colliding name is an error,
 //! never a guess: what no lowering rule covers is refused here, with the place
-//! and the cure. Each file holds the checks of one kind.
+//! and the cure. Each file holds the checks of one kind; they only read, and
+//! take any JSON without harm.
 
+mod collisions;
+mod descriptions;
+mod extensions;
+mod operations;
+mod references;
+mod schemas;
+mod structure;
+
+use std::process::ExitCode;
+
+use serde_json::Value;
+
+use crate::catalogue;
 use crate::document::{Document, Problem};
-
-/// Everything that is wrong with a document.
-pub fn check(document: &Document) -> Vec<Problem> {
-    let _ = document;
-    Vec::new()
-}
+use crate::generate::report;
 
 /// Arguments of `cargo xtask lint`.
 #[derive(Debug, clap::Args)]
@@ -21,24 +30,71 @@ pub struct Args {
 }
 
 /// Runs the command.
-pub fn run(args: &Args) -> anyhow::Result<std::process::ExitCode> {
-    let root = crate::catalogue::root();
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let root = catalogue::root();
     let mut problems = Vec::new();
-    for api in crate::catalogue::select(args.api.as_deref())? {
-        match Document::load(&root.join(api.spec)) {
-            Err(problem) => problems.push(problem),
-            Ok(document) => {
-                let found = check(&document);
-                if found.is_empty() {
-                    let operations = crate::openapi::operations(&document.value).len();
-                    println!("{}: OK, {operations} operations", api.id);
-                }
-                problems.extend(found);
+    for api in catalogue::select(args.api.as_deref())? {
+        let document = match Document::load(&root.join(api.spec)) {
+            Ok(document) => document,
+            Err(problem) => {
+                problems.push(problem);
+                continue;
             }
+        };
+        let found = check(&document);
+        if found.is_empty() {
+            println!("{}: OK, {}", api.spec, count(&document.value));
+        } else {
+            println!("{}: {} problems", api.spec, found.len());
+        }
+        problems.extend(found);
+    }
+    Ok(report(&problems))
+}
+
+/// Everything that is wrong with a document, in the order of the checks. A
+/// document whose structure is wrong is not looked into further.
+pub fn check(document: &Document) -> Vec<Problem> {
+    let mut found = Found { document, root: &document.value, problems: Vec::new() };
+    structure::check(&mut found);
+    references::check(&mut found);
+    if found.problems.is_empty() {
+        operations::check(&mut found);
+        schemas::check(&mut found);
+        extensions::check(&mut found);
+        descriptions::check(&mut found);
+        collisions::check(&mut found);
+    }
+    found.problems
+}
+
+/// The document under inspection and what was found so far.
+struct Found<'a> {
+    document: &'a Document,
+    root: &'a Value,
+    problems: Vec<Problem>,
+}
+
+impl Found<'_> {
+    fn add(&mut self, pointer: &str, message: impl Into<String>, cure: impl Into<String>) {
+        let problem = self.document.problem(pointer, message, cure);
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
         }
     }
-    if !problems.is_empty() {
-        eprintln!("{} problems", problems.len());
-    }
-    Ok(crate::generate::report(&problems))
 }
+
+fn count(root: &Value) -> String {
+    let operations = crate::openapi::operations(root);
+    let parameters: usize =
+        operations.iter().map(|operation| operation.parameters(root).len()).sum();
+    let schemas = root.pointer("/components/schemas").and_then(Value::as_object);
+    format!(
+        "{} operations, {parameters} parameters, {} schemas",
+        operations.len(),
+        schemas.map_or(0, serde_json::Map::len),
+    )
+}
+
+#[cfg(test)]
+mod tests;

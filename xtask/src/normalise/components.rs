@@ -42,12 +42,12 @@ pub fn closure(root: &Value, mut waiting: Vec<String>) -> BTreeSet<String> {
     let mut used = BTreeSet::new();
     while let Some(name) = waiting.pop() {
         let pointer = crate::document::join("/components/schemas", &name);
-        if let Some(schema) = root.pointer(&pointer) {
-            if used.insert(name) {
-                walk_schema("", schema, &mut |_, inner| {
-                    waiting.extend(schema_reference(inner).map(str::to_owned));
-                });
-            }
+        if let Some(schema) = root.pointer(&pointer)
+            && used.insert(name)
+        {
+            walk_schema("", schema, &mut |_, inner| {
+                waiting.extend(schema_reference(inner).map(str::to_owned));
+            });
         }
     }
     used

@@ -32,13 +32,11 @@ pub fn is_document(schema: &Value) -> bool {
 }
 
 fn apply(lowering: &mut Lowering) -> usize {
-    let named: BTreeSet<String> = crate::openapi::members(
-        lowering.root.get("components").unwrap_or(&Value::Null),
-        "schemas",
-    )
-    .filter(|(_, schema)| is_document(schema))
-    .map(|(name, _)| name.to_owned())
-    .collect();
+    let named: BTreeSet<String> =
+        crate::openapi::members(lowering.root.get("components").unwrap_or(&Value::Null), "schemas")
+            .filter(|(_, schema)| is_document(schema))
+            .map(|(name, _)| name.to_owned())
+            .collect();
     let count = lowering.each_schema(&mut |schema| {
         let refers = schema_reference(schema).is_some_and(|name| named.contains(name));
         let found = refers || is_document(schema);

@@ -20,11 +20,16 @@ fn apply(lowering: &mut Lowering) -> usize {
     let mut count = 0;
     lowering.each_operation(&mut |operation| {
         let Some(body) = operation.get_mut("requestBody") else { return };
-        let patch = body.get("content").and_then(Value::as_object).is_some_and(|content| {
-            content.contains_key(MEDIA_TYPE)
-        });
+        let patch = body
+            .get("content")
+            .and_then(Value::as_object)
+            .is_some_and(|content| content.contains_key(MEDIA_TYPE));
         if patch {
-            put(body, "content", json!({ MEDIA_TYPE: { "schema": {"type": "string", "format": TYPE} } }));
+            put(
+                body,
+                "content",
+                json!({ MEDIA_TYPE: { "schema": {"type": "string", "format": TYPE} } }),
+            );
             count += 1;
         }
     });

@@ -27,8 +27,11 @@ use serde_json::{Value, json};
 
 pub use components::closure;
 pub use documentation::escape;
-pub use enums::OpenEnum;
+pub use documents::is_document;
+pub use enums::{OpenEnum, variants};
+pub use fixed_parameters::is_fixed;
 pub use headers::MESSAGE_ID;
+pub use media_types::is_json;
 
 /// A document on its way down, and what the rules found out on the way.
 #[derive(Debug, Clone)]

@@ -5,7 +5,7 @@
 //! declared. `lint` has made sure that all successes of an operation have one
 //! shape. Headers stay readable on the response; progenitor ignores them.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Lowering, Rule, take};
 
@@ -21,11 +21,6 @@ fn apply(lowering: &mut Lowering) -> usize {
         count += 1;
     });
     count
-}
-
-/// What a successful response holds, for `lint`: its content, or nothing.
-pub fn shape(response: &Value) -> Option<&Value> {
-    response.get("content")
 }
 
 #[cfg(test)]

@@ -43,10 +43,7 @@ mod tests {
         );
         assert_eq!(apply(&mut lowering), 1);
         let properties = &lowering.root["components"]["schemas"]["A"]["properties"];
-        assert_eq!(
-            properties["t"],
-            json!({"type": "string", "format": TYPE, "description": "d"}),
-        );
+        assert_eq!(properties["t"], json!({"type": "string", "format": TYPE, "description": "d"}),);
         assert_eq!(properties["d"]["format"], "date");
     }
 }

@@ -1,0 +1,273 @@
+//! Extensions: each known, in its place, of its form, and saying something
+//! that the document bears out.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::Found;
+use crate::document::join;
+use crate::names::is_identifier;
+use crate::openapi::{
+    Operation, entries, flag, list, members, operations, resolve, success_status, text, texts,
+    walk_schemas,
+};
+
+const OPERATION: [&str; 6] =
+    ["x-vendor-id", "x-page", "x-wait", "x-idempotent", "x-retry-500", "x-unverified"];
+const PARAMETER: [&str; 3] = ["x-const", "x-id-type", "x-unverified"];
+const RESPONSE: [&str; 2] = ["x-error-codes", "x-unverified"];
+const SCHEMA: [&str; 6] =
+    ["x-document", "x-enum-name", "x-enum-names", "x-open-enum", "x-id-type", "x-unverified"];
+
+pub(super) fn check(found: &mut Found<'_>) {
+    let root = found.root;
+    let mut vendor_ids = BTreeSet::new();
+    let all = operations(root);
+    for operation in &all {
+        known(found, &operation.pointer, operation.value, &OPERATION, "an operation");
+        vendor_id(found, operation, &mut vendor_ids);
+        for key in ["x-idempotent", "x-retry-500"] {
+            must_be(
+                found,
+                &operation.pointer,
+                operation.value,
+                key,
+                Value::is_boolean,
+                "true or false",
+            );
+        }
+        page(found, operation);
+        wait(found, operation, &all);
+        for (pointer, parameter) in operation.parameters(root) {
+            known(found, &pointer, parameter, &PARAMETER, "a parameter");
+            id_type(found, &pointer, parameter);
+            must_be(found, &pointer, parameter, "x-const", Value::is_string, "a text in quotes");
+            if text(parameter, "name") == "api-version" && parameter.get("x-const").is_none() {
+                found.add(
+                    &pointer,
+                    "`api-version` has no value",
+                    "add `x-const` with the version this document describes, in quotes",
+                );
+            }
+        }
+        for (status, response) in operation.responses(root) {
+            let pointer = join(&join(&operation.pointer, "responses"), status);
+            known(found, &pointer, response, &RESPONSE, "a response");
+            let codes = list(response, "x-error-codes");
+            if !codes.iter().all(Value::is_string)
+                || (!codes.is_empty() && success_status(status).is_some())
+            {
+                found.add(
+                    &join(&pointer, "x-error-codes"),
+                    "error codes are texts, and belong to errors",
+                    "list the codes of this status as texts",
+                );
+            }
+        }
+    }
+    let mut schemas = Vec::new();
+    walk_schemas(root, &mut |pointer, schema| schemas.push((pointer.to_owned(), schema)));
+    for (pointer, schema) in schemas {
+        known(found, &pointer, schema, &SCHEMA, "a schema");
+        id_type(found, &pointer, schema);
+        open_enum(found, &pointer, schema);
+        must_be(found, &pointer, schema, "x-document", Value::is_boolean, "true or false");
+    }
+}
+
+fn known(found: &mut Found<'_>, pointer: &str, value: &Value, keys: &[&str], place: &str) {
+    for (key, _) in entries(value) {
+        if key.starts_with("x-") && !keys.contains(&key) {
+            found.add(
+                &join(pointer, key),
+                format!("`{key}` is unknown in {place}"),
+                format!("known there: {}", keys.join(", ")),
+            );
+        }
+    }
+    must_be(found, pointer, value, "x-unverified", Value::is_string, "a text: what is inferred");
+}
+
+fn must_be(
+    found: &mut Found<'_>,
+    pointer: &str,
+    value: &Value,
+    key: &str,
+    right: fn(&Value) -> bool,
+    form: &str,
+) {
+    if value.get(key).is_some_and(|member| !right(member)) {
+        found.add(&join(pointer, key), format!("`{key}` is not {form}"), format!("write {form}"));
+    }
+}
+
+fn vendor_id(found: &mut Found<'_>, operation: &Operation<'_>, seen: &mut BTreeSet<String>) {
+    let id = text(operation.value, "x-vendor-id");
+    let place = join(&operation.pointer, "x-vendor-id");
+    if id.is_empty() {
+        found.add(
+            &place,
+            "the vendor's operation id is missing",
+            "add `x-vendor-id`: drift checks and documentation name the operation by it",
+        );
+    } else if !seen.insert(id.to_owned()) {
+        found.add(
+            &place,
+            format!("the vendor's operation id `{id}` stands at two operations"),
+            "correct one of them",
+        );
+    }
+}
+
+fn id_type(found: &mut Found<'_>, pointer: &str, value: &Value) {
+    let Some(mark) = value.get("x-id-type") else { return };
+    let place = join(pointer, "x-id-type");
+    let schema = value.get("schema").unwrap_or(value);
+    let name = mark.as_str().unwrap_or_default();
+    if !is_identifier(name) || !name.starts_with(char::is_uppercase) {
+        found.add(&place, "the id type is not a type name", "name a type of the client's `ids.rs`");
+    } else if text(schema, "type") != "string" {
+        found.add(&place, "the id is not a text", "ids are `type: string`");
+    }
+}
+
+fn open_enum(found: &mut Found<'_>, pointer: &str, schema: &Value) {
+    if let Some(names) = schema.get("x-enum-names") {
+        let values = texts(schema, "enum");
+        for (value, name) in entries(names) {
+            if !values.contains(&value) || !name.as_str().is_some_and(is_identifier) {
+                found.add(
+                    &join(&join(pointer, "x-enum-names"), value),
+                    "this names no value of the enum, or not by a variant's name",
+                    "write `value: VariantName` for values of the enum",
+                );
+            }
+        }
+    }
+    let Some(open) = schema.get("x-open-enum") else { return };
+    let argued = !text(open, "closed").is_empty();
+    if open != &Value::Bool(true) && !argued {
+        found.add(
+            &join(pointer, "x-open-enum"),
+            "an enum is open unless argued otherwise",
+            "leave it out, or write `closed: <why no value can ever be added>` below it",
+        );
+    }
+}
+
+fn page(found: &mut Found<'_>, operation: &Operation<'_>) {
+    let Some(page) = operation.value.get("x-page") else { return };
+    let place = join(&operation.pointer, "x-page");
+    let kind = text(page, "kind");
+    if !["next-link", "body-token"].contains(&kind) {
+        found.add(
+            &join(&place, "kind"),
+            format!("the paging kind `{kind}` is not covered"),
+            "next-link and body-token are; others come with the specs that need them",
+        );
+        return;
+    }
+    only(found, &place, page, &["kind", "items", "next", "send"]);
+    let root = found.root;
+    let Some(schema) = success_schema(root, operation) else {
+        found.add(&place, "the response of a list is not a component", "refer to a schema");
+        return;
+    };
+    let property = |name: &str| {
+        schema.get("properties").and_then(|properties| properties.get(name)).unwrap_or(&Value::Null)
+    };
+    let items = text(page, "items");
+    if text(property(items), "type") != "array" || !texts(schema, "required").contains(&items) {
+        found.add(
+            &join(&place, "items"),
+            format!("`{items}` is not a required list of the response"),
+            "name the member that holds the items",
+        );
+    }
+    let next = text(page, "next");
+    if text(property(next), "type") != "string" || texts(schema, "required").contains(&next) {
+        found.add(
+            &join(&place, "next"),
+            format!("`{next}` is not an optional text of the response"),
+            "name the member that holds the link or the token",
+        );
+    }
+    if kind == "body-token" {
+        let body = operation.body(root).and_then(|body| {
+            let (_, content) = members(body, "content").next()?;
+            resolve(root, content.get("schema")?).ok()
+        });
+        let send = text(page, "send");
+        if body.and_then(|body| body.get("properties")?.get(send)).is_none() {
+            found.add(
+                &join(&place, "send"),
+                format!("`{send}` is not a member of the request body"),
+                "name the member that takes the token",
+            );
+        }
+    } else if page.get("send").is_some() {
+        found.add(&join(&place, "send"), "a next link is not sent in a body", "remove `send`");
+    }
+}
+
+fn wait(found: &mut Found<'_>, operation: &Operation<'_>, all: &[Operation<'_>]) {
+    let Some(wait) = operation.value.get("x-wait") else { return };
+    let place = join(&operation.pointer, "x-wait");
+    only(found, &place, wait, &["status-operation", "status-field", "succeeded", "failed"]);
+    let id = text(wait, "status-operation");
+    let root = found.root;
+    let Some(status) = all.iter().find(|operation| operation.id() == id) else {
+        found.add(
+            &join(&place, "status-operation"),
+            format!("there is no operation `{id}`"),
+            "name the operation that tells the state",
+        );
+        return;
+    };
+    let field = text(wait, "status-field");
+    let schema = success_schema(root, status)
+        .and_then(|schema| schema.get("properties")?.get(field))
+        .unwrap_or(&Value::Null);
+    if text(schema, "type") != "string" {
+        found.add(
+            &join(&place, "status-field"),
+            format!("`{id}` does not answer with a text `{field}`"),
+            "name the member that holds the state",
+        );
+    }
+    let known = texts(schema, "enum");
+    for key in ["succeeded", "failed"] {
+        let states = texts(wait, key);
+        let unknown = states.iter().find(|state| !known.is_empty() && !known.contains(state));
+        if states.is_empty() || unknown.is_some() {
+            found.add(
+                &join(&place, key),
+                format!("`{key}` does not list states of `{field}`"),
+                format!("choose from: {}", known.join(", ")),
+            );
+        }
+    }
+}
+
+fn only(found: &mut Found<'_>, pointer: &str, value: &Value, keys: &[&str]) {
+    for (key, _) in entries(value) {
+        if !keys.contains(&key) {
+            found.add(
+                &join(pointer, key),
+                format!("`{key}` is unknown here"),
+                format!("known: {}", keys.join(", ")),
+            );
+        }
+    }
+}
+
+/// The schema of what an operation answers when it succeeds.
+fn success_schema<'a>(root: &'a Value, operation: &Operation<'a>) -> Option<&'a Value> {
+    let responses = operation.responses(root);
+    let (_, response) =
+        responses.into_iter().find(|(status, _)| success_status(status).is_some())?;
+    let (_, content) = members(response, "content").next()?;
+    let schema = content.get("schema").filter(|schema| !flag(schema, "x-document"))?;
+    resolve(root, schema).ok()
+}
