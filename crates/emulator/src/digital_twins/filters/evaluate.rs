@@ -45,7 +45,11 @@ pub(super) fn truth(condition: &Condition, event: &CloudEvent) -> Option<bool> {
 
 /// One side of a comparison. Against a class of notification, `$eventType` is
 /// the class of the event.
-fn side<'v>(operand: &'v Operand, other: &Operand, event: &'v CloudEvent) -> Option<Cow<'v, Value>> {
+fn side<'v>(
+    operand: &'v Operand,
+    other: &Operand,
+    event: &'v CloudEvent,
+) -> Option<Cow<'v, Value>> {
     if let (Operand::Attribute(Attribute::EventType), Operand::Literal(Value::String(class))) =
         (operand, other)
         && let Some((class, types)) = CLASSES.iter().find(|(name, _)| name == class)

@@ -8,8 +8,8 @@ use super::ast::{Attribute, Condition, Operand};
 use crate::digital_twins::query::syntax::Fault;
 use crate::digital_twins::query::syntax::lexer::{Kind, lex};
 use crate::digital_twins::query::syntax::stream::{
-    Expected, Input, MAX_DEPTH, Parsed, Progress, Stop, accept, boolean, keyword,
-    literal, nested, parse_all, symbol,
+    Expected, Input, MAX_DEPTH, Parsed, Progress, Stop, accept, boolean, keyword, literal, nested,
+    parse_all, symbol,
 };
 use crate::digital_twins::query::values::{Comparison, TextTest};
 

@@ -107,7 +107,8 @@ impl Condition {
     /// Whether the condition speaks of a variable for which `f` is true.
     pub(super) fn mentions(&self, f: &dyn Fn(Variable) -> bool) -> bool {
         let path = |path: &Path| f(path.variable);
-        let operand = |operand: &Operand| matches!(operand, Operand::Path(path) if f(path.variable));
+        let operand =
+            |operand: &Operand| matches!(operand, Operand::Path(path) if f(path.variable));
         match self {
             Self::And(members) | Self::Or(members) => members.iter().any(|m| m.mentions(f)),
             Self::Not(inner) => inner.mentions(f),

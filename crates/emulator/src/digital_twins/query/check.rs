@@ -50,7 +50,9 @@ pub(super) fn check(parse: Parse) -> Checked<bound::Query> {
         Some(condition) => vec![names.condition(condition)?],
         None => Vec::new(),
     };
-    if matches!(source, bound::Source::Pattern(_)) && plan::anchor(&names.kinds(), &conditions).is_none() {
+    if matches!(source, bound::Source::Pattern(_))
+        && plan::anchor(&names.kinds(), &conditions).is_none()
+    {
         let at = query.joins.first().map(|join| join.twin.at);
         let at = at.or(query.pattern.map(|pattern| pattern.at)).unwrap_or_default();
         return Err(Fault::new(
@@ -140,7 +142,15 @@ impl Names {
         let target = self.declare(Some(&join.twin), Kind::Twin, join.twin.at)?;
         let relationship = self.relationship(join.variable.as_ref())?;
         let names = vec![join.relationship.text.clone()];
-        Ok(bound::Edge { source, target, relationship, names, hops: 1..=1, either: false, once: false })
+        Ok(bound::Edge {
+            source,
+            target,
+            relationship,
+            names,
+            hops: 1..=1,
+            either: false,
+            once: false,
+        })
     }
 
     fn pattern(&mut self, pattern: &ast::Match, edges: &mut Vec<bound::Edge>) -> Checked<()> {
@@ -166,7 +176,15 @@ impl Names {
             names.sort_unstable();
             names.dedup();
             let either = edge.direction == Direction::Either;
-            edges.push(bound::Edge { source, target, relationship, names, hops, either, once: true });
+            edges.push(bound::Edge {
+                source,
+                target,
+                relationship,
+                names,
+                hops,
+                either,
+                once: true,
+            });
             left = right;
         }
         Ok(())
@@ -225,13 +243,13 @@ impl Names {
     fn projection(&self, items: Items, at: usize) -> Checked<bound::Projection> {
         match items {
             Items::Count => Ok(bound::Projection::Count),
-            Items::All if self.declared.len() > 1 => Err(Fault::new(
-                at,
-                "* is not allowed with JOIN or MATCH: name what to select",
-            )),
+            Items::All if self.declared.len() > 1 => {
+                Err(Fault::new(at, "* is not allowed with JOIN or MATCH: name what to select"))
+            }
             Items::All => Ok(bound::Projection::All),
             Items::List(items) => {
-                let columns = items.into_iter().map(|item| self.column(item)).collect::<Checked<_>>()?;
+                let columns =
+                    items.into_iter().map(|item| self.column(item)).collect::<Checked<_>>()?;
                 Ok(bound::Projection::Columns(columns))
             }
         }
@@ -313,9 +331,10 @@ impl Names {
     fn of_model(&self, collection: Option<Name>, at: usize) -> Checked<Variable> {
         match collection {
             Some(name) => self.twin(&name),
-            None if self.declared.len() > 1 => {
-                Err(Fault::new(at, "with several collections IS_OF_MODEL needs the one it is about"))
-            }
+            None if self.declared.len() > 1 => Err(Fault::new(
+                at,
+                "with several collections IS_OF_MODEL needs the one it is about",
+            )),
             None if self.kind(0) == Some(Kind::Twin) => Ok(0),
             None => Err(Fault::new(at, "IS_OF_MODEL works on twins, not on relationships")),
         }

@@ -63,8 +63,8 @@ impl<'g> Scope<'_, 'g> {
                 test.holds(self.operand(text)?, self.operand(part)?)
             }
             Condition::ArrayContains { array, item } => {
-                let items = self.value(array)?.as_array()?;
-                Some(is_among(self.operand(item)?, items))
+                let item = self.operand(item).filter(|item| is_primitive(item))?;
+                Some(is_among(item, self.value(array)?.as_array()?))
             }
             Condition::Is { test, path } => Some(is(*test, self.value(path))),
             Condition::OfModel { variable, model, exact } => {

@@ -177,7 +177,6 @@ fn collect<'q>(
 
 /// Query units of a page. The numbers are ours, of the size that recorded
 /// answers have: about 2.8 for a small page, growing with what was looked at.
-#[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
 fn charge(visited: usize, rows: usize) -> f64 {
     let hundredths = 250.0 + 12.0 * (visited as f64).sqrt() + 5.0 * rows as f64;
     hundredths.round() / 100.0

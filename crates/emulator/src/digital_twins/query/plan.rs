@@ -90,8 +90,9 @@ pub(super) fn walk<'q>(query: &'q Query, edges: &'q [Edge]) -> Option<Walk<'q>> 
     let conditions = ready(&mut waiting, &known);
     let mut left: Vec<&Edge> = edges.iter().collect();
     let mut steps = Vec::new();
-    let is_near =
-        |edge: &Edge, known: &[Variable]| known.contains(&edge.source) || known.contains(&edge.target);
+    let is_near = |edge: &Edge, known: &[Variable]| {
+        known.contains(&edge.source) || known.contains(&edge.target)
+    };
     while let Some(next) = left.iter().position(|edge| is_near(edge, &known)) {
         let edge = left.remove(next);
         let (from, to) = if known.contains(&edge.source) {

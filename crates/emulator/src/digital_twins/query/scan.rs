@@ -23,10 +23,9 @@ pub(super) fn scan<'g>(
         Some(Position::Twin { .. }) => {
             matches!(access, Access::Twins(_) | Access::Model { .. } | Access::AllTwins)
         }
-        Some(Position::Relationship { .. }) => matches!(
-            access,
-            Access::Outgoing(_) | Access::Incoming(_) | Access::AllRelationships
-        ),
+        Some(Position::Relationship { .. }) => {
+            matches!(access, Access::Outgoing(_) | Access::Incoming(_) | Access::AllRelationships)
+        }
         Some(Position::Walk { .. }) => false,
     };
     if !fits {
@@ -91,12 +90,12 @@ fn elements<'g>(
             Box::new(graph.twins_of_model(model, *exact, twin).map(Element::Twin))
         }
         Access::AllTwins => Box::new(graph.twins(twin).map(Element::Twin)),
-        Access::Outgoing(ids) => adjacent(ids, after, move |twin, from| {
-            Box::new(graph.outgoing(twin, None, from))
-        }),
-        Access::Incoming(ids) => adjacent(ids, after, move |twin, from| {
-            Box::new(graph.incoming(twin, None, from))
-        }),
+        Access::Outgoing(ids) => {
+            adjacent(ids, after, move |twin, from| Box::new(graph.outgoing(twin, None, from)))
+        }
+        Access::Incoming(ids) => {
+            adjacent(ids, after, move |twin, from| Box::new(graph.incoming(twin, None, from)))
+        }
         Access::AllRelationships => {
             let from = match after {
                 Some(Position::Relationship { source, id, .. }) => {
@@ -113,7 +112,8 @@ fn elements<'g>(
 fn adjacent<'g>(
     twins: &Ids,
     after: Option<&'g Position>,
-    list: impl Fn(&str, Option<RelationshipKey<'_>>) -> Box<dyn Iterator<Item = Relationship<'g>> + 'g> + 'g,
+    list: impl Fn(&str, Option<RelationshipKey<'_>>) -> Box<dyn Iterator<Item = Relationship<'g>> + 'g>
+    + 'g,
 ) -> Elements<'g> {
     let (first, from) = match after {
         Some(Position::Relationship { twin, name, source, id }) => {

@@ -102,7 +102,7 @@ mod tests {
             bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
             let changed = String::from_utf8(bytes).unwrap();
             assert_eq!(Token::decode(&changed), None, "changed at {at}");
-            assert_eq!(Token::decode(&text[..at]), None, "cut at {at}");
+            assert_eq!(Token::decode(text.get(..at).unwrap()), None, "cut at {at}");
         }
         for foreign in ["", "*", "bm90IGEgdG9rZW4", "æ"] {
             assert_eq!(Token::decode(foreign), None);

@@ -105,7 +105,12 @@ mod tests {
         let cases = [
             (json!(1), Comparison::Equal, json!(1.0), Some(true)),
             (json!(-1), Comparison::Less, json!(0.5), Some(true)),
-            (json!(9_007_199_254_740_993_i64), Comparison::Equal, json!(9_007_199_254_740_992_i64), Some(false)),
+            (
+                json!(9_007_199_254_740_993_i64),
+                Comparison::Equal,
+                json!(9_007_199_254_740_992_i64),
+                Some(false),
+            ),
             (json!(2), Comparison::GreaterOrEqual, json!(2), Some(true)),
             (json!(2), Comparison::NotEqual, json!(2), Some(false)),
         ];

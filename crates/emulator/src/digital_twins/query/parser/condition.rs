@@ -13,8 +13,7 @@ use super::{name, path};
 
 /// A whole condition.
 pub(super) fn condition(input: &mut Input<'_>) -> Parsed<Condition> {
-    let members: Vec<Condition> =
-        separated(1.., conjunction, keyword("OR")).parse_next(input)?;
+    let members: Vec<Condition> = separated(1.., conjunction, keyword("OR")).parse_next(input)?;
     Ok(join(members, Condition::Or))
 }
 
@@ -54,10 +53,7 @@ fn group(input: &mut Input<'_>) -> Parsed<Condition> {
 
 fn comparison(input: &mut Input<'_>) -> Parsed<Condition> {
     let left = operand(input)?;
-    let negated_in = alt((
-        (keyword("NOT"), keyword("IN")).void(),
-        keyword("NIN"),
-    ));
+    let negated_in = alt(((keyword("NOT"), keyword("IN")).void(), keyword("NIN")));
     if opt(keyword("IN")).parse_next(input)?.is_some() {
         return Ok(Condition::In { operand: left, list: list(input)? });
     }
@@ -86,8 +82,7 @@ fn operand(input: &mut Input<'_>) -> Parsed<Operand> {
 }
 
 fn text_operand(input: &mut Input<'_>) -> Parsed<Operand> {
-    alt((path.map(Operand::Path), text.map(|text| Operand::Literal(text.into()))))
-        .parse_next(input)
+    alt((path.map(Operand::Path), text.map(|text| Operand::Literal(text.into())))).parse_next(input)
 }
 
 fn list(input: &mut Input<'_>) -> Parsed<Vec<Literal>> {
@@ -101,8 +96,7 @@ fn item(input: &mut Input<'_>) -> Parsed<Literal> {
 /// A function is a condition by itself; `= true` or `= false` may follow it.
 fn function(input: &mut Input<'_>) -> Parsed<Condition> {
     let called = call(input)?;
-    let equality =
-        alt((symbol("=").value(true), symbol("!=").value(false)));
+    let equality = alt((symbol("=").value(true), symbol("!=").value(false)));
     Ok(match opt((equality, boolean)).parse_next(input)? {
         Some((equal, wanted)) if equal != wanted => not(called),
         _ => called,

@@ -16,16 +16,51 @@ use super::syntax::stream::{
 
 /// Words that stand for a name only inside `[[ ]]`.
 const RESERVED: [&str; 38] = [
-    "ALL", "AND", "AS", "ASC", "AVG", "BY", "COUNT", "DESC", "DEVICES", "DEVICES_JOBS",
-    "DEVICES_MODULES", "ENDS_WITH", "FALSE", "FROM", "GROUP", "IN", "IS_BOOL", "IS_DEFINED",
-    "IS_NULL", "IS_NUMBER", "IS_OBJECT", "IS_OF_MODEL", "IS_PRIMITIVE", "IS_STRING", "MAX", "MIN",
-    "NOT", "NOT_IN", "NULL", "OR", "ORDER", "SELECT", "STARTS_WITH", "SUM", "TOP", "TRUE", "WHERE",
+    "ALL",
+    "AND",
+    "AS",
+    "ASC",
+    "AVG",
+    "BY",
+    "COUNT",
+    "DESC",
+    "DEVICES",
+    "DEVICES_JOBS",
+    "DEVICES_MODULES",
+    "ENDS_WITH",
+    "FALSE",
+    "FROM",
+    "GROUP",
+    "IN",
+    "IS_BOOL",
+    "IS_DEFINED",
+    "IS_NULL",
+    "IS_NUMBER",
+    "IS_OBJECT",
+    "IS_OF_MODEL",
+    "IS_PRIMITIVE",
+    "IS_STRING",
+    "MAX",
+    "MIN",
+    "NOT",
+    "NOT_IN",
+    "NULL",
+    "OR",
+    "ORDER",
+    "SELECT",
+    "STARTS_WITH",
+    "SUM",
+    "TOP",
+    "TRUE",
+    "WHERE",
     "NIN",
 ];
 
 /// Words that begin the next clause where an alias could stand; no alias is
 /// called so except inside `[[ ]]`.
 const CLAUSES: [&str; 2] = ["JOIN", "MATCH"];
+
+const A_NAME: Expected = Expected::A("a name");
 
 /// A parsed query and where its `AND` and `OR` operators stand.
 pub(super) struct Parse {
@@ -73,7 +108,16 @@ fn fault(text: &str, stop: &Stop<'_>) -> Fault {
         }
     };
     let found = stop.found(text).unwrap_or("<EOF>");
-    Fault::new(at, format!("mismatched input '{found}' expecting {expected}"))
+    let hint = if stop.expected.contains(&A_NAME) && is_reserved(found) {
+        format!(" (a reserved word is one as [[{found}]])")
+    } else {
+        String::new()
+    };
+    Fault::new(at, format!("mismatched input '{found}' expecting {expected}{hint}"))
+}
+
+fn is_reserved(word: &str) -> bool {
+    RESERVED.iter().any(|reserved| word.eq_ignore_ascii_case(reserved))
 }
 
 fn query(input: &mut Input<'_>) -> Parsed<Query> {
@@ -110,11 +154,9 @@ fn item(input: &mut Input<'_>) -> Parsed<Item> {
 
 fn source(input: &mut Input<'_>) -> Parsed<Source> {
     let at = offset(input);
-    let relationships = alt((
-        keyword("DIGITALTWINS").value(false),
-        keyword("RELATIONSHIPS").value(true),
-    ))
-    .parse_next(input)?;
+    let relationships =
+        alt((keyword("DIGITALTWINS").value(false), keyword("RELATIONSHIPS").value(true)))
+            .parse_next(input)?;
     let alias = opt(alias).parse_next(input)?;
     Ok(Source { at, relationships, alias })
 }
@@ -138,10 +180,10 @@ fn alias(input: &mut Input<'_>) -> Parsed<Name> {
 }
 
 fn name_beyond(input: &mut Input<'_>, excluded: &[&str]) -> Parsed<Name> {
-    accept(input, Expected::A("a name"), |token| {
+    accept(input, A_NAME, |token| {
         let Kind::Word { text, escaped } = &token.kind else { return None };
-        let is = |word: &&str| text.eq_ignore_ascii_case(word);
-        if !escaped && (RESERVED.iter().any(is) || excluded.iter().any(is)) {
+        let is_excluded = excluded.iter().any(|word| text.eq_ignore_ascii_case(word));
+        if !escaped && (is_reserved(text) || is_excluded) {
             return None;
         }
         Some(Name { text: text.clone(), at: token.start })

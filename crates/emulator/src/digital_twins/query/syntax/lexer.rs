@@ -44,9 +44,8 @@ pub(in crate::digital_twins) enum Kind {
 }
 
 /// The symbols, longer ones before those they start with.
-const SYMBOLS: [&str; 17] = [
-    "!=", "<=", ">=", "..", "<", ">", "=", "(", ")", "[", "]", ",", ".", "*", "-", "|", ":",
-];
+const SYMBOLS: [&str; 17] =
+    ["!=", "<=", ">=", "..", "<", ">", "=", "(", ")", "[", "]", ",", ".", "*", "-", "|", ":"];
 
 type Input<'s> = LocatingSlice<&'s str>;
 type Lexed<T> = winnow::Result<T, EmptyError>;
@@ -62,8 +61,7 @@ pub(in crate::digital_twins) fn lex(text: &str) -> Result<Vec<Token>, Fault> {
             tokens.push(Token { kind: Kind::End, start, end: start });
             return Ok(tokens);
         }
-        let opens_edge =
-            tokens.last().is_some_and(|token| matches!(token.kind, Kind::Symbol("-")));
+        let opens_edge = tokens.last().is_some_and(|token| matches!(token.kind, Kind::Symbol("-")));
         let lexed: Lexed<Kind> = if opens_edge {
             alt((word, number, string, symbol)).parse_next(&mut input)
         } else {
@@ -112,8 +110,7 @@ fn number(input: &mut Input<'_>) -> Lexed<Kind> {
 }
 
 fn string(input: &mut Input<'_>) -> Lexed<Kind> {
-    let character =
-        alt((preceded('\\', one_of(['\'', '\\'])), none_of('\'')));
+    let character = alt((preceded('\\', one_of(['\'', '\\'])), none_of('\'')));
     delimited('\'', repeat(0.., character), '\'').map(Kind::Text).parse_next(input)
 }
 
@@ -130,8 +127,7 @@ mod tests {
     use super::*;
 
     fn kinds(text: &str) -> Vec<Kind> {
-        let mut kinds: Vec<Kind> =
-            lex(text).unwrap().into_iter().map(|token| token.kind).collect();
+        let mut kinds: Vec<Kind> = lex(text).unwrap().into_iter().map(|token| token.kind).collect();
         assert_eq!(kinds.pop(), Some(Kind::End));
         kinds
     }
