@@ -43,13 +43,10 @@ pub(super) fn check(parse: Parse) -> Checked<bound::Query> {
     }
     let mut names = Names::default();
     let source = names.source(&query)?;
-    let conditions = match query.condition {
-        Some(ast::Condition::And(members)) => {
-            members.into_iter().map(|member| names.condition(member)).collect::<Checked<_>>()?
-        }
-        Some(condition) => vec![names.condition(condition)?],
-        None => Vec::new(),
-    };
+    let mut conditions = Vec::new();
+    for condition in query.condition.map_or_else(Vec::new, conjuncts) {
+        conditions.push(names.condition(condition)?);
+    }
     if matches!(source, bound::Source::Pattern(_))
         && plan::anchor(&names.kinds(), &conditions).is_none()
     {
@@ -63,6 +60,14 @@ pub(super) fn check(parse: Parse) -> Checked<bound::Query> {
     let projection = names.projection(query.selection.items, query.selection.at)?;
     let top = query.selection.top.map(top).transpose()?;
     Ok(bound::Query { variables: names.kinds(), source, projection, top, conditions })
+}
+
+/// The conditions that must all hold for this one to hold.
+fn conjuncts(condition: ast::Condition) -> Vec<ast::Condition> {
+    match condition {
+        ast::Condition::And(members) => members.into_iter().flat_map(conjuncts).collect(),
+        other => vec![other],
+    }
 }
 
 fn top(count: ast::Count) -> Checked<usize> {

@@ -58,7 +58,7 @@
 //! - A row uses each relationship of its `MATCH` once; two ways to one twin are
 //!   two rows. A `MATCH` has at most 10 edges, and conditions nest 64 deep.
 //! - Rows come by id (by source, then id); those of a pattern by the first
-//!   twin's id, then by its relationships. A query that visits five million
+//!   twin's id, then by its relationships. A query that visits two million
 //!   twins and relationships for one page ends with `TimeoutError`.
 //! - What `query-charge` costs.
 

@@ -11,7 +11,7 @@ use super::token::Position;
 
 /// Twins and relationships one page may visit before the query counts as one
 /// that the service's limit of 60 s would end.
-const MAX_VISITS: usize = 5_000_000;
+const MAX_VISITS: usize = 2_000_000;
 
 /// Why a walk over candidates ends early.
 #[derive(Debug)]

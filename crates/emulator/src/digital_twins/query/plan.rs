@@ -14,11 +14,11 @@ pub(super) type Ids = BTreeSet<String>;
 
 /// How the candidates of a plain collection are found.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Access<'q> {
+pub(super) enum Access {
     /// Twins by `$dtId`.
     Twins(Ids),
     /// Twins by model index.
-    Model { model: &'q str, exact: bool },
+    Model { model: String, exact: bool },
     /// Every twin.
     AllTwins,
     /// Relationships by `$sourceId`.
@@ -52,22 +52,26 @@ pub(super) struct Walk<'q> {
 }
 
 /// The access path of a plain collection.
-pub(super) fn access<'q>(query: &'q Query, graph: &dyn Graph) -> Access<'q> {
-    let named = |member| ids(&query.conditions, 0, member);
+pub(super) fn access(query: &Query, graph: &dyn Graph) -> Access {
+    let named = |path: &[&str]| ids(&query.conditions, 0, path);
     if matches!(query.source, Source::Relationships) {
-        return named("$sourceId")
+        return named(&["$sourceId"])
             .map(Access::Outgoing)
-            .or_else(|| named("$targetId").map(Access::Incoming))
+            .or_else(|| named(&["$targetId"]).map(Access::Incoming))
             .unwrap_or(Access::AllRelationships);
     }
-    if let Some(ids) = named("$dtId") {
+    if let Some(ids) = named(&["$dtId"]) {
         return Access::Twins(ids);
     }
-    let models = query.conditions.iter().filter_map(|condition| match condition {
-        Condition::OfModel { model, exact, .. } => Some((model.as_str(), *exact)),
+    let tested = query.conditions.iter().filter_map(|condition| match condition {
+        Condition::OfModel { model, exact, .. } => Some((model.clone(), *exact)),
         _ => None,
     });
-    models
+    // One index serves one model; twins of several named models are scanned.
+    let named = named(&["$metadata", "$model"]).filter(|models| models.len() <= 1);
+    let named = named.into_iter().flatten().map(|model| (model, true));
+    tested
+        .chain(named)
         .min_by_key(|(model, exact)| graph.twin_count_of_model(model, *exact))
         .map_or(Access::AllTwins, |(model, exact)| Access::Model { model, exact })
 }
@@ -77,7 +81,7 @@ pub(super) fn access<'q>(query: &'q Query, graph: &dyn Graph) -> Access<'q> {
 pub(super) fn anchor(kinds: &[Kind], conditions: &[Condition]) -> Option<(Variable, Ids)> {
     let twins = kinds.iter().enumerate().filter(|(_, kind)| **kind == Kind::Twin);
     twins
-        .filter_map(|(variable, _)| Some((variable, ids(conditions, variable, "$dtId")?)))
+        .filter_map(|(variable, _)| Some((variable, ids(conditions, variable, &["$dtId"])?)))
         .min_by_key(|(_, ids)| ids.len())
 }
 
@@ -115,33 +119,33 @@ fn ready<'q>(waiting: &mut Vec<&'q Condition>, known: &[Variable]) -> Vec<&'q Co
         .collect()
 }
 
-/// The ids that a member of a variable's document can have if all conditions
+/// The texts that a path into a variable's document can have if all conditions
 /// hold. `None` if they do not limit it.
-fn ids(conditions: &[Condition], variable: Variable, member: &str) -> Option<Ids> {
+fn ids(conditions: &[Condition], variable: Variable, path: &[&str]) -> Option<Ids> {
     conditions
         .iter()
-        .filter_map(|condition| ids_of(condition, variable, member))
+        .filter_map(|condition| ids_of(condition, variable, path))
         .reduce(|left, right| left.intersection(&right).cloned().collect())
 }
 
-fn ids_of(condition: &Condition, variable: Variable, member: &str) -> Option<Ids> {
-    let is_member = |operand: &Operand| {
+fn ids_of(condition: &Condition, variable: Variable, path: &[&str]) -> Option<Ids> {
+    let is_path = |operand: &Operand| {
         matches!(operand, Operand::Path(Path { variable: of, segments })
-            if *of == variable && matches!(segments.as_slice(), [only] if only == member))
+            if *of == variable && segments == path)
     };
     match condition {
-        Condition::And(members) => ids(members, variable, member),
+        Condition::And(members) => ids(members, variable, path),
         Condition::Or(members) => {
             let mut all = Ids::new();
             for part in members {
-                all.extend(ids_of(part, variable, member)?);
+                all.extend(ids_of(part, variable, path)?);
             }
             Some(all)
         }
         Condition::Compare { left, comparison: Comparison::Equal, right } => {
             let value = match (left, right) {
-                (path, Operand::Literal(value)) | (Operand::Literal(value), path)
-                    if is_member(path) =>
+                (side, Operand::Literal(value)) | (Operand::Literal(value), side)
+                    if is_path(side) =>
                 {
                     value
                 }
@@ -149,7 +153,7 @@ fn ids_of(condition: &Condition, variable: Variable, member: &str) -> Option<Ids
             };
             Some(value.as_str().map(str::to_owned).into_iter().collect())
         }
-        Condition::In { operand, list } if is_member(operand) => {
+        Condition::In { operand, list } if is_path(operand) => {
             Some(list.iter().filter_map(|item| item.as_str()).map(str::to_owned).collect())
         }
         _ => None,

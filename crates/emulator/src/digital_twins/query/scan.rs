@@ -13,7 +13,7 @@ type Elements<'g> = Box<dyn Iterator<Item = Element<'g>> + 'g>;
 /// kind of list.
 pub(super) fn scan<'g>(
     query: &Query,
-    access: &Access<'g>,
+    access: &Access,
     graph: &'g dyn Graph,
     after: Option<&'g Position>,
     page: &mut Collector<'_>,
@@ -44,18 +44,19 @@ pub(super) fn scan<'g>(
 }
 
 /// The number of rows, if an index knows it without a visit.
-pub(super) fn counted(query: &Query, access: &Access<'_>, graph: &dyn Graph) -> Option<usize> {
+pub(super) fn counted(query: &Query, access: &Access, graph: &dyn Graph) -> Option<usize> {
     match (access, query.conditions.as_slice()) {
         (Access::AllTwins, []) => Some(graph.twin_count()),
         (Access::AllRelationships, []) => Some(graph.relationship_count()),
-        (Access::Model { model, exact }, [Condition::OfModel { .. }]) => {
-            Some(graph.twin_count_of_model(model, *exact))
-        }
+        (
+            Access::Model { model, exact },
+            [Condition::OfModel { .. } | Condition::Compare { .. }],
+        ) => Some(graph.twin_count_of_model(model, *exact)),
         _ => None,
     }
 }
 
-fn position(element: &Element<'_>, access: &Access<'_>) -> Position {
+fn position(element: &Element<'_>, access: &Access) -> Position {
     match element {
         Element::Twin(twin) => Position::Twin { id: twin.id.to_owned() },
         Element::Relationship(relationship) => Position::Relationship {
@@ -72,7 +73,7 @@ fn position(element: &Element<'_>, access: &Access<'_>) -> Position {
 
 /// The candidates from `after` on, itself included if it still exists.
 fn elements<'g>(
-    access: &Access<'g>,
+    access: &Access,
     graph: &'g dyn Graph,
     after: Option<&'g Position>,
 ) -> Elements<'g> {

@@ -31,6 +31,8 @@ fn comparisons() {
         ("T.address.city = 'Oslo'", "r1"),
         ("T.labels.[[a-b]] = 'c'", "r1"),
         ("T.$metadata.$model = 'dtmi:ex:Floor;1'", "f1 f2"),
+        ("T.$metadata.$model = 'dtmi:ex:Floor;1' AND T.$metadata.$model = 'dtmi:ex:Room;1'", ""),
+        ("T.$metadata.$model IN ['dtmi:ex:Floor;1', 'dtmi:ex:Sensor;1']", "f1 f2 s1"),
         ("$dtId = 'b1'", "b1"),
         ("'b1' = T.$dtId", "b1"),
         ("T.$dtId > 'r2'", "r3 s1"),

@@ -71,6 +71,12 @@ fn by_model() {
         1,
         1_000,
     );
+    assert_cost(
+        "SELECT * FROM DIGITALTWINS T WHERE (T.$metadata.$model = 'dtmi:ex:Floor;1' \
+         AND T.level > 7) AND T.level < 9",
+        1,
+        1_000,
+    );
 }
 
 #[test]
@@ -98,6 +104,7 @@ fn counts_come_from_the_indexes() {
         ("SELECT COUNT() FROM DIGITALTWINS", FLOORS + ROOMS),
         ("SELECT COUNT() FROM RELATIONSHIPS", RELATIONSHIPS),
         ("SELECT COUNT() FROM DIGITALTWINS WHERE IS_OF_MODEL('dtmi:ex:Room;1')", ROOMS),
+        ("SELECT COUNT() FROM DIGITALTWINS WHERE $metadata.$model = 'dtmi:ex:Floor;1'", FLOORS),
     ] {
         let page = ask(query);
         assert_eq!((page.rows, page.visited), (vec![json!({"COUNT": count})], 0), "{query}");
