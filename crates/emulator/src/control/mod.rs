@@ -14,10 +14,10 @@
 //! | `POST /principals` | `{"secret"?, "clientId"?, "objectId"?, "tenantId"?, "role"?, "instance"?, "tokenLifetimeSeconds"?}`; answers what was made |
 //! | `POST /signed-urls` | `{"container","blob"?,"permissions":"racwd","lifetimeSeconds"?}`; answers `{"url"}` |
 //! | `POST /endpoints` | `{"name","instance"?}`: an endpoint that event routes may use |
-//! | `POST /index-lag` | `{"milliseconds","instance"?}`: how far queries lag behind writes |
-//! | `GET /events?instance=` | the events that matched an event route |
+//! | `POST /index-lag` | `{"milliseconds","instance"?}`: how long queries lag behind writes |
+//! | `GET /events`, `DELETE /events` | the events that event routes let through; `?instance=` for another instance |
 //!
-//! A mistake is answered with 400 (or 404) and `{"error": "..."}`.
+//! Where no instance is named, `digital-twins` is meant. A mistake is answered with 400 (or 404) and `{"error": "..."}`.
 
 mod requests;
 mod routes;
@@ -26,7 +26,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 pub(crate) use routes::router;
 
-use crate::server::{Shared, plane::Instance};
+use crate::{digital_twins::Instance, server::Shared};
 
 /// What the control endpoint has its hands on.
 #[derive(Clone)]

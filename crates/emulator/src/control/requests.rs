@@ -40,3 +40,22 @@ pub(super) struct NewSignedUrl {
     pub(super) permissions: String,
     pub(super) lifetime_seconds: Option<u64>,
 }
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct NewEndpoint {
+    pub(super) name: String,
+    pub(super) instance: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct IndexLag {
+    pub(super) milliseconds: u64,
+    pub(super) instance: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct WhichInstance {
+    pub(super) instance: Option<String>,
+}

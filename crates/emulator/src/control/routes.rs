@@ -1,11 +1,11 @@
 //! The routes of the control endpoint.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::StatusCode,
     response::{IntoResponse, Response},
     routing::{delete, get, post},
@@ -16,9 +16,12 @@ use serde_json::{Value, json};
 
 use super::{
     Controls,
-    requests::{MoveClock, NewPrincipal, NewSignedUrl, Tokens},
+    requests::{
+        IndexLag, MoveClock, NewEndpoint, NewPrincipal, NewSignedUrl, Tokens, WhichInstance,
+    },
 };
 use crate::{
+    digital_twins::{DeliveredEvent, Instance},
     faults::{Fault, Scheduled},
     identity::Application,
     requests::Recorded,
@@ -67,6 +70,9 @@ pub(crate) fn router(controls: Controls) -> Router {
         .route("/tokens", post(change_tokens))
         .route("/principals", post(add_principal))
         .route("/signed-urls", post(sign_url))
+        .route("/endpoints", post(add_endpoint))
+        .route("/index-lag", post(set_index_lag))
+        .route("/events", get(list_events).delete(clear_events))
         .with_state(controls)
 }
 
@@ -143,10 +149,8 @@ async fn change_tokens(
 
 async fn add_principal(State(controls): State<Controls>, body: Bytes) -> Answer {
     let request: NewPrincipal = read(&body)?;
-    let instance = request.instance.unwrap_or_else(|| DIGITAL_TWINS.to_owned());
-    if !controls.instances.contains_key(&instance) {
-        return Err(Mistake::not_found(format!("there is no instance {instance}")));
-    }
+    let instance = request.instance.as_deref().unwrap_or(DIGITAL_TWINS);
+    controls.instance(Some(instance))?;
     let secret =
         request.secret.unwrap_or_else(|| SecretString::from(uuid::Uuid::new_v4().to_string()));
     let mut application = Application::new(secret.clone());
@@ -174,7 +178,7 @@ async fn add_principal(State(controls): State<Controls>, body: Bytes) -> Answer 
     let directory = &controls.shared.directory;
     directory.add_application(application).map_err(|error| Mistake::bad(error.to_string()))?;
     if let Some(role) = request.role {
-        directory.assign(&instance, &object_id, role);
+        directory.assign(instance, &object_id, role);
     }
     Ok(Json(answer))
 }
@@ -190,4 +194,48 @@ async fn sign_url(State(controls): State<Controls>, body: Bytes) -> Answer {
         None => storage.signed_container_url(&request.container, permissions, lifetime),
     };
     Ok(Json(json!({ "url": url })))
+}
+
+async fn add_endpoint(
+    State(controls): State<Controls>,
+    body: Bytes,
+) -> Result<StatusCode, Mistake> {
+    let request: NewEndpoint = read(&body)?;
+    controls.instance(request.instance.as_deref())?.add_endpoint(request.name);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn set_index_lag(
+    State(controls): State<Controls>,
+    body: Bytes,
+) -> Result<StatusCode, Mistake> {
+    let request: IndexLag = read(&body)?;
+    let lag = Duration::from_millis(request.milliseconds);
+    controls.instance(request.instance.as_deref())?.set_index_lag(lag);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn list_events(
+    State(controls): State<Controls>,
+    Query(which): Query<WhichInstance>,
+) -> Result<Json<Vec<Value>>, Mistake> {
+    let events = controls.instance(which.instance.as_deref())?.events();
+    Ok(Json(events.iter().map(DeliveredEvent::to_json).collect()))
+}
+
+async fn clear_events(
+    State(controls): State<Controls>,
+    Query(which): Query<WhichInstance>,
+) -> Result<StatusCode, Mistake> {
+    controls.instance(which.instance.as_deref())?.clear_events();
+    Ok(StatusCode::NO_CONTENT)
+}
+
+impl Controls {
+    fn instance(&self, name: Option<&str>) -> Result<&Arc<Instance>, Mistake> {
+        let name = name.unwrap_or(DIGITAL_TWINS);
+        self.instances
+            .get(name)
+            .ok_or_else(|| Mistake::not_found(format!("there is no instance {name}")))
+    }
 }

@@ -20,11 +20,11 @@ use super::{
 use crate::{
     clock::Clock,
     control,
+    digital_twins::{self, Config, Instance},
     faults::Faults,
     identity::{self, Authority, Directory, SigningKey, Verifier, directory},
     requests::RequestLog,
     seed::{Seed, SeedError},
-    server::plane::{self, Config, Instance},
     storage::{self, Storage},
 };
 
@@ -142,8 +142,8 @@ impl EmulatorBuilder {
             if name == DIGITAL_TWINS {
                 config.endpoints.extend(seed.endpoints.iter().cloned());
             }
-            let instance = Instance::new(config, shared.clock.clone(), shared.storage.clone());
-            let open = plane::router(Arc::clone(&instance));
+            let instance = Instance::new(config, shared.clock.clone(), Arc::new(shared.storage.clone()));
+            let open = digital_twins::routes::router(Arc::clone(&instance));
             if name == DIGITAL_TWINS {
                 seed.load(&open).await?;
             }
@@ -152,7 +152,7 @@ impl EmulatorBuilder {
                 audiences: &AUDIENCES,
                 tenant_id: directory::TENANT_ID.to_owned(),
             };
-            let required = plane::required_action;
+            let required = digital_twins::routes::required_action;
             let gated = identity::guard::protect(open, verifier, name, required);
             routers.insert(name.to_owned(), gated);
             shared.directory.assign(name, directory::OBJECT_ID, identity::Role::DataOwner);

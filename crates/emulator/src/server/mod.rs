@@ -5,11 +5,11 @@
 //! what they answer. Another platform joins as one more entry in
 //! [`builder`](self::builder).
 
+mod blobs;
 mod builder;
 pub(crate) mod connection;
 mod error;
 mod listener;
-pub mod plane;
 mod tls;
 mod wire;
 
@@ -25,7 +25,7 @@ use crate::{
     faults::Faults,
     identity::{Directory, directory},
     requests::RequestLog,
-    server::plane::Instance,
+    digital_twins::Instance,
     storage::Storage,
 };
 

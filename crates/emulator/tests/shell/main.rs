@@ -14,6 +14,7 @@ mod faults;
 mod gate;
 mod identity;
 mod lifecycle;
+mod plane;
 mod storage;
 mod support;
 mod tls;
