@@ -1,1 +1,91 @@
-//! What generated twinkit clients run on: pipeline, errors, pages, waits, patches
+//! What generated twinkit clients run on.
+//!
+//! Generated code knows this crate as `progenitor_client`; a client crate
+//! depends on it under that name and forwards each call to [`Context::exec`]:
+//!
+//! ```
+//! use twinkit_runtime::{ClientHooks, ClientInfo, Context, Error, Operation, OperationInfo};
+//!
+//! static OPERATIONS: &[Operation] = &[]; // generated
+//!
+//! # struct Client { context: Context }
+//! # impl ClientInfo<Context> for Client {
+//! #     fn api_version() -> &'static str { "" }
+//! #     fn baseurl(&self) -> &str { self.context.base_url() }
+//! #     fn client(&self) -> &reqwest::Client { self.context.client() }
+//! #     fn inner(&self) -> &Context { &self.context }
+//! # }
+//! impl ClientHooks<Context> for Client {
+//!     async fn exec(
+//!         &self,
+//!         request: reqwest::Request,
+//!         info: &OperationInfo,
+//!     ) -> Result<reqwest::Response, Error> {
+//!         self.inner().exec(request, OPERATIONS, info).await
+//!     }
+//! }
+//! ```
+//!
+//! The rooms:
+//! - `operation`: the rows of the operation table;
+//! - `context`, `builder`, `options`: what a client and a call are set up with;
+//! - `pipeline/`: the one way out, for generated operations, `raw` requests and
+//!   followed links;
+//! - [`retry`]: when a failed attempt is followed by another, as one table;
+//! - `error/`, `response`, `decode`: what came of it;
+//! - `json`, `etag`, `patch`, `timestamp`, `message_id`, `ids`, `path`: values
+//!   that travel;
+//! - `pages/`, `waits`: what takes more than one call;
+//! - `support/`: further names that generated code calls;
+//! - `trace`: spans and their field names.
+//!
+//! This crate must not know any platform: no paths, no roles, no error codes of
+//! one. Users meet its types through the client crates' re-exports.
+
+mod builder;
+mod context;
+mod decode;
+mod error;
+mod etag;
+mod ids;
+mod json;
+mod message_id;
+mod operation;
+mod options;
+mod pages;
+mod patch;
+mod path;
+mod pipeline;
+mod raw;
+mod response;
+pub mod retry;
+mod support;
+mod timestamp;
+mod trace;
+mod waits;
+
+pub use builder::ContextBuilder;
+pub use context::Context;
+pub use error::{Error, ErrorDetail, ErrorFacts, ErrorKind, HintFn};
+pub use etag::{ETag, IfMatch, IfNoneMatch, IfNoneMatchError, InvalidHeaderText};
+pub use ids::{IdError, validate_id};
+pub use json::Json;
+pub use message_id::MessageId;
+pub use operation::{Operation, Paging, PagingKind, Wait};
+pub use options::CallOptions;
+pub use pages::{Items, Paged, Pages};
+pub use patch::JsonPatch;
+pub use path::encode_path;
+pub use raw::RawRequest;
+pub use response::{MAX_ANSWER_BYTES, Response, ResponseValue};
+pub use retry::RetryPolicy;
+pub use support::{
+    ByteStream, ClientHooks, ClientInfo, OperationInfo, QueryParam, RequestBuilderExt,
+};
+pub use timestamp::{Timestamp, TimestampError};
+pub use waits::{Progress, Waiter};
+
+pub use futures_core::future::BoxFuture;
+pub use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+pub use reqwest::{Method, StatusCode};
+pub use twinkit_http::{Clock, HttpClientConfig, Origin, OriginSet, SystemClock};

@@ -1,0 +1,165 @@
+//! The settings of a client, checked when it is built. It must not know any
+//! platform's defaults: its client crate sets them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use twinkit_auth::Authorizer;
+use twinkit_http::{Clock, HttpClientConfig, Origin, SystemClock, endpoint};
+
+use crate::context::{Context, Shared, TraceParent};
+use crate::retry::Budget;
+use crate::{CallOptions, Error, ErrorKind, HintFn, RetryPolicy};
+
+/// Settings of a client, made by [`Context::builder`].
+///
+/// ```
+/// use std::sync::Arc;
+/// use twinkit_auth::StaticAuthorizer;
+/// use twinkit_runtime::{Context, Origin};
+///
+/// let endpoint = "https://example.digitaltwins.azure.net";
+/// let origin = Origin::parse(endpoint)?;
+/// let authorizer = StaticAuthorizer::new("Bearer token", origin)?;
+/// let context = Context::builder(endpoint, Arc::new(authorizer)).build()?;
+/// assert_eq!(context.base_url(), endpoint);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "nothing is made until `build` is called"]
+pub struct ContextBuilder {
+    endpoint: String,
+    authorizer: Arc<dyn Authorizer>,
+    http: HttpClientConfig,
+    allow_http: bool,
+    policy: RetryPolicy,
+    options: CallOptions,
+    clock: Arc<dyn Clock>,
+    hints: Option<HintFn>,
+    trace_parent: Option<TraceParent>,
+}
+
+impl ContextBuilder {
+    /// Settings for `endpoint`, the base URL of the service, with everything
+    /// else as suits the public clouds.
+    pub fn new(endpoint: impl Into<String>, authorizer: Arc<dyn Authorizer>) -> Self {
+        Self {
+            endpoint: endpoint.into(),
+            authorizer,
+            http: HttpClientConfig::new(),
+            allow_http: false,
+            policy: RetryPolicy::new(),
+            options: CallOptions::new(),
+            clock: Arc::new(SystemClock),
+            hints: None,
+            trace_parent: None,
+        }
+    }
+
+    /// Trusts the authorities of a PEM bundle as well as the system's.
+    pub fn ca_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.http = self.http.with_ca_pem(pem);
+        self
+    }
+
+    /// Sends everything through this proxy.
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.http = self.http.with_proxy(url);
+        self
+    }
+
+    /// Names the application in the `User-Agent` header, behind ours.
+    pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
+        self.http = self.http.with_user_agent_suffix(suffix);
+        self
+    }
+
+    /// Replaces all settings of the HTTP client at once.
+    pub fn http(mut self, config: HttpClientConfig) -> Self {
+        self.http = config;
+        self
+    }
+
+    /// Allows an endpoint with plain `http` on another machine. Tokens then
+    /// travel in clear text; `http` to this machine needs no permission.
+    pub fn allow_http(mut self, allow: bool) -> Self {
+        self.allow_http = allow;
+        self
+    }
+
+    /// How often and how long to repeat.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Options of all calls that set none of their own.
+    pub fn options(mut self, options: CallOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Another clock, for tests.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The platform's advice on failures.
+    pub fn hints(mut self, hints: HintFn) -> Self {
+        self.hints = Some(hints);
+        self
+    }
+
+    /// Sends a `traceparent` header (W3C Trace Context) with each call, as
+    /// `current` gives it at that time; requests that have one keep it.
+    pub fn trace_parent(
+        mut self,
+        current: impl Fn() -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        self.trace_parent = Some(Arc::new(current));
+        self
+    }
+
+    /// Checks the settings and makes the context.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`], naming what is wrong and its cure.
+    pub fn build(self) -> Result<Context, Error> {
+        let url = endpoint::parse(&self.endpoint, self.allow_http)
+            .map_err(|e| configuration(format!("the endpoint cannot be used: {e}")))?;
+        let origin = Origin::of(&url)
+            .ok_or_else(|| configuration("the endpoint names no host".to_owned()))?;
+        let client = self.http.build().map_err(|error| {
+            let mut made = configuration(error.to_string());
+            made.facts_mut().source = Some(Box::new(error));
+            made
+        })?;
+        let shared = Shared {
+            client,
+            base_url: url.as_str().trim_end_matches('/').to_owned(),
+            base_path: url.path().trim_end_matches('/').to_owned(),
+            origin,
+            authorizer: self.authorizer,
+            budget: Budget::new(self.policy.budget),
+            policy: self.policy,
+            clock: self.clock,
+            hints: self.hints,
+            trace_parent: self.trace_parent,
+        };
+        Ok(Context::new(shared, self.options))
+    }
+}
+
+fn configuration(message: String) -> Error {
+    Error::new(ErrorKind::Configuration, message)
+}
+
+impl fmt::Debug for ContextBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContextBuilder")
+            .field("http", &self.http)
+            .field("allow_http", &self.allow_http)
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}

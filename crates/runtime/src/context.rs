@@ -1,0 +1,205 @@
+//! What a client is made with: where to, as whom, and how. One context is one
+//! connection pool and one retry budget; clones share both.
+
+use std::fmt;
+use std::sync::Arc;
+
+use reqwest::Method;
+use reqwest::header::{HeaderMap, HeaderValue};
+use serde::de::DeserializeOwned;
+use twinkit_auth::Authorizer;
+use twinkit_http::{Clock, Origin};
+
+use crate::pipeline::{self, Call};
+use crate::retry::Budget;
+use crate::{
+    CallOptions, ContextBuilder, Error, ErrorFacts, ErrorKind, HintFn, Operation, OperationInfo,
+    RawRequest, Response, RetryPolicy, operation,
+};
+
+/// Gives the `traceparent` header (W3C Trace Context) of the caller's present
+/// span, if there is one.
+pub(crate) type TraceParent = Arc<dyn Fn() -> Option<String> + Send + Sync>;
+
+/// A client's connection, credential and settings. Cheap to clone.
+#[derive(Clone)]
+pub struct Context {
+    shared: Arc<Shared>,
+    options: Arc<CallOptions>,
+}
+
+pub(crate) struct Shared {
+    pub(crate) client: reqwest::Client,
+    /// Without a trailing slash.
+    pub(crate) base_url: String,
+    /// The path of the base URL, empty or without a trailing slash.
+    pub(crate) base_path: String,
+    pub(crate) origin: Origin,
+    pub(crate) authorizer: Arc<dyn Authorizer>,
+    pub(crate) policy: RetryPolicy,
+    pub(crate) budget: Budget,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) hints: Option<HintFn>,
+    pub(crate) trace_parent: Option<TraceParent>,
+}
+
+impl Context {
+    /// Starts the settings of a client for `endpoint`, the base URL of the
+    /// service, as whom `authorizer` says.
+    #[must_use]
+    pub fn builder(endpoint: impl Into<String>, authorizer: Arc<dyn Authorizer>) -> ContextBuilder {
+        ContextBuilder::new(endpoint, authorizer)
+    }
+
+    pub(crate) fn new(shared: Shared, options: CallOptions) -> Self {
+        Self { shared: Arc::new(shared), options: Arc::new(options) }
+    }
+
+    /// The same context with other options for its calls.
+    #[must_use]
+    pub fn with_options(&self, options: CallOptions) -> Self {
+        Self { shared: Arc::clone(&self.shared), options: Arc::new(options) }
+    }
+
+    /// The HTTP client that requests are built with. It follows no redirects.
+    #[must_use]
+    pub fn client(&self) -> &reqwest::Client {
+        &self.shared.client
+    }
+
+    /// Base URL of the service, without a trailing slash.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.shared.base_url
+    }
+
+    /// The origin that the credential is sent to, and nothing else.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.shared.origin
+    }
+
+    /// The clock that waits and deadlines go by.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.shared.clock
+    }
+
+    /// Sends the request of a generated operation and hands back a successful
+    /// answer. Client crates call it from
+    /// [`ClientHooks::exec`](crate::ClientHooks::exec).
+    ///
+    /// # Errors
+    /// [`Error`] for everything that is not a success, after the repeats that
+    /// [the table](crate::retry) allows.
+    pub async fn exec(
+        &self,
+        request: reqwest::Request,
+        operations: &'static [Operation],
+        info: &OperationInfo,
+    ) -> Result<reqwest::Response, Error> {
+        let row = find(operations, info.operation_id)?;
+        let call = Call { operation: row.id.into(), row: Some(row), verbatim: false };
+        pipeline::run(self, request, call).await
+    }
+
+    /// Follows a next link: a `GET` of the URL exactly as the service gave it,
+    /// in the name of the list operation that it continues.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Paging`] if the link does not lie on this client's origin;
+    /// otherwise as [`exec`](Self::exec).
+    pub async fn follow<P: DeserializeOwned>(
+        &self,
+        operations: &'static [Operation],
+        operation_id: &str,
+        link: &str,
+        headers: HeaderMap,
+    ) -> Result<Response<P>, Error> {
+        let row = find(operations, operation_id)?;
+        let url = self.own_link(link).map_err(|error| error.in_operation(row.id))?;
+        let mut request = reqwest::Request::new(Method::GET, url);
+        *request.headers_mut() = headers;
+        let call = Call { operation: row.id.into(), row: Some(row), verbatim: true };
+        Response::from_response(pipeline::run(self, request, call).await?).await
+    }
+
+    /// A request that no operation describes, or not yet, through the same
+    /// pipeline. `path` is below the base URL, percent-encoded, without a
+    /// query ([`RawRequest::query`] adds to it).
+    #[must_use]
+    pub fn request(&self, method: Method, path: &str) -> RawRequest {
+        RawRequest::new(self.clone(), method, path)
+    }
+
+    /// A link of the service's, resolved and checked to be on this origin.
+    fn own_link(&self, link: &str) -> Result<reqwest::Url, Error> {
+        let refused = |message: String| Error::new(ErrorKind::Paging, message);
+        let base = reqwest::Url::parse(&self.shared.base_url)
+            .map_err(|_| refused("the base URL cannot be resolved against".to_owned()))?;
+        let url = base
+            .join(link)
+            .map_err(|e| refused(format!("the link to the next page is not a URL: {e}")))?;
+        if !self.shared.origin.contains(&url) {
+            let target =
+                Origin::of(&url).map_or_else(|| url.scheme().to_owned(), |o| o.to_string());
+            return Err(refused(format!(
+                "the link to the next page leads to {target}, not to {}; it was not followed",
+                self.shared.origin
+            )));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(refused("the link to the next page carries a user name".to_owned()));
+        }
+        Ok(url)
+    }
+
+    pub(crate) fn options(&self) -> &CallOptions {
+        &self.options
+    }
+
+    pub(crate) fn base_path(&self) -> &str {
+        &self.shared.base_path
+    }
+
+    pub(crate) fn authorizer(&self) -> &dyn Authorizer {
+        &*self.shared.authorizer
+    }
+
+    pub(crate) fn policy(&self) -> &RetryPolicy {
+        &self.shared.policy
+    }
+
+    pub(crate) fn budget(&self) -> &Budget {
+        &self.shared.budget
+    }
+
+    pub(crate) fn advice(&self, facts: &ErrorFacts<'_>) -> Option<&'static str> {
+        self.shared.hints.and_then(|hints| hints(facts))
+    }
+
+    pub(crate) fn trace_parent(&self) -> Option<HeaderValue> {
+        let parent = self.shared.trace_parent.as_ref()?;
+        HeaderValue::from_str(&parent()?).ok()
+    }
+}
+
+pub(crate) fn find(
+    operations: &'static [Operation],
+    id: &str,
+) -> Result<&'static Operation, Error> {
+    operation::find(operations, id).ok_or_else(|| {
+        Error::InvalidRequest(format!("the operation table has no operation named {id:?}"))
+    })
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("base_url", &self.shared.base_url)
+            .field("authorizer", &self.shared.authorizer)
+            .field("policy", &self.shared.policy)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,120 @@
+//! Decoding answers: once, straight into the caller's type, with an error that
+//! says where the text and the type part. It must not know who asked.
+
+use bytes::Bytes;
+use reqwest::header::HeaderMap;
+use serde::de::DeserializeOwned;
+
+use crate::error::is_html;
+use crate::{Error, ErrorKind};
+
+/// Longest reason shown of what does not fit.
+const REASON_CHARS: usize = 200;
+
+/// Decodes JSON text. The path of the fault is looked for only after a
+/// failure, so that success costs one plain pass.
+pub(crate) fn from_json<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
+    serde_json::from_slice(text)
+        .map_err(|error| Error::new(ErrorKind::Decode, describe::<T>(text, &error)))
+}
+
+/// Decodes the body of an answer.
+pub(crate) fn from_body<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<T, Error> {
+    let failure = match serde_json::from_slice(body) {
+        Ok(value) => return Ok(value),
+        Err(failure) => failure,
+    };
+    let begin = String::from_utf8_lossy(body.get(..body.len().min(64)).unwrap_or_default());
+    let message = if body.iter().all(u8::is_ascii_whitespace) {
+        "the answer has no body where one was expected".to_owned()
+    } else if is_html(headers, begin.trim_start()) {
+        "the answer is a web page, not JSON: a proxy or another server answered".to_owned()
+    } else {
+        describe::<T>(body, &failure)
+    };
+    Err(Error::new(ErrorKind::Decode, message))
+}
+
+fn describe<T: DeserializeOwned>(text: &[u8], failure: &serde_json::Error) -> String {
+    let (line, column) = (failure.line(), failure.column());
+    if failure.is_eof() {
+        return format!("the JSON ends too early (line {line}, column {column})");
+    }
+    if !failure.is_data() {
+        return format!("the answer is not JSON (line {line}, column {column})");
+    }
+    let mut again = serde_json::Deserializer::from_slice(text);
+    let path = match serde_path_to_error::deserialize::<_, T>(&mut again) {
+        Err(error) => error.path().to_string(),
+        Ok(_) => ".".to_owned(),
+    };
+    format!("the JSON does not fit at {path}: {}", reason(&failure.to_string()))
+}
+
+/// What serde says of a mismatch, without the values that it quotes: they are
+/// content of the document.
+fn reason(said: &str) -> String {
+    let mut shown = String::with_capacity(said.len());
+    let (mut quoted, mut escaped) = (false, false);
+    for character in said.chars() {
+        match (quoted, character) {
+            (true, _) if escaped => escaped = false,
+            (true, '\\') => escaped = true,
+            (true, '"') => quoted = false,
+            (true, _) => {}
+            (false, '"') => {
+                quoted = true;
+                shown.push_str("\"…\"");
+            }
+            (false, other) => shown.push(other),
+        }
+    }
+    twinkit_http::redact::text(&shown, &[], REASON_CHARS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    struct Page {
+        #[expect(dead_code, reason = "only its type matters")]
+        value: Vec<Row>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Row {
+        #[expect(dead_code, reason = "only its type matters")]
+        t: f64,
+    }
+
+    fn fault(headers: &[(&'static str, &str)], body: &'static str) -> String {
+        let headers = headers.iter().map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap()));
+        let error = from_body::<Page>(&headers.collect(), &Bytes::from_static(body.as_bytes()));
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        error.to_string()
+    }
+
+    #[test]
+    fn faults_say_where_and_keep_content_out() {
+        let shown = fault(&[], r#"{"value":[{"t":1},{"t":"can\"ary"}]}"#);
+        assert!(shown.contains("value[1].t") && shown.contains("expected f64"), "{shown}");
+        assert!(!shown.contains("ary"), "{shown}");
+        assert!(fault(&[], r#"{"value":[{}]}"#).contains("missing field `t`"));
+    }
+
+    #[test]
+    fn cut_empty_and_foreign_bodies_are_named() {
+        assert!(fault(&[], r#"{"value":[{"t":1},"#).contains("ends too early"));
+        assert!(fault(&[], " \n").contains("no body"));
+        assert!(fault(&[], "<!doctype html><p>hi").contains("web page"));
+        assert!(fault(&[("content-type", "text/html")], "hi").contains("web page"));
+        assert!(fault(&[], "oops").contains("not JSON"));
+        assert!(fault(&[], r#"{"value":[]} x"#).contains("not JSON"));
+    }
+}

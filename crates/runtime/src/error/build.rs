@@ -1,0 +1,270 @@
+//! Making errors out of what happened. Each constructor decides the kind and
+//! whether a later try can help; hints and attempts are added by the pipeline.
+
+use std::error::Error as StdError;
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, InvalidHeaderName, InvalidHeaderValue};
+use twinkit_auth::AuthError;
+use twinkit_http::ReadError;
+
+use super::{Error, ErrorKind, Facts, KEPT_BODY, envelope, hint};
+use crate::{IdError, InvalidHeaderText, Response};
+
+/// Generated code calls these by the names of progenitor's variants.
+#[expect(non_snake_case, reason = "generated code spells them so")]
+impl<E> Error<E> {
+    /// The call is wrong, for the reason given; nothing was sent.
+    #[must_use]
+    pub fn InvalidRequest(message: String) -> Self {
+        Self::new(ErrorKind::InvalidRequest, message)
+    }
+
+    /// An answer whose status the operation does not declare. Its body is not
+    /// read.
+    #[must_use]
+    pub fn UnexpectedResponse(mut response: reqwest::Response) -> Self {
+        let status = response.status();
+        let headers = std::mem::take(response.headers_mut());
+        let mut error = Self::from_answer(status, headers, Bytes::new());
+        if status.is_success() {
+            error.facts.kind = Some(ErrorKind::Decode);
+            error.facts.message = Some("the operation declares no such status".to_owned());
+        }
+        error
+    }
+
+    /// An answer with a declared error document; only its status and headers
+    /// are kept.
+    #[must_use]
+    pub fn ErrorResponse(response: Response<E>) -> Self {
+        Self::from_answer(response.status(), response.headers().clone(), Bytes::new())
+    }
+}
+
+impl<E> Error<E> {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self::from_facts(Facts {
+            kind: Some(kind),
+            message: Some(message.into()),
+            ..Facts::default()
+        })
+    }
+
+    /// A long operation that ended badly, in the service's own terms. For
+    /// client crates that follow jobs.
+    #[must_use]
+    pub fn operation_failed(code: Option<String>, message: impl Into<String>) -> Self {
+        let mut error = Self::new(ErrorKind::OperationFailed, message);
+        error.facts.code = code;
+        error
+    }
+
+    /// The same error, with the operation it is about if it names none yet.
+    #[must_use]
+    pub fn in_operation(mut self, operation: &'static str) -> Self {
+        self.facts.operation.get_or_insert(operation.into());
+        self
+    }
+
+    /// An answer with an error status.
+    pub(crate) fn from_answer(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        let read = envelope::read(status, &headers, &body);
+        let kept = if body.len() > KEPT_BODY { body.slice(..KEPT_BODY) } else { body };
+        Self::from_facts(Facts {
+            kind: Some(ErrorKind::of_status(status)),
+            status: Some(status),
+            code: read.code,
+            message: read.message,
+            details: read.details,
+            inner: read.inner,
+            headers,
+            body: kept,
+            retryable: matches!(status.as_u16(), 408 | 429 | 500 | 502..=504),
+            hint: hint::of_answer(status, read.is_html).map(Into::into),
+            ..Facts::default()
+        })
+    }
+
+    pub(crate) fn from_auth(error: AuthError) -> Self {
+        let retryable = matches!(
+            error.kind(),
+            twinkit_auth::AuthErrorKind::Transient | twinkit_auth::AuthErrorKind::Timeout
+        );
+        Self::from_facts(Facts {
+            kind: Some(ErrorKind::Auth),
+            message: Some(error.to_string()),
+            retryable,
+            retry_after: error.retry_after(),
+            hint: error.hint().map(|hint| hint.to_owned().into()),
+            source: Some(Box::new(error)),
+            ..Facts::default()
+        })
+    }
+
+    /// A body that could not be read. The status of its answer is kept.
+    pub(crate) fn from_read(status: StatusCode, headers: HeaderMap, error: ReadError) -> Self {
+        let (kind, message) = match &error {
+            ReadError::TooLarge { .. } => (ErrorKind::TooLarge, error.to_string()),
+            ReadError::Broken(cause) if cause.is_timeout() => {
+                (ErrorKind::Timeout, "the answer did not arrive in time".to_owned())
+            }
+            _ => (ErrorKind::Transport, format!("{error}: {}", root_cause(&error))),
+        };
+        Self::from_facts(Facts {
+            kind: Some(kind),
+            status: Some(status),
+            message: Some(message),
+            headers,
+            retryable: kind != ErrorKind::TooLarge,
+            hint: hint::of_kind(kind).map(Into::into),
+            source: Some(Box::new(error)),
+            ..Facts::default()
+        })
+    }
+
+    /// A request that got no answer. The URL is taken out: its query may hold
+    /// what must not be shown.
+    pub(crate) fn from_transport(error: reqwest::Error) -> Self {
+        let error = error.without_url();
+        let cause = root_cause(&error);
+        let refused_tls = error.is_connect() && is_tls_refusal(&error);
+        let (kind, message) = if error.is_builder() {
+            (ErrorKind::InvalidRequest, format!("the request cannot be built: {cause}"))
+        } else if refused_tls {
+            (ErrorKind::Connect, format!("no trusted connection could be made: {cause}"))
+        } else if error.is_connect() {
+            (ErrorKind::Connect, format!("no connection could be made: {cause}"))
+        } else if error.is_timeout() {
+            (ErrorKind::Timeout, "no answer came in time".to_owned())
+        } else {
+            (ErrorKind::Transport, format!("the connection broke: {cause}"))
+        };
+        let hint = if refused_tls {
+            Some(hint::TLS)
+        } else if error.is_dns() {
+            Some(hint::HOST_NAME)
+        } else {
+            None
+        };
+        Self::from_facts(Facts {
+            kind: Some(kind),
+            message: Some(message),
+            retryable: !refused_tls && kind != ErrorKind::InvalidRequest,
+            hint: hint.map(Into::into),
+            source: Some(Box::new(error)),
+            ..Facts::default()
+        })
+    }
+}
+
+/// The last cause of a chain, in its own words: the rest only frames it.
+pub(crate) fn root_cause(error: &(dyn StdError + 'static)) -> String {
+    let mut last = error;
+    while let Some(next) = last.source() {
+        last = next;
+    }
+    twinkit_http::redact::text(&last.to_string(), &[], 200)
+}
+
+/// Whether a connection failed because TLS refused the other side. The TLS
+/// library's errors travel as I/O errors of the kind "invalid data"; a
+/// connection that merely fails has another kind.
+fn is_tls_refusal(error: &reqwest::Error) -> bool {
+    let mut next: Option<&(dyn StdError + 'static)> = error.source();
+    while let Some(cause) = next {
+        let io = cause.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::InvalidData) {
+            return true;
+        }
+        next = cause.source();
+    }
+    false
+}
+
+impl<E> From<reqwest::Error> for Error<E> {
+    fn from(error: reqwest::Error) -> Self {
+        Self::from_transport(error)
+    }
+}
+
+impl<E> From<InvalidHeaderValue> for Error<E> {
+    fn from(_: InvalidHeaderValue) -> Self {
+        Self::InvalidRequest("a header's value holds characters that cannot be sent".to_owned())
+    }
+}
+
+impl<E> From<InvalidHeaderName> for Error<E> {
+    fn from(_: InvalidHeaderName) -> Self {
+        Self::InvalidRequest("a header's name holds characters that cannot be sent".to_owned())
+    }
+}
+
+impl<E> From<InvalidHeaderText> for Error<E> {
+    fn from(error: InvalidHeaderText) -> Self {
+        Self::InvalidRequest(error.to_string())
+    }
+}
+
+impl<E> From<IdError> for Error<E> {
+    fn from(error: IdError) -> Self {
+        Self::InvalidRequest(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &'static str) -> Error {
+        let status = StatusCode::from_u16(status).unwrap();
+        Error::from_answer(status, HeaderMap::new(), Bytes::from_static(body.as_bytes()))
+    }
+
+    #[test]
+    fn an_error_is_one_pointer_wide_and_can_travel() {
+        fn travels<T: Send + Sync + 'static>() {}
+        travels::<Error>();
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn one_line_holds_status_code_message_and_attempts() {
+        let mut error = answer(404, r#"{"error":{"code":"TwinNotFound","message":"No\ntwin."}}"#);
+        error.facts_mut().attempts = 2;
+        error.facts_mut().headers.insert("x-ms-request-id", "r-1".parse().unwrap());
+        let error = error.in_operation("get_twin").in_operation("other");
+        assert_eq!(
+            error.to_string(),
+            "get_twin: 404 TwinNotFound: No twin. (request id r-1, 2 attempts)"
+        );
+        assert!(error.is_not_found() && !error.is_retryable());
+    }
+
+    #[test]
+    fn display_and_debug_hold_no_body() {
+        let error = answer(500, r#"{"error":{"code":"C","message":"m"},"more":"canary"}"#);
+        assert!(!format!("{error} {error:?} {error:#?}").contains("canary"));
+        assert!(std::str::from_utf8(error.body()).unwrap().contains("canary"));
+        assert!(error.is_retryable());
+    }
+
+    #[test]
+    fn long_bodies_are_cut_and_long_messages_shown_in_part() {
+        let long = "x".repeat(2 * KEPT_BODY);
+        let body = Bytes::from(format!(r#"{{"error":{{"message":"{long}"}}}}"#));
+        let error: Error = Error::from_answer(StatusCode::BAD_REQUEST, HeaderMap::new(), body);
+        assert_eq!(error.body().len(), KEPT_BODY);
+        assert_eq!(error.message().unwrap().len(), long.len());
+        assert!(error.to_string().len() < 600);
+    }
+
+    #[test]
+    fn undeclared_success_is_not_what_the_specification_says() {
+        let response = http::Response::builder().status(299).body("").unwrap();
+        let error: Error = Error::UnexpectedResponse(response.into());
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        assert_eq!(error.status().unwrap().as_u16(), 299);
+    }
+}

@@ -1,0 +1,183 @@
+//! Reading the body of an error answer: the Azure envelope, what gateways send
+//! instead, web pages, plain text, nothing. It never fails: what cannot be
+//! read leaves code and message to the status. A platform with another shape
+//! gets its reader here.
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use serde_json::Value;
+
+use super::detail::{ErrorDetail, text};
+
+/// Plain text longer than this is cut: it is somebody's page, not a message.
+const PLAIN_TEXT_CHARS: usize = 300;
+
+/// What an error answer says.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Envelope {
+    pub(crate) code: Option<String>,
+    pub(crate) message: Option<String>,
+    pub(crate) details: Vec<ErrorDetail>,
+    pub(crate) inner: Option<Box<ErrorDetail>>,
+    /// Whether the body is a web page: something else than the service spoke.
+    pub(crate) is_html: bool,
+}
+
+/// Reads status, headers and body of an error answer.
+pub(crate) fn read(status: StatusCode, headers: &HeaderMap, body: &Bytes) -> Envelope {
+    let mut envelope = read_body(headers, body);
+    // The header names the code where the body does not; recordings show that
+    // it is missing on some errors whose body has one.
+    if envelope.code.is_none() {
+        envelope.code = header(headers, "x-ms-error-code");
+    }
+    if envelope.message.is_none() {
+        envelope.message = status.canonical_reason().map(str::to_owned);
+    }
+    envelope
+}
+
+fn read_body(headers: &HeaderMap, body: &Bytes) -> Envelope {
+    if let Ok(document) = serde_json::from_slice::<Value>(body) {
+        return read_document(&document);
+    }
+    let plain = String::from_utf8_lossy(body);
+    let plain = plain.trim();
+    if is_html(headers, plain) {
+        let message = match title(plain) {
+            Some(title) => format!("a web page titled {title:?} instead of an error document"),
+            None => "a web page instead of an error document".to_owned(),
+        };
+        return Envelope { message: Some(message), is_html: true, ..Envelope::default() };
+    }
+    let message = twinkit_http::redact::text(plain, &[], PLAIN_TEXT_CHARS);
+    Envelope { message: Some(message).filter(|m| !m.is_empty()), ..Envelope::default() }
+}
+
+/// `{"error": {...}}`, or the members of the error without that frame, or
+/// `{"error": "code", "error_description": "message"}`.
+fn read_document(document: &Value) -> Envelope {
+    let (node, plain_code) = match document.get("error") {
+        Some(Value::String(code)) => (document, Some(code.clone())),
+        Some(node @ Value::Object(_)) => (node, None),
+        _ => (document, None),
+    };
+    let detail = ErrorDetail::read(node);
+    let described = || text(node.get("error_description"));
+    let lone_text = || document.as_str().map(str::to_owned);
+    Envelope {
+        code: detail.code.or(plain_code),
+        message: detail.message.or_else(described).or_else(lone_text),
+        details: detail.details,
+        inner: detail.inner,
+        is_html: false,
+    }
+}
+
+/// Whether an answer is a web page, by its media type or by how it begins.
+pub(crate) fn is_html(headers: &HeaderMap, plain: &str) -> bool {
+    let declared = header(headers, CONTENT_TYPE.as_str())
+        .is_some_and(|media| media.to_ascii_lowercase().starts_with("text/html"));
+    let begins = |tag: &str| plain.get(..tag.len()).is_some_and(|s| s.eq_ignore_ascii_case(tag));
+    declared || begins("<!doctype html") || begins("<html")
+}
+
+fn title(page: &str) -> Option<String> {
+    // ASCII lower case keeps byte positions, so both texts are cut alike.
+    let lower = page.to_ascii_lowercase();
+    let from = lower.find("<title>")? + "<title>".len();
+    let to = from + lower.get(from..)?.find("</title>")?;
+    let title = twinkit_http::redact::text(page.get(from..to)?.trim(), &[], 80);
+    Some(title).filter(|title| !title.is_empty())
+}
+
+pub(crate) fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+    let value = headers.get(name)?.to_str().ok()?.trim();
+    Some(value.to_owned()).filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read_with(status: u16, headers: &[(&'static str, &str)], body: &str) -> Envelope {
+        let headers = headers.iter().map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap()));
+        let body = Bytes::from(body.to_owned());
+        read(StatusCode::from_u16(status).unwrap(), &headers.collect(), &body)
+    }
+
+    fn code_and_message(envelope: &Envelope) -> (Option<&str>, Option<&str>) {
+        (envelope.code.as_deref(), envelope.message.as_deref())
+    }
+
+    #[test]
+    fn the_standard_shape_is_read_whole() {
+        let read = read_with(
+            400,
+            &[],
+            r#"{"error":{"code":"ValidationFailed","message":"Invalid twin.",
+                "details":[{"code":"X","message":"bad"}],"innererror":{"code":"Y"}}}"#,
+        );
+        assert_eq!(code_and_message(&read), (Some("ValidationFailed"), Some("Invalid twin.")));
+        assert_eq!(read.details[0].message.as_deref(), Some("bad"));
+        assert_eq!(read.inner.unwrap().code.as_deref(), Some("Y"));
+    }
+
+    #[test]
+    fn gateway_shapes_are_read() {
+        for (status, body) in [
+            (401, r#"{"statusCode":401,"message":"Unauthorized"}"#),
+            (429, r#"{"error":{"statusCode":429,"message":"Unauthorized"}}"#),
+        ] {
+            let read = read_with(status, &[], body);
+            assert_eq!(code_and_message(&read), (None, Some("Unauthorized")), "{body}");
+        }
+        let flat = read_with(401, &[], r#"{"code":"C","message":"m"}"#);
+        assert_eq!(code_and_message(&flat), (Some("C"), Some("m")));
+        let oauth = read_with(400, &[], r#"{"error":"c","error_description":"d"}"#);
+        assert_eq!(code_and_message(&oauth), (Some("c"), Some("d")));
+    }
+
+    #[test]
+    fn nothing_and_junk_leave_it_to_the_status() {
+        for body in ["", "  ", "{}", "[]", "null", "3", r#"{"error":null}"#] {
+            let read = read_with(403, &[], body);
+            assert_eq!(code_and_message(&read), (None, Some("Forbidden")), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_header_names_the_code_where_the_body_does_not() {
+        let header = [("x-ms-error-code", "FromHeader")];
+        assert_eq!(read_with(404, &header, "").code.as_deref(), Some("FromHeader"));
+        let both = read_with(404, &header, r#"{"error":{"code":"FromBody"}}"#);
+        assert_eq!(both.code.as_deref(), Some("FromBody"));
+    }
+
+    #[test]
+    fn pages_and_plain_text_become_messages() {
+        let page = "<!DOCTYPE html><HTML><title>502\nBad Gateway</title>secret</html>";
+        let read = read_with(502, &[], page);
+        assert!(read.is_html);
+        let message = read.message.unwrap();
+        assert!(message.contains("502 Bad Gateway") && !message.contains("secret"), "{message}");
+        assert!(read_with(502, &[("content-type", "text/html; charset=x")], "oops").is_html);
+        let plain = read_with(500, &[], "upstream\nfailed");
+        assert_eq!(plain.message.as_deref(), Some("upstream failed"));
+        assert_eq!(read_with(500, &[], "\"just text\"").message.as_deref(), Some("just text"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_panics(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = read(StatusCode::BAD_REQUEST, &HeaderMap::new(), &Bytes::from(body));
+        }
+
+        #[test]
+        fn no_page_panics(body in "(<title>|</title>|<html|İ|ß|.){0,20}") {
+            let _ = read(StatusCode::BAD_GATEWAY, &HeaderMap::new(), &Bytes::from(body));
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! The one error of every call: what was tried, what came of it, and what to
+//! do about it. Opaque, one pointer wide, and safe to log: its `Display` and
+//! `Debug` hold no body, no query string and no credential.
+//!
+//! It must not know any platform; a platform's advice comes in through
+//! [`HintFn`].
+
+mod build;
+mod detail;
+mod envelope;
+mod hint;
+mod kind;
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+
+pub use detail::ErrorDetail;
+pub(crate) use envelope::is_html;
+pub use hint::{ErrorFacts, HintFn};
+pub(crate) use hint::{explain_lost_answer, explain_unknown_outcome};
+pub use kind::ErrorKind;
+
+/// At most this much of an error's body is kept for [`Error::body`]: enough for
+/// any error document, little enough to keep many errors.
+pub(crate) const KEPT_BODY: usize = 64 * 1024;
+
+/// A message in one line is cut after this many characters; the whole is at
+/// [`Error::message`].
+const SHOWN_MESSAGE_CHARS: usize = 500;
+
+/// Headers that carry the id of a request at the service, most telling first.
+const REQUEST_ID_HEADERS: [&str; 6] = [
+    "x-ms-request-id",
+    "x-request-id",
+    "request-id",
+    "mise-correlation-id",
+    "x-correlation-id",
+    "traceresponse",
+];
+
+/// Why a call failed.
+///
+/// ```
+/// # use twinkit_runtime::{Error, ErrorKind};
+/// # fn show(error: Error) {
+/// if error.is_not_found() {
+///     println!("nothing there");
+/// } else if let Some(hint) = error.hint() {
+///     println!("{error}; {hint}");
+/// }
+/// # }
+/// # let error: Error = Error::InvalidRequest("id is empty".into());
+/// # assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+/// # show(error);
+/// ```
+///
+/// The parameter `E` stands for a typed error document. Generated code names
+/// it; every failure is read by one reader instead, so it is always `()`.
+pub struct Error<E = ()> {
+    facts: Box<Facts>,
+    document: PhantomData<fn() -> E>,
+}
+
+#[derive(Default)]
+pub(crate) struct Facts {
+    pub(crate) kind: Option<ErrorKind>,
+    pub(crate) operation: Option<Cow<'static, str>>,
+    pub(crate) attempts: u32,
+    pub(crate) status: Option<StatusCode>,
+    pub(crate) code: Option<String>,
+    pub(crate) message: Option<String>,
+    pub(crate) details: Vec<ErrorDetail>,
+    pub(crate) inner: Option<Box<ErrorDetail>>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) retryable: bool,
+    pub(crate) source: Option<Box<dyn StdError + Send + Sync>>,
+    pub(crate) hint: Option<Cow<'static, str>>,
+}
+
+impl<E> Error<E> {
+    pub(crate) fn from_facts(facts: Facts) -> Self {
+        Self { facts: Box::new(facts), document: PhantomData }
+    }
+
+    pub(crate) fn facts_mut(&mut self) -> &mut Facts {
+        &mut self.facts
+    }
+
+    /// What sort of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.facts.kind.unwrap_or(ErrorKind::Service)
+    }
+
+    /// Status of the answer, if one came.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        self.facts.status
+    }
+
+    /// The service's code for it, such as `DigitalTwinNotFound`.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.facts.code.as_deref()
+    }
+
+    /// What went wrong: the service's words where it had any, else ours. The
+    /// text of a service is not to be trusted and may hold line breaks.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.facts.message.as_deref()
+    }
+
+    /// The single faults that the service listed.
+    #[must_use]
+    pub fn details(&self) -> &[ErrorDetail] {
+        &self.facts.details
+    }
+
+    /// The more exact error that the service gave below the main one.
+    #[must_use]
+    pub fn inner(&self) -> Option<&ErrorDetail> {
+        self.facts.inner.as_deref()
+    }
+
+    /// Id of the request at the service, for its support.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        request_id(&self.facts.headers)
+    }
+
+    /// The operation that failed, such as `get_twin`.
+    #[must_use]
+    pub fn operation(&self) -> Option<&str> {
+        self.facts.operation.as_deref()
+    }
+
+    /// How often the request was tried; 0 if it failed before the first try.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.facts.attempts
+    }
+
+    /// How long the service asks to wait, if it did.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.facts.retry_after
+    }
+
+    /// Whether the same call may succeed later, unchanged. It says nothing of
+    /// whether it is harmless to send it twice.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        self.facts.retryable
+    }
+
+    /// Body of the answer, at most 64 KiB of it; empty if there was none.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.facts.body
+    }
+
+    /// Headers of the answer; empty if there was none.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.facts.headers
+    }
+
+    /// What to do about it, where the cure is known.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        self.facts.hint.as_deref()
+    }
+
+    /// What the call addresses does not exist.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.kind() == ErrorKind::NotFound
+    }
+
+    /// The call does not fit the present state.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        self.kind() == ErrorKind::Conflict
+    }
+
+    /// The condition sent with the call does not hold.
+    #[must_use]
+    pub fn is_precondition_failed(&self) -> bool {
+        self.kind() == ErrorKind::PreconditionFailed
+    }
+
+    /// Too many requests.
+    #[must_use]
+    pub fn is_throttled(&self) -> bool {
+        self.kind() == ErrorKind::Throttled
+    }
+
+    /// A time limit passed.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.kind() == ErrorKind::Timeout
+    }
+
+    /// No credential could be had, or the service does not accept it or does
+    /// not allow the call to it.
+    #[must_use]
+    pub fn is_denied(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Auth | ErrorKind::Denied)
+    }
+}
+
+/// The id of a request in the headers of its answer.
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
+    REQUEST_ID_HEADERS.iter().find_map(|name| headers.get(*name)?.to_str().ok())
+}
+
+/// One line: operation, status and code or kind, message, request id, attempts.
+impl<E> fmt::Display for Error<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(operation) = self.operation() {
+            write!(f, "{operation}: ")?;
+        }
+        match (self.status(), self.code()) {
+            (Some(status), Some(code)) => {
+                let code = twinkit_http::redact::text(code, &[], SHOWN_MESSAGE_CHARS);
+                write!(f, "{} {code}", status.as_u16())?;
+            }
+            (Some(status), None) => write!(f, "{} {}", status.as_u16(), self.kind())?,
+            (None, _) => write!(f, "{}", self.kind())?,
+        }
+        if let Some(message) = self.message() {
+            let message = twinkit_http::redact::text(message, &[], SHOWN_MESSAGE_CHARS);
+            write!(f, ": {message}")?;
+        }
+        let mut notes = Vec::new();
+        if let Some(id) = self.request_id() {
+            notes.push(format!("request id {id}"));
+        }
+        if self.attempts() > 1 {
+            notes.push(format!("{} attempts", self.attempts()));
+        }
+        if let Some(wait) = self.retry_after() {
+            notes.push(format!("retry after {} s", wait.as_secs_f64()));
+        }
+        if notes.is_empty() { Ok(()) } else { write!(f, " ({})", notes.join(", ")) }
+    }
+}
+
+/// What `Display` shows, by name, and the details; of the body only its size.
+impl<E> fmt::Debug for Error<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let facts = &self.facts;
+        f.debug_struct("Error")
+            .field("kind", &self.kind())
+            .field("operation", &facts.operation)
+            .field("status", &facts.status.map(|status| status.as_u16()))
+            .field("code", &facts.code)
+            .field("message", &facts.message)
+            .field("details", &facts.details)
+            .field("inner", &facts.inner)
+            .field("request_id", &self.request_id())
+            .field("attempts", &facts.attempts)
+            .field("retry_after", &facts.retry_after)
+            .field("body_bytes", &facts.body.len())
+            .field("source", &facts.source)
+            .field("hint", &facts.hint)
+            .finish()
+    }
+}
+
+impl<E> StdError for Error<E> {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.facts.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,89 @@
+//! What makes a text unfit as an id, whatever the platform: nothing there,
+//! what a URL cannot express, what no service takes. The client crates' id
+//! types call it; the rules of a platform's own ids stay with them.
+
+/// Why a text cannot be an id.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum IdError {
+    /// No characters.
+    #[error("a {kind} must not be empty")]
+    Empty {
+        /// What the id names.
+        kind: &'static str,
+    },
+    /// `.` or `..`: a URL would be resolved to another address.
+    #[error("a {kind} must not be {id:?}: no URL can express it")]
+    DotSegment {
+        /// What the id names.
+        kind: &'static str,
+        /// The id given.
+        id: String,
+    },
+    /// A control character, such as a line break.
+    #[error("a {kind} must not hold control characters (position {position})")]
+    ControlCharacter {
+        /// What the id names.
+        kind: &'static str,
+        /// Position of the first one, counted in characters from 0.
+        position: usize,
+    },
+    /// More characters than the platform takes.
+    #[error("a {kind} has at most {max} characters, this one has {length}")]
+    TooLong {
+        /// What the id names.
+        kind: &'static str,
+        /// The limit, in characters.
+        max: usize,
+        /// Its length, in characters.
+        length: usize,
+    },
+}
+
+/// Checks a text that is to become an id of at most `max` characters. `kind`
+/// names it in the error, such as `"twin id"`.
+///
+/// # Errors
+/// [`IdError`] says what is wrong with it.
+pub fn validate_id(kind: &'static str, text: &str, max: usize) -> Result<(), IdError> {
+    if text.is_empty() {
+        return Err(IdError::Empty { kind });
+    }
+    if text == "." || text == ".." {
+        return Err(IdError::DotSegment { kind, id: text.to_owned() });
+    }
+    if let Some(position) = text.chars().position(char::is_control) {
+        return Err(IdError::ControlCharacter { kind, position });
+    }
+    // Bytes bound characters from above, so most ids need no count.
+    if text.len() > max {
+        let length = text.chars().count();
+        if length > max {
+            return Err(IdError::TooLong { kind, max, length });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_url_cannot_carry_is_refused() {
+        let check = |text| validate_id("twin id", text, 8);
+        assert_eq!(check(""), Err(IdError::Empty { kind: "twin id" }));
+        assert!(matches!(check("."), Err(IdError::DotSegment { .. })));
+        assert!(matches!(check(".."), Err(IdError::DotSegment { .. })));
+        assert!(matches!(check("ab\nc"), Err(IdError::ControlCharacter { position: 2, .. })));
+        assert!(matches!(check("\u{85}"), Err(IdError::ControlCharacter { .. })));
+        assert!(matches!(check("123456789"), Err(IdError::TooLong { length: 9, max: 8, .. })));
+    }
+
+    #[test]
+    fn awkward_but_expressible_ids_pass() {
+        for text in ["a/b?c#%", r"a\b", "a b;c:d", "ÄÖÜäöüßé", "...", "%2e"] {
+            assert_eq!(validate_id("twin id", text, 8), Ok(()), "{text}");
+        }
+    }
+}

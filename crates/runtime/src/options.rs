@@ -1,0 +1,140 @@
+//! What a caller may choose for a call. It must not know what is called.
+
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::header::{
+    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue,
+    TRANSFER_ENCODING,
+};
+
+/// Headers that a caller cannot set: the credential is bound to its origin by
+/// the authorizer, the others belong to the connection.
+const REFUSED_HEADERS: [HeaderName; 5] =
+    [AUTHORIZATION, HOST, CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION];
+
+/// Options of calls: `client.with_options(CallOptions::new().no_retry())`.
+///
+/// ```
+/// use std::time::Duration;
+/// use twinkit_runtime::CallOptions;
+///
+/// let options = CallOptions::new()
+///     .timeout(Duration::from_secs(300))
+///     .attempt_timeout(Duration::from_secs(120))
+///     .header("x-ms-client-request-id", "import-7");
+/// # let _ = options;
+/// ```
+#[derive(Clone, Default)]
+pub struct CallOptions {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) attempt_timeout: Option<Duration>,
+    pub(crate) max_retries: Option<u32>,
+    pub(crate) idempotent: Option<bool>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) fault: Option<String>,
+}
+
+impl CallOptions {
+    /// Everything as the client is set up.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How long a call may take in all, waits and repeats included.
+    #[must_use]
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = Some(limit);
+        self
+    }
+
+    /// How long one attempt may take, from sending to the last byte of the
+    /// answer.
+    #[must_use]
+    pub fn attempt_timeout(mut self, limit: Duration) -> Self {
+        self.attempt_timeout = Some(limit);
+        self
+    }
+
+    /// Sends once, whatever happens.
+    #[must_use]
+    pub fn no_retry(self) -> Self {
+        self.max_retries(0)
+    }
+
+    /// Repeats at most this often.
+    #[must_use]
+    pub fn max_retries(mut self, retries: u32) -> Self {
+        self.max_retries = Some(retries);
+        self
+    }
+
+    /// Says whether sending twice has the effect of sending once, where the
+    /// caller knows better than the operation table.
+    #[must_use]
+    pub fn idempotent(mut self, idempotent: bool) -> Self {
+        self.idempotent = Some(idempotent);
+        self
+    }
+
+    /// Sends a header with the call, in place of one of the same name. A
+    /// header that cannot be sent, or that callers cannot set
+    /// (`Authorization`, `Host` and those of the connection), makes the call
+    /// fail before anything is sent.
+    #[must_use]
+    pub fn header<N, V>(mut self, name: N, value: V) -> Self
+    where
+        N: TryInto<HeaderName>,
+        V: TryInto<HeaderValue>,
+    {
+        match (name.try_into(), value.try_into()) {
+            (Ok(name), Ok(_)) if REFUSED_HEADERS.contains(&name) => {
+                self.fault = Some(format!("the header {name} cannot be set by options"));
+            }
+            (Ok(name), Ok(value)) => {
+                self.headers.insert(name, value);
+            }
+            (Ok(name), Err(_)) => {
+                self.fault = Some(format!("the value for the header {name} cannot be sent"));
+            }
+            (Err(_), _) => self.fault = Some("a header's name cannot be sent".to_owned()),
+        }
+        self
+    }
+}
+
+/// Of headers, only the names: a caller may send secrets in them.
+impl fmt::Debug for CallOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallOptions")
+            .field("timeout", &self.timeout)
+            .field("attempt_timeout", &self.attempt_timeout)
+            .field("max_retries", &self.max_retries)
+            .field("idempotent", &self.idempotent)
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn header_values_are_not_shown() {
+        let options = CallOptions::new().header("x-key", "canary");
+        assert_eq!(options.headers["x-key"], "canary");
+        let shown = format!("{options:?}");
+        assert!(shown.contains("x-key") && !shown.contains("canary"), "{shown}");
+    }
+
+    #[test]
+    fn unfit_headers_are_remembered_as_faults() {
+        for (name, value) in [("authorization", "x"), ("a b", "x"), ("x-a", "a\nb"), ("host", "h")]
+        {
+            let options = CallOptions::new().header(name, value);
+            assert!(options.fault.is_some() && options.headers.is_empty(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Lists that come in pages, as streams of pages and of items. Nothing is
+//! fetched before it is asked for, and empty pages are not the end.
+//!
+//! It must not know how a page is fetched, nor what a link or a token looks
+//! like inside.
+
+mod items;
+
+use std::collections::HashSet;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::hash::{BuildHasher, RandomState};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+use futures_core::future::BoxFuture;
+
+pub use items::Items;
+
+use crate::{Error, ErrorKind, Response};
+
+/// So many pages without an item, one after another, are an endless list: the
+/// largest instance is through its partitions long before.
+const MAX_EMPTY_PAGES: u32 = 1000;
+
+/// One page of a list. Generated for each page type.
+pub trait Paged {
+    /// What the list is of.
+    type Item;
+
+    /// The way to the next page: a link or a token. `None` on the last page.
+    fn next(&self) -> Option<&str>;
+
+    /// The items of this page.
+    fn into_items(self) -> Vec<Self::Item>;
+
+    /// Whether the page holds no item. Needed only to notice lists without end.
+    fn is_empty(&self) -> bool {
+        false
+    }
+}
+
+type Fetched<P> = BoxFuture<'static, Result<Response<P>, Error>>;
+
+/// The pages of a list, fetched one after another as they are asked for: by
+/// [`next_page`](Self::next_page), as a `Stream`, or item by item with
+/// [`items`](Self::items).
+///
+/// A failure ends the stream; [`continuation`](Self::continuation) then still
+/// holds the way to the page that failed.
+pub struct Pages<P> {
+    state: State<P>,
+    continuation: Option<String>,
+    fetch: Box<dyn Fn(String) -> Fetched<P> + Send>,
+    /// Hashes of the links and tokens followed so far.
+    followed: HashSet<u64>,
+    hasher: RandomState,
+    empty: u32,
+}
+
+enum State<P> {
+    /// A page is on its way, or its request has not been made yet.
+    Fetching(Fetched<P>),
+    /// The next page, if any, is asked for when somebody wants it.
+    Waiting,
+    Ended,
+}
+
+/// Nothing in it is pinned in place: the futures are boxed.
+impl<P> Unpin for Pages<P> {}
+
+impl<P: Paged> Pages<P> {
+    /// A list whose first page comes from `first`, and the page behind a link
+    /// or token from `next`.
+    pub fn new<F>(
+        first: F,
+        next: impl Fn(String) -> BoxFuture<'static, Result<Response<P>, Error>> + Send + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<Response<P>, Error>> + Send + 'static,
+    {
+        Self {
+            state: State::Fetching(Box::pin(first)),
+            continuation: None,
+            fetch: Box::new(next),
+            followed: HashSet::new(),
+            hasher: RandomState::new(),
+            empty: 0,
+        }
+    }
+
+    /// The same list from a link or token on, where an earlier run stopped.
+    pub fn resume(
+        continuation: impl Into<String>,
+        next: impl Fn(String) -> BoxFuture<'static, Result<Response<P>, Error>> + Send + 'static,
+    ) -> Self {
+        Self {
+            state: State::Waiting,
+            continuation: Some(continuation.into()),
+            fetch: Box::new(next),
+            followed: HashSet::new(),
+            hasher: RandomState::new(),
+            empty: 0,
+        }
+    }
+
+    /// The next page; `None` behind the last one and after a failure.
+    pub async fn next_page(&mut self) -> Option<Result<Response<P>, Error>> {
+        poll_fn(|cx| self.poll_page(cx)).await
+    }
+
+    /// The link or token of the page that comes next; `None` before the first
+    /// page and behind the last.
+    #[must_use]
+    pub fn continuation(&self) -> Option<&str> {
+        self.continuation.as_deref()
+    }
+
+    /// The items of all pages, one by one.
+    #[must_use]
+    pub fn items(self) -> Items<P> {
+        Items::new(self)
+    }
+
+    fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Response<P>, Error>>> {
+        loop {
+            match &mut self.state {
+                State::Ended => return Poll::Ready(None),
+                State::Waiting => match self.next_fetch() {
+                    Ok(Some(fetch)) => self.state = State::Fetching(fetch),
+                    Ok(None) => self.state = State::Ended,
+                    Err(error) => {
+                        self.state = State::Ended;
+                        return Poll::Ready(Some(Err(error)));
+                    }
+                },
+                State::Fetching(fetch) => {
+                    let result = ready!(fetch.as_mut().poll(cx));
+                    self.state = match &result {
+                        Ok(page) => {
+                            self.empty = if page.is_empty() { self.empty + 1 } else { 0 };
+                            // An empty text is how some services say "none".
+                            self.continuation =
+                                page.next().filter(|next| !next.is_empty()).map(str::to_owned);
+                            State::Waiting
+                        }
+                        Err(_) => State::Ended,
+                    };
+                    return Poll::Ready(Some(result));
+                }
+            }
+        }
+    }
+
+    /// The request for the next page, unless there is none or the list turns
+    /// in circles.
+    fn next_fetch(&mut self) -> Result<Option<Fetched<P>>, Error> {
+        let Some(next) = &self.continuation else { return Ok(None) };
+        let paging = |message: &str| Error::new(ErrorKind::Paging, message);
+        if !self.followed.insert(self.hasher.hash_one(next)) {
+            return Err(paging("the list turns in a circle: a page leads back to an earlier one"));
+        }
+        if self.empty >= MAX_EMPTY_PAGES {
+            return Err(paging("the list does not end: 1,000 empty pages came one after another"));
+        }
+        Ok(Some((self.fetch)(next.clone())))
+    }
+}
+
+impl<P: Paged> Stream for Pages<P> {
+    type Item = Result<Response<P>, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_page(cx)
+    }
+}
+
+impl<P> fmt::Debug for Pages<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages").field("followed", &self.followed.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,184 @@
+//! One attempt: authorize, send within the time limit, and judge what came.
+//! It must not know whether another one follows.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::header::{AUTHORIZATION, HeaderValue, RETRY_AFTER};
+use reqwest::{Request, Response, StatusCode};
+use tokio::time::{Instant, timeout, timeout_at};
+use tracing::Instrument;
+use twinkit_auth::Authorized;
+use twinkit_http::{ReadError, read_bounded, retry_after};
+
+use super::Call;
+use crate::response::MAX_ANSWER_BYTES;
+use crate::retry::Fault;
+use crate::{Context, Error, ErrorKind, trace};
+
+/// The most that is read of an error's body. Details of a refused upload of
+/// hundreds of models fit; a page of any length does no harm.
+const MAX_ERROR_BYTES: usize = 1024 * 1024;
+
+/// Why an attempt failed, and with which credential it was sent.
+pub(super) struct Failure {
+    pub(super) error: Error,
+    pub(super) fault: Fault,
+    pub(super) authorized: Option<Authorized>,
+}
+
+impl Failure {
+    fn new(fault: Fault, error: Error) -> Self {
+        Self { error, fault, authorized: None }
+    }
+}
+
+/// Makes one attempt, number `resends` from 0.
+pub(super) async fn make(
+    context: &Context,
+    call: &Call,
+    mut request: Request,
+    limit: Duration,
+    deadline: Option<Instant>,
+    resends: u32,
+) -> Result<Response, Failure> {
+    let span = trace::attempt(resends);
+    let result = async {
+        let authorized = authorize(context, &mut request, deadline).await?;
+        let left = deadline.map(|end| end.saturating_duration_since(context.clock().instant()));
+        let limit = left.map_or(limit, |left| left.min(limit));
+        match timeout(limit, exchange(context, call, request)).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(failure)) => Err(Failure { authorized: Some(authorized), ..failure }),
+            Err(_) => Err(Failure::new(Fault::TimeLimit, timed_out("no answer", limit))),
+        }
+    }
+    .instrument(span.clone())
+    .await;
+    match &result {
+        Ok(response) => trace::answered(&span, response.status().as_u16()),
+        Err(failure) => {
+            if let Some(status) = failure.error.status() {
+                trace::answered(&span, status.as_u16());
+            }
+            trace::failed(&span, &failure.error.kind());
+        }
+    }
+    result
+}
+
+async fn authorize(
+    context: &Context,
+    request: &mut Request,
+    deadline: Option<Instant>,
+) -> Result<Authorized, Failure> {
+    let authorized = context.authorizer().authorize(request);
+    let authorized = match deadline {
+        None => authorized.await,
+        Some(end) => timeout_at(end, authorized).await.map_err(|_| {
+            let message = "no credential within the time limit of the call";
+            Failure::new(Fault::NoCredential, Error::new(ErrorKind::Timeout, message))
+        })?,
+    };
+    authorized.map_err(|error| Failure::new(Fault::NoCredential, Error::from_auth(error)))
+}
+
+/// Sends the request and reads the answer.
+async fn exchange(context: &Context, call: &Call, request: Request) -> Result<Response, Failure> {
+    // Kept to cut it out of whatever the service says about it.
+    let secret = request.headers().get(AUTHORIZATION).cloned();
+    let response = context.client().execute(request).await.map_err(|error| {
+        let error = Error::from_transport(error);
+        Failure::new(fault_of_transport(&error), error)
+    })?;
+    if !response.status().is_success() {
+        return Err(refusal(context, response, secret.as_ref()).await);
+    }
+    if call.row.and_then(|row| row.accept).is_none_or(|media| media.contains("json")) {
+        buffered(response).await
+    } else {
+        Ok(response)
+    }
+}
+
+fn fault_of_transport(error: &Error) -> Fault {
+    match error.kind() {
+        ErrorKind::Connect if error.is_retryable() => Fault::NeverSent,
+        ErrorKind::Connect => Fault::TlsRefused,
+        ErrorKind::Timeout => Fault::TimeLimit,
+        ErrorKind::InvalidRequest => Fault::Final,
+        _ => Fault::Broken,
+    }
+}
+
+/// The answer with its whole body, so that one that breaks off is repeated
+/// like any other broken connection.
+async fn buffered(mut response: Response) -> Result<Response, Failure> {
+    let status = response.status();
+    let headers = std::mem::take(response.headers_mut());
+    match read_bounded(response, MAX_ANSWER_BYTES).await {
+        Ok(body) => {
+            let mut answer = http::Response::new(reqwest::Body::from(body));
+            *answer.status_mut() = status;
+            *answer.headers_mut() = headers;
+            Ok(answer.into())
+        }
+        Err(error) => {
+            let fault = match &error {
+                ReadError::Broken(_) => Fault::Broken,
+                _ => Fault::Final,
+            };
+            Err(Failure::new(fault, Error::from_read(status, headers, error)))
+        }
+    }
+}
+
+/// An answer with an error status, as an error. Of a body that cannot be read
+/// whole, the status stays.
+async fn refusal(
+    context: &Context,
+    mut response: Response,
+    secret: Option<&HeaderValue>,
+) -> Failure {
+    let status: StatusCode = response.status();
+    let headers = std::mem::take(response.headers_mut());
+    let body = read_bounded(response, MAX_ERROR_BYTES).await.unwrap_or_default();
+    let wait = retry_after(&headers, context.clock().now());
+    let fault = Fault::of_status(status, headers.contains_key(RETRY_AFTER));
+    let mut error = Error::from_answer(status, headers, scrub(body, secret));
+    error.facts_mut().retry_after = wait;
+    Failure::new(fault, error)
+}
+
+/// The body without the credential that was sent, should the service repeat it.
+fn scrub(body: Bytes, secret: Option<&HeaderValue>) -> Bytes {
+    let Some(value) = secret.and_then(|value| value.to_str().ok()) else { return body };
+    // The word after the scheme is the secret of most schemes.
+    let bare = value.rsplit(' ').next().unwrap_or(value);
+    let text = String::from_utf8_lossy(&body);
+    if bare.is_empty() || !text.contains(bare) {
+        return body;
+    }
+    text.replace(bare, "[redacted]").into()
+}
+
+fn timed_out(what: &str, limit: Duration) -> Error {
+    let message = format!("{what} within {} s", limit.as_secs_f64());
+    let mut error = Error::new(ErrorKind::Timeout, message);
+    error.facts_mut().retryable = true;
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_echoed_credential_is_cut_out() {
+        let secret = HeaderValue::from_static("Bearer canary");
+        let body = Bytes::from_static(b"bad header: Bearer canary");
+        assert_eq!(scrub(body, Some(&secret)), "bad header: Bearer [redacted]");
+        assert_eq!(scrub(Bytes::from_static(b"fine"), Some(&secret)), "fine");
+        assert_eq!(scrub(Bytes::from_static(b"fine"), None), "fine");
+    }
+}

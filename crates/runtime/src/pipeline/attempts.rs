@@ -1,0 +1,163 @@
+//! The attempts of one call: when another follows, how long to wait for it,
+//! and what the last failure means in the light of the earlier ones.
+
+use std::time::Duration;
+
+use reqwest::header::IF_MATCH;
+use reqwest::{Method, Request, Response, StatusCode};
+use tokio::time::{Instant, sleep, timeout_at};
+use twinkit_auth::{Authorized, Decision};
+
+use super::Call;
+use super::attempt::{self, Failure};
+use crate::error::{ErrorFacts, explain_lost_answer, explain_unknown_outcome};
+use crate::retry::repeating_rule;
+use crate::{Context, Error, ErrorKind, trace};
+
+pub(super) struct Attempts<'a> {
+    context: &'a Context,
+    call: &'a Call,
+    deadline: Option<Instant>,
+    attempt_timeout: Duration,
+    max_retries: u32,
+    idempotent: bool,
+    made: u32,
+    retries: u32,
+    renewed: bool,
+    answer_lost: bool,
+}
+
+impl<'a> Attempts<'a> {
+    pub(super) fn new(context: &'a Context, call: &'a Call, request: &Request) -> Self {
+        let (options, policy) = (context.options(), context.policy());
+        // A time limit beyond what the clock can express is none.
+        let deadline =
+            context.clock().instant().checked_add(options.timeout.unwrap_or(policy.timeout));
+        Self {
+            context,
+            call,
+            deadline,
+            attempt_timeout: options.attempt_timeout.unwrap_or(policy.attempt_timeout),
+            max_retries: options.max_retries.unwrap_or(policy.max_retries),
+            idempotent: options.idempotent.unwrap_or_else(|| is_idempotent(call, request)),
+            made: 0,
+            retries: 0,
+            renewed: false,
+            answer_lost: false,
+        }
+    }
+
+    /// How many attempts were made.
+    pub(super) fn made(&self) -> u32 {
+        self.made
+    }
+
+    /// Tries until an answer comes or no attempt may follow.
+    pub(super) async fn run(&mut self, request: Request) -> Result<Response, Error> {
+        // A body that cannot be sent again leaves no copy: one attempt.
+        let mut copy = request.try_clone();
+        let mut current = request;
+        loop {
+            let resends = self.made;
+            self.made += 1;
+            let (limit, deadline) = (self.attempt_timeout, self.deadline);
+            let attempt = attempt::make(self.context, self.call, current, limit, deadline, resends);
+            let failure = match attempt.await {
+                Ok(response) => {
+                    self.context.budget().give_back(self.retries > 0);
+                    return Ok(response);
+                }
+                Err(failure) => failure,
+            };
+            let Some(next) = copy.take() else { return Err(failure.error) };
+            if !self.another(&failure).await {
+                return Err(failure.error);
+            }
+            copy = next.try_clone();
+            current = next;
+        }
+    }
+
+    /// Decides whether another attempt follows, and waits for its time.
+    async fn another(&mut self, failure: &Failure) -> bool {
+        if self.renews_credential(failure).await {
+            return true;
+        }
+        let repeat_500 = self.call.row.is_some_and(|row| row.retry_500);
+        let Some(rule) = repeating_rule(failure.fault, self.idempotent, repeat_500)
+            .filter(|_| self.retries < self.max_retries)
+        else {
+            return false;
+        };
+        let fraction = twinkit_http::random::fraction();
+        let asked = failure.error.retry_after();
+        let Some(wait) = self.context.policy().wait(self.retries, asked, fraction) else {
+            return false;
+        };
+        let now = self.context.clock().instant();
+        let in_time = self.deadline.is_none_or(|end| now + wait < end);
+        if !in_time || !self.context.budget().take() {
+            return false;
+        }
+        trace::repeating(rule, wait);
+        self.retries += 1;
+        self.answer_lost |= failure.fault.may_have_been_carried_out();
+        sleep(wait).await;
+        true
+    }
+
+    /// After the first 401: whether a newer credential can be had.
+    async fn renews_credential(&mut self, failure: &Failure) -> bool {
+        let refused = failure.error.status() == Some(StatusCode::UNAUTHORIZED);
+        let Some(used) = failure.authorized.as_ref().filter(|_| refused && !self.renewed) else {
+            return false;
+        };
+        self.renewed = true;
+        self.decide(used, failure).await == Some(Decision::Retry)
+    }
+
+    async fn decide(&self, used: &Authorized, failure: &Failure) -> Option<Decision> {
+        let decision = self.context.authorizer().on_unauthorized(used, failure.error.headers());
+        match self.deadline {
+            None => Some(decision.await),
+            Some(end) => timeout_at(end, decision).await.ok(),
+        }
+    }
+
+    /// Adds to the final error what only the whole call knows.
+    pub(super) fn explain(&self, error: &mut Error) {
+        let facts = error.facts_mut();
+        facts.operation = Some(self.call.operation.clone());
+        facts.attempts = self.made;
+        let kind = error.kind();
+        if self.answer_lost && explain_lost_answer(error) {
+            return;
+        }
+        let advice = self.context.advice(&ErrorFacts {
+            kind,
+            status: error.status().map(|status| status.as_u16()),
+            code: error.code(),
+            message: error.message(),
+            operation: error.operation(),
+        });
+        if let Some(hint) = advice {
+            error.facts_mut().hint = Some(hint.into());
+        } else if !self.idempotent && matches!(kind, ErrorKind::Timeout | ErrorKind::Transport) {
+            explain_unknown_outcome(error);
+        }
+    }
+}
+
+/// By the table; and a `PATCH` that names a state can do no harm twice. `*`
+/// names none.
+fn is_idempotent(call: &Call, request: &Request) -> bool {
+    let by_method = || {
+        let method = request.method();
+        method.is_idempotent() && *method != Method::TRACE
+    };
+    let guarded = || {
+        *request.method() == Method::PATCH
+            && request.headers().get(IF_MATCH).is_some_and(|value| value != "*")
+    };
+    call.row.map_or_else(by_method, |row| row.idempotent) || guarded()
+}

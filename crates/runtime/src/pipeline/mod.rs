@@ -1,0 +1,76 @@
+//! The one way out: every request of a client, generated, raw or a followed
+//! link, passes here. In this order: the request is bound and checked
+//! (`prepare`), then per attempt authorized, sent and judged (`attempt`), and
+//! repeated as [the table](crate::retry) says (`attempts`).
+//!
+//! It must not know any platform, nor how credentials come about.
+
+mod attempt;
+mod attempts;
+mod prepare;
+
+use std::borrow::Cow;
+
+use reqwest::{Request, Response};
+use tracing::Instrument;
+
+use crate::error::Facts;
+use crate::{Context, Error, Operation, trace};
+
+/// What is being called.
+pub(crate) struct Call {
+    /// Its name in errors and traces.
+    pub(crate) operation: Cow<'static, str>,
+    /// Its row in the operation table, if it has one.
+    pub(crate) row: Option<&'static Operation>,
+    /// Whether the URL is the service's own and goes out as given.
+    pub(crate) verbatim: bool,
+}
+
+/// What an answer carries along for errors that are found when it is decoded.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Record {
+    operation: Option<Cow<'static, str>>,
+    attempts: u32,
+}
+
+impl Record {
+    pub(crate) fn mark(&self, facts: &mut Facts) {
+        facts.operation.clone_from(&self.operation);
+        facts.attempts = self.attempts;
+    }
+}
+
+/// Sends a request and hands back an answer with a success status; its body
+/// has been read unless the operation streams it.
+pub(crate) async fn run(
+    context: &Context,
+    mut request: Request,
+    call: Call,
+) -> Result<Response, Error> {
+    let span = trace::call(&call.operation, call.row, &request);
+    let mut attempts = attempts::Attempts::new(context, &call, &request);
+    let result = async {
+        prepare::prepare(context, &call, &mut request)?;
+        attempts.run(request).await
+    }
+    .instrument(span.clone())
+    .await;
+    match result {
+        Ok(mut response) => {
+            trace::answered(&span, response.status().as_u16());
+            trace::ended(&span, attempts.made(), None);
+            let record = Record { attempts: attempts.made(), operation: Some(call.operation) };
+            response.extensions_mut().insert(record);
+            Ok(response)
+        }
+        Err(mut error) => {
+            attempts.explain(&mut error);
+            if let Some(status) = error.status() {
+                trace::answered(&span, status.as_u16());
+            }
+            trace::ended(&span, attempts.made(), Some(&error.kind()));
+            Err(error)
+        }
+    }
+}

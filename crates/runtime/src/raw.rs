@@ -1,0 +1,177 @@
+//! Requests that no generated operation describes, through the same pipeline
+//! as the others. It must not know what they ask for.
+
+use std::fmt;
+
+use bytes::Bytes;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Request, Url};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::pipeline::{self, Call};
+use crate::{Context, Error, Operation, Response, context, path};
+
+/// A request to be sent, made by [`Context::request`].
+///
+/// ```no_run
+/// # use twinkit_runtime::{Context, Error, Method};
+/// # async fn f(context: Context) -> Result<(), Error> {
+/// let status: serde_json::Value = context
+///     .request(Method::GET, "/some/new/thing")
+///     .query("api-version", "2030-01-01")
+///     .json()
+///     .await?
+///     .into_inner();
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing is sent until `send` or `json` is awaited"]
+pub struct RawRequest {
+    context: Context,
+    method: Method,
+    path: String,
+    query: Vec<(String, String)>,
+    headers: HeaderMap,
+    body: Option<Bytes>,
+    row: Option<&'static Operation>,
+    idempotent: Option<bool>,
+    fault: Option<Error>,
+}
+
+impl RawRequest {
+    pub(crate) fn new(context: Context, method: Method, path: &str) -> Self {
+        Self {
+            context,
+            method,
+            path: path.to_owned(),
+            query: Vec::new(),
+            headers: HeaderMap::new(),
+            body: None,
+            row: None,
+            idempotent: None,
+            fault: None,
+        }
+    }
+
+    /// Treats the request as the operation `id` of the table: its media types,
+    /// API version and retry rules then apply.
+    pub fn operation(mut self, operations: &'static [Operation], id: &str) -> Self {
+        match context::find(operations, id) {
+            Ok(row) => self.row = Some(row),
+            Err(error) => self.fail(error),
+        }
+        self
+    }
+
+    /// Adds a query parameter; it is encoded here.
+    pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.query.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sets a header.
+    pub fn header<N, V>(mut self, name: N, value: V) -> Self
+    where
+        N: TryInto<HeaderName>,
+        V: TryInto<HeaderValue>,
+    {
+        match (name.try_into(), value.try_into()) {
+            (Ok(name), Ok(value)) => {
+                self.headers.insert(name, value);
+            }
+            _ => self.fail(Error::InvalidRequest("a header cannot be sent".to_owned())),
+        }
+        self
+    }
+
+    /// Sends a value as a JSON body.
+    pub fn json_body<T: Serialize + ?Sized>(self, value: &T) -> Self {
+        match serde_json::to_vec(value) {
+            Ok(text) => self.body("application/json", text),
+            Err(error) => {
+                let mut failed = self;
+                failed.fail(Error::InvalidRequest(format!("the value has no JSON form: {error}")));
+                failed
+            }
+        }
+    }
+
+    /// Sends bytes of a media type.
+    pub fn body(mut self, media_type: &str, body: impl Into<Bytes>) -> Self {
+        self.body = Some(body.into());
+        self.header(CONTENT_TYPE, media_type)
+    }
+
+    /// Says whether sending it twice has the effect of sending it once. By
+    /// default the method decides (RFC 9110 section 9.2.2), or the operation.
+    pub fn idempotent(mut self, idempotent: bool) -> Self {
+        self.idempotent = Some(idempotent);
+        self
+    }
+
+    /// Sends the request and gives the body as it came.
+    ///
+    /// # Errors
+    /// [`Error`] for everything that is not a success.
+    pub async fn send(self) -> Result<Response<Bytes>, Error> {
+        Response::bytes(self.exchange().await?).await
+    }
+
+    /// Sends the request and decodes the JSON that comes.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send), and [`ErrorKind::Decode`](crate::ErrorKind::Decode).
+    pub async fn json<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
+        Response::from_response(self.exchange().await?).await
+    }
+
+    async fn exchange(mut self) -> Result<reqwest::Response, Error> {
+        if let Some(error) = self.fault.take() {
+            return Err(error);
+        }
+        let mut request = Request::new(self.method.clone(), self.url()?);
+        *request.headers_mut() = self.headers;
+        *request.body_mut() = self.body.map(Into::into);
+        let mut context = self.context;
+        if let Some(idempotent) = self.idempotent {
+            context = context.with_options(context.options().clone().idempotent(idempotent));
+        }
+        let operation = match self.row {
+            Some(row) => row.id.into(),
+            None => format!("{} {}", self.method, self.path).into(),
+        };
+        let call = Call { operation, row: self.row, verbatim: false };
+        pipeline::run(&context, request, call).await
+    }
+
+    fn url(&self) -> Result<Url, Error> {
+        let path = &self.path;
+        let odd = path.contains(['?', '#']) || path::is_ambiguous(path);
+        if !path.starts_with('/') || odd {
+            return Err(Error::InvalidRequest(format!(
+                "{path:?} is not a path below the endpoint: it starts with a slash, is \
+                 percent-encoded, and has no query and no \".\" or \"..\""
+            )));
+        }
+        let mut url = Url::parse(&format!("{}{path}", self.context.base_url()))
+            .map_err(|e| Error::InvalidRequest(format!("{path:?} makes no URL: {e}")))?;
+        if !self.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&self.query);
+        }
+        Ok(url)
+    }
+
+    fn fail(&mut self, error: Error) {
+        self.fault.get_or_insert(error);
+    }
+}
+
+impl fmt::Debug for RawRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawRequest")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,226 @@
+//! A successful answer: the decoded value with status and headers, which carry
+//! what bodies do not (entity tags, charges, request ids).
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+use reqwest::header::{ETAG, HeaderMap};
+use serde::de::DeserializeOwned;
+use twinkit_http::{ReadError, read_bounded};
+
+use crate::pipeline::Record;
+use crate::{ByteStream, ETag, Error};
+
+/// The most that is read of one answer that is to be decoded: far above any
+/// page of the platforms (the largest, 1,000 query rows of 32 KB twins, stays
+/// below 34 MB), far below what hurts a process.
+pub const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
+
+/// What an operation answered. Generated code calls it `ResponseValue`.
+///
+/// The value's own members are reached directly (`Deref`).
+#[derive(Clone)]
+pub struct Response<T> {
+    value: T,
+    status: StatusCode,
+    headers: HeaderMap,
+}
+
+/// The name under which generated code knows [`Response`].
+pub type ResponseValue<T> = Response<T>;
+
+impl<T> Response<T> {
+    /// The value with status and headers of its answer. For client crates and
+    /// tests.
+    #[must_use]
+    pub fn new(value: T, status: StatusCode, headers: HeaderMap) -> Self {
+        Self { value, status, headers }
+    }
+
+    /// Status of the answer.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Headers of the answer.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The entity's new tag (`ETag` header), if the service sent one.
+    #[must_use]
+    pub fn etag(&self) -> Option<ETag> {
+        self.headers.get(ETAG)?.to_str().ok()?.try_into().ok()
+    }
+
+    /// Id of the request at the service, for its support.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        crate::error::request_id(&self.headers)
+    }
+
+    /// A header's value as text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// A header's value as a finite number.
+    #[must_use]
+    pub fn header_f64(&self, name: &str) -> Option<f64> {
+        self.header(name)?.trim().parse().ok().filter(|number: &f64| number.is_finite())
+    }
+
+    /// The value alone.
+    #[must_use]
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+
+    /// The same answer with another value.
+    #[must_use]
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
+        Response { value: change(self.value), status: self.status, headers: self.headers }
+    }
+}
+
+impl<T: DeserializeOwned> Response<T> {
+    /// Reads and decodes an answer's JSON body. Called by generated code.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if there is no body or
+    /// it does not fit `T`; [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge)
+    /// beyond [`MAX_ANSWER_BYTES`]; a transport kind if it does not arrive
+    /// whole. All keep status and headers.
+    pub async fn from_response(response: reqwest::Response) -> Result<Self, Error> {
+        let (status, headers, record, body) = take(response).await?;
+        match crate::decode::from_body(&headers, &body) {
+            Ok(value) => Ok(Self { value, status, headers }),
+            Err(mut error) => {
+                let facts = error.facts_mut();
+                facts.status = Some(status);
+                facts.headers = headers;
+                facts.body = body.slice(..body.len().min(crate::error::KEPT_BODY));
+                record.mark(facts);
+                Err(error)
+            }
+        }
+    }
+}
+
+impl Response<Bytes> {
+    /// Reads an answer's body without decoding it.
+    pub(crate) async fn bytes(response: reqwest::Response) -> Result<Self, Error> {
+        let (status, headers, _, value) = take(response).await?;
+        Ok(Self { value, status, headers })
+    }
+}
+
+impl Response<()> {
+    /// An answer whose body, if any, is of no interest. Called by generated
+    /// code.
+    #[must_use]
+    pub fn empty(mut response: reqwest::Response) -> Self {
+        let headers = std::mem::take(response.headers_mut());
+        Self { value: (), status: response.status(), headers }
+    }
+}
+
+impl Response<ByteStream> {
+    /// An answer whose body is read bit by bit. Called by generated code.
+    #[must_use]
+    pub fn stream(mut response: reqwest::Response) -> Self {
+        let headers = std::mem::take(response.headers_mut());
+        let status = response.status();
+        Self { value: ByteStream::new(response), status, headers }
+    }
+}
+
+async fn take(
+    mut response: reqwest::Response,
+) -> Result<(StatusCode, HeaderMap, Record, Bytes), Error> {
+    let status = response.status();
+    let headers = std::mem::take(response.headers_mut());
+    let record = response.extensions_mut().remove::<Record>().unwrap_or_default();
+    match read_bounded(response, MAX_ANSWER_BYTES).await {
+        Ok(body) => Ok((status, headers, record, body)),
+        Err(error) => Err(unread(status, headers, &record, error)),
+    }
+}
+
+fn unread(status: StatusCode, headers: HeaderMap, record: &Record, error: ReadError) -> Error {
+    let mut error = Error::from_read(status, headers, error);
+    record.mark(error.facts_mut());
+    error
+}
+
+impl<T> Deref for Response<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> DerefMut for Response<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+}
+
+/// Headers stay out: some platforms hand secrets out in them.
+impl<T: fmt::Debug> fmt::Debug for Response<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status.as_u16())
+            .field("value", &self.value)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+
+    fn answer(body: &'static str) -> reqwest::Response {
+        http::Response::builder()
+            .header("etag", "W/\"1\"")
+            .header("query-charge", "2.87")
+            .header("junk", "NaN")
+            .body(body)
+            .unwrap()
+            .into()
+    }
+
+    #[tokio::test]
+    async fn values_come_with_their_headers() {
+        let response = Response::<Vec<u8>>::from_response(answer("[1,2]")).await.unwrap();
+        assert_eq!(response.len(), 2);
+        assert_eq!(response.etag().unwrap().as_str(), "W/\"1\"");
+        assert_eq!(response.header_f64("query-charge"), Some(2.87));
+        assert_eq!(response.header_f64("junk"), None);
+        assert_eq!(response.map(|list| list.len()).into_inner(), 2);
+    }
+
+    #[tokio::test]
+    async fn an_undecodable_answer_keeps_status_headers_and_body() {
+        let error = Response::<Vec<u8>>::from_response(answer("[1,")).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        assert_eq!(error.status().unwrap(), 200);
+        assert_eq!(error.body(), "[1,");
+        assert!(error.headers().contains_key("etag"));
+    }
+
+    #[test]
+    fn no_value_is_needed() {
+        let response = Response::empty(answer("ignored"));
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.etag().unwrap().as_str(), "W/\"1\"");
+        assert!(!format!("{response:?}").contains("2.87"));
+    }
+}

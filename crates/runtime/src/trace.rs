@@ -1,0 +1,76 @@
+//! Spans and their field names: OpenTelemetry's conventions for HTTP clients,
+//! kept in this one file. One span per call, one child per attempt. No header,
+//! no body, no query string goes in.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use reqwest::Request;
+use tracing::Span;
+use tracing::field::Empty;
+
+use crate::Operation;
+use crate::retry::Rule;
+
+/// The span of a call. Its name is of low cardinality: method and template,
+/// never the path itself.
+pub(crate) fn call(operation: &str, row: Option<&Operation>, request: &Request) -> Span {
+    let url = request.url();
+    tracing::info_span!(
+        "twinkit.call",
+        otel.name = name(row, request),
+        otel.kind = "client",
+        otel.status_code = Empty,
+        twinkit.operation = operation,
+        http.request.method = request.method().as_str(),
+        url.template = row.map(|row| row.path),
+        server.address = url.host_str(),
+        server.port = url.port_or_known_default(),
+        http.response.status_code = Empty,
+        error.r#type = Empty,
+        twinkit.attempts = Empty,
+    )
+}
+
+fn name(row: Option<&Operation>, request: &Request) -> String {
+    match row {
+        Some(row) => format!("{} {}", row.method, row.path),
+        None => request.method().to_string(),
+    }
+}
+
+/// The span of one attempt. `resends` counts from 0.
+pub(crate) fn attempt(resends: u32) -> Span {
+    tracing::debug_span!(
+        "twinkit.attempt",
+        otel.kind = "internal",
+        http.request.resend_count = resends,
+        http.response.status_code = Empty,
+        error.r#type = Empty,
+    )
+}
+
+/// Notes the status that an attempt or a call ended with.
+pub(crate) fn answered(span: &Span, status: u16) {
+    span.record("http.response.status_code", status);
+}
+
+/// Notes the kind of failure that an attempt ended with.
+pub(crate) fn failed(span: &Span, kind: &dyn Display) {
+    span.record("error.type", tracing::field::display(kind));
+}
+
+/// Notes how a call ended.
+pub(crate) fn ended(span: &Span, attempts: u32, failure: Option<&dyn Display>) {
+    span.record("twinkit.attempts", attempts);
+    if let Some(kind) = failure {
+        failed(span, kind);
+        span.record("otel.status_code", "ERROR");
+    }
+}
+
+/// Tells that a call waits for another attempt, and by which rule.
+pub(crate) fn repeating(rule: &Rule, wait: Duration) {
+    let wait_seconds = wait.as_secs_f64();
+    tracing::debug!(fault = rule.shown, because = rule.because, wait_seconds, "trying again");
+}
