@@ -101,7 +101,7 @@ fn text(spec: &str, adoption: &Adoption) -> String {
     if !adoption.left.is_empty() {
         let _ = writeln!(text, "left for you:");
         for (difference, why) in &adoption.left {
-            let _ = write!(text, "{}      {why}\n", report::line(difference));
+            let _ = writeln!(text, "{}      {why}", report::line(difference));
         }
     }
     text
@@ -110,11 +110,7 @@ fn text(spec: &str, adoption: &Adoption) -> String {
 /// Grows the spec by what the vendor's document has beyond it. Each addition
 /// is tried on a copy and kept only if the comparison then finds it gone and
 /// nothing new in its place.
-pub fn adopt(
-    spec: &Document,
-    vendor: &Document,
-    accepted: &Accepted,
-) -> Result<Adoption, Problem> {
+pub fn adopt(spec: &Document, vendor: &Document, accepted: &Accepted) -> Result<Adoption, Problem> {
     let mut growing = Growing::new(spec.text.clone());
     let mut current = spec.clone();
     let mut outcome = drift::check(&current, vendor, accepted.clone())?;

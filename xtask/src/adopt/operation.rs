@@ -134,7 +134,7 @@ fn placeholders(path: &str) -> Vec<String> {
 }
 
 fn shape(path: &str) -> String {
-    placeholders(path).iter().fold(path.to_owned(), |shape, name| {
-        shape.replace(&format!("{{{name}}}"), "{}")
-    })
+    placeholders(path)
+        .iter()
+        .fold(path.to_owned(), |shape, name| shape.replace(&format!("{{{name}}}"), "{}"))
 }

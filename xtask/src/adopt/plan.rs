@@ -187,8 +187,8 @@ impl<'a> Planner<'a> {
         let mut seen = BTreeSet::new();
         while let Some(name) = waiting.pop() {
             let Some(found) = self.outcome.vendor.schemas.get(&name) else { continue };
-            let is_ours = self.renamed.contains_key(&name)
-                || self.outcome.ours.schemas.contains_key(&name);
+            let is_ours =
+                self.renamed.contains_key(&name) || self.outcome.ours.schemas.contains_key(&name);
             let is_planned = edits.iter().any(
                 |edit| matches!(edit, Edit::Member { at, key, .. } if at == SCHEMAS && *key == name),
             );
@@ -231,12 +231,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn content(
-        &self,
-        difference: &Difference,
-        root: &Root,
-        edits: &mut Vec<Edit>,
-    ) -> Option<()> {
+    fn content(&self, difference: &Difference, root: &Root, edits: &mut Vec<Edit>) -> Option<()> {
         let (site, theirs) = match root {
             Root::Body(id) => {
                 (&self.ours(id)?.body.as_ref()?.site, &self.theirs(id)?.body.as_ref()?.content)

@@ -66,23 +66,31 @@ fn nothing_new_adds_nothing() {
 #[test]
 fn an_operation_of_a_new_path_brings_its_schemas() {
     let lines = grown_by(Kind::OperationOnlyAtVendor, |v| {
-        set(v, "/definitions/Count", json!({"type": "object", "properties": {
-            "of": {"$ref": "#/definitions/Kind"}, "number": {"type": "integer"}}, "required": ["number"]}));
+        set(
+            v,
+            "/definitions/Count",
+            json!({"type": "object", "properties": {
+            "of": {"$ref": "#/definitions/Kind"}, "number": {"type": "integer"}}, "required": ["number"]}),
+        );
         set(v, "/definitions/Kind", json!({"type": "string", "enum": ["a", "b"]}));
-        set(v, "/paths/~1things~1{thing}~1count", json!({"get": {
-            "operationId": "Things_GetCount",
-            "tags": ["Things"],
-            "x-ms-pageable": {"nextLinkName": "nextLink"},
-            "parameters": [
-                {"$ref": "#/parameters/Trace"},
-                {"name": "thing", "in": "path", "required": true, "type": "string"},
-                {"name": "by", "in": "query", "type": "array", "items": {"type": "string"}}
-            ],
-            "responses": {
-                "200": {"description": "ok", "schema": {"$ref": "#/definitions/Count"}},
-                "default": {"description": "no", "schema": {"$ref": "#/definitions/Failure"}}
-            }
-        }}));
+        set(
+            v,
+            "/paths/~1things~1{thing}~1count",
+            json!({"get": {
+                "operationId": "Things_GetCount",
+                "tags": ["Things"],
+                "x-ms-pageable": {"nextLinkName": "nextLink"},
+                "parameters": [
+                    {"$ref": "#/parameters/Trace"},
+                    {"name": "thing", "in": "path", "required": true, "type": "string"},
+                    {"name": "by", "in": "query", "type": "array", "items": {"type": "string"}}
+                ],
+                "responses": {
+                    "200": {"description": "ok", "schema": {"$ref": "#/definitions/Count"}},
+                    "default": {"description": "no", "schema": {"$ref": "#/definitions/Failure"}}
+                }
+            }}),
+        );
     });
     insta::assert_snapshot!(lines, @r##"
       # New at the vendor: describe it, and check operationId, tags and extensions.
@@ -282,7 +290,10 @@ fn properties() {
     let lines = grown_by(Kind::PropertyOnlyAtVendor, |v| {
         set(v, "/definitions/Robot/properties/maker", json!({"type": "string"}));
     });
-    assert_eq!(lines, "            maker:\n              type: string\n              description: \"\"\n");
+    assert_eq!(
+        lines,
+        "            maker:\n              type: string\n              description: \"\"\n"
+    );
     let lines = grown_by(Kind::ShapeOnlyAtVendor, |v| {
         set(v, "/definitions/Open/properties", json!({"a": {"type": "string"}}));
     });
@@ -304,7 +315,11 @@ fn enum_values_in_blocks_and_brackets() {
 #[test]
 fn schemas_and_variants() {
     let lines = grown_by(Kind::SchemaOnlyAtVendor, |v| {
-        set(v, "/definitions/Map", json!({"additionalProperties": {"$ref": "#/definitions/Thing"}}));
+        set(
+            v,
+            "/definitions/Map",
+            json!({"additionalProperties": {"$ref": "#/definitions/Thing"}}),
+        );
     });
     insta::assert_snapshot!(lines, @r##"
         Map:
@@ -364,7 +379,11 @@ fn the_real_spec_grows_without_losing_a_byte() {
     let accepted = Accepted::load(&root.join(drift::accepted_file(api)), api.id).unwrap();
     let mut changed = spec.value.clone();
     let schemas = "/components/schemas";
-    set(&mut changed, &format!("{schemas}/ImportJob/properties/progress"), json!({"type": "integer", "format": "int32"}));
+    set(
+        &mut changed,
+        &format!("{schemas}/ImportJob/properties/progress"),
+        json!({"type": "integer", "format": "int32"}),
+    );
     set(&mut changed, &format!("{schemas}/ImportJob/properties/status/enum/-"), json!("paused"));
     let mut pause = spec.value.pointer("/paths/~1jobs~1imports~1{id}~1cancel").unwrap().clone();
     pause["post"]["x-vendor-id"] = json!("ImportJobs_Pause");
@@ -375,7 +394,10 @@ fn the_real_spec_grows_without_losing_a_byte() {
     assert!(adoption.left.is_empty(), "{:?}", adoption.left);
     assert_eq!(adoption.added.len(), 3);
     let new = new_lines(&spec.text, &adoption.text);
-    assert!(new.contains("operationId: create_pause") || new.contains("operationId: pause_"), "{new}");
+    assert!(
+        new.contains("operationId: create_pause") || new.contains("operationId: pause_"),
+        "{new}"
+    );
     assert!(new.contains("- $ref: \"#/components/parameters/ImportJobId\"\n"), "{new}");
     let grown = Document::parse(&spec.file, adoption.text.clone()).unwrap();
     assert!(drift::check(&grown, &changed, accepted.clone()).unwrap().unexplained.is_empty());

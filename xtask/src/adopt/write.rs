@@ -96,7 +96,9 @@ mod tests {
         for text in ["a", "$ref", "/a/{b}", "application/json-patch+json", "x-y_z"] {
             assert_eq!(scalar(text, false), text);
         }
-        for text in ["", "200", "yes", "No", "#/a", "a: b", "a b", "-", "*", "é", "1e3", "2023-10-31"] {
+        for text in
+            ["", "200", "yes", "No", "#/a", "a: b", "a b", "-", "*", "é", "1e3", "2023-10-31"]
+        {
             let quoted = scalar(text, false);
             assert_eq!(quoted, format!("{text:?}"));
             assert_eq!(serde_saphyr::from_str::<Value>(&quoted).unwrap(), Value::from(text));

@@ -97,7 +97,12 @@ impl<'a> Comparer<'a> {
             match namesake {
                 Some((their_id, their)) => {
                     taken.insert(their_id.as_str());
-                    self.note(Kind::OperationRenamed, &at, Some(id.clone()), Some(their_id.clone()));
+                    self.note(
+                        Kind::OperationRenamed,
+                        &at,
+                        Some(id.clone()),
+                        Some(their_id.clone()),
+                    );
                     self.operation(id, our, their);
                 }
                 None => {
@@ -140,9 +145,8 @@ impl<'a> Comparer<'a> {
                     && (moved || our.carrier == their.carrier)
                     && !taken.contains(index)
             };
-            let find = |moved| {
-                vendor.iter().enumerate().find(|(index, their)| same(index, their, moved))
-            };
+            let find =
+                |moved| vendor.iter().enumerate().find(|(index, their)| same(index, their, moved));
             match find(false).or_else(|| find(true)) {
                 Some((index, their)) => {
                     taken.insert(index);

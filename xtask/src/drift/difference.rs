@@ -294,7 +294,12 @@ pub struct Difference {
 
 impl Difference {
     /// A difference with what every one has.
-    pub fn new(kind: Kind, location: Location, ours: Option<String>, vendor: Option<String>) -> Self {
+    pub fn new(
+        kind: Kind,
+        location: Location,
+        ours: Option<String>,
+        vendor: Option<String>,
+    ) -> Self {
         Self {
             kind,
             location,

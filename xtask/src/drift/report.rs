@@ -69,7 +69,8 @@ pub fn line(difference: &Difference) -> String {
         side(&difference.vendor)
     );
     if !difference.also_at.is_empty() {
-        let _ = writeln!(text, "      and in {} more places that share it", difference.also_at.len());
+        let _ =
+            writeln!(text, "      and in {} more places that share it", difference.also_at.len());
     }
     text
 }

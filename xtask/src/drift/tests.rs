@@ -66,8 +66,7 @@ fn expect(kind: Kind, location: &str, change: impl FnOnce(&mut Value)) -> Differ
     let mut changed = vendor();
     change(&mut changed);
     let mut found = drift(&ours(), &changed).unwrap().unexplained;
-    let seen: Vec<_> =
-        found.iter().map(|d| format!("{} {}", d.kind.name(), d.location)).collect();
+    let seen: Vec<_> = found.iter().map(|d| format!("{} {}", d.kind.name(), d.location)).collect();
     assert_eq!(seen, [format!("{} {location}", kind.name())]);
     found.remove(0)
 }
@@ -80,7 +79,10 @@ const DELETE: &str = "/paths/~1things~1{id}/delete";
 #[test]
 fn the_same_promise_in_either_dialect_is_no_difference() {
     let outcome = drift(&ours(), &vendor()).unwrap();
-    assert_eq!(report::text("things", &outcome, "f"), "things: 0 unexplained, 0 accepted, 0 stale\n");
+    assert_eq!(
+        report::text("things", &outcome, "f"),
+        "things: 0 unexplained, 0 accepted, 0 stale\n"
+    );
     // Our own dialect on both sides.
     let same = check(&ours(), &ours(), Accepted::default()).unwrap();
     assert!(same.unexplained.is_empty());
@@ -122,7 +124,10 @@ fn parameters() {
     let renamed = expect(Kind::ParameterRenamed, place, |v| {
         set(v, &format!("{expand}/name"), json!("include"));
     });
-    assert_eq!((renamed.ours.as_deref(), renamed.vendor.as_deref()), (Some("expand"), Some("include")));
+    assert_eq!(
+        (renamed.ours.as_deref(), renamed.vendor.as_deref()),
+        (Some("expand"), Some("include"))
+    );
     expect(Kind::ParameterMoved, place, |v| set(v, &format!("{expand}/in"), json!("header")));
     expect(Kind::ParameterRequired, place, |v| {
         set(v, &format!("{expand}/required"), json!(true));
@@ -152,14 +157,11 @@ fn header_names_know_no_case() {
 
 #[test]
 fn a_renamed_placeholder_of_a_shared_parameter_is_told_once() {
-    let renamed = expect(
-        Kind::ParameterRenamed,
-        "operations/Things_Delete/parameters/path/id",
-        |v| {
+    let renamed =
+        expect(Kind::ParameterRenamed, "operations/Things_Delete/parameters/path/id", |v| {
             moved(v, "/paths/~1things~1{id}", "/paths/~1things~1{thingId}");
             set(v, "/parameters/Id/name", json!("thingId"));
-        },
-    );
+        });
     let also: Vec<_> = renamed.also_at.iter().map(ToString::to_string).collect();
     assert_eq!(also, ["operations/Things_Put/parameters/path/id"]);
 }
@@ -429,7 +431,10 @@ fn a_broken_document_names_place_and_cure() {
     };
     assert_eq!(broken(&|v| set(v, "/swagger", json!("1.2"))), "/swagger");
     assert_eq!(broken(&|v| drop(remove(v, "/paths"))), "");
-    assert_eq!(broken(&|v| drop(remove(v, "/parameters/Id"))), "/paths/~1things~1{id}/put/parameters/0");
+    assert_eq!(
+        broken(&|v| drop(remove(v, "/parameters/Id"))),
+        "/paths/~1things~1{id}/put/parameters/0"
+    );
     assert_eq!(
         broken(&|v| drop(remove(v, "/definitions/Owner"))),
         "/definitions/Thing/properties/owner"

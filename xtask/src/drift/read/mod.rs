@@ -141,10 +141,7 @@ fn page(node: &Node<'_>) -> Result<Option<(String, String)>, Problem> {
 
 /// Path-level parameters hold for every operation unless it has its own of
 /// the same name and place.
-fn merged_parameters<'a>(
-    item: &Node<'a>,
-    operation: &Node<'a>,
-) -> Result<Vec<Node<'a>>, Problem> {
+fn merged_parameters<'a>(item: &Node<'a>, operation: &Node<'a>) -> Result<Vec<Node<'a>>, Problem> {
     let mut merged: Vec<((&str, &str), Node<'a>)> = Vec::new();
     for list in [item, operation] {
         for node in list.list_of("parameters")? {
@@ -166,7 +163,11 @@ fn place(parameters: &mut [Parameter], path: &str) {
         let count = counts.entry(parameter.carrier).or_default();
         let placeholder = format!("{{{}}}", parameter.name);
         let in_path = (parameter.carrier == Carrier::Path)
-            .then(|| path.match_indices('{').position(|(at, _)| path.get(at..).is_some_and(|rest| rest.starts_with(&placeholder))))
+            .then(|| {
+                path.match_indices('{').position(|(at, _)| {
+                    path.get(at..).is_some_and(|rest| rest.starts_with(&placeholder))
+                })
+            })
             .flatten();
         parameter.position = in_path.unwrap_or(*count);
         *count += 1;

@@ -56,7 +56,8 @@ fn content(node: &Node<'_>) -> Result<BTreeMap<String, Schema>, Problem> {
 fn style(node: &Node<'_>, carrier: Carrier) -> Result<String, Problem> {
     let form = matches!(carrier, Carrier::Query | Carrier::Cookie);
     let word = node.text("style")?.unwrap_or(if form { "form" } else { "simple" });
-    let explode = if node.get("explode").is_some() { node.flag("explode")? } else { word == "form" };
+    let explode =
+        if node.get("explode").is_some() { node.flag("explode")? } else { word == "form" };
     Ok(match word {
         "form" if explode => "multi",
         "form" | "simple" => "csv",
@@ -75,9 +76,8 @@ impl Dialect for OpenApi3 {
     fn parameter(&self, node: &Node<'_>) -> Result<Option<Parameter>, Problem> {
         let carrier = carrier(node)?;
         let schema = schema_of(node)?;
-        let style = (schema.kind.as_deref() == Some("array"))
-            .then(|| style(node, carrier))
-            .transpose()?;
+        let style =
+            (schema.kind.as_deref() == Some("array")).then(|| style(node, carrier)).transpose()?;
         Ok(Some(Parameter {
             name: node.needed_text("name")?.to_owned(),
             carrier,

@@ -94,10 +94,9 @@ impl Dialect for Swagger2 {
                     let schema = match node.get("schema") {
                         Some(schema) => schema::read(&schema)?,
                         None => {
-                            return Err(node.problem(
-                                "a body parameter without `schema`",
-                                "add `schema`",
-                            ));
+                            return Err(
+                                node.problem("a body parameter without `schema`", "add `schema`")
+                            );
                         }
                     };
                     let media = self.media(operation, "consumes", &self.consumes)?;
@@ -119,11 +118,8 @@ impl Dialect for Swagger2 {
         if form.properties.is_empty() {
             return Ok(None);
         }
-        let default = if has_file {
-            "multipart/form-data"
-        } else {
-            "application/x-www-form-urlencoded"
-        };
+        let default =
+            if has_file { "multipart/form-data" } else { "application/x-www-form-urlencoded" };
         let mut media = owned(operation.texts("consumes")?);
         if media.is_empty() {
             media.push(default.to_owned());
