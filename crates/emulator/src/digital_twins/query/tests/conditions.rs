@@ -132,7 +132,11 @@ fn relationships_are_asked_by_their_own_members() {
         ("$sourceId = 'none'", 0),
     ] {
         let text = format!("SELECT * FROM RELATIONSHIPS R WHERE {condition}");
-        assert_eq!(super::rows(&text).len(), count, "{text}");
+        let rows = super::rows(&text);
+        assert_eq!(rows.len(), count, "{text}");
+        let scanned = ask(&format!("{text} OR 1 = 2")).unwrap().rows;
+        assert!(rows.iter().all(|row| scanned.contains(row)), "{text}");
+        assert_eq!(scanned.len(), count, "{text}");
     }
 }
 

@@ -91,6 +91,37 @@ fn chains_and_anonymous_nodes() {
 }
 
 #[test]
+fn the_same_rows_from_either_end() {
+    let everyone = "IN ['b1', 'f1', 'f2', 'r1', 'r2', 'r3', 's1']";
+    for pattern in [
+        "(A)-[R]->(B)",
+        "(A)<-[R:contains|adjacent]-(B)",
+        "(A)-[*..3]-(B)",
+        "(A)-[:contains*..2]->()-[:adjacent]-(B)",
+        "(A)-[:adjacent*1..3]->(C)<-[:contains]-(F)<-[*2]-(B)",
+        "(A)-[]-(C)-[]-(D)-[]-(B)-[]-(A)",
+    ] {
+        let mut total = 0;
+        for first in ["b1", "f1", "r1", "s1"] {
+            let found = |condition: String| {
+                let query = format!(
+                    "SELECT A.$dtId AS a, B.$dtId AS b FROM DIGITALTWINS MATCH {pattern} \
+                     WHERE {condition}"
+                );
+                let mut rows: Vec<String> = rows(&query).iter().map(|r| r.to_string()).collect();
+                rows.sort_unstable();
+                rows
+            };
+            let from_first = found(format!("A.$dtId = '{first}'"));
+            let from_last = found(format!("B.$dtId {everyone} AND (A.$dtId = '{first}' OR 1 = 2)"));
+            assert_eq!(from_first, from_last, "{pattern} at {first}");
+            total += from_first.len();
+        }
+        assert!(total > 0, "{pattern} finds nothing");
+    }
+}
+
+#[test]
 fn a_node_named_twice_is_one_twin() {
     let query = "SELECT A.$dtId, B.$dtId AS b FROM DIGITALTWINS \
                  MATCH (A)-[:adjacent]->(B)-[:adjacent*..2]->(A) WHERE A.$dtId = 'r1'";

@@ -42,9 +42,12 @@ fn paged(graph: &Memory, text: &str, size: usize) -> Vec<Value> {
     }
 }
 
-/// The ids of the twins that a condition leaves.
+/// The ids of the twins that a condition leaves, which must be the same with
+/// an index and without one.
 fn twins_where(condition: &str) -> Vec<String> {
     let rows = rows(&format!("SELECT * FROM DIGITALTWINS T WHERE {condition}"));
+    let scanned = format!("SELECT * FROM DIGITALTWINS T WHERE ({condition}) OR 1 = 2");
+    assert_eq!(ask(&scanned).unwrap().rows, rows, "{scanned}");
     rows.iter().map(|row| row["$dtId"].as_str().unwrap().to_owned()).collect()
 }
 

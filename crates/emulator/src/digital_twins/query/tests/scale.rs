@@ -139,6 +139,20 @@ fn pages_of_a_join_visit_each_relationship_about_once() {
 }
 
 #[test]
+fn the_deepest_walk_there_is() {
+    let mut graph = Memory::default();
+    for number in 0..=100 {
+        graph.add_twin(&number.to_string(), ROOM, json!({}));
+    }
+    for number in 0..100 {
+        graph.relate(&number.to_string(), "next", &(number + 1).to_string(), "n");
+    }
+    let pattern = format!("(A){}-[:next*10]->(B)", "-[:next*10]->()".repeat(9));
+    let query = format!("SELECT B.$dtId FROM DIGITALTWINS MATCH {pattern} WHERE A.$dtId = '0'");
+    assert_eq!(run(&graph, &query, 1, None).unwrap().rows, [json!({"$dtId": "100"})]);
+}
+
+#[test]
 fn a_walk_without_end_is_ended() {
     let mut graph = Memory::default();
     for number in 0..12 {
