@@ -57,9 +57,12 @@ pub fn select(id: Option<&str>) -> anyhow::Result<Vec<&'static Api>> {
     }
 }
 
-/// The repository's folder: the parent of this package.
+/// The repository's folder: the parent of this package's, where cargo runs it
+/// from, else where it was built.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(PathBuf::new, Path::to_path_buf)
+    let package = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    package.parent().map_or_else(PathBuf::new, Path::to_path_buf)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::Found;
+use super::references::components;
 use crate::document::join;
 use crate::names::is_identifier;
 use crate::openapi::{
@@ -66,6 +67,7 @@ pub(super) fn check(found: &mut Found<'_>) {
             }
         }
     }
+    elsewhere(found);
     let mut schemas = Vec::new();
     walk_schemas(root, &mut |pointer, schema| schemas.push((pointer.to_owned(), schema)));
     for (pointer, schema) in schemas {
@@ -76,13 +78,38 @@ pub(super) fn check(found: &mut Found<'_>) {
     }
 }
 
+/// The places that have no extensions of their own.
+fn elsewhere(found: &mut Found<'_>) {
+    let root = found.root;
+    known(found, "", root, &[], "the document");
+    known(found, "/info", root.get("info").unwrap_or(&Value::Null), &[], "`info`");
+    for (index, tag) in list(root, "tags").iter().enumerate() {
+        known(found, &join("/tags", &index.to_string()), tag, &[], "a tag");
+    }
+    for (path, item) in members(root, "paths") {
+        known(found, &join("/paths", path), item, &[], "a path item");
+    }
+    for (pointer, header) in components(root, "headers") {
+        known(found, &pointer, header, &["x-unverified"], "a header");
+    }
+    for operation in operations(root) {
+        if let Some(body) = operation.body(root) {
+            known(found, &join(&operation.pointer, "requestBody"), body, &[], "a request body");
+        }
+    }
+}
+
 fn known(found: &mut Found<'_>, pointer: &str, value: &Value, keys: &[&str], place: &str) {
     for (key, _) in entries(value) {
         if key.starts_with("x-") && !keys.contains(&key) {
             found.add(
                 &join(pointer, key),
                 format!("`{key}` is unknown in {place}"),
-                format!("known there: {}", keys.join(", ")),
+                if keys.is_empty() {
+                    "remove it: none is known there".to_owned()
+                } else {
+                    format!("known there: {}", keys.join(", "))
+                },
             );
         }
     }

@@ -318,6 +318,8 @@ fn faults() -> Vec<(String, Option<Value>, String, &'static str, &'static str)> 
         ),
         (at(GET, "/x-new"), put(json!(1)), at(GET, "/x-new"), "unknown", "x-page"),
         (at(THING, "/x-new"), put(json!(1)), at(THING, "/x-new"), "unknown", "x-document"),
+        ("/x-new".into(), put(json!(1)), "/x-new".into(), "unknown", "none is known"),
+        ("/info/x-new".into(), put(json!(1)), "/info/x-new".into(), "unknown", "none is known"),
         (
             at(GET, "/x-idempotent"),
             put(json!("yes")),
