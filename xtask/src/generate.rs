@@ -81,7 +81,7 @@ pub fn generate(api: &Api, document: &Document) -> Result<Output, Vec<Problem>> 
 }
 
 /// Writes the files that differ, or only tells which do.
-fn settle(root: &Path, files: &[emit::File], check: bool) -> anyhow::Result<Vec<String>> {
+pub fn settle(root: &Path, files: &[emit::File], check: bool) -> anyhow::Result<Vec<String>> {
     let mut told = Vec::new();
     for file in files {
         let path = root.join(&file.path);
