@@ -98,7 +98,7 @@ fn the_same_rows_from_either_end() {
         "(A)<-[R:contains|adjacent]-(B)",
         "(A)-[*..3]-(B)",
         "(A)-[:contains*..2]->()-[:adjacent]-(B)",
-        "(A)-[:adjacent*1..3]->(C)<-[:contains]-(F)<-[*2]-(B)",
+        "(A)-[:adjacent*1..3]->(C)<-[:contains]-(F)<-[*..2]-(B)",
         "(A)-[]-(C)-[]-(D)-[]-(B)-[]-(A)",
     ] {
         let mut total = 0;
