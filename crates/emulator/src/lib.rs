@@ -1,4 +1,49 @@
-//! Azure Digital Twins, its identity service and storage on localhost, for tests and first steps.
+//! Azure Digital Twins, its identity service and storage on localhost, for
+//! tests and first steps.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), twinkit_emulator::EmulatorError> {
+//! use twinkit_emulator::{Emulator, faults::Fault};
+//!
+//! let emulator = Emulator::start().await?;
+//! println!("{} signs in at {}", emulator.client_id(), emulator.authority_url());
+//! // The next query meets a busy service.
+//! emulator.faults().next(Fault::status(503).retry_after_secs(1).path_contains("/query"));
+//! println!("twins are at {}", emulator.digital_twins_url());
+//! emulator.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Services
+//!
+//! One process, one listener per service, on loopback only: [`identity`],
+//! [`digital_twins`], [`storage`], [`control`]. With
+//! [`EmulatorBuilder::port`] they take consecutive ports in this order, else
+//! free ones; further instances follow behind. Each service listens on 127.0.0.1
+//! and, if there is one, on ::1. With [`EmulatorBuilder::tls`] all of them speak
+//! TLS under a local authority made at start. HTTP/1.1 with keep-alive.
+//!
+//! # What is the vendor's behaviour and what is our choice
+//!
+//! The documentation of each module tells the two apart. For the whole: the
+//! vendor's are paths, statuses, bodies, error codes, headers, token shapes and
+//! the gateway's answers to missing, foreign and powerless tokens. Ours are the
+//! wording of messages, the seeded tenant and application, everything under
+//! [`control`] and [`faults`], and that a token of another tenant gets the
+//! documented 404 with the gateway's shape.
+//!
+//! # Time
+//!
+//! All tasks run on the caller's tokio runtime, and all time comes from one
+//! [`clock::Clock`] over tokio's, so a test may pause the clock when client and
+//! emulator share a runtime. Where they do not, move the emulator's clock
+//! ([`Emulator::clock`], `POST /clock`) instead of pausing tokio's.
+//!
+//! # What this crate must not know
+//!
+//! Any other crate of the workspace: it must not share their mistakes.
 
 pub mod clock;
 pub mod control;

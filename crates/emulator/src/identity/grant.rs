@@ -120,6 +120,8 @@ fn audience(form: &Form) -> Result<String, TokenError> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn audience_of(scope: &str) -> Result<String, u32> {
@@ -148,5 +150,14 @@ mod tests {
         assert_eq!((id.as_str(), secret.expose_secret()), ("my:id", "a+b c%"));
         assert!(basic("Bearer x").is_none());
         assert!(basic("Basic !!").is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn no_form_makes_the_judgement_panic(body: Vec<u8>, header in ".{0,40}") {
+            let form = Form::parse(&body);
+            let _ = audience(&form);
+            let _ = basic(&header);
+        }
     }
 }

@@ -202,6 +202,8 @@ fn decode<T: for<'de> Deserialize<'de>>(part: &str) -> Option<T> {
 mod tests {
     use std::time::Duration;
 
+    use proptest::{prop_assert, test_runner::TestRunner};
+
     use super::{
         super::directory::{CLIENT_ID, TENANT_ID},
         *,
@@ -262,5 +264,18 @@ mod tests {
         assert_eq!(verifier.verify(&sound), Err(Refusal::WrongTenant));
         verifier.authority.directory.revoke_tokens();
         assert_eq!(verifier.verify(&sound), Err(Refusal::Unauthorized));
+    }
+
+    #[test]
+    fn no_text_makes_the_check_panic() {
+        let verifier = verifier();
+        let mut runner = TestRunner::default();
+        let text = proptest::string::string_regex("(?s)(Bearer |bearer )?.{0,40}").unwrap();
+        runner
+            .run(&text, |text| {
+                prop_assert!(verifier.verify(&text).is_err());
+                Ok(())
+            })
+            .unwrap();
     }
 }

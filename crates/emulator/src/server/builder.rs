@@ -142,7 +142,8 @@ impl EmulatorBuilder {
             if name == DIGITAL_TWINS {
                 config.endpoints.extend(seed.endpoints.iter().cloned());
             }
-            let instance = Instance::new(config, shared.clock.clone(), Arc::new(shared.storage.clone()));
+            let instance =
+                Instance::new(config, shared.clock.clone(), Arc::new(shared.storage.clone()));
             let open = digital_twins::routes::router(Arc::clone(&instance));
             if name == DIGITAL_TWINS {
                 seed.load(&open).await?;

@@ -2,8 +2,7 @@
 //! ends.
 //!
 //! It knows which services there are and wires them together; it must not know
-//! what they answer. Another platform joins as one more entry in
-//! [`builder`](self::builder).
+//! what they answer. Another platform joins as one more entry in the builder.
 
 mod blobs;
 mod builder;
@@ -22,10 +21,10 @@ use tokio::{sync::watch, task::JoinHandle};
 use self::tls::CaFile;
 use crate::{
     clock::Clock,
+    digital_twins::Instance,
     faults::Faults,
     identity::{Directory, directory},
     requests::RequestLog,
-    digital_twins::Instance,
     storage::Storage,
 };
 

@@ -27,6 +27,8 @@ pub(super) fn parse(text: &str) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -37,6 +39,14 @@ mod tests {
         assert_eq!(parse("<BlockList></BlockList>").unwrap(), [""; 0]);
         for bad in ["", "{}", "<Other/>", "<Latest>QQ==</Latest>", "<BlockList><Latest>"] {
             assert!(parse(bad).is_none() || bad.ends_with("<Latest>"), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_reader_panic(text in ".{0,80}") {
+            let _ = parse(&text);
+            let _ = parse(&format!("<BlockList>{text}</BlockList>"));
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use reqwest::{Certificate, Client};
 use serde_json::Value;
-use twinkit_emulator::Emulator;
+use twinkit_emulator::{Emulator, faults::Fault};
 use x509_parser::{extensions::ParsedExtension, parse_x509_certificate, pem::parse_x509_pem};
 
 use crate::support::{client, form, models_url, token_url};
@@ -69,4 +69,17 @@ async fn the_authority_has_what_strict_checks_ask_for() {
     let days = (validity.not_after.timestamp() - validity.not_before.timestamp()) / 86_400;
     assert!(days < 825, "{days}");
     assert!(validity.is_valid());
+}
+
+#[tokio::test]
+async fn faults_reach_through_tls() {
+    let emulator = Emulator::builder().tls(true).start().await.unwrap();
+    let client = trusting(&emulator);
+    emulator.faults().next(Fault::reset());
+    assert!(client.get(models_url(&emulator)).send().await.unwrap_err().is_request());
+    emulator.faults().next(Fault::truncate(4));
+    let mut response = client.get(models_url(&emulator)).send().await.unwrap();
+    assert_eq!(response.chunk().await.unwrap().unwrap().len(), 4);
+    assert!(response.chunk().await.is_err());
+    assert_eq!(client.get(models_url(&emulator)).send().await.unwrap().status(), 401);
 }
