@@ -149,4 +149,23 @@ mod tests {
         let file = generate(&document, &lowering).unwrap();
         assert!(prettyplease::unparse(&file).contains("ResponseValue<crate::ids::TwinId>"));
     }
+
+    #[test]
+    fn a_stand_in_may_be_null() {
+        let mut root = document(json!({
+            "operationId": "fine",
+            "responses": {"2XX": {"description": "d", "content": {"application/json":
+                {"schema": {"$ref": "#/components/schemas/A"}}}}},
+        }));
+        let time = json!({"type": "string", "format": "crate::Time", "nullable": true});
+        root["components"] = json!({"schemas": {"A": {
+            "type": "object", "required": ["a"], "properties": {"a": time, "b": time},
+        }}});
+        let document = Document::parse(Path::new("a.json"), root.to_string()).unwrap();
+        let mut lowering = Lowering::new(root, "crate::generated");
+        lowering.types.insert("crate::Time".to_owned());
+        let code = prettyplease::unparse(&generate(&document, &lowering).unwrap());
+        assert!(code.contains("pub a: ::std::option::Option<crate::Time>"), "{code}");
+        assert!(code.contains("pub b: ::std::option::Option<crate::Time>"), "{code}");
+    }
 }

@@ -9,12 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
+use serde_json::Value;
 use syn::{Attribute, ImplItem, Item, ItemImpl, ItemMod, parse_quote};
 
 use super::docs::{self, OperationDocs};
 use super::{Input, setters};
 use crate::document::Problem;
-use crate::names::pascal;
+use crate::names::{pascal, snake};
 use crate::normalise::closure;
 use crate::openapi::{schema_reference, walk_schemas};
 
@@ -22,6 +23,7 @@ use crate::openapi::{schema_reference, walk_schemas};
 pub(super) fn emit(input: &Input<'_>, mut file: syn::File) -> Result<TokenStream, Problem> {
     let documentation = docs::collect(input);
     let returned_only = returned_only(input);
+    let read_only = read_only(input);
     // The prelude holds nothing but the client.
     file.items.retain(|item| !matches!(item, Item::Mod(module) if module.ident == "prelude"));
     for item in &mut file.items {
@@ -33,7 +35,10 @@ pub(super) fn emit(input: &Input<'_>, mut file: syn::File) -> Result<TokenStream
                 item.attrs.retain(|attribute| !attribute.path().is_ident("doc"));
                 item.attrs.splice(0..0, doc(&client_docs(input)));
             }
-            Item::Mod(module) if module.ident == "types" => drop_builders(module, &returned_only),
+            Item::Mod(module) if module.ident == "types" => {
+                drop_builders(module, &returned_only);
+                drop_read_only(module, &read_only);
+            }
             Item::Mod(module) if module.ident == "builder" => {
                 setters::mend(module, input.rows, &documentation);
             }
@@ -50,7 +55,7 @@ pub(super) fn emit(input: &Input<'_>, mut file: syn::File) -> Result<TokenStream
 }
 
 fn client_docs(input: &Input<'_>) -> String {
-    let info = input.document.value.get("info").unwrap_or(&serde_json::Value::Null);
+    let info = input.document.value.get("info").unwrap_or(&Value::Null);
     format!(
         "Client of the {}, version {}.\n\n{}",
         crate::openapi::text(info, "title"),
@@ -87,11 +92,48 @@ fn returned_only(input: &Input<'_>) -> BTreeSet<String> {
         }
     });
     let sent = closure(root, sent);
-    let schemas = root.pointer("/components/schemas").unwrap_or(&serde_json::Value::Null);
+    let schemas = root.pointer("/components/schemas").unwrap_or(&Value::Null);
     crate::openapi::entries(schemas)
         .filter(|(name, _)| !sent.contains(*name))
         .map(|(name, _)| pascal(name))
         .collect()
+}
+
+/// Properties that only the service sets: type and field.
+fn read_only(input: &Input<'_>) -> BTreeSet<(String, String)> {
+    let schemas = input.document.value.pointer("/components/schemas").unwrap_or(&Value::Null);
+    crate::openapi::entries(schemas)
+        .flat_map(|(name, schema)| {
+            crate::openapi::members(schema, "properties")
+                .filter(|(_, property)| crate::openapi::flag(property, "readOnly"))
+                .map(move |(property, _)| (pascal(name), snake(property)))
+        })
+        .collect()
+}
+
+/// What only the service sets has no setter.
+fn drop_read_only(types: &mut ItemMod, read_only: &BTreeSet<(String, String)>) {
+    for item in builders(types).into_iter().flatten() {
+        let Item::Impl(block) = item else { continue };
+        let Some(owner) = type_name(block).filter(|_| block.trait_.is_none()) else { continue };
+        block.items.retain(|item| match item {
+            ImplItem::Fn(setter) => {
+                !read_only.contains(&(owner.clone(), setter.sig.ident.to_string()))
+            }
+            _ => true,
+        });
+    }
+}
+
+/// The items of the builders inside the types.
+fn builders(types: &mut ItemMod) -> Option<&mut Vec<Item>> {
+    let (_, items) = types.content.as_mut()?;
+    items.iter_mut().find_map(|item| match item {
+        Item::Mod(module) if module.ident == "builder" => {
+            module.content.as_mut().map(|(_, items)| items)
+        }
+        _ => None,
+    })
 }
 
 /// Nobody builds what only the service sends: that is half of the types' code.
@@ -101,18 +143,12 @@ fn drop_builders(types: &mut ItemMod, returned_only: &BTreeSet<String>) {
         Item::Impl(block) => !(is_builder_accessor(block) && concerns(block, returned_only)),
         _ => true,
     });
-    for item in items {
-        let Item::Mod(module) = item else { continue };
-        if module.ident != "builder" {
-            continue;
-        }
-        if let Some((_, items)) = &mut module.content {
-            items.retain(|item| match item {
-                Item::Struct(item) => !returned_only.contains(&item.ident.to_string()),
-                Item::Impl(block) => !concerns(block, returned_only),
-                _ => true,
-            });
-        }
+    if let Some(items) = builders(types) {
+        items.retain(|item| match item {
+            Item::Struct(item) => !returned_only.contains(&item.ident.to_string()),
+            Item::Impl(block) => !concerns(block, returned_only),
+            _ => true,
+        });
     }
 }
 
@@ -127,8 +163,15 @@ fn is_builder_accessor(block: &ItemImpl) -> bool {
 
 /// Whether the type of an `impl` is one of those named.
 fn concerns(block: &ItemImpl, names: &BTreeSet<String>) -> bool {
-    matches!(&*block.self_ty, syn::Type::Path(path)
-        if path.path.segments.last().is_some_and(|last| names.contains(&last.ident.to_string())))
+    type_name(block).is_some_and(|name| names.contains(&name))
+}
+
+/// The last word of the type of an `impl`.
+pub(super) fn type_name(block: &ItemImpl) -> Option<String> {
+    match &*block.self_ty {
+        syn::Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
+        _ => None,
+    }
 }
 
 /// Doc attributes, one per line, as rustfmt and people write them.

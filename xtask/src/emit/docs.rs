@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Input;
 use crate::names::snake;
-use crate::normalise::escape;
+use crate::normalise::{escape, unverified};
 use crate::openapi::{Operation, operations, text, texts};
 
 /// Documentation of one operation.
@@ -33,13 +33,21 @@ fn one(root: &Value, operation: &Operation<'_>) -> OperationDocs {
     for (_, parameter) in operation.parameters(root) {
         let name = text(parameter, "name");
         let place = text(parameter, "in");
-        let about = escape(text(parameter, "description"));
+        let about = about(parameter);
         setters.insert(snake(name), format!("{about}\n\nSent as {place} parameter `{name}`."));
     }
     if let Some(body) = operation.body(root) {
-        setters.insert("body".to_owned(), escape(text(body, "description")));
+        setters.insert("body".to_owned(), about(body));
     }
     OperationDocs { method: method(root, operation), setters }
+}
+
+fn about(value: &Value) -> String {
+    let about = escape(text(value, "description"));
+    match text(value, "x-unverified") {
+        "" => about,
+        doubt => format!("{about}\n\n{}", unverified(doubt)),
+    }
 }
 
 fn method(root: &Value, operation: &Operation<'_>) -> String {
@@ -53,9 +61,9 @@ fn method(root: &Value, operation: &Operation<'_>) -> String {
             text(operation.value, "x-vendor-id"),
         ),
     ];
-    let unverified = text(operation.value, "x-unverified");
-    if !unverified.is_empty() {
-        parts.push(format!("Not verified: {}", escape(unverified)));
+    let doubt = text(operation.value, "x-unverified");
+    if !doubt.is_empty() {
+        parts.push(unverified(doubt));
     }
     parts.push("# Errors".to_owned());
     let errors: Vec<_> = operation
@@ -74,7 +82,7 @@ fn error(status: &str, response: &Value) -> String {
     let codes: Vec<_> =
         texts(response, "x-error-codes").iter().map(|code| format!("`{code}`")).collect();
     let codes = if codes.is_empty() { String::new() } else { format!(" ({})", codes.join(", ")) };
-    let about = escape(text(response, "description"));
+    let about = about(response);
     let first = about.split("\n\n").next().unwrap_or_default().replace('\n', " ");
     let status = if status == "default" { "otherwise" } else { status };
     format!("- {status}{codes}: {first}")

@@ -6,11 +6,10 @@ use std::collections::BTreeMap;
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Block, Expr, ExprClosure, FnArg, ImplItem, ImplItemFn, Item, ItemImpl, ItemMod, Lit, Stmt,
-    parse_quote,
+    Block, Expr, ExprClosure, FnArg, ImplItem, ImplItemFn, Item, ItemMod, Lit, Stmt, parse_quote,
 };
 
-use super::client::doc;
+use super::client::{doc, type_name};
 use super::docs::OperationDocs;
 use crate::names::pascal;
 use crate::normalise::MESSAGE_ID;
@@ -39,7 +38,7 @@ pub(super) fn mend(
     }
     for item in items {
         let Item::Impl(block) = item else { continue };
-        let Some(builder) = self_name(block) else { continue };
+        let Some(builder) = type_name(block) else { continue };
         let Some(row) = by_builder.get(&builder) else { continue };
         for item in &mut block.items {
             let ImplItem::Fn(function) = item else { continue };
@@ -69,13 +68,6 @@ pub(super) fn mend(
 
 fn holds_message_id(field: &syn::Type) -> bool {
     field.to_token_stream().to_string().replace(' ', "").contains(MESSAGE_ID)
-}
-
-fn self_name(block: &ItemImpl) -> Option<String> {
-    match &*block.self_ty {
-        syn::Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
-        _ => None,
-    }
 }
 
 /// `new`: what was never set is named together with its operation.

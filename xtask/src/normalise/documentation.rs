@@ -1,4 +1,5 @@
-//! Descriptions are made safe to stand in Rust documentation.
+//! Descriptions are made safe to stand in Rust documentation, and say what of
+//! them is not verified.
 //!
 //! progenitor copies them as they are: brackets become broken links, angle
 //! brackets become HTML, an indented line becomes a doctest that fails.
@@ -18,10 +19,14 @@ fn apply(lowering: &mut Lowering) -> usize {
 fn walk(value: &mut Value, count: &mut usize) {
     match value {
         Value::Object(members) => {
+            let doubt = members.get("x-unverified").and_then(Value::as_str).map(unverified);
             for (key, member) in members {
                 match member {
                     Value::String(text) if key == "description" || key == "summary" => {
-                        let safe = escape(text);
+                        let mut safe = escape(text);
+                        if let Some(doubt) = doubt.as_ref().filter(|_| key == "description") {
+                            safe = format!("{safe}\n\n{doubt}");
+                        }
                         *count += usize::from(safe != *text);
                         *text = safe;
                     }
@@ -32,6 +37,11 @@ fn walk(value: &mut Value, count: &mut usize) {
         Value::Array(items) => items.iter_mut().for_each(|item| walk(item, count)),
         _ => {}
     }
+}
+
+/// What documentation says of something that is inferred (`x-unverified`).
+pub fn unverified(doubt: &str) -> String {
+    format!("Not verified: {}", escape(doubt))
 }
 
 /// Escapes what rustdoc would read as a link or as HTML, outside code, and
@@ -75,13 +85,15 @@ mod tests {
     #[test]
     fn only_descriptions_are_touched() {
         let mut lowering = Lowering::new(
-            json!({"description": "[a]", "x": [{"summary": "<b>", "name": "[c]"}]}),
+            json!({"description": "[a]", "x": [{"summary": "<b>", "name": "[c]"}],
+                   "y": {"description": "d", "x-unverified": "[e]"}}),
             "m",
         );
-        assert_eq!(apply(&mut lowering), 2);
+        assert_eq!(apply(&mut lowering), 3);
         assert_eq!(
             lowering.root,
-            json!({"description": r"\[a\]", "x": [{"summary": r"\<b\>", "name": "[c]"}]}),
+            json!({"description": r"\[a\]", "x": [{"summary": r"\<b\>", "name": "[c]"}],
+                   "y": {"description": "d\n\nNot verified: \\[e\\]", "x-unverified": "[e]"}}),
         );
     }
 }

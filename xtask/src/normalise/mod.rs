@@ -26,7 +26,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 pub use components::closure;
-pub use documentation::escape;
+pub use documentation::{escape, unverified};
 pub use documents::is_document;
 pub use enums::{OpenEnum, variants};
 pub use fixed_parameters::is_fixed;
@@ -57,6 +57,7 @@ pub struct Rule {
 
 /// The rules, in the order in which they are applied.
 pub const RULES: &[Rule] = &[
+    documentation::RULE,
     inline::RULE,
     fixed_parameters::RULE,
     error_responses::RULE,
@@ -70,7 +71,6 @@ pub const RULES: &[Rule] = &[
     documents::RULE,
     limits::RULE,
     nullable::RULE,
-    documentation::RULE,
     components::RULE,
 ];
 
@@ -171,15 +171,18 @@ fn list_values(value: Option<&mut Value>) -> impl Iterator<Item = &mut Value> {
     value.and_then(Value::as_array_mut).into_iter().flatten()
 }
 
-/// Makes a schema stand for the Rust type `path`; its description stays.
+/// Makes a schema stand for the Rust type `path`; its description stays, and
+/// whether it may be null.
 ///
 /// The type's name travels as a string format: typify swaps any schema that is
 /// equal to one it was told of, and looks at all of it but the description.
 fn replace(schema: &mut Value, path: &str) {
-    let description = schema.get("description").cloned();
+    let kept = ["description", "nullable"].map(|key| (key, schema.get(key).cloned()));
     *schema = json!({"type": "string", "format": path});
-    if let Some(description) = description {
-        put(schema, "description", description);
+    for (key, value) in kept {
+        if let Some(value) = value {
+            put(schema, key, value);
+        }
     }
 }
 

@@ -43,7 +43,10 @@ mod tests {
         );
         assert_eq!(apply(&mut lowering), 1);
         let properties = &lowering.root["components"]["schemas"]["A"]["properties"];
-        assert_eq!(properties["t"], json!({"type": "string", "format": TYPE, "description": "d"}),);
+        assert_eq!(
+            properties["t"],
+            json!({"type": "string", "format": TYPE, "description": "d", "nullable": true}),
+        );
         assert_eq!(properties["d"]["format"], "date");
     }
 }

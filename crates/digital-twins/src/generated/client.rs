@@ -358,32 +358,6 @@ pub mod types {
             }
         }
         impl Error {
-            pub fn code<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.code = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for code: {e}")
-                    });
-                self
-            }
-            pub fn details<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<
-                    ::std::option::Option<::std::vec::Vec<super::Error>>,
-                >,
-                T::Error: ::std::fmt::Display,
-            {
-                self.details = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for details: {e}")
-                    });
-                self
-            }
             pub fn innererror<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<super::InnerError>>,
@@ -393,18 +367,6 @@ pub mod types {
                     .try_into()
                     .map_err(|e| {
                         format!("error converting supplied value for innererror: {e}")
-                    });
-                self
-            }
-            pub fn message<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.message = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for message: {e}")
                     });
                 self
             }
@@ -478,16 +440,6 @@ pub mod types {
                     .map_err(|e| {
                         format!("error converting supplied value for filter: {e}")
                     });
-                self
-            }
-            pub fn id<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.id = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for id: {e}"));
                 self
             }
         }
@@ -571,22 +523,6 @@ pub mod types {
             }
         }
         impl ImportJob {
-            pub fn created_date_time<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<
-                    ::std::option::Option<::progenitor_client::Timestamp>,
-                >,
-                T::Error: ::std::fmt::Display,
-            {
-                self.created_date_time = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for created_date_time: {e}"
-                        )
-                    });
-                self
-            }
             pub fn error<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<super::Error>>,
@@ -597,32 +533,6 @@ pub mod types {
                     .map_err(|e| {
                         format!("error converting supplied value for error: {e}")
                     });
-                self
-            }
-            pub fn finished_date_time<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<
-                    ::std::option::Option<::progenitor_client::Timestamp>,
-                >,
-                T::Error: ::std::fmt::Display,
-            {
-                self.finished_date_time = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for finished_date_time: {e}"
-                        )
-                    });
-                self
-            }
-            pub fn id<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.id = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for id: {e}"));
                 self
             }
             pub fn input_blob_uri<T>(mut self, value: T) -> Self
@@ -639,22 +549,6 @@ pub mod types {
                     });
                 self
             }
-            pub fn last_action_date_time<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<
-                    ::std::option::Option<::progenitor_client::Timestamp>,
-                >,
-                T::Error: ::std::fmt::Display,
-            {
-                self.last_action_date_time = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for last_action_date_time: {e}"
-                        )
-                    });
-                self
-            }
             pub fn output_blob_uri<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -666,36 +560,6 @@ pub mod types {
                         format!(
                             "error converting supplied value for output_blob_uri: {e}"
                         )
-                    });
-                self
-            }
-            pub fn purge_date_time<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<
-                    ::std::option::Option<::progenitor_client::Timestamp>,
-                >,
-                T::Error: ::std::fmt::Display,
-            {
-                self.purge_date_time = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for purge_date_time: {e}"
-                        )
-                    });
-                self
-            }
-            pub fn status<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<
-                    ::std::option::Option<crate::generated::enums::ImportJobStatus>,
-                >,
-                T::Error: ::std::fmt::Display,
-            {
-                self.status = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for status: {e}")
                     });
                 self
             }
