@@ -1,1 +1,22 @@
-//! Typed clients for the platforms where digital twins live
+//! Typed clients for the platforms where digital twins live, in one crate.
+//!
+//! ```no_run
+//! use twinkit::auth::Credential;
+//! use twinkit::digital_twins::Client;
+//!
+//! # async fn f() -> Result<(), Box<dyn std::error::Error>> {
+//! let endpoint = std::env::var("AZURE_DIGITALTWINS_URL")?;
+//! let client = Client::builder(&endpoint, Credential::from_env()?).build()?;
+//! let twin = client.get_twin().id("room-1").send().await?;
+//! println!("{}", twin.get());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! This crate re-exports and holds nothing of its own. Each platform is a
+//! feature; an application that needs one platform only may as well depend on
+//! that platform's crate.
+
+pub use twinkit_auth as auth;
+#[cfg(feature = "digital-twins")]
+pub use twinkit_digital_twins as digital_twins;
