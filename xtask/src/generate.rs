@@ -50,7 +50,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         if args.report {
             print!("{}", describe(api, &output.report));
         }
-        for difference in settle(&root, &output.files, args.check)? {
+        let differences = settle(&root, &output.files, args.check)?;
+        if differences.is_empty() {
+            println!("{}: {} files are up to date", api.id, output.files.len());
+        }
+        for difference in differences {
             stale += usize::from(args.check);
             println!("{difference}");
         }

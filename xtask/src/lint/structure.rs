@@ -72,6 +72,15 @@ fn check_path(found: &mut Found<'_>, path: &str, item: &Value) {
             "declare the query as parameters; in a path it would be sent letter by letter",
         );
     }
+    let strange = path.chars().any(|c| !c.is_ascii_graphic() || "\\\"<>^`|%".contains(c));
+    let walks = path.split('/').skip(1).any(|word| matches!(word, "" | "." | ".."));
+    if strange || (walks && path != "/") {
+        found.add(
+            &pointer,
+            "the path holds an empty word, a dot word or a character that does not travel",
+            "write the words as they are sent; values with other characters are parameters",
+        );
+    }
     if !item.is_object() {
         found.add(&pointer, "the path item is not an object", "write its operations below it");
     }

@@ -31,6 +31,8 @@ fn faults() -> Vec<(String, Option<Value>, String, &'static str, &'static str)> 
         ("/paths".into(), None, "/paths".into(), "no paths", "add"),
         ("/paths/things".into(), put(json!({})), "/paths/things".into(), "`/`", "start"),
         ("/paths/~1a?b=c".into(), put(json!({})), "/paths/~1a?b=c".into(), "query", "parameters"),
+        ("/paths/~1a~1..~1b".into(), put(json!({})), "/paths/~1a~1..~1b".into(), "dot", "words"),
+        ("/paths/~1a b".into(), put(json!({})), "/paths/~1a b".into(), "travel", "words"),
         ("/paths/~1a".into(), put(json!([])), "/paths/~1a".into(), "not an object", "below"),
         (
             "/paths/~1a".into(),
