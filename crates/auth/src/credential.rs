@@ -100,6 +100,11 @@ impl Credential {
     pub fn reject(&self, request: &TokenRequest, token: &AccessToken) -> bool {
         self.cache.reject(request, token)
     }
+
+    #[cfg(test)]
+    pub(crate) fn kept(&self) -> usize {
+        self.cache.kept()
+    }
 }
 
 impl fmt::Debug for Credential {

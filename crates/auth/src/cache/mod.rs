@@ -78,6 +78,11 @@ impl Cache {
         slot.lock().reject(token, Now::read(&*self.clock))
     }
 
+    #[cfg(test)]
+    pub(crate) fn kept(&self) -> usize {
+        self.slots.read().unwrap().len()
+    }
+
     fn look(&self, state: &State, request: &TokenRequest, key: &Key, now: Now) -> Look {
         let version = || self.source.input_version();
         if request.force_refresh() {

@@ -1,0 +1,172 @@
+//! A token endpoint that answers by script over real TCP and keeps what it was
+//! sent, and a collector of traces.
+
+use std::collections::VecDeque;
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use twinkit_auth::{Credential, TokenRequest};
+
+/// What one connection gets.
+pub(crate) enum Answer {
+    /// This, and the end of the connection.
+    Text(String),
+    /// The connection ends without an answer.
+    Close,
+    /// No answer, and the connection stays.
+    Hang,
+    /// A head, then a byte every ten seconds.
+    Drip,
+    /// A head, then bytes without end.
+    Flood,
+}
+
+/// An answer with a JSON body.
+pub(crate) fn json(status: &str, body: &str) -> Answer {
+    with_headers(status, "content-type: application/json", body)
+}
+
+/// An answer with these headers, one per line.
+pub(crate) fn with_headers(status: &str, headers: &str, body: &str) -> Answer {
+    let headers = headers.replace('\n', "\r\n");
+    let length = body.len();
+    Answer::Text(format!(
+        "HTTP/1.1 {status}\r\n{headers}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    ))
+}
+
+/// A good token answer.
+pub(crate) fn token(name: &str) -> Answer {
+    let body = format!(r#"{{"token_type":"Bearer","expires_in":3599,"access_token":"{name}"}}"#);
+    json("200 OK", &body)
+}
+
+/// A running server.
+pub(crate) struct Server {
+    /// `http://127.0.0.1:PORT`.
+    pub(crate) url: String,
+    requests: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    /// Starts a server that gives `answers`, one per connection, then good
+    /// tokens.
+    pub(crate) async fn start(answers: impl IntoIterator<Item = Answer>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&requests);
+        let mut answers: VecDeque<Answer> = answers.into_iter().collect();
+        tokio::spawn(async move {
+            while let Ok((socket, _)) = listener.accept().await {
+                let answer = answers.pop_front().unwrap_or_else(|| token("later"));
+                tokio::spawn(serve(socket, answer, Arc::clone(&seen)));
+            }
+        });
+        Self { url, requests }
+    }
+
+    /// The requests so far, as text.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
+    }
+}
+
+async fn serve(mut socket: TcpStream, answer: Answer, seen: Arc<Mutex<Vec<String>>>) {
+    let request = read_request(&mut socket).await;
+    seen.lock().unwrap().push(request);
+    match answer {
+        Answer::Text(text) => {
+            let _ = socket.write_all(text.as_bytes()).await;
+        }
+        Answer::Close => {}
+        Answer::Hang => std::future::pending().await,
+        Answer::Drip => {
+            let _ = socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n").await;
+            while socket.write_all(b" ").await.is_ok() {
+                tokio::time::sleep(Duration::from_secs(10)).await;
+            }
+        }
+        Answer::Flood => {
+            let _ = socket.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n").await;
+            let block = [b' '; 64 * 1024];
+            while socket.write_all(&block).await.is_ok() {}
+        }
+    }
+}
+
+/// How a peer begins that expects TLS; it gets the same plain answers.
+const TLS_HANDSHAKE: u8 = 0x16;
+
+async fn read_request(socket: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    loop {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        if bytes.first() == Some(&TLS_HANDSHAKE) {
+            return text;
+        }
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head.lines().find_map(|line| {
+                let (name, value) = line.split_once(": ")?;
+                name.eq_ignore_ascii_case("content-length").then(|| value.parse::<usize>())
+            });
+            if body.len() >= length.map_or(0, Result::unwrap) {
+                return text;
+            }
+        }
+        let mut block = [0; 4096];
+        match socket.read(&mut block).await {
+            Ok(0) | Err(_) => return text,
+            Ok(count) => bytes.extend_from_slice(&block[..count]),
+        }
+    }
+}
+
+pub(crate) const SECRET: &str = "canary:/+ =~secret";
+/// The secret as it travels in a form.
+pub(crate) const ENCODED: &str = "canary%3A%2F%2B+%3D%7Esecret";
+
+/// A credential with [`SECRET`] at this authority.
+pub(crate) fn credential(authority: &str) -> Credential {
+    Credential::client_secret("contoso.com", "app-id", SECRET).authority(authority).build().unwrap()
+}
+
+pub(crate) fn request() -> TokenRequest {
+    TokenRequest::new(["https://digitaltwins.azure.net/.default"]).unwrap()
+}
+
+/// Collects what is traced on this thread while the guard lives.
+#[derive(Clone, Default)]
+pub(crate) struct Traces(Arc<Mutex<Vec<u8>>>);
+
+impl Traces {
+    pub(crate) fn start() -> (Self, tracing::subscriber::DefaultGuard) {
+        let traces = Self::default();
+        let writer = traces.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .finish();
+        (traces, tracing::subscriber::set_default(subscriber))
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Traces {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
