@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Input;
 use crate::document::Problem;
 use crate::names::{pascal, snake};
-use crate::openapi::{Operation, flag, list, operations, schema_reference, text};
+use crate::openapi::{Operation, list, operations, schema_reference, text};
 
 /// The header of the file.
 pub(super) const ABOUT: &str = "\
@@ -120,11 +120,10 @@ fn setting(
             }
             None => quote!(String),
         },
-        _ => {
-            let nullable = flag(schema, "nullable");
+        kind => {
             return Err(input.document.problem(
                 &operation.pointer,
-                format!("a value of this type (nullable: {nullable}) cannot be put into a caller"),
+                format!("a value of the type `{kind}` cannot be put into a caller"),
                 "teach xtask/src/emit/callers.rs the type",
             ));
         }
