@@ -9,7 +9,7 @@ use twinkit_http::{Clock, HttpClientConfig, Origin, SystemClock, endpoint};
 
 use crate::context::{Context, Shared, TraceParent};
 use crate::retry::Budget;
-use crate::{CallOptions, Error, ErrorKind, HintFn, RetryPolicy};
+use crate::{CallOptions, Error, HintFn, RetryPolicy};
 
 /// Settings of a client, made by [`Context::builder`].
 ///
@@ -126,11 +126,11 @@ impl ContextBuilder {
     /// [`ErrorKind::Configuration`], naming what is wrong and its cure.
     pub fn build(self) -> Result<Context, Error> {
         let url = endpoint::parse(&self.endpoint, self.allow_http)
-            .map_err(|e| configuration(format!("the endpoint cannot be used: {e}")))?;
-        let origin = Origin::of(&url)
-            .ok_or_else(|| configuration("the endpoint names no host".to_owned()))?;
+            .map_err(|e| Error::configuration(format!("the endpoint cannot be used: {e}")))?;
+        let origin =
+            Origin::of(&url).ok_or_else(|| Error::configuration("the endpoint names no host"))?;
         let client = self.http.build().map_err(|error| {
-            let mut made = configuration(error.to_string());
+            let mut made = Error::configuration(error.to_string());
             made.facts_mut().source = Some(Box::new(error));
             made
         })?;
@@ -138,6 +138,7 @@ impl ContextBuilder {
             client,
             base_url: url.as_str().trim_end_matches('/').to_owned(),
             base_path: url.path().trim_end_matches('/').to_owned(),
+            url,
             origin,
             authorizer: self.authorizer,
             budget: Budget::new(self.policy.budget),
@@ -148,10 +149,6 @@ impl ContextBuilder {
         };
         Ok(Context::new(shared, self.options))
     }
-}
-
-fn configuration(message: String) -> Error {
-    Error::new(ErrorKind::Configuration, message)
 }
 
 impl fmt::Debug for ContextBuilder {

@@ -4,8 +4,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::{Method, Url};
 use serde::de::DeserializeOwned;
 use twinkit_auth::Authorizer;
 use twinkit_http::{Clock, Origin};
@@ -30,6 +30,8 @@ pub struct Context {
 
 pub(crate) struct Shared {
     pub(crate) client: reqwest::Client,
+    /// The endpoint as it was given; links are resolved against it.
+    pub(crate) url: Url,
     /// Without a trailing slash.
     pub(crate) base_url: String,
     /// The path of the base URL, empty or without a trailing slash.
@@ -46,7 +48,6 @@ pub(crate) struct Shared {
 impl Context {
     /// Starts the settings of a client for `endpoint`, the base URL of the
     /// service, as whom `authorizer` says.
-    #[must_use]
     pub fn builder(endpoint: impl Into<String>, authorizer: Arc<dyn Authorizer>) -> ContextBuilder {
         ContextBuilder::new(endpoint, authorizer)
     }
@@ -127,17 +128,16 @@ impl Context {
     /// A request that no operation describes, or not yet, through the same
     /// pipeline. `path` is below the base URL, percent-encoded, without a
     /// query ([`RawRequest::query`] adds to it).
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RawRequest {
         RawRequest::new(self.clone(), method, path)
     }
 
     /// A link of the service's, resolved and checked to be on this origin.
-    fn own_link(&self, link: &str) -> Result<reqwest::Url, Error> {
+    fn own_link(&self, link: &str) -> Result<Url, Error> {
         let refused = |message: String| Error::new(ErrorKind::Paging, message);
-        let base = reqwest::Url::parse(&self.shared.base_url)
-            .map_err(|_| refused("the base URL cannot be resolved against".to_owned()))?;
-        let url = base
+        let url = self
+            .shared
+            .url
             .join(link)
             .map_err(|e| refused(format!("the link to the next page is not a URL: {e}")))?;
         if !self.shared.origin.contains(&url) {

@@ -98,7 +98,7 @@ mod tests {
             let arrived = percent_decode_str(segments[1]).decode_utf8().unwrap().into_owned();
             prop_assert_eq!(arrived, id);
             prop_assert!(url.query().is_none() && url.fragment().is_none());
-            prop_assert!(fits("/twins/{id}/x", url.path()));
+            prop_assert!(fits("/twins/{id}/x", url.path()), "{}", url);
         }
     }
 }

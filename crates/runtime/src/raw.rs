@@ -17,12 +17,12 @@ use crate::{Context, Error, Operation, Response, context, path};
 /// ```no_run
 /// # use twinkit_runtime::{Context, Error, Method};
 /// # async fn f(context: Context) -> Result<(), Error> {
-/// let status: serde_json::Value = context
+/// let answer = context
 ///     .request(Method::GET, "/some/new/thing")
 ///     .query("api-version", "2030-01-01")
-///     .json()
-///     .await?
-///     .into_inner();
+///     .json::<serde_json::Value>()
+///     .await?;
+/// println!("{}", answer["state"]);
 /// # Ok(())
 /// # }
 /// ```

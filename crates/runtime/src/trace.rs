@@ -18,17 +18,17 @@ pub(crate) fn call(operation: &str, row: Option<&Operation>, request: &Request) 
     let url = request.url();
     tracing::info_span!(
         "twinkit.call",
-        otel.name = name(row, request),
-        otel.kind = "client",
-        otel.status_code = Empty,
-        twinkit.operation = operation,
-        http.request.method = request.method().as_str(),
-        url.template = row.map(|row| row.path),
-        server.address = url.host_str(),
-        server.port = url.port_or_known_default(),
-        http.response.status_code = Empty,
-        error.r#type = Empty,
-        twinkit.attempts = Empty,
+        "otel.name" = name(row, request),
+        "otel.kind" = "client",
+        "otel.status_code" = Empty,
+        "twinkit.operation" = operation,
+        "http.request.method" = request.method().as_str(),
+        "url.template" = row.map(|row| row.path),
+        "server.address" = url.host_str(),
+        "server.port" = url.port_or_known_default(),
+        "http.response.status_code" = Empty,
+        "error.type" = Empty,
+        "twinkit.attempts" = Empty,
     )
 }
 
@@ -43,10 +43,9 @@ fn name(row: Option<&Operation>, request: &Request) -> String {
 pub(crate) fn attempt(resends: u32) -> Span {
     tracing::debug_span!(
         "twinkit.attempt",
-        otel.kind = "internal",
-        http.request.resend_count = resends,
-        http.response.status_code = Empty,
-        error.r#type = Empty,
+        "http.request.resend_count" = resends,
+        "http.response.status_code" = Empty,
+        "error.type" = Empty,
     )
 }
 

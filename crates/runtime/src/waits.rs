@@ -130,7 +130,8 @@ impl Waiter {
     }
 
     fn is_over(&self, end: Option<tokio::time::Instant>, wait: Duration) -> bool {
-        end.is_some_and(|end| self.clock.instant() + wait > end)
+        let until = self.clock.instant().checked_add(wait);
+        end.is_some_and(|end| until.is_none_or(|until| until > end))
     }
 }
 

@@ -52,6 +52,13 @@ impl<E> Error<E> {
         })
     }
 
+    /// A client cannot be made from its settings, for the reason given. For
+    /// client crates that check settings of their own.
+    #[must_use]
+    pub fn configuration(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Configuration, message)
+    }
+
     /// A long operation that ended badly, in the service's own terms. For
     /// client crates that follow jobs.
     #[must_use]
@@ -169,14 +176,18 @@ pub(crate) fn root_cause(error: &(dyn StdError + 'static)) -> String {
 }
 
 /// Whether a connection failed because TLS refused the other side. The TLS
-/// library's errors travel as I/O errors of the kind "invalid data"; a
-/// connection that merely fails has another kind.
+/// library's errors travel as I/O errors of the kind "invalid data", wrapped
+/// in others; a connection that merely fails has another kind.
 fn is_tls_refusal(error: &reqwest::Error) -> bool {
     let mut next: Option<&(dyn StdError + 'static)> = error.source();
     while let Some(cause) = next {
-        let io = cause.downcast_ref::<std::io::Error>();
-        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::InvalidData) {
-            return true;
+        let mut io = cause.downcast_ref::<std::io::Error>();
+        while let Some(wrapper) = io {
+            if wrapper.kind() == std::io::ErrorKind::InvalidData {
+                return true;
+            }
+            // An I/O error's source is that of what it wraps, not the wrapped.
+            io = wrapper.get_ref().and_then(|inner| inner.downcast_ref());
         }
         next = cause.source();
     }

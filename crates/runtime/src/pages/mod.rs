@@ -181,3 +181,121 @@ impl<P> fmt::Debug for Pages<P> {
         f.debug_struct("Pages").field("followed", &self.followed.len()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::StreamExt;
+    use reqwest::StatusCode;
+    use reqwest::header::HeaderMap;
+
+    #[derive(Clone, Debug)]
+    struct Page(Vec<u32>, Option<String>);
+
+    impl Paged for Page {
+        type Item = u32;
+
+        fn next(&self) -> Option<&str> {
+            self.1.as_deref()
+        }
+
+        fn into_items(self) -> Vec<u32> {
+            self.0
+        }
+
+        fn is_empty(&self) -> bool {
+            self.0.is_empty()
+        }
+    }
+
+    fn page(items: &[u32], next: Option<&str>) -> Result<Response<Page>, Error> {
+        let page = Page(items.to_vec(), next.map(str::to_owned));
+        Ok(Response::new(page, StatusCode::OK, HeaderMap::new()))
+    }
+
+    /// Pages 1 and 3 hold items, page 2 none.
+    fn three(token: &str) -> Result<Response<Page>, Error> {
+        match token {
+            "2" => page(&[], Some("3")),
+            "3" => page(&[3], None),
+            other => Err(Error::InvalidRequest(other.to_owned())),
+        }
+    }
+
+    fn pages(
+        first: Result<Response<Page>, Error>,
+        next: impl Fn(&str) -> Result<Response<Page>, Error> + Send + 'static,
+    ) -> Pages<Page> {
+        Pages::new(std::future::ready(first), move |token| {
+            Box::pin(std::future::ready(next(&token)))
+        })
+    }
+
+    #[tokio::test]
+    async fn empty_pages_are_not_the_end() {
+        let items = pages(page(&[1, 2], Some("2")), three).items().into_vec().await.unwrap();
+        assert_eq!(items, [1, 2, 3]);
+        let streamed: Vec<_> = pages(page(&[1], Some("2")), three).collect().await;
+        assert_eq!(streamed.len(), 3);
+        let single = pages(page(&[1], Some("")), three).items().into_vec().await.unwrap();
+        assert_eq!(single, [1]);
+    }
+
+    #[tokio::test]
+    async fn a_list_is_resumed_where_it_stopped() {
+        let mut first = pages(page(&[1], Some("2")), three);
+        assert_eq!(first.continuation(), None);
+        first.next_page().await.unwrap().unwrap();
+        let token = first.continuation().unwrap().to_owned();
+        let rest = Pages::resume(token, |token| Box::pin(std::future::ready(three(&token))));
+        assert_eq!(rest.items().into_vec().await.unwrap(), [3]);
+    }
+
+    #[tokio::test]
+    async fn a_failure_comes_after_the_items_before_it_and_ends_the_list() {
+        let mut items = pages(page(&[1], Some("bad")), three).items();
+        assert_eq!(items.next().await.unwrap().unwrap(), 1);
+        assert!(items.next().await.unwrap().is_err());
+        assert!(items.next_item().await.is_none());
+        let mut failing = pages(page(&[1], Some("bad")), three);
+        failing.next_page().await.unwrap().unwrap();
+        assert!(failing.next_page().await.unwrap().is_err());
+        assert_eq!(failing.continuation(), Some("bad"));
+        assert!(failing.next_page().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn circles_are_noticed() {
+        let mut items = pages(page(&[1], Some("a")), |token| match token {
+            "a" => page(&[2], Some("b")),
+            _ => page(&[3], Some("a")),
+        })
+        .items();
+        let mut seen = Vec::new();
+        let error = loop {
+            match items.next_item().await.unwrap() {
+                Ok(item) => seen.push(item),
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(seen, [1, 2, 3]);
+        assert_eq!(error.kind(), ErrorKind::Paging);
+    }
+
+    #[tokio::test]
+    async fn an_endless_row_of_empty_pages_is_noticed() {
+        let endless = pages(page(&[], Some("0")), |token| {
+            let number: u64 = token.parse().unwrap();
+            page(&[], Some(&(number + 1).to_string()))
+        });
+        let error = endless.items().into_vec().await.unwrap_err();
+        assert!(error.to_string().contains("does not end"), "{error}");
+    }
+
+    #[test]
+    fn lists_can_travel() {
+        fn travels<T: Send + Unpin + 'static>() {}
+        travels::<Pages<Page>>();
+        travels::<Items<Page>>();
+    }
+}

@@ -28,7 +28,7 @@ pub(super) struct Attempts<'a> {
 }
 
 impl<'a> Attempts<'a> {
-    pub(super) fn new(context: &'a Context, call: &'a Call, request: &Request) -> Self {
+    pub(super) fn new(context: &'a Context, call: &'a Call) -> Self {
         let (options, policy) = (context.options(), context.policy());
         // A time limit beyond what the clock can express is none.
         let deadline =
@@ -39,7 +39,7 @@ impl<'a> Attempts<'a> {
             deadline,
             attempt_timeout: options.attempt_timeout.unwrap_or(policy.attempt_timeout),
             max_retries: options.max_retries.unwrap_or(policy.max_retries),
-            idempotent: options.idempotent.unwrap_or_else(|| is_idempotent(call, request)),
+            idempotent: false,
             made: 0,
             retries: 0,
             renewed: false,
@@ -54,6 +54,8 @@ impl<'a> Attempts<'a> {
 
     /// Tries until an answer comes or no attempt may follow.
     pub(super) async fn run(&mut self, request: Request) -> Result<Response, Error> {
+        let by_request = || is_idempotent(self.call, &request);
+        self.idempotent = self.context.options().idempotent.unwrap_or_else(by_request);
         // A body that cannot be sent again leaves no copy: one attempt.
         let mut copy = request.try_clone();
         let mut current = request;
@@ -95,7 +97,8 @@ impl<'a> Attempts<'a> {
             return false;
         };
         let now = self.context.clock().instant();
-        let in_time = self.deadline.is_none_or(|end| now + wait < end);
+        let in_time =
+            self.deadline.is_none_or(|end| now.checked_add(wait).is_some_and(|at| at < end));
         if !in_time || !self.context.budget().take() {
             return false;
         }

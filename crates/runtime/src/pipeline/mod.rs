@@ -49,7 +49,7 @@ pub(crate) async fn run(
     call: Call,
 ) -> Result<Response, Error> {
     let span = trace::call(&call.operation, call.row, &request);
-    let mut attempts = attempts::Attempts::new(context, &call, &request);
+    let mut attempts = attempts::Attempts::new(context, &call);
     let result = async {
         prepare::prepare(context, &call, &mut request)?;
         attempts.run(request).await
@@ -74,3 +74,6 @@ pub(crate) async fn run(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,91 @@
+//! Answers that are not what was hoped for.
+
+use std::time::Duration;
+
+use super::*;
+use crate::{CallOptions, ErrorFacts, ErrorKind, MAX_ANSWER_BYTES};
+
+async fn error_of(step: Step) -> Error {
+    let server = Server::start([step]).await;
+    let once = context(&server).with_options(CallOptions::new().no_retry());
+    let error = call(&once, "get_twin").await.unwrap_err();
+    assert_eq!(error.operation(), Some("get_twin"));
+    assert_eq!(error.attempts(), 1);
+    error
+}
+
+#[tokio::test]
+async fn a_documented_error_tells_all_it_knows() {
+    let body = r#"{"error":{"code":"ValidationFailed","message":"Bad twin.",
+        "details":[{"code":"X","message":"no such property"}]}}"#;
+    let error = error_of(Step::with(400, &["x-ms-request-id: r-9"], body)).await;
+    assert_eq!(error.kind(), ErrorKind::Rejected);
+    assert_eq!(error.code(), Some("ValidationFailed"));
+    assert_eq!(error.details()[0].message.as_deref(), Some("no such property"));
+    assert_eq!(error.request_id(), Some("r-9"));
+    assert_eq!(error.to_string(), "get_twin: 400 ValidationFailed: Bad twin. (request id r-9)");
+}
+
+#[tokio::test]
+async fn a_web_page_is_named_as_one() {
+    let page = "<html><title>502 Bad Gateway</title>nginx</html>";
+    let error = error_of(Step::with(502, &["content-type: text/html"], page)).await;
+    assert_eq!(error.kind(), ErrorKind::Service);
+    assert!(error.is_retryable());
+    assert!(error.message().unwrap().contains("502 Bad Gateway"));
+    assert!(error.hint().unwrap().contains("proxy"));
+    let page = error_of(Step::with(200, &["content-type: text/html"], page)).await;
+    assert_eq!(page.kind(), ErrorKind::Decode);
+    assert!(page.message().unwrap().contains("web page"));
+}
+
+#[tokio::test]
+async fn an_empty_403_still_says_what_it_is() {
+    let error = error_of(Step::status(403)).await;
+    assert!(error.is_denied());
+    assert_eq!(error.to_string(), "get_twin: 403 denied: Forbidden");
+}
+
+#[tokio::test]
+async fn a_platforms_advice_is_asked_for() {
+    let server = Server::start([Step::status(403)]).await;
+    let advice = |facts: &ErrorFacts<'_>| (facts.status == Some(403)).then_some("assign a role");
+    let context = builder(&server.url).hints(advice).build().unwrap();
+    assert_eq!(call(&context, "get_twin").await.unwrap_err().hint(), Some("assign a role"));
+}
+
+#[tokio::test]
+async fn redirects_are_errors() {
+    let error = error_of(Step::with(302, &["location: http://evil.example/"], "")).await;
+    assert_eq!(error.kind(), ErrorKind::Service);
+    assert!(error.hint().unwrap().contains("redirects"));
+}
+
+#[tokio::test]
+async fn cut_and_missing_json_keep_the_status() {
+    let error = error_of(Step::json("{\"a\":")).await;
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert_eq!(error.status().unwrap(), 200);
+    assert!(error.to_string().contains("ends too early"), "{error}");
+    assert!(error_of(Step::json("")).await.to_string().contains("no body"));
+}
+
+#[tokio::test]
+async fn a_huge_answer_is_not_read() {
+    let announced = Step::Hang(raw(200, &[], 200_000_000, "[1,"));
+    let error = error_of(announced).await;
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    assert!(!error.is_retryable() && error.hint().is_some());
+    assert!(error.to_string().contains(&MAX_ANSWER_BYTES.to_string()), "{error}");
+    let refused = Step::Hang(raw(400, &[], 200_000_000, "["));
+    assert_eq!(error_of(refused).await.kind(), ErrorKind::Rejected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_end_hits_the_time_limit() {
+    let server = Server::start([Step::Hang(raw(200, &[], 50, "[1,"))]).await;
+    let options = CallOptions::new().attempt_timeout(Duration::from_secs(3)).no_retry();
+    let error = call(&context(&server).with_options(options), "get_twin").await.unwrap_err();
+    assert!(error.is_timeout());
+    assert_eq!(error.to_string(), "get_twin: timed out: no answer within 3 s");
+}
