@@ -6,20 +6,10 @@ use std::fmt::Write;
 
 use super::value::QueryValue;
 
-/// Names that start with `$` in the service's own query language. They are
-/// never parameters.
-const SERVICE_NAMES: &[&str] = &[
-    "dtId",
-    "etag",
-    "lastUpdateTime",
-    "metadata",
-    "model",
-    "relationshipId",
-    "relationshipLink",
-    "relationshipName",
-    "sourceId",
-    "targetId",
-];
+/// Names that start with `$` in the service's own query language where no dot
+/// stands before them. They are never parameters.
+const SERVICE_NAMES: &[&str] =
+    &["dtId", "etag", "metadata", "relationshipId", "relationshipName", "sourceId", "targetId"];
 
 /// Why a query's text and its values do not fit together.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

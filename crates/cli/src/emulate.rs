@@ -1,0 +1,102 @@
+//! `twinkit emulate`: runs the emulator until it is told to stop, and says
+//! where everything listens.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+use twinkit_emulator::Emulator;
+
+/// Run the platforms and their identity services on this machine.
+///
+/// Everything is kept in memory and gone when the command ends.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// First port; the services take this one and those after it, in the
+    /// order they are printed. Free ports by default.
+    #[arg(long)]
+    port: Option<u16>,
+    /// Serve https with a certificate of a local authority. The vendors' own
+    /// clients insist on it.
+    #[arg(long)]
+    tls: bool,
+    /// JSON file with models, twins, relationships and event routes to start
+    /// with.
+    #[arg(long, value_name = "FILE")]
+    seed: Option<PathBuf>,
+    /// Print one JSON object on the first line instead of text.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The first line of `--json`.
+#[derive(Serialize)]
+struct Listening {
+    services: BTreeMap<String, String>,
+    env: BTreeMap<String, String>,
+}
+
+pub(crate) async fn run(args: Args) -> Result<ExitCode> {
+    let mut builder = Emulator::builder().tls(args.tls);
+    if let Some(port) = args.port {
+        builder = builder.port(port);
+    }
+    if let Some(path) = &args.seed {
+        builder = builder.seed_file(path);
+    }
+    // Listened for before anybody can be told that the emulator runs.
+    let stop = Stop::listen()?;
+    let emulator = builder.start().await?;
+    let listening = Listening { services: emulator.services(), env: emulator.env() };
+    if args.json {
+        println!("{}", serde_json::to_string(&listening)?);
+    } else {
+        print_for_people(&listening);
+    }
+    stop.wait().await;
+    emulator.shutdown().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_for_people(listening: &Listening) {
+    println!("The emulator is running. Services:");
+    for (name, url) in &listening.services {
+        println!("  {name:<16} {url}");
+    }
+    println!("\nFor clients and for the vendors' own tools:");
+    for (name, value) in &listening.env {
+        println!("  export {name}='{value}'");
+    }
+    println!("\nStop it with Ctrl-C.");
+}
+
+/// The two ways a process is asked to stop.
+struct Stop {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Stop {
+    fn listen() -> Result<Self> {
+        Ok(Self {
+            #[cfg(unix)]
+            terminate: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+                .context("the termination signal cannot be listened for")?,
+        })
+    }
+
+    #[cfg(unix)]
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    async fn wait(self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}
