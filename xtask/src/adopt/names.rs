@@ -2,25 +2,17 @@
 //! describes the operation confirms it.
 
 /// Verbs that vendors put at the head of an action, and the one we use.
-const VERBS: [(&str, &str); 18] = [
+const VERBS: [(&str, &str); 10] = [
     ("get", "get"),
     ("list", "list"),
     ("create", "create"),
     ("add", "create"),
     ("put", "put"),
-    ("set", "set"),
     ("replace", "put"),
     ("update", "update"),
     ("patch", "update"),
     ("delete", "delete"),
     ("remove", "remove"),
-    ("send", "send"),
-    ("cancel", "cancel"),
-    ("start", "start"),
-    ("stop", "stop"),
-    ("run", "run"),
-    ("query", "query"),
-    ("test", "test"),
 ];
 
 /// Derives an `operationId` from the vendor's id (`Group_Action`), not in `taken`.
@@ -34,15 +26,11 @@ pub fn operation_id(vendor_id: &str, method: &str, taken: &[&str]) -> String {
     let verb = match known {
         Some(verb) => {
             action.remove(0);
-            verb
+            verb.to_owned()
         }
-        None => match method {
-            "GET" => "get",
-            "PUT" => "put",
-            "PATCH" => "update",
-            "DELETE" => "delete",
-            _ => "create",
-        },
+        None if method == "GET" || action.is_empty() => "get".to_owned(),
+        // What is neither read nor known is the vendor's own verb.
+        None => action.remove(0),
     };
     if let Some(by) = action.iter().position(|word| word == "by") {
         action.truncate(by);
@@ -54,7 +42,7 @@ pub fn operation_id(vendor_id: &str, method: &str, taken: &[&str]) -> String {
         *last = singular(last);
     }
     let join = |words: &[String]| {
-        std::iter::once(verb.to_owned()).chain(words.iter().cloned()).collect::<Vec<_>>().join("_")
+        std::iter::once(verb.clone()).chain(words.iter().cloned()).collect::<Vec<_>>().join("_")
     };
     let mut name = join(&noun);
     if taken.contains(&name.as_str()) {
@@ -109,7 +97,8 @@ mod tests {
         assert_eq!(name("EventRoutes_Add", "PUT"), "put_event_route");
         assert_eq!(name("DeleteJobs_Add", "POST"), "create_delete_job");
         assert_eq!(name("DigitalTwins_ListEdges", "GET"), "list_edges");
-        assert_eq!(name("Queries_Explain", "POST"), "create_explain");
+        assert_eq!(name("Queries_Explain", "POST"), "explain_query");
+        assert_eq!(name("Jobs_Count", "GET"), "get_count");
         assert_eq!(name("getThing", "GET"), "get_thing");
     }
 

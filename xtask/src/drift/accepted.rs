@@ -109,6 +109,13 @@ impl Accepted {
 }
 
 fn explains(entry: &Entry, difference: &Difference) -> bool {
+    if entry.kind == Kind::ShapeOnlyInSpec && difference.kind == Kind::PropertyOnlyInSpec {
+        // Whoever has a reason to describe a bare object has it for each
+        // property, also once the vendor has begun to describe others.
+        let mut object = difference.location.clone();
+        object.within.pop();
+        return matches(&entry.location, &object.to_string());
+    }
     entry.kind == difference.kind
         && matches(&entry.location, &difference.location.to_string())
         && entry.value.as_ref().is_none_or(|value| {
@@ -142,7 +149,7 @@ fn matches(pattern: &str, text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::difference::{Location, Root};
+    use crate::drift::difference::{Location, Root, Step};
 
     fn status(operation: &str, status: &str) -> Difference {
         let root = Root::Response(operation.to_owned(), status.to_owned());
@@ -189,6 +196,23 @@ mod tests {
         .unwrap();
         assert_eq!(accepted.apply(vec![status("A", "404")]).1.len(), 1);
         assert_eq!(accepted.stale().len(), 1);
+    }
+
+    #[test]
+    fn a_reason_for_a_shape_is_one_for_its_properties() {
+        let mut accepted = parse(
+            "[[accepted]]\nkind = \"shape-only-in-spec\"\nlocation = \"schemas/A\"\n\
+             reason = \"open\"\n",
+        )
+        .unwrap();
+        let property = |schema: &str| {
+            let place = Location::of(Root::Schema(schema.to_owned()));
+            let place = place.step(Step::Property("x".to_owned()));
+            Difference::new(Kind::PropertyOnlyInSpec, place, None, None)
+        };
+        let (explained, rest) = accepted.apply(vec![property("A"), property("B")]);
+        assert_eq!((explained.len(), rest.len()), (1, 1));
+        assert!(accepted.stale().is_empty());
     }
 
     #[test]

@@ -179,6 +179,11 @@ fn new_things_are_generated_before_they_are_described() {
     let mut pause = vendor.pointer("/paths/~1jobs~1imports~1{id}~1cancel").unwrap().clone();
     pause["post"]["x-vendor-id"] = json!("ImportJobs_Pause");
     set(&mut vendor, "/paths/~1jobs~1imports~1{id}~1pause", pause);
+    let mut list = vendor.pointer("/paths/~1jobs~1imports").unwrap().clone();
+    list["get"]["x-vendor-id"] = json!("ExportJobs_List");
+    list["get"]["x-ms-pageable"] = json!({"nextLinkName": "nextLink"});
+    list.as_object_mut().unwrap().retain(|key, _| key == "get");
+    set(&mut vendor, "/paths/~1jobs~1exports", list);
     let bench = Bench::new(&spec.text, "", &vendor.to_string());
     let change = run_in(bench.root.path(), &bench.args(None), &write_generated).unwrap().remove(0);
     assert_eq!(change.verdict, Weight::Minor);
@@ -186,6 +191,7 @@ fn new_things_are_generated_before_they_are_described() {
     assert!(files.iter().any(|file| file.contains("client.rs")), "{files:?}");
     let client = bench.text(&format!("{}/client.rs", api().generated));
     assert!(client.contains("jobs/imports/{}/pause"), "no new operation was generated");
+    assert!(client.contains("jobs/exports"), "no new list was generated");
 }
 
 #[test]
