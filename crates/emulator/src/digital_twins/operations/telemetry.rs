@@ -36,6 +36,11 @@ impl Instance {
             let fault = "the payload must be a JSON object".to_owned();
             return Err(ApiError::validation("telemetry", vec![fault]));
         }
+        let (bytes, most) = (payload.to_string().len(), self.config.limits.payload_bytes);
+        if bytes > most {
+            let fault = format!("the payload has {bytes} bytes, at most {most} are allowed");
+            return Err(ApiError::validation("telemetry", vec![fault]));
+        }
         let state = &mut *self.state_mut();
         let twin = find(state, id)?.clone();
         if let Some(component) = component

@@ -73,7 +73,7 @@ impl Patcher<'_> {
                 Some(_) => Err("the model must be a string".into()),
                 None => Err("a twin always has a model".into()),
             },
-            _ => source_time(&mut self.draft.root, rest, edit, &mut self.faults),
+            _ => source_time(&mut self.draft.root, "", rest, edit, &mut self.faults),
         }
     }
 
@@ -81,7 +81,8 @@ impl Patcher<'_> {
         match (self.draft.root.members.get_mut(name), rest.split_first()) {
             (Some(Slot::Component(component)), Some((inner, rest))) => {
                 self.now.clone_into(&mut self.draft.root.updated);
-                in_component(component, inner, rest, edit, self.now, &mut self.faults)
+                let mut part = Part { name, component, now: self.now, faults: &mut self.faults };
+                part.edit(inner, rest, edit)
             }
             (current, _) => {
                 let value = match current {
@@ -120,35 +121,44 @@ impl Patcher<'_> {
     }
 }
 
-fn in_component(
-    component: &mut Block<Value>,
-    name: &str,
-    rest: &[String],
-    edit: &Edit,
-    now: &str,
-    faults: &mut Vec<String>,
-) -> Outcome {
-    match name {
-        "$metadata" => source_time(component, rest, edit, faults),
-        name if name.starts_with('$') => Err(format!("{name} is read-only")),
-        name => {
-            match edited(component.members.get(name).cloned(), rest, edit)? {
-                Some(value) => {
-                    component.members.insert(name.to_owned(), value);
-                }
-                None => {
-                    component.members.shift_remove(name);
-                }
+/// A component that is edited.
+struct Part<'a> {
+    name: &'a str,
+    component: &'a mut Block<Value>,
+    now: &'a str,
+    faults: &'a mut Vec<String>,
+}
+
+impl Part<'_> {
+    fn edit(&mut self, name: &str, rest: &[String], edit: &Edit) -> Outcome {
+        match name {
+            "$metadata" => {
+                let path = format!("{}/", self.name);
+                source_time(self.component, &path, rest, edit, self.faults)
             }
-            component.touch(name, now);
-            Ok(())
+            name if name.starts_with('$') => Err(format!("{name} is read-only")),
+            name => {
+                let members = &mut self.component.members;
+                match edited(members.get(name).cloned(), rest, edit)? {
+                    Some(value) => {
+                        members.insert(name.to_owned(), value);
+                    }
+                    None => {
+                        members.shift_remove(name);
+                    }
+                }
+                self.component.touch(name, self.now);
+                Ok(())
+            }
         }
     }
 }
 
 /// `$metadata/{property}/sourceTime`: the one writable part of the metadata.
+/// `prefix` leads to the metadata, for messages.
 fn source_time<T>(
     block: &mut Block<T>,
+    prefix: &str,
     path: &[String],
     edit: &Edit,
     faults: &mut Vec<String>,
@@ -164,7 +174,7 @@ fn source_time<T>(
         }
         Edit::Remove => None,
         Edit::Add(value) | Edit::Replace(value) => {
-            draft::source_time(value, &format!("$metadata/{property}"), faults)
+            draft::source_time(value, &format!("{prefix}$metadata/{property}"), faults)
         }
     };
     let stamp = block.stamps.entry(property.clone()).or_default();
