@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare_schema::outline;
-use super::difference::{Difference, Half, Kind, Location, Root};
+use super::difference::{Difference, Kind, Location, Root};
 use super::surface::{Body, Carrier, Operation, Parameter, Response, Schema, Surface};
 
 /// All differences, before anything is accepted or folded.
@@ -49,27 +49,25 @@ impl<'a> Comparer<'a> {
         at: &Location,
         ours: Option<String>,
         vendor: Option<String>,
-    ) -> &mut Difference {
-        let mut difference = Difference::new(kind, at.clone(), ours, vendor);
+    ) {
+        self.push(Difference::new(kind, at.clone(), ours, vendor));
+    }
+
+    /// Notes a difference that says more than most.
+    pub(super) fn push(&mut self, mut difference: Difference) {
         if !self.cause.is_empty() {
-            difference.cause = format!("{} {:?}", self.cause, at.within);
+            difference.cause = format!("{} {:?}", self.cause, difference.location.within);
         }
-        let index = match self.found.iter().position(|known| {
-            known.kind == kind
+        // The same schema under several media types says the same thing twice.
+        let is_known = self.found.iter().any(|known| {
+            known.kind == difference.kind
                 && known.location == difference.location
                 && known.ours == difference.ours
                 && known.vendor == difference.vendor
-        }) {
-            // The same schema under several media types says the same thing twice.
-            Some(index) => index,
-            None => {
-                self.found.push(difference);
-                self.found.len() - 1
-            }
-        };
-        // The index was just found or made.
-        #[allow(clippy::indexing_slicing)]
-        &mut self.found[index]
+        });
+        if !is_known {
+            self.found.push(difference);
+        }
     }
 
     /// Notes a required flag that differs.
@@ -155,9 +153,10 @@ impl<'a> Comparer<'a> {
                 }
                 None => {
                     self.cause = format!("ours {}", our.site);
-                    let half = half(self.ours, our);
-                    self.note(Kind::ParameterOnlyInSpec, &at, Some(text_of(our)), None).half =
-                        Some(half);
+                    let text = Some(text_of(our));
+                    let found = Difference::new(Kind::ParameterOnlyInSpec, at, text, None);
+                    let shape = outline(self.ours, &our.schema);
+                    self.push(found.with_half(shape, our.position));
                 }
             }
         }
@@ -168,10 +167,10 @@ impl<'a> Comparer<'a> {
             self.cause = format!("vendor {}", their.site);
             let root = Root::Parameter(id.to_owned(), their.carrier, their.name.clone());
             let at = Location::of(root);
-            let half = half(self.vendor, their);
-            let noted = self.note(Kind::ParameterOnlyAtVendor, &at, None, Some(text_of(their)));
-            noted.half = Some(half);
-            noted.required = their.required;
+            let text = Some(text_of(their));
+            let found = Difference::new(Kind::ParameterOnlyAtVendor, at, None, text);
+            let shape = outline(self.vendor, &their.schema);
+            self.push(found.with_half(shape, their.position).with_required(their.required));
         }
     }
 
@@ -199,8 +198,9 @@ impl<'a> Comparer<'a> {
             }
             (None, Some(their)) => {
                 self.cause = format!("vendor {}", their.site);
-                let text = media_text(&their.content);
-                self.note(Kind::BodyOnlyAtVendor, &at, None, Some(text)).required = their.required;
+                let text = Some(media_text(&their.content));
+                let found = Difference::new(Kind::BodyOnlyAtVendor, at, None, text);
+                self.push(found.with_required(their.required));
             }
             (Some(our), Some(their)) => {
                 self.cause = format!("vendor {}", their.site);
@@ -272,15 +272,15 @@ impl<'a> Comparer<'a> {
             let Some(our) = ours.get(status) else { continue };
             self.cause = format!("ours {}", our.site);
             let at = Location::of(Root::Response(id.to_owned(), status.clone()));
-            let half = response_half(our);
-            self.note(Kind::StatusOnlyInSpec, &at, Some(status.clone()), None).half = Some(half);
+            let found = Difference::new(Kind::StatusOnlyInSpec, at, Some(status.clone()), None);
+            self.push(found.with_half(shape_of(our), 0));
         }
         for status in vendor_alone {
             let Some(their) = vendor.get(status) else { continue };
             self.cause = format!("vendor {}", their.site);
             let at = Location::of(Root::Response(id.to_owned(), status.clone()));
-            let half = response_half(their);
-            self.note(Kind::StatusOnlyAtVendor, &at, None, Some(status.clone())).half = Some(half);
+            let found = Difference::new(Kind::StatusOnlyAtVendor, at, None, Some(status.clone()));
+            self.push(found.with_half(shape_of(their), 0));
         }
     }
 
@@ -336,12 +336,8 @@ fn only_of<'s>(statuses: &[&'s String], class: char) -> Option<&'s String> {
     of_class.next().is_none().then_some(*first)
 }
 
-fn half(surface: &Surface, parameter: &Parameter) -> Half {
-    Half { shape: outline(surface, &parameter.schema), position: parameter.position }
-}
-
-fn response_half(response: &Response) -> Half {
-    Half { shape: format!("{:?} {:?}", response.content, response.headers), position: 0 }
+fn shape_of(response: &Response) -> String {
+    format!("{:?} {:?}", response.content, response.headers)
 }
 
 fn text_of(parameter: &Parameter) -> String {

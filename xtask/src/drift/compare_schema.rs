@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::compare::Comparer;
-use super::difference::{Half, Kind, Location, Root, Step};
+use super::difference::{Difference, Kind, Location, Root, Step};
 use super::surface::{Additional, Property, Schema, Surface};
 
 /// References are followed this deep when only one side has a name; recursion
@@ -221,7 +221,7 @@ impl<'a> Comparer<'a> {
     }
 
     fn properties(&mut self, at: &Location, ours: &Schema, vendor: &Schema, depth: usize) {
-        for (index, (name, our)) in ours.properties.iter().enumerate() {
+        for (name, our) in &ours.properties {
             let place = at.step(Step::Property(name.clone()));
             match vendor.properties.get(name) {
                 Some(their) => {
@@ -229,20 +229,19 @@ impl<'a> Comparer<'a> {
                     self.schema(&place, &our.schema, &their.schema, depth);
                 }
                 None => {
-                    let half = Half { shape: outline(self.ours, &our.schema), position: index };
-                    self.note(Kind::PropertyOnlyInSpec, &place, Some(text_of(our)), None).half =
-                        Some(half);
+                    let text = Some(text_of(our));
+                    let found = Difference::new(Kind::PropertyOnlyInSpec, place, text, None);
+                    self.push(found.with_half(outline(self.ours, &our.schema), 0));
                 }
             }
         }
-        for (index, (name, their)) in vendor.properties.iter().enumerate() {
+        for (name, their) in &vendor.properties {
             if !ours.properties.contains_key(name) {
                 let place = at.step(Step::Property(name.clone()));
-                let half = Half { shape: outline(self.vendor, &their.schema), position: index };
-                let text = text_of(their);
-                let noted = self.note(Kind::PropertyOnlyAtVendor, &place, None, Some(text));
-                noted.half = Some(half);
-                noted.required = their.required;
+                let found =
+                    Difference::new(Kind::PropertyOnlyAtVendor, place, None, Some(text_of(their)));
+                let shape = outline(self.vendor, &their.schema);
+                self.push(found.with_half(shape, 0).with_required(their.required));
             }
         }
     }

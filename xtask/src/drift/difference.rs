@@ -312,6 +312,18 @@ impl Difference {
         }
     }
 
+    /// The same as one half of what may be a rename.
+    pub fn with_half(mut self, shape: String, position: usize) -> Self {
+        self.half = Some(Half { shape, position });
+        self
+    }
+
+    /// The same, of something the vendor requires or not.
+    pub fn with_required(mut self, required: bool) -> Self {
+        self.required = required;
+        self
+    }
+
     /// What following the vendor here would mean for users of the client.
     pub fn weight(&self) -> Weight {
         if self.required { Weight::Breaking } else { self.kind.weight() }
@@ -321,9 +333,9 @@ impl Difference {
 /// What a parameter or property that exists on one side only looks like.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Half {
-    /// Its type, in full.
+    /// Its type, as far as a rename keeps it.
     pub shape: String,
-    /// Its place among its siblings.
+    /// Its place among its siblings, where that counts.
     pub position: usize,
 }
 

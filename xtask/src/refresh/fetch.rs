@@ -104,3 +104,39 @@ fn taken(path: &Path, bytes: Vec<u8>) -> Result<Taken, Problem> {
     })?;
     Ok(Taken { text, sha256, commit: String::new() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::refresh::sources;
+
+    fn source(commit: &str) -> Source {
+        let text = format!(
+            "[[source]]\napi = \"a\"\nfile = \"a.json\"\ncommit = \"{commit}\"\nsha256 = \"00\"\n\
+             address = \"https://127.0.0.1:1/{{commit}}\"\nlicence = \"MIT\"\nretrieved = \"\"\n"
+        );
+        sources::parse(Path::new("sources.toml"), &text).unwrap().remove(0)
+    }
+
+    #[test]
+    fn what_cannot_be_fetched_says_what_else_to_do() {
+        // Nothing listens on port 1; without curl the cure is the same.
+        let problem = download(&source("c1"), Some("c2")).unwrap_err();
+        assert_eq!(problem.file, Path::new("https://127.0.0.1:1/c2"));
+        assert!(problem.cure.contains("--from"), "{problem}");
+        let problem = download(&source(UNKNOWN), None).unwrap_err();
+        assert!(problem.cure.contains("--commit"), "{problem}");
+    }
+
+    #[test]
+    fn a_changed_file_from_a_folder_has_no_known_commit() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.json"), "{}").unwrap();
+        let taken = from_folder(folder.path(), &source("c1"), None).unwrap();
+        assert_eq!((taken.text.as_str(), taken.commit.as_str()), ("{}", UNKNOWN));
+        let named = from_folder(folder.path(), &source("c1"), Some("c2")).unwrap();
+        assert_eq!(named.commit, "c2");
+        std::fs::write(folder.path().join("a.json"), [0xff, 0xfe]).unwrap();
+        assert!(from_folder(folder.path(), &source("c1"), None).is_err());
+    }
+}
