@@ -121,10 +121,10 @@ impl State {
         self.entry.as_ref().filter(|entry| !entry.end.is_past(now)).map(|e| e.token.clone())
     }
 
-    /// The fetch under way. One whose task is gone without an outcome (a panic,
-    /// a runtime that was shut down) does not count.
+    /// The fetch under way. One that went without an outcome (a panic, a runtime
+    /// that was shut down) has dropped its end of the channel and does not count.
     pub(super) fn running(&self) -> Option<&Flight> {
-        self.flight.as_ref().filter(|flight| !flight.task.is_finished())
+        self.flight.as_ref().filter(|flight| flight.outcome.has_changed().is_ok())
     }
 
     /// Takes in a new token.

@@ -33,8 +33,8 @@ fn hint(code: u64) -> Option<&'static str> {
         700_212 => "no federated credential of the application has this audience",
         700_213 => "no federated credential of the application has this subject",
         500_011 => {
-            "the resource is not known in this tenant; check the scope (for Digital Twins \
-             https://digitaltwins.azure.net/.default)"
+            "the resource is not known in this tenant; check the scope, and that the tenant is \
+             the right one"
         }
         70_011 | 1_002_012 => {
             "the scope is wrong; with client credentials it is the resource's address followed \

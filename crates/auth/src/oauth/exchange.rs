@@ -111,7 +111,7 @@ impl TokenEndpoint {
             let body = read_bounded(answer, MAX_ANSWER)
                 .await
                 .map_err(|error| failure::from_body(source, &self.host(), error, secrets))?;
-            let content_type = failure::content_type(&headers);
+            let content_type = failure::content_type(&headers, secrets);
             return response::token(source, &body, &content_type, asked_at)
                 .map_err(|error| error.with_status(status.as_u16()));
         }

@@ -15,8 +15,9 @@ use crate::error::ErrorAnswer;
 use crate::{AuthError, AuthErrorKind};
 
 /// For answers that no authority would give.
-pub(super) const NOT_THE_AUTHORITY: &str = "a proxy, a gateway or a sign-in page may have answered in place of the identity service; \
-     check the authority's address and the proxy settings";
+pub(super) const NOT_THE_AUTHORITY: &str = "a proxy, a gateway or a sign-in page may have \
+     answered in place of the identity service; check the authority's address and the proxy \
+     settings";
 
 const MAX_TEXT: usize = 2048;
 const MAX_ID: usize = 128;
@@ -64,10 +65,10 @@ pub(super) fn from_answer(
     let answer = body.map(|body| read(body, secrets)).unwrap_or_default();
     let kind = kind(status, &answer);
     let message = match kind {
-        _ if status.is_redirection() => redirection(headers),
+        _ if status.is_redirection() => redirection(headers, secrets),
         _ if answer.error.is_none() => format!(
-            "the answer is no error of an identity service (content type {})",
-            content_type(headers)
+            "the answer is neither a token nor an error of an identity service (content type {})",
+            content_type(headers, secrets)
         ),
         AuthErrorKind::Transient => "the identity service failed".to_owned(),
         AuthErrorKind::InteractionRequired => "a person has to sign in or to consent".to_owned(),
@@ -82,10 +83,15 @@ pub(super) fn from_answer(
     if bare { error.with_hint(NOT_THE_AUTHORITY) } else { error }
 }
 
-fn read(body: Body, secrets: &[SecretString]) -> ErrorAnswer {
+/// A text of the server's as one line, without the secrets that were sent.
+fn scrub(text: &str, secrets: &[SecretString], max_chars: usize) -> String {
     let secrets: Vec<&str> = secrets.iter().map(ExposeSecret::expose_secret).collect();
+    redact::text(text, &secrets, max_chars)
+}
+
+fn read(body: Body, secrets: &[SecretString]) -> ErrorAnswer {
     let clean = |text: Option<String>, max: usize| {
-        text.map(|text| redact::text(&text, &secrets, max)).filter(|text| !text.is_empty())
+        text.map(|text| scrub(&text, secrets, max)).filter(|text| !text.is_empty())
     };
     let description = clean(body.error_description, MAX_TEXT);
     let mut codes = body.error_codes.unwrap_or_default();
@@ -142,19 +148,21 @@ fn asks_person(answer: &ErrorAnswer) -> bool {
     )
 }
 
-fn redirection(headers: &HeaderMap) -> String {
+fn redirection(headers: &HeaderMap, secrets: &[SecretString]) -> String {
     let target = headers.get(LOCATION).and_then(|value| value.to_str().ok());
     let target = target.and_then(|text| Origin::parse(text).ok());
     let target = target.map_or_else(|| "elsewhere".to_owned(), |origin| format!("to {origin}"));
     format!(
-        "the token endpoint redirects {target}; it is not followed, as that would repeat the secret there"
+        "the token endpoint redirects {}; it is not followed, as that would repeat the secret \
+         there",
+        scrub(&target, secrets, MAX_TEXT)
     )
 }
 
 /// The content type, fit for an error message.
-pub(super) fn content_type(headers: &HeaderMap) -> String {
+pub(super) fn content_type(headers: &HeaderMap, secrets: &[SecretString]) -> String {
     let value = headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
-    value.map_or_else(|| "none".to_owned(), |text| redact::text(&text, &[], MAX_ID))
+    value.map_or_else(|| "none".to_owned(), |text| scrub(&text, secrets, MAX_ID))
 }
 
 /// The error that a failure to send or to receive stands for.
@@ -176,11 +184,10 @@ pub(super) fn from_transport(
         (AuthErrorKind::Transient, format!("the connection to {host} broke off"))
     };
     let error = error.without_url();
-    let secrets: Vec<&str> = secrets.iter().map(ExposeSecret::expose_secret).collect();
-    let reason = redact::text(&root(&error).to_string(), &secrets, 200);
+    let reason = scrub(&root(&error).to_string(), secrets, 200);
     let hint = match kind {
         AuthErrorKind::Protocol => Some(
-            "if it uses a private certificate authority, give that to HttpClientConfig::with_ca_pem",
+            "if its certificate authority is private, give it to HttpClientConfig::with_ca_pem",
         ),
         AuthErrorKind::Transient => {
             Some("check the authority's address, the network and the proxy settings")
@@ -269,7 +276,8 @@ mod tests {
     fn texts_are_scrubbed_flattened_and_cut() {
         let long = "x".repeat(5000);
         let body = format!(
-            r#"{{"error":"a\u0007b","error_description":"canary\r\n\u001b[31m{long}","error_uri":"http://x?canary"}}"#
+            r#"{{"error":"a\u0007b","error_description":"canary\r\n\u001b[31m{long}",
+                "error_uri":"http://x?canary"}}"#
         );
         let error = answer(400, &body);
         assert!(!format!("{error} {error:?}").contains("canary"));
@@ -291,8 +299,8 @@ mod tests {
     proptest! {
         #[test]
         fn no_body_panics(body in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let status = StatusCode::BAD_REQUEST;
-            let _ = from_answer("t", status, &HeaderMap::new(), Some(&body), &[], SystemTime::now());
+            let (headers, now) = (HeaderMap::new(), SystemTime::now());
+            let _ = from_answer("t", StatusCode::BAD_REQUEST, &headers, Some(&body), &[], now);
         }
     }
 }

@@ -34,7 +34,9 @@ impl Form {
 
     /// The request's body.
     pub(crate) fn encode(&self) -> String {
-        let mut body = String::new();
+        // Roomy enough not to grow: each growth would leave a copy of a secret.
+        let longest = |(name, value): &(&str, Value)| 2 + name.len() + 3 * value.text().len();
+        let mut body = String::with_capacity(self.fields.iter().map(longest).sum());
         for (name, value) in &self.fields {
             if !body.is_empty() {
                 body.push('&');
@@ -55,7 +57,7 @@ impl Form {
         });
         secrets
             .flat_map(|secret| {
-                let mut encoded = String::new();
+                let mut encoded = String::with_capacity(3 * secret.expose_secret().len());
                 push_encoded(&mut encoded, secret.expose_secret());
                 [secret.clone(), encoded.into()]
             })

@@ -36,6 +36,7 @@ async fn the_client_secret_is_never_shown() {
         vec![echo()],
         vec![with_headers("403 x", "content-type: text/html", &page)],
         vec![with_headers("200 OK", "content-type: text/html", &page)],
+        vec![with_headers("403 x", &format!("content-type: {ENCODED}"), "")],
         vec![with_headers("302 x", &format!("location: https://x.example/?{ENCODED}"), "")],
         vec![with_headers("200 OK", "x-bad: 1", &format!(r#"{{"access_token":"{SECRET}"#))],
         vec![json("200 OK", &format!(r#"{{"access_token":"{SECRET}","expires_in":60}}"#))],

@@ -68,7 +68,10 @@ async fn defect_i_an_empty_object_is_a_typed_error() {
 
 #[tokio::test]
 async fn defect_j_escapes_in_the_description_do_not_hide_the_error() {
-    let body = r#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided.\r\nTrace ID: aa\r\nCorrelation ID: bb\r\nTimestamp: 2026-11-21 09:00:00Z","error_codes":[7000215],"timestamp":"2026-11-21 09:00:00Z","trace_id":"aa","correlation_id":"bb","error_uri":"https://login.example/error?code=7000215"}"#;
+    let body = r#"{"error":"invalid_client",
+        "error_description":"AADSTS7000215: Invalid client secret provided.\r\nTrace ID: aa\r\n",
+        "error_codes":[7000215],"timestamp":"2026-11-21 09:00:00Z","trace_id":"aa",
+        "correlation_id":"bb","error_uri":"https://login.example/error?code=7000215"}"#;
     let server = Server::start([json("401 Unauthorized", body)]).await;
     let error: AuthError = credential(&server.url).token(&request()).await.unwrap_err();
     assert_eq!((error.kind(), error.http_status()), (AuthErrorKind::Rejected, Some(401)));

@@ -1,4 +1,9 @@
 //! What goes over the wire, against a scripted server on real TCP.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "the helpers of tests may fail like tests"
+)]
 
 mod authorizers;
 mod canary;

@@ -33,9 +33,8 @@ pub(crate) fn json(status: &str, body: &str) -> Answer {
 pub(crate) fn with_headers(status: &str, headers: &str, body: &str) -> Answer {
     let headers = headers.replace('\n', "\r\n");
     let length = body.len();
-    Answer::Text(format!(
-        "HTTP/1.1 {status}\r\n{headers}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
-    ))
+    let framing = format!("content-length: {length}\r\nconnection: close");
+    Answer::Text(format!("HTTP/1.1 {status}\r\n{headers}\r\n{framing}\r\n\r\n{body}"))
 }
 
 /// A good token answer.
