@@ -85,6 +85,11 @@ impl ApiError {
         )
     }
 
+    /// The same refusal under another code.
+    pub(crate) fn with_code(self, code: &'static str) -> Self {
+        Self { code, ..self }
+    }
+
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {

@@ -7,6 +7,9 @@ use std::{
     time::Duration,
 };
 
+use axum::http::StatusCode;
+use tokio::runtime::Handle;
+
 use super::{
     config::Config,
     dtdl::Model,
@@ -134,14 +137,28 @@ impl Instance {
 
     /// Offers an event to the routes.
     pub(super) fn tell(&self, state: &mut State, what: Happening<'_>, trace: Option<&str>) {
-        let event = what.event(&self.config.host_name, self.now(), trace);
         let State { store, outbox, .. } = state;
-        outbox.offer(event, store.tables().event_routes(None));
+        let mut routes = store.tables().event_routes(None).peekable();
+        if routes.peek().is_some() {
+            let event = what.event(&self.config.host_name, self.now(), trace);
+            outbox.offer(event, routes);
+        }
     }
 
     /// The time now as the platform writes it.
     pub(super) fn now(&self) -> String {
         zulu(self.clock.now())
+    }
+
+    /// The runtime of the caller, which jobs run on.
+    pub(super) fn runtime() -> Result<Handle, ApiError> {
+        Handle::try_current().map_err(|_| {
+            ApiError::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "InternalServerError",
+                "A job needs a runtime to run on.",
+            )
+        })
     }
 
     /// Runs `ask` over the tables as queries see them.

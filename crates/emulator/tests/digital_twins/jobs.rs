@@ -199,6 +199,11 @@ async fn import_requests_are_checked() {
     ] {
         api.send(method, path, &[], None).await.refused(404, "ImportJobNotFound");
     }
+    let long = format!("/jobs/imports/{}", "a".repeat(129));
+    api.put(&long, &uris()).await.refused(400, "ValidationFailed");
+    api.delete(&long).await.refused(400, "ValidationFailed");
+    let cancel = format!("{long}/cancel");
+    api.send("POST", &cancel, &[], None).await.refused(400, "ValidationFailed");
     whole_input(&api);
     api.put("/jobs/imports/a", &uris()).await.expect(201);
     api.put("/jobs/imports/a", &uris()).await.refused(409, "JobIdAlreadyExists");

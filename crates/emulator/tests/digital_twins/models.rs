@@ -124,6 +124,8 @@ async fn dependencies_are_followed_by_extends_and_component() {
     let listed: Vec<&Value> = pages.iter().flatten().map(|model| &model["id"]).collect();
     assert_eq!(listed, ["dtmi:test:Floor;1", "dtmi:test:Space;1", "dtmi:test:Thermostat;1"]);
     api.get("/models?dependenciesFor=dtmi:test:None;1").await.refused(404, "ModelNotFound");
+    let all = api.get("/models?dependenciesFor=&includeModelDefinition=").await.expect(200).json();
+    assert_eq!(ids(all).len(), 4);
     api.get("/models?dependenciesFor=none").await.refused(400, "InvalidArgument");
     let many: String = (0..251).map(|n| format!("dependenciesFor=dtmi:a:B{n};1&")).collect();
     api.get(&format!("/models?{many}")).await.refused(400, "LimitExceeded");

@@ -96,6 +96,62 @@ fn document() -> impl Strategy<Value = Value> {
     })
 }
 
+/// One of the writes that move things between indexes.
+#[derive(Debug, Clone)]
+enum Write {
+    Twin(&'static str, &'static str),
+    DeleteTwin(&'static str),
+    Relationship(&'static str, &'static str, &'static str, &'static str),
+    DeleteRelationship(&'static str, &'static str),
+    DeleteModel(&'static str),
+    RestoreModels,
+}
+
+fn write() -> impl Strategy<Value = Write> {
+    let twin = || prop::sample::select(vec!["a", "b", "c"]);
+    let id = || prop::sample::select(vec!["1", "2"]);
+    let model = || prop::sample::select(vec!["Space", "Floor", "Room"]);
+    let name = prop::sample::select(vec!["near", "contains"]);
+    prop_oneof![
+        4 => (twin(), model()).prop_map(|(twin, model)| Write::Twin(twin, model)),
+        1 => twin().prop_map(Write::DeleteTwin),
+        4 => (twin(), id(), name, twin()).prop_map(|(a, id, name, b)| Write::Relationship(a, id, name, b)),
+        2 => (twin(), id()).prop_map(|(twin, id)| Write::DeleteRelationship(twin, id)),
+        1 => model().prop_map(Write::DeleteModel),
+        1 => Just(Write::RestoreModels),
+    ]
+}
+
+/// Carries out a write, or finds that it is refused.
+fn carry_out(instance: &Instance, write: &Write) {
+    match write {
+        Write::Twin(id, model) => {
+            let mut body = if *model == "Room" { room(json!({})) } else { json!({}) };
+            body["$metadata"] = json!({"$model": format!("dtmi:test:{model};1")});
+            let _ = instance.put_twin(id, &body, IfNoneMatch::Absent, None);
+        }
+        Write::DeleteTwin(id) => {
+            let _ = instance.delete_twin(id, &IfMatch::Any, None);
+        }
+        Write::Relationship(source, id, name, target) => {
+            let body = json!({"$targetId": target, "$relationshipName": name});
+            let _ = instance.put_relationship(source, id, &body, IfNoneMatch::Absent, None);
+        }
+        Write::DeleteRelationship(source, id) => {
+            let _ = instance.delete_relationship(source, id, &IfMatch::Any, None);
+        }
+        Write::DeleteModel(name) => {
+            let _ = instance.delete_model(&format!("dtmi:test:{name};1"));
+        }
+        Write::RestoreModels => {
+            for model in models() {
+                let _ = instance.create_models(&[model]);
+            }
+            let _ = instance.create_models(&models());
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -118,6 +174,42 @@ proptest! {
                 let again = instance.put_twin("r", &after.document, IfNoneMatch::Absent, None);
                 prop_assert!(again.is_ok(), "{:?}", again);
             }
+        }
+    }
+
+    /// Whatever is written in whatever order, the indexes agree with the data.
+    #[test]
+    fn indexes_agree_with_the_data(writes in prop::collection::vec(write(), 0..40)) {
+        let instance = instance();
+        for write in &writes {
+            carry_out(&instance, write);
+        }
+        let rows = |query: &str| instance.query(query, None, Some(1000)).unwrap().rows;
+        let twins = rows("SELECT * FROM DIGITALTWINS");
+        for model in ["Space", "Floor", "Room"] {
+            let id = format!("dtmi:test:{model};1");
+            for exact in [true, false] {
+                let suffix = if exact { ", exact" } else { "" };
+                let of_model = format!("IS_OF_MODEL('{id}'{suffix})");
+                let count = rows(&format!("SELECT COUNT() FROM DIGITALTWINS WHERE {of_model}"));
+                let expected = twins.iter().filter(|twin| {
+                    let own = twin["$metadata"]["$model"].as_str().unwrap();
+                    let known = instance.get_model(own, false).is_ok();
+                    own == id || (!exact && model == "Space" && known)
+                });
+                prop_assert_eq!(&count, &[json!({"COUNT": expected.count()})], "{}", of_model);
+            }
+        }
+        let all = rows("SELECT * FROM RELATIONSHIPS");
+        prop_assert_eq!(instance.counts().2, all.len());
+        for twin in &twins {
+            let id = twin["$dtId"].as_str().unwrap();
+            let at = |end: &str| all.iter().filter(|row| row[end] == id).count();
+            let (incoming, more) = instance.list_incoming(id, None).unwrap();
+            prop_assert!(!more);
+            prop_assert_eq!(incoming.len(), at("$targetId"));
+            let outgoing = instance.list_relationships(id, None, None).unwrap();
+            prop_assert_eq!(outgoing.items.len(), at("$sourceId"));
         }
     }
 

@@ -42,6 +42,24 @@ async fn the_oldest_version_lacks_the_newer_members() {
 }
 
 #[tokio::test]
+async fn older_versions_spell_as_recorded() {
+    let api = Api::with_models();
+    api.put("/digitaltwins/f", &crate::support::floor(json!({}))).await.expect(200);
+    let body = json!({"$targetId": "none", "$relationshipName": "near"});
+    let path = "/digitaltwins/f/relationships/1?api-version=";
+    for (version, code) in [
+        ("2022-05-31", "TargetDigitalTwinNotFound"),
+        ("2023-02-27-preview", "TargetDigitalTwinNotFound"),
+        ("2023-10-31", "TargetTwinNotFound"),
+    ] {
+        api.put(&format!("{path}{version}"), &body).await.refused(404, code);
+    }
+    let path = "/jobs/imports/none?api-version=";
+    api.get(&format!("{path}2023-02-27-preview")).await.refused(404, "JobNotFound");
+    api.get(&format!("{path}2023-06-30")).await.refused(404, "ImportJobNotFound");
+}
+
+#[tokio::test]
 async fn jobs_came_with_later_versions() {
     let api = Api::new();
     for (path, version, status) in [

@@ -14,7 +14,6 @@ use crate::digital_twins::{
     errors::ApiError,
     instance::State,
     operations::Page,
-    rules::ids,
     store::{Change, JobError, JobRecord, JobStatus},
 };
 
@@ -28,9 +27,6 @@ const AT_ONCE: usize = 256;
 impl Instance {
     /// `DeleteJobs_Add`: starts the job on the current runtime; its id is made
     /// up if none is given.
-    ///
-    /// # Panics
-    /// Outside of a tokio runtime.
     pub fn create_delete_job(
         self: &Arc<Self>,
         id: Option<&str>,
@@ -42,9 +38,8 @@ impl Instance {
             return Err(ApiError::validation("delete job", vec![fault]));
         }
         let id = id.map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned);
-        if let Err(error) = ids::check("delete job", &id, self.config.limits.id_chars) {
-            return Err(ApiError::validation("delete job", vec![error.message().to_owned()]));
-        }
+        self.check_job_id(&id)?;
+        let runtime = Self::runtime()?;
         let state = &mut *self.state_mut();
         self.purge_jobs(state)?;
         if state.tables().delete_jobs().contains_key(&id) {
@@ -59,7 +54,7 @@ impl Instance {
             .unwrap_or(Timestamp::MAX);
         let answer = job_json(&job);
         self.apply(state, &[Change::PutDeleteJob(Arc::new(job))])?;
-        tokio::spawn(run(Arc::downgrade(self), id, deadline));
+        runtime.spawn(run(Arc::downgrade(self), id, deadline));
         Ok(answer)
     }
 

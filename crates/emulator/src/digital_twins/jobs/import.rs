@@ -19,7 +19,6 @@ use crate::digital_twins::{
     errors::ApiError,
     instance::State,
     operations::Page,
-    rules::ids,
     store::{Change, JobError, JobRecord, JobStatus},
 };
 
@@ -28,11 +27,8 @@ const ITEMS_AT_ONCE: usize = 128;
 
 impl Instance {
     /// `ImportJobs_Add`: stores the job and starts it on the current runtime.
-    ///
-    /// # Panics
-    /// Outside of a tokio runtime.
     pub fn create_import_job(self: &Arc<Self>, id: &str, body: &Value) -> Result<Value, ApiError> {
-        ids::check("import job", id, self.config.limits.id_chars)?;
+        self.check_job_id(id)?;
         let mut faults = Vec::new();
         let mut uri = |name: &str| match body.get(name).and_then(Value::as_str) {
             Some(uri) => uri.to_owned(),
@@ -47,6 +43,7 @@ impl Instance {
         }
         check_blob_uri("inputBlobUri", &input)?;
         check_blob_uri("outputBlobUri", &output)?;
+        let runtime = Self::runtime()?;
         let state = &mut *self.state_mut();
         self.purge_jobs(state)?;
         if state.tables().import_jobs().contains_key(id) {
@@ -59,7 +56,7 @@ impl Instance {
         let job = new_job(id, Some((input, output)), self.clock.now());
         let answer = job_json(&job);
         self.apply(state, &[Change::PutImportJob(Arc::new(job))])?;
-        tokio::spawn(run(Arc::downgrade(self), id.to_owned()));
+        runtime.spawn(run(Arc::downgrade(self), id.to_owned()));
         Ok(answer)
     }
 
@@ -79,6 +76,7 @@ impl Instance {
 
     /// `ImportJobs_Delete`: forgets the record; a job at work must be cancelled first.
     pub fn delete_import_job(&self, id: &str) -> Result<(), ApiError> {
+        self.check_job_id(id)?;
         let state = &mut *self.state_mut();
         self.purge_jobs(state)?;
         let job = self.find_import(state, id)?;
@@ -91,6 +89,7 @@ impl Instance {
 
     /// `ImportJobs_Cancel`: asks the job to stop; one that has ended stays as it is.
     pub fn cancel_import_job(&self, id: &str) -> Result<Value, ApiError> {
+        self.check_job_id(id)?;
         let state = &mut *self.state_mut();
         self.purge_jobs(state)?;
         let job = self.find_import(state, id)?;

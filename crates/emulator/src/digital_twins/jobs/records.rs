@@ -10,6 +10,7 @@ use crate::digital_twins::{
     errors::ApiError,
     instance::State,
     operations::Page,
+    rules::ids,
     store::{Change, JobError, JobRecord, JobStatus},
     time::zulu,
 };
@@ -88,6 +89,12 @@ pub(super) fn check_no_active(state: &State) -> Result<(), ApiError> {
 }
 
 impl Instance {
+    /// Checks a job id. Only `ValidationFailed` is documented for it.
+    pub(super) fn check_job_id(&self, id: &str) -> Result<(), ApiError> {
+        ids::check("job", id, self.config.limits.id_chars)
+            .map_err(|error| ApiError::validation("job", vec![error.message().to_owned()]))
+    }
+
     /// Forgets jobs whose time is over.
     pub(super) fn purge_jobs(&self, state: &mut State) -> Result<(), ApiError> {
         let now = self.clock.now();

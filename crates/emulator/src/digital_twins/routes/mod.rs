@@ -58,18 +58,16 @@ async fn serve(State(service): State<Service>, request: Request) -> Response {
     let version = call::parameter(request.uri(), "api-version");
     let version = ApiVersion::read(version.as_deref());
     let mut response = match version {
-        Ok(version) => answer(service, request, version).await.unwrap_or_else(refusal),
-        Err(ref error) => refusal(error.clone()),
+        Ok(version) => answer(service, request, version)
+            .await
+            .unwrap_or_else(|error| version.spelled(error).into_response()),
+        Err(ref error) => error.clone().into_response(),
     };
     if let Ok(version) = version {
         version.adapt(&mut response).await;
     }
     answer::common_headers(response.headers_mut(), tls, traceparent.as_deref());
     response
-}
-
-fn refusal(error: ApiError) -> Response {
-    error.into_response()
 }
 
 async fn answer(

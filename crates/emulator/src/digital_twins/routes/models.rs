@@ -28,7 +28,7 @@ pub(super) fn list(call: &Call) -> Result<Response, ApiError> {
     let listing = match &place {
         Some(place) => from_options(&place.options),
         None => ModelListing {
-            dependencies_for: call.parameters("dependenciesFor"),
+            dependencies_for: dependencies_for(call),
             include_definition: include_definition(call)?,
         },
     };
@@ -53,6 +53,13 @@ pub(super) fn update(call: &Call, id: &str) -> Result<Response, ApiError> {
 pub(super) fn delete(call: &Call, id: &str) -> Result<Response, ApiError> {
     call.instance.delete_model(id)?;
     Ok(answer::no_content())
+}
+
+/// The ids asked for; az sends the parameter empty when there are none.
+fn dependencies_for(call: &Call) -> Vec<String> {
+    let mut ids = call.parameters("dependenciesFor");
+    ids.retain(|id| !id.is_empty());
+    ids
 }
 
 fn include_definition(call: &Call) -> Result<bool, ApiError> {

@@ -8,7 +8,10 @@ use axum::{
 use serde_json::Value;
 
 use super::path::Resource;
-use crate::digital_twins::errors::{ApiError, ERROR_CODE};
+use crate::digital_twins::{
+    config::Spelling,
+    errors::{ApiError, ERROR_CODE},
+};
 
 /// A version of the data plane API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,6 +62,20 @@ impl ApiVersion {
             Resource::DeleteJobs | Resource::DeleteJob(_) => self >= Self::V20231031,
             _ => true,
         }
+    }
+
+    /// The error with its code as the version is recorded to spell it. What the
+    /// newest version says on the wire is not known; it keeps what is set.
+    pub(super) fn spelled(self, error: ApiError) -> ApiError {
+        let recorded = Spelling::recorded();
+        let documented = Spelling::default();
+        if self < Self::V20231031 && error.code() == documented.target_twin_not_found {
+            return error.with_code(recorded.target_twin_not_found);
+        }
+        if self == Self::V20230227Preview && error.code() == documented.import_job_not_found {
+            return error.with_code(recorded.import_job_not_found);
+        }
+        error
     }
 
     /// Takes out of an answer what the oldest version does not have:

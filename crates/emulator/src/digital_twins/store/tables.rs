@@ -135,15 +135,15 @@ impl Tables {
         let Some((source, id)) = from else {
             return Box::new(self.relationships.values().flat_map(BTreeMap::values));
         };
+        let id = id.to_owned();
         let rest_of_source = self.relationships.get(source).into_iter().flat_map(move |own| {
-            own.range::<str, _>((Bound::Included(id), Bound::Unbounded)).map(|(_, record)| record)
+            own.range::<str, _>(from_bound(Some(&id))).map(|(_, record)| record)
         });
-        let rest_of_source: Vec<_> = rest_of_source.collect();
         let later = self
             .relationships
             .range::<str, _>((Bound::Excluded(source), Bound::Unbounded))
             .flat_map(|(_, own)| own.values());
-        Box::new(rest_of_source.into_iter().chain(later))
+        Box::new(rest_of_source.chain(later))
     }
 
     /// How many relationships there are.
