@@ -2,6 +2,7 @@
 //! where everything listens.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -51,25 +52,26 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     let emulator = builder.start().await?;
     let listening = Listening { services: emulator.services(), env: emulator.env() };
     if args.json {
-        println!("{}", serde_json::to_string(&listening)?);
+        writeln!(io::stdout(), "{}", serde_json::to_string(&listening)?)?;
     } else {
-        print_for_people(&listening);
+        print_for_people(&listening)?;
     }
     stop.wait().await;
     emulator.shutdown().await;
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_for_people(listening: &Listening) {
-    println!("The emulator is running. Services:");
+fn print_for_people(listening: &Listening) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "The emulator is running. Services:")?;
     for (name, url) in &listening.services {
-        println!("  {name:<16} {url}");
+        writeln!(out, "  {name:<16} {url}")?;
     }
-    println!("\nFor clients and for the vendors' own tools:");
+    writeln!(out, "\nFor clients and for the vendors' own tools:")?;
     for (name, value) in &listening.env {
-        println!("  export {name}='{value}'");
+        writeln!(out, "  export {name}='{value}'")?;
     }
-    println!("\nStop it with Ctrl-C.");
+    writeln!(out, "\nStop it with Ctrl-C.")
 }
 
 /// The two ways a process is asked to stop.

@@ -2,6 +2,7 @@
 //! step and line for programs. It must not know what the steps do.
 
 use std::future::Future;
+use std::io::{self, Write};
 use std::time::Instant;
 
 use serde::Serialize;
@@ -54,15 +55,15 @@ impl Transcript {
         let ok = value.is_some();
         self.failed |= !ok;
         let step = Step { operation, status, milliseconds, ok, detail: &detail };
-        if self.json {
-            if let Ok(line) = serde_json::to_string(&step) {
-                println!("{line}");
-            }
+        let line = if self.json {
+            serde_json::to_string(&step).unwrap_or_default()
         } else {
             let mark = if ok { "ok    " } else { "FAILED" };
             let status = status.map_or_else(|| "-".to_owned(), |status| status.to_string());
-            println!("{mark} {operation:<24} {status:>3} {milliseconds:>9.1} ms  {detail}");
-        }
+            format!("{mark} {operation:<24} {status:>3} {milliseconds:>9.1} ms  {detail}")
+        };
+        // Nobody may be reading any more; what was created is removed all the same.
+        let _ = writeln!(io::stdout(), "{line}");
         value
     }
 }
