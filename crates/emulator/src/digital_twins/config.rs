@@ -24,6 +24,8 @@ pub struct Config {
     pub spelling: Spelling,
     /// How fast bulk jobs work.
     pub jobs: JobPace,
+    /// Requests a second before 429; none: never.
+    pub rates: Option<Rates>,
     /// How long queries lag behind writes. Zero: they see every write at once.
     pub index_lag: Duration,
 }
@@ -38,6 +40,7 @@ impl Default for Config {
             pages: Pages::default(),
             spelling: Spelling::default(),
             jobs: JobPace::default(),
+            rates: None,
             index_lag: Duration::ZERO,
         }
     }
@@ -90,6 +93,42 @@ impl Default for Limits {
             event_routes: 6,
             id_chars: 128,
             kept_events: 10_000,
+        }
+    }
+}
+
+/// Requests a second; the defaults are those of the newest limits page.
+#[derive(Debug, Clone)]
+pub struct Rates {
+    /// Bulk jobs, all operations.
+    pub jobs: u32,
+    /// Models, all operations.
+    pub models: u32,
+    /// Reads of twins, relationships and components.
+    pub twin_reads: u32,
+    /// Patches of them, and telemetry.
+    pub twin_patches: u32,
+    /// Creations, replacements and deletions of them.
+    pub twin_creates_and_deletes: u32,
+    /// Event routes, all operations.
+    pub event_routes: u32,
+    /// Queries, each page counting as one.
+    pub queries: u32,
+    /// Writes on one twin and its outgoing relationships.
+    pub writes_per_twin: u32,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self {
+            jobs: 1,
+            models: 100,
+            twin_reads: 1000,
+            twin_patches: 1000,
+            twin_creates_and_deletes: 500,
+            event_routes: 100,
+            queries: 500,
+            writes_per_twin: 10,
         }
     }
 }

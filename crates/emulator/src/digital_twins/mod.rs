@@ -27,7 +27,7 @@ mod rules;
 mod store;
 mod time;
 
-pub use config::{Config, JobPace, Limits, Pages, Spelling};
+pub use config::{Config, JobPace, Limits, Pages, Rates, Spelling};
 pub use dtdl::{Language, Model};
 pub use errors::ApiError;
 pub use events::{CloudEvent, DeliveredEvent};

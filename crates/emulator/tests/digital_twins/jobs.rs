@@ -170,7 +170,8 @@ async fn imports_that_cannot_begin_fail() {
             job["error"].clone()
         }
     };
-    assert!(fail("1").await["message"].as_str().unwrap().contains("is not there"));
+    let missing = api.put("/jobs/imports/1", &uris()).await.refused(400, "InvalidArgument");
+    assert!(missing["error"]["message"].as_str().unwrap().contains("is not there"));
     api.blobs.0.lock().unwrap().insert(INPUT.to_owned(), b"{}".to_vec());
     assert!(fail("2").await["message"].as_str().unwrap().contains("first section"));
     put_input(&api, &[json!({"Section": "Models"}), models().remove(0)]);

@@ -1,7 +1,7 @@
 //! What all operations have in common: versions, methods, headers.
 
 use serde_json::{Value, json};
-use twinkit_emulator::digital_twins::Config;
+use twinkit_emulator::digital_twins::{Config, Rates};
 
 use crate::support::{Api, room};
 
@@ -106,6 +106,32 @@ async fn every_answer_has_the_common_headers() {
     assert_eq!(answer.header("strict-transport-security"), Some("max-age=2592000"));
     let link = answer.json()["nextLink"].as_str().unwrap().to_owned();
     assert!(link.starts_with("https://adt.example:8443/Models?"), "{link}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn rates_can_be_limited() {
+    let rates = Rates { queries: 2, writes_per_twin: 3, ..Rates::default() };
+    let api = Api::with(Config { rates: Some(rates), ..Config::default() });
+    api.instance.create_models(&crate::support::models()).unwrap();
+    let query = json!({"query": "SELECT * FROM DIGITALTWINS"});
+    for _ in 0..2 {
+        api.post("/query", &query).await.expect(200);
+    }
+    let refused = api.post("/query", &query).await;
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    refused.refused(429, "QuotaReachedError");
+    for _ in 0..3 {
+        api.room("r").await;
+    }
+    let refused = api.delete("/digitaltwins/r").await.expect(429);
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    let error = &refused.json()["error"];
+    assert_eq!((&error["statusCode"], error.get("code")), (&json!(429), None));
+    api.get("/digitaltwins/r").await.expect(200);
+    api.room("other").await;
+    api.clock.advance(std::time::Duration::from_secs(1));
+    api.post("/query", &query).await.expect(200);
+    api.delete("/digitaltwins/r").await.empty();
 }
 
 #[tokio::test]

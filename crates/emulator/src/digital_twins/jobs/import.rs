@@ -2,8 +2,9 @@
 //!
 //! Our choices, where the platform is not known: models that exist already, or
 //! twins and relationships that do, are errors of that item; a job with any
-//! such error ends as `failed`; a file that cannot be read fails before
-//! anything is written. Imports raise no events.
+//! such error ends as `failed`; an input that is not there is refused at once,
+//! one that cannot be understood fails before anything is written. Imports
+//! raise no events.
 
 use std::sync::{Arc, Weak};
 
@@ -43,6 +44,9 @@ impl Instance {
         }
         check_blob_uri("inputBlobUri", &input)?;
         check_blob_uri("outputBlobUri", &output)?;
+        self.blobs.read(&input).map_err(|fault| {
+            ApiError::invalid_argument(format!("The inputBlobUri cannot be read: {fault}."))
+        })?;
         let runtime = Self::runtime()?;
         let state = &mut *self.state_mut();
         self.purge_jobs(state)?;

@@ -34,9 +34,9 @@ impl Call {
         service: Service,
         request: Request,
         version: ApiVersion,
-        route: &Resource,
+        resource: &Resource,
     ) -> Result<Self, ApiError> {
-        let Service { instance, tokens } = service;
+        let Service { instance, tokens, .. } = service;
         let config = instance.config();
         let (parts, body) = request.into_parts();
         let scheme = if config.tls { "https" } else { "http" };
@@ -45,7 +45,7 @@ impl Call {
             .unwrap_or(&config.host_name);
         let origin = format!("{scheme}://{host}");
         let limits = &config.limits;
-        let most = match route {
+        let most = match resource {
             // Room for the brackets and commas of a full upload.
             Resource::Models => limits.models_per_call.saturating_mul(limits.model_bytes + 1024),
             _ => BODY_BYTES,

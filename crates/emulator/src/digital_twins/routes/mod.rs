@@ -4,6 +4,13 @@
 //! axum's router, so [`router`] has a single entry that reads the path itself.
 //! The files here translate: headers and parameters into arguments, results
 //! into answers. What is right or wrong is for the operations to say.
+//!
+//! Our choices, where the platform is not known: a missing or unknown
+//! `api-version` is 400 `InvalidArgument`; an unknown path 404 `NotFound`, a
+//! method that the path does not take 405 with `Allow`; a body of another media
+//! type 415, one above a megabyte (models apart) 413; what is not JSON is 400
+//! `InvalidArgument`; `x-ms-error-code` is on every error but those of version
+//! 2020-10-31.
 
 mod access;
 mod answer;
@@ -18,6 +25,7 @@ mod path;
 mod query;
 mod relationships;
 mod telemetry;
+mod throttle;
 mod twins;
 mod version;
 
@@ -34,6 +42,7 @@ pub use access::required_action;
 use call::Call;
 use paging::Tokens;
 use path::Resource;
+use throttle::Throttle;
 use version::ApiVersion;
 
 use super::{Instance, errors::ApiError};
@@ -43,12 +52,14 @@ use super::{Instance, errors::ApiError};
 struct Service {
     instance: Arc<Instance>,
     tokens: Tokens,
+    throttle: Arc<Throttle>,
 }
 
 /// The data plane of one instance. Callers are not checked; see
 /// [`required_action`] for what they need to be allowed.
 pub fn router(instance: Arc<Instance>) -> Router {
-    let service = Service { instance, tokens: Tokens::new() };
+    let throttle = Arc::new(Throttle::new(instance.config().rates.clone()));
+    let service = Service { instance, tokens: Tokens::new(), throttle };
     Router::new().fallback(serve).with_state(service)
 }
 
@@ -75,16 +86,20 @@ async fn answer(
     request: Request,
     version: ApiVersion,
 ) -> Result<Response, ApiError> {
-    let route = path::read(request.uri().path())?.filter(|route| version.has(route));
-    let Some(route) = route else {
+    let resource = path::read(request.uri().path())?.filter(|resource| version.has(resource));
+    let Some(resource) = resource else {
         return Err(ApiError::not_found("NotFound", "There is nothing at this path."));
     };
-    if !route.methods().contains(request.method()) {
-        return Ok(method_not_allowed(&route));
+    if !resource.methods().contains(request.method()) {
+        return Ok(method_not_allowed(&resource));
+    }
+    let second = service.instance.clock.unix_seconds();
+    if let Some(refusal) = service.throttle.refusal(&resource, request.method(), second) {
+        return Ok(refusal);
     }
     let method = request.method().clone();
-    let call = Call::read(service, request, version, &route).await?;
-    match (route, method) {
+    let call = Call::read(service, request, version, &resource).await?;
+    match (resource, method) {
         (Resource::Models, Method::POST) => models::add(&call),
         (Resource::Models, _) => models::list(&call),
         (Resource::Model(id), Method::PATCH) => models::update(&call, &id),
@@ -126,8 +141,8 @@ async fn answer(
     }
 }
 
-fn method_not_allowed(route: &Resource) -> Response {
-    let allowed: Vec<&str> = route.methods().iter().map(Method::as_str).collect();
+fn method_not_allowed(resource: &Resource) -> Response {
+    let allowed: Vec<&str> = resource.methods().iter().map(Method::as_str).collect();
     let error = ApiError::new(
         StatusCode::METHOD_NOT_ALLOWED,
         "MethodNotAllowed",

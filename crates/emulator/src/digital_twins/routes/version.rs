@@ -54,8 +54,8 @@ impl ApiVersion {
     }
 
     /// Whether the version knows the path.
-    pub(super) fn has(self, route: &Resource) -> bool {
-        match route {
+    pub(super) fn has(self, resource: &Resource) -> bool {
+        match resource {
             Resource::ImportJobs | Resource::ImportJob(_) | Resource::CancelImportJob(_) => {
                 self >= Self::V20230227Preview
             }

@@ -23,6 +23,7 @@ pub(crate) fn apply(
     limits: &Limits,
     now: &str,
 ) -> Result<(), ApiError> {
+    now.clone_into(&mut draft.root.updated);
     let mut patcher = Patcher { draft, now, faults: Vec::new() };
     for operation in operations {
         patcher.operation(operation).map_err(|text| {
@@ -67,7 +68,6 @@ impl Patcher<'_> {
             [name] if name == "$model" => match edit.value() {
                 Some(Value::String(model)) => {
                     self.draft.model.clone_from(model);
-                    self.now.clone_into(&mut self.draft.root.updated);
                     Ok(())
                 }
                 Some(_) => Err("the model must be a string".into()),
@@ -80,7 +80,6 @@ impl Patcher<'_> {
     fn member(&mut self, name: &str, rest: &[String], edit: &Edit) -> Outcome {
         match (self.draft.root.members.get_mut(name), rest.split_first()) {
             (Some(Slot::Component(component)), Some((inner, rest))) => {
-                self.now.clone_into(&mut self.draft.root.updated);
                 let mut part = Part { name, component, now: self.now, faults: &mut self.faults };
                 part.edit(inner, rest, edit)
             }
@@ -110,7 +109,6 @@ impl Patcher<'_> {
                     component.touch_all(self.now);
                     root.members.insert(name.to_owned(), Slot::Component(component));
                     root.stamps.shift_remove(name);
-                    self.now.clone_into(&mut root.updated);
                 }
                 plain => {
                     root.members.insert(name.to_owned(), plain);
