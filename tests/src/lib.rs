@@ -1,1 +1,20 @@
-//! Contract, end-to-end, interop and benchmark tests of the workspace
+//! Tests of the workspace as a whole.
+//!
+//! - [`spec`]: reads the specifications, the only source of what is expected;
+//! - [`contract`]: calls each operation with awkward values and compares what
+//!   was sent with the specification;
+//! - [`served`]: has the emulator succeed and refuse in each operation;
+//! - [`coverage`]: counts both;
+//! - [`bench`](mod@bench): the client against plain reqwest;
+//! - [`generated`]: one caller per operation, written by `cargo xtask generate`;
+//! - [`support`]: an emulator with a client of it, a recording server.
+//!
+//! Nothing here may take what it expects from the client's own tables: that
+//! would test the client against itself.
+
+pub mod generated;
+pub mod contract;
+pub mod coverage;
+pub mod served;
+pub mod spec;
+pub mod support;

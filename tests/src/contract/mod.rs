@@ -1,0 +1,157 @@
+//! Contract tests: each operation is called with awkward values against a
+//! recording server, and what was sent is compared with the specification.
+//!
+//! Three kinds of call are made per operation: with every parameter, with only
+//! those that the specification requires, and with each of these left out in
+//! turn. An operation counts as tested only if all of them did what the
+//! specification says.
+//!
+//! Nothing that is expected comes from the operation table or the generated
+//! code. How an operation is called comes from a [`Subject`].
+
+mod answer;
+mod compare;
+mod given;
+
+use std::fmt;
+use std::future::Future;
+
+use crate::generated::{Answer, Failure, Values};
+use crate::spec::{Document, Operation, SpecError};
+use crate::support::recorder::Recorder;
+
+pub use given::TOKEN;
+
+/// A client under test.
+pub trait Subject {
+    /// The operations that can be called.
+    fn operations(&self) -> &'static [&'static str];
+
+    /// Calls an operation of the service at `endpoint` once, with [`TOKEN`] as
+    /// its credential and `headers` as a user would add them to a call.
+    fn call(
+        &self,
+        endpoint: &str,
+        operation: &str,
+        values: &Values,
+        headers: &[(String, String)],
+    ) -> impl Future<Output = Result<Answer, Failure>>;
+}
+
+/// What came of one operation.
+#[derive(Debug)]
+pub struct Verdict {
+    /// The operation.
+    pub operation: String,
+    /// Everything that differs from the specification; empty if nothing does.
+    pub differences: Vec<String>,
+}
+
+impl Verdict {
+    /// Whether all calls did what the specification says.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.differences.is_empty()
+    }
+}
+
+/// One line; long differences are cut.
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 400;
+        let all = self.differences.join("; ");
+        let shown: String = all.chars().take(SHOWN).collect();
+        let more = if shown.len() < all.len() { " ..." } else { "" };
+        write!(f, "{}: {shown}{more}", self.operation)
+    }
+}
+
+/// Calls every operation of the document.
+///
+/// # Errors
+/// The document cannot be read, or there is no port for the server.
+pub async fn check(document: &Document, subject: &impl Subject) -> anyhow::Result<Vec<Verdict>> {
+    let recorder = Recorder::start().await?;
+    let mut verdicts = Vec::new();
+    for operation in document.operations()? {
+        let check = Check { document, subject, recorder: &recorder, operation: &operation };
+        let differences = match check.run().await {
+            Ok(differences) => differences,
+            Err(error) => vec![error.to_string()],
+        };
+        verdicts.push(Verdict { operation: operation.id.clone(), differences });
+    }
+    Ok(verdicts)
+}
+
+struct Check<'a, S> {
+    document: &'a Document,
+    subject: &'a S,
+    recorder: &'a Recorder,
+    operation: &'a Operation,
+}
+
+impl<S: Subject> Check<'_, S> {
+    async fn run(&self) -> Result<Vec<String>, SpecError> {
+        let mut differences = Vec::new();
+        let every = given::Given::every(self.document, self.operation)?;
+        for response in self.operation.successes() {
+            let answer = answer::answer(self.document, response)?;
+            let label = format!("with every parameter, answered {}", response.status);
+            self.recorder.answer_with(answer.clone());
+            let outcome = self.call(&every).await;
+            differences.extend(label_each(&label, compare::sent(&every, &self.recorder.take())));
+            differences.extend(label_each(&label, answer.compare(outcome)));
+        }
+        if differences.is_empty() {
+            differences.extend(self.run_with_less(&every).await?);
+        }
+        Ok(differences)
+    }
+
+    /// Leaves out what may be left out, then each thing that may not.
+    async fn run_with_less(&self, every: &given::Given<'_>) -> Result<Vec<String>, SpecError> {
+        let mut differences = Vec::new();
+        let Some(response) = self.operation.successes().next() else {
+            return Ok(vec!["the specification describes no success".to_owned()]);
+        };
+        let answer = answer::answer(self.document, response)?;
+        self.recorder.answer_with(answer.clone());
+
+        let required = every.required_only();
+        let outcome = self.call(&required).await;
+        let label = "with required parameters only";
+        differences.extend(label_each(label, compare::sent(&required, &self.recorder.take())));
+        differences.extend(label_each(label, answer.compare(outcome)));
+
+        for name in required.names() {
+            let less = required.without(&name);
+            let outcome = self.call(&less).await;
+            let sent = self.recorder.take();
+            let label = format!("without {name}");
+            match (outcome, sent.as_slice()) {
+                (Err(Failure::Call(_)), []) => {}
+                // The client may fill in what the caller leaves out.
+                (Ok(_), [one]) if compare::carries(one, &required, &name) => {}
+                (Err(error), []) => differences.push(format!("{label}: {error}")),
+                (_, sent) => differences.push(format!(
+                    "{label}: the specification requires it, and {} requests were sent without",
+                    sent.len()
+                )),
+            }
+        }
+        Ok(differences)
+    }
+
+    async fn call(&self, given: &given::Given<'_>) -> Result<Answer, Failure> {
+        let (values, headers) = given.for_caller();
+        self.subject.call(self.recorder.url(), &self.operation.id, &values, &headers).await
+    }
+}
+
+fn label_each<'a>(
+    label: &'a str,
+    differences: Vec<String>,
+) -> impl Iterator<Item = String> + use<'a> {
+    differences.into_iter().map(move |difference| format!("{label}: {difference}"))
+}

@@ -1,0 +1,148 @@
+//! What the emulator serves: over seeded state, each operation must give a
+//! success that the client's type decodes, and one of the failures that the
+//! specification describes for it.
+//!
+//! Scenarios say what to call; what counts as a success or as a described
+//! failure is read from the specification.
+
+mod graph;
+mod jobs;
+mod models;
+
+use std::collections::BTreeMap;
+
+use twinkit_digital_twins::Client;
+use twinkit_emulator::Emulator;
+use twinkit_emulator::identity::Application;
+
+use crate::generated::{Answer, Failure, Values, digital_twins};
+use crate::spec::{Document, Operation};
+use crate::support::stage::Stage;
+
+/// What was seen of one operation.
+#[derive(Debug, Default, Clone)]
+pub struct Served {
+    /// A success came as described and could be decoded.
+    pub success: bool,
+    /// Status and code of a failure that came as described.
+    pub failure: Option<(u16, Option<String>)>,
+    /// Whatever came otherwise.
+    pub surprises: Vec<String>,
+}
+
+impl Served {
+    /// Whether the operation is served.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.success && self.failure.is_some() && self.surprises.is_empty()
+    }
+}
+
+/// Plays all scenarios of the Digital Twins data plane; gives what was seen of
+/// each operation of the document.
+///
+/// # Errors
+/// The document cannot be read, or the emulator does not start.
+pub async fn digital_twins(document: &Document) -> anyhow::Result<BTreeMap<String, Served>> {
+    let mut play = Play::start(document).await?;
+    models::play(&mut play).await;
+    graph::play(&mut play).await;
+    jobs::play(&mut play).await;
+    play.stage.emulator.shutdown().await;
+    Ok(play.seen)
+}
+
+/// Calls operations and judges what comes.
+struct Play {
+    stage: Stage,
+    /// A client that has signed in but has no role.
+    stranger: Client,
+    operations: Vec<Operation>,
+    seen: BTreeMap<String, Served>,
+}
+
+impl Play {
+    async fn start(document: &Document) -> anyhow::Result<Self> {
+        let stage = Stage::seeded().await?;
+        let stranger = stranger(&stage.emulator)?;
+        let operations = document.operations()?;
+        let seen = operations.iter().map(|one| (one.id.clone(), Served::default())).collect();
+        Ok(Self { stage, stranger, operations, seen })
+    }
+
+    /// A call that must succeed.
+    async fn succeeds(&mut self, operation: &str, values: Values) -> Option<Answer> {
+        let outcome = digital_twins::call(&self.stage.client, operation, &values).await;
+        let described = self.described(operation)?;
+        let (answer, surprise) = match outcome {
+            Err(error) => (None, Some(format!("failed instead of succeeding: {error}"))),
+            Ok(answer) => {
+                let response = described.successes().find(|r| r.code() == Some(answer.status));
+                let surprise = match response {
+                    None => Some(format!("status {} is not described", answer.status)),
+                    Some(response) => missing_header(&response.headers, &answer),
+                };
+                (Some(answer), surprise)
+            }
+        };
+        let seen = self.seen.entry(operation.to_owned()).or_default();
+        seen.success |= surprise.is_none();
+        seen.surprises.extend(surprise);
+        answer
+    }
+
+    /// A call that must be refused in a way that the operation describes.
+    async fn refused(&mut self, operation: &str, values: Values) {
+        let outcome = digital_twins::call(&self.stage.client, operation, &values).await;
+        self.judge_refusal(operation, outcome);
+    }
+
+    /// A call without a role, for operations that describe no failure but the
+    /// gateway's.
+    async fn denied(&mut self, operation: &str, values: Values) {
+        let outcome = digital_twins::call(&self.stranger, operation, &values).await;
+        self.judge_refusal(operation, outcome);
+    }
+
+    fn judge_refusal(&mut self, operation: &str, outcome: Result<Answer, Failure>) {
+        let Some(described) = self.described(operation) else { return };
+        let judged = match outcome {
+            Ok(answer) => Err(format!("status {} where a refusal was due", answer.status)),
+            Err(Failure::Call(error)) => match error.status().map(|status| status.as_u16()) {
+                Some(status) if described.describes(status, error.code()) => {
+                    Ok((status, error.code().map(str::to_owned)))
+                }
+                _ => Err(format!("a refusal that is not described: {error}")),
+            },
+            Err(other) => Err(other.to_string()),
+        };
+        let seen = self.seen.entry(operation.to_owned()).or_default();
+        match judged {
+            Ok(failure) => seen.failure = Some(failure),
+            Err(surprise) => seen.surprises.push(surprise),
+        }
+    }
+
+    fn described(&mut self, operation: &str) -> Option<Operation> {
+        // An operation that the document does not have is not counted.
+        self.operations.iter().find(|known| known.id == operation).cloned()
+    }
+}
+
+/// Headers that the specification describes for a success come with it.
+fn missing_header(described: &[(String, serde_json::Value)], answer: &Answer) -> Option<String> {
+    let missing = described.iter().find(|(name, _)| answer.header(name).is_none());
+    missing.map(|(name, _)| format!("the answer has no {name}"))
+}
+
+fn stranger(emulator: &Emulator) -> anyhow::Result<Client> {
+    let secret = twinkit_auth::SecretString::from("stranger-secret");
+    let application = Application::new(secret.clone());
+    let client_id = application.client_id.clone();
+    emulator.directory().add_application(application)?;
+    let credential =
+        twinkit_auth::Credential::client_secret(emulator.tenant_id(), client_id, secret)
+            .authority(emulator.authority_url())
+            .build()?;
+    Ok(Client::builder(emulator.digital_twins_url(), credential).build()?)
+}

@@ -1,0 +1,6 @@
+//! What several tests need: a recording server, an emulator with a client of
+//! it, a fixed token.
+
+pub mod recorder;
+pub mod stage;
+pub mod token;
