@@ -29,7 +29,7 @@ fn echo() -> Answer {
     json("400 Bad Request", &format!("{{{}}}", body.join(",")))
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn the_client_secret_is_never_shown() {
     let page = format!("<html>{SECRET} {ENCODED}</html>");
     let cases: Vec<Vec<Answer>> = vec![
@@ -49,7 +49,11 @@ async fn the_client_secret_is_never_shown() {
         let (traces, _guard) = Traces::start();
         let server = Server::start(answers).await;
         let credential = credential(&server.url);
-        let error = credential.token(&request()).await.unwrap_err();
+        let request = request();
+        let (outcome, ()) =
+            tokio::join!(credential.token(&request), server.stop_clock_at_first_request());
+        tokio::time::resume();
+        let error = outcome.unwrap_err();
         assert!(server.requests()[0].contains(ENCODED), "case {index}: not on the wire");
         let traced = traces.text();
         assert!(traced.contains("auth.token") && traced.contains("outcome="), "case {index}");

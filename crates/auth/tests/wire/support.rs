@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use twinkit_auth::{Credential, TokenRequest};
 
 /// What one connection gets.
@@ -47,7 +48,7 @@ pub(crate) fn token(name: &str) -> Answer {
 pub(crate) struct Server {
     /// `http://127.0.0.1:PORT`.
     pub(crate) url: String,
-    requests: Arc<Mutex<Vec<String>>>,
+    requests: watch::Sender<Vec<String>>,
 }
 
 impl Server {
@@ -56,13 +57,13 @@ impl Server {
     pub(crate) async fn start(answers: impl IntoIterator<Item = Answer>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let requests = Arc::new(Mutex::new(Vec::new()));
-        let seen = Arc::clone(&requests);
+        let requests = watch::Sender::new(Vec::new());
+        let seen = requests.clone();
         let mut answers: VecDeque<Answer> = answers.into_iter().collect();
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 let answer = answers.pop_front().unwrap_or_else(|| token("later"));
-                tokio::spawn(serve(socket, answer, Arc::clone(&seen)));
+                tokio::spawn(serve(socket, answer, seen.clone()));
             }
         });
         Self { url, requests }
@@ -70,13 +71,21 @@ impl Server {
 
     /// The requests so far, as text.
     pub(crate) fn requests(&self) -> Vec<String> {
-        self.requests.lock().unwrap().clone()
+        self.requests.borrow().clone()
+    }
+
+    /// Stops the clock once the first request is here, so that time limits end
+    /// at once. Not earlier: a stopped clock runs ahead while a connection is
+    /// being made.
+    pub(crate) async fn stop_clock_at_first_request(&self) {
+        self.requests.subscribe().wait_for(|requests| !requests.is_empty()).await.unwrap();
+        tokio::time::pause();
     }
 }
 
-async fn serve(mut socket: TcpStream, answer: Answer, seen: Arc<Mutex<Vec<String>>>) {
+async fn serve(mut socket: TcpStream, answer: Answer, seen: watch::Sender<Vec<String>>) {
     let request = read_request(&mut socket).await;
-    seen.lock().unwrap().push(request);
+    seen.send_modify(|requests| requests.push(request));
     match answer {
         Answer::Text(text) => {
             let _ = socket.write_all(text.as_bytes()).await;
