@@ -18,6 +18,9 @@ pub(crate) const ERROR_CODE: HeaderName = HeaderName::from_static("x-ms-error-co
 /// Media type of every JSON answer.
 pub(crate) const JSON_UTF8: &str = "application/json; charset=utf-8";
 
+/// Faults told of one request; the message says how many there are.
+pub(crate) const MOST_FAULTS: usize = 100;
+
 /// A refused request: status, code and message, and the single faults if the
 /// request was refused for its content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,14 +53,15 @@ impl ApiError {
         Self::bad_request("JsonPatchInvalid", message)
     }
 
-    /// 400 `ValidationFailed` with every fault in `details`.
-    pub(crate) fn validation(subject: &str, faults: Vec<String>) -> Self {
+    /// 400 `ValidationFailed` with the faults in `details`, as many as can be read.
+    pub(crate) fn validation(subject: &str, mut faults: Vec<String>) -> Self {
         let message = match faults.as_slice() {
             [only] => format!("The {subject} is not valid: {only}"),
             many => {
                 format!("The {subject} is not valid: {} faults, listed in details.", many.len())
             }
         };
+        faults.truncate(MOST_FAULTS);
         Self { details: faults, ..Self::bad_request("ValidationFailed", message) }
     }
 

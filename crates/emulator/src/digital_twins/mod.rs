@@ -12,6 +12,24 @@
 //! | `routes` | the operations over HTTP |
 //!
 //! Who is calling is checked in front of it; here every caller is trusted.
+//!
+//! # Our choices, where the platform's behaviour is not known
+//!
+//! - A write that changes nothing makes a new etag; writing a relationship
+//!   leaves the etags of its twins as they are.
+//! - `If-Match` takes one etag or `*`, not a list.
+//! - A twin of a decommissioned model may be replaced, but no twin may be moved
+//!   to such a model.
+//! - A PUT over an existing twin or relationship is told as an update, with the
+//!   difference as its patch.
+//! - Elements of arrays have no path in a patch: an array is one value.
+//! - `409 RelationshipAlreadyExists` is never answered: what would cause it is
+//!   not known.
+//! - Ids may have any characters but control characters.
+//! - At most 100 faults of one request are told.
+//!
+//! Further ones stand with what they concern: `routes` (HTTP), `jobs`, `query`,
+//! `filters`, [`Config`] (numbers and spellings).
 
 mod config;
 mod dtdl;

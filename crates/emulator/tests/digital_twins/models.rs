@@ -200,11 +200,17 @@ async fn twins_of_a_deleted_model_stay_until_it_returns() {
     let faults = api.patch("/digitaltwins/f", &edit).await.faults();
     assert_eq!(faults, ["the model dtmi:test:Floor;1 is not known"]);
     let out = json!({"$targetId": "g", "$relationshipName": "near"});
+    api.delete("/digitaltwins/g/relationships/1").await.empty();
     api.put("/digitaltwins/f/relationships/1", &out).await.refused(400, "ValidationFailed");
 
     api.instance.create_models(&[floor]).unwrap();
     api.patch("/digitaltwins/f", &edit).await.empty();
     api.put("/digitaltwins/f/relationships/1", &out).await.expect(200);
+    // Twins whose model is gone may be led to, whatever they were.
+    api.room("r").await;
+    api.delete(ROOM).await.empty();
+    let serves = json!({"$targetId": "r", "$relationshipName": "serves"});
+    api.put("/digitaltwins/f/relationships/2", &serves).await.expect(200);
     let spaces = "SELECT COUNT() FROM DIGITALTWINS WHERE IS_OF_MODEL('dtmi:test:Space;1')";
     let rows = api.post("/query", &json!({"query": spaces})).await.expect(200).json();
     assert_eq!(rows["value"], json!([{"COUNT": 2}]));

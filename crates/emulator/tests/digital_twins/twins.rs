@@ -160,6 +160,18 @@ async fn sizes_are_limited() {
 }
 
 #[tokio::test]
+async fn the_list_of_faults_ends_somewhere() {
+    let api = Api::with_models();
+    let mut body = room(json!({}));
+    for n in 0..500 {
+        body[format!("p{n}")] = n.into();
+    }
+    let error = api.put("/digitaltwins/r", &body).await.refused(400, "ValidationFailed");
+    assert!(error["error"]["message"].as_str().unwrap().contains("500 faults"), "{error}");
+    assert_eq!(error["error"]["details"].as_array().unwrap().len(), 100);
+}
+
+#[tokio::test]
 async fn source_times_are_kept_where_written() {
     let api = Api::with_models();
     let time = "2024-01-01T00:00:00.1234567Z";

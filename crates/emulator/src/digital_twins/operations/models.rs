@@ -12,7 +12,7 @@ use super::Page;
 use crate::digital_twins::{
     Instance,
     dtdl::{self, Model, Refusal},
-    errors::ApiError,
+    errors::{ApiError, MOST_FAULTS},
     instance::State,
     rules::{
         ids,
@@ -192,10 +192,15 @@ fn refused(refusal: Refusal) -> ApiError {
             format!("{model}: {context} is not supported; use version 2 or 3."),
         ),
         Refusal::Faults(faults) => {
-            let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            let told: Vec<String> =
+                faults.iter().take(MOST_FAULTS).map(ToString::to_string).collect();
+            let more = match faults.len().saturating_sub(told.len()) {
+                0 => String::new(),
+                more => format!("; and {more} more"),
+            };
             ApiError::bad_request(
                 "DTDLParserError",
-                format!("The models are not valid DTDL: {}", lines.join("; ")),
+                format!("The models are not valid DTDL: {}{more}", told.join("; ")),
             )
         }
     }

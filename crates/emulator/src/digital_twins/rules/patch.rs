@@ -80,9 +80,16 @@ fn one(index: usize, operation: &Value) -> Result<Operation, ApiError> {
     Ok(Operation { edit, path })
 }
 
-/// The parts of a JSON Pointer (RFC 6901); none for the whole document.
+/// Most parts of a path. No model nests that deep; the bound keeps one patch
+/// from building a document too deep to walk.
+const DEEPEST: usize = 32;
+
+/// The parts of a JSON Pointer (RFC 6901); none for the whole document, or for
+/// one that leads too deep.
 fn parts(pointer: &str) -> Option<Vec<String>> {
-    pointer.strip_prefix('/')?.split('/').map(unescaped).collect()
+    let parts = pointer.strip_prefix('/')?.split('/').map(unescaped);
+    let parts: Vec<String> = parts.take(DEEPEST.saturating_add(1)).collect::<Option<_>>()?;
+    (parts.len() <= DEEPEST).then_some(parts)
 }
 
 /// `~1` is `/`, `~0` is `~`; a `~` before anything else is wrong.
@@ -158,6 +165,7 @@ mod tests {
             json!([{"op": "remove", "path": ""}]),
             json!([{"op": "remove", "path": "a"}]),
             json!([{"op": "remove", "path": "/~2"}]),
+            json!([{"op": "remove", "path": "/a".repeat(33)}]),
         ] {
             let error = read(&bad).unwrap_err();
             assert_eq!((error.status().as_u16(), error.code()), (400, "JsonPatchInvalid"), "{bad}");

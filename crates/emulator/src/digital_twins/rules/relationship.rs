@@ -69,19 +69,14 @@ impl Draft {
         if faults.is_empty() { Ok(()) } else { Err(ApiError::validation("relationship", faults)) }
     }
 
-    /// Checks the model of the target against the declared one. `is_a` tells
-    /// whether a model is another or extends it.
-    pub(crate) fn check_target(
-        &self,
-        model: &Model,
-        target_model: &str,
-        is_a: &dyn Fn(&str, &str) -> bool,
-    ) -> Result<(), ApiError> {
+    /// Checks the model of the target, which may extend the declared one.
+    pub(crate) fn check_target(&self, model: &Model, target: &Model) -> Result<(), ApiError> {
         let declared = model.relationship(&self.name).and_then(|name| name.target.as_deref());
         match declared {
-            Some(wanted) if !is_a(target_model, wanted) => Err(invalid(format!(
-                "The relationship {} leads to twins of {wanted}; the target is of {target_model}.",
-                self.name
+            Some(wanted) if !target.is_a(wanted) => Err(invalid(format!(
+                "The relationship {} leads to twins of {wanted}; the target is of {}.",
+                self.name,
+                target.id()
             ))),
             _ => Ok(()),
         }
