@@ -77,6 +77,10 @@ async fn what_cannot_be_applied_is_an_invalid_patch() {
         json!([{"op": "add", "path": "/thermostat/$metadata/$lastUpdateTime", "value": "x"}]),
         json!([{"op": "add", "path": "/$metadata/seats/sourceTime",
                 "value": "2024-01-01T00:00:00Z"}]),
+        json!([{"op": "add", "path": "/$metadata/thermostat/sourceTime",
+                "value": "2024-01-01T00:00:00Z"}]),
+        json!([{"op": "add", "path": "/thermostat/$metadata/mode/sourceTime",
+                "value": "2024-01-01T00:00:00Z"}]),
         json!({"op": "add"}),
     ];
     for case in cases {

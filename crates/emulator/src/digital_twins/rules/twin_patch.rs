@@ -180,14 +180,18 @@ fn source_time<T>(
     Ok(())
 }
 
-/// A member that has a source time and no value.
+/// A name that has a source time and is no property that is set. Components
+/// have the times of their properties in their own metadata.
 fn stamp_without_member(draft: &Draft) -> Option<&str> {
-    fn of<T>(block: &Block<T>) -> Option<&str> {
-        block.stamps.keys().find(|name| !block.members.contains_key(*name)).map(String::as_str)
-    }
-    of(&draft.root).or_else(|| {
-        draft.root.members.values().find_map(|slot| match slot {
-            Slot::Component(component) => of(component),
+    let root = &draft.root;
+    let mut stamped = root.stamps.keys().map(String::as_str);
+    let unset = |name: &&str| !matches!(root.members.get(*name), Some(Slot::Value(_)));
+    stamped.find(unset).or_else(|| {
+        root.members.values().find_map(|slot| match slot {
+            Slot::Component(part) => {
+                let unset = |name: &&String| !part.members.contains_key(*name);
+                part.stamps.keys().find(unset).map(String::as_str)
+            }
             Slot::Value(_) => None,
         })
     })
