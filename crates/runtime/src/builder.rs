@@ -2,16 +2,18 @@
 //! platform's defaults: its client crate sets them.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
-use twinkit_auth::Authorizer;
-use twinkit_http::{Clock, HttpClientConfig, Origin, SystemClock, endpoint};
+use twinkit_auth::{Authorizer, BearerAuthorizer, Credential};
+use twinkit_http::{Clock, HttpClientConfig, Origin, OriginSet, SystemClock, endpoint};
 
 use crate::context::{Context, Shared, TraceParent};
 use crate::retry::Budget;
 use crate::{CallOptions, Error, HintFn, RetryPolicy};
 
-/// Settings of a client, made by [`Context::builder`].
+/// Settings of a client `C`, which is anything that is made from a
+/// [`Context`]: every platform's client is built by this one type.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -26,9 +28,9 @@ use crate::{CallOptions, Error, HintFn, RetryPolicy};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "nothing is made until `build` is called"]
-pub struct ContextBuilder {
+pub struct ClientBuilder<C = Context> {
     endpoint: String,
-    authorizer: Arc<dyn Authorizer>,
+    caller: Caller,
     http: HttpClientConfig,
     allow_http: bool,
     policy: RetryPolicy,
@@ -36,15 +38,37 @@ pub struct ContextBuilder {
     clock: Arc<dyn Clock>,
     hints: Option<HintFn>,
     trace_parent: Option<TraceParent>,
+    client: PhantomData<fn() -> C>,
 }
 
-impl ContextBuilder {
-    /// Settings for `endpoint`, the base URL of the service, with everything
-    /// else as suits the public clouds.
+/// As whom the client calls.
+enum Caller {
+    Authorizer(Arc<dyn Authorizer>),
+    /// Tokens of one scope, for the endpoint's origin only.
+    Bearer(Credential, String),
+}
+
+impl<C: From<Context>> ClientBuilder<C> {
+    /// Settings for `endpoint`, the base URL of the service, as whom
+    /// `authorizer` says, with everything else as suits the public clouds.
     pub fn new(endpoint: impl Into<String>, authorizer: Arc<dyn Authorizer>) -> Self {
+        Self::with_caller(endpoint.into(), Caller::Authorizer(authorizer))
+    }
+
+    /// Settings for `endpoint`, with bearer tokens of `credential` for `scope`
+    /// that are sent to the endpoint's origin and to nothing else.
+    pub fn bearer(
+        endpoint: impl Into<String>,
+        credential: Credential,
+        scope: impl Into<String>,
+    ) -> Self {
+        Self::with_caller(endpoint.into(), Caller::Bearer(credential, scope.into()))
+    }
+
+    fn with_caller(endpoint: String, caller: Caller) -> Self {
         Self {
-            endpoint: endpoint.into(),
-            authorizer,
+            endpoint,
+            caller,
             http: HttpClientConfig::new(),
             allow_http: false,
             policy: RetryPolicy::new(),
@@ -52,7 +76,24 @@ impl ContextBuilder {
             clock: Arc::new(SystemClock),
             hints: None,
             trace_parent: None,
+            client: PhantomData,
         }
+    }
+
+    /// Asks for tokens of another scope. Sovereign clouds may need it. Without
+    /// effect beside an authorizer.
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        if let Caller::Bearer(_, asked) = &mut self.caller {
+            *asked = scope.into();
+        }
+        self
+    }
+
+    /// Signs requests another way. The authorizer itself decides which origins
+    /// may see its credential.
+    pub fn authorizer(mut self, authorizer: Arc<dyn Authorizer>) -> Self {
+        self.caller = Caller::Authorizer(authorizer);
+        self
     }
 
     /// Trusts the authorities of a PEM bundle as well as the system's.
@@ -120,15 +161,23 @@ impl ContextBuilder {
         self
     }
 
-    /// Checks the settings and makes the context.
+    /// Checks the settings and makes the client. Nothing is sent. An endpoint
+    /// that is not `https` (or `http` on this machine) is refused.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`], naming what is wrong and its cure.
-    pub fn build(self) -> Result<Context, Error> {
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), naming what is wrong and its cure.
+    pub fn build(self) -> Result<C, Error> {
         let url = endpoint::parse(&self.endpoint, self.allow_http)
             .map_err(|e| Error::configuration(format!("the endpoint cannot be used: {e}")))?;
         let origin =
             Origin::of(&url).ok_or_else(|| Error::configuration("the endpoint names no host"))?;
+        let authorizer = match self.caller {
+            Caller::Authorizer(authorizer) => authorizer,
+            Caller::Bearer(credential, scope) => Arc::new(
+                BearerAuthorizer::new(credential, [scope], OriginSet::from(origin.clone()))
+                    .map_err(|e| Error::configuration(e.to_string()))?,
+            ),
+        };
         let client = self.http.build().map_err(|error| {
             let mut made = Error::configuration(error.to_string());
             made.facts_mut().source = Some(Box::new(error));
@@ -140,20 +189,21 @@ impl ContextBuilder {
             base_path: url.path().trim_end_matches('/').to_owned(),
             url,
             origin,
-            authorizer: self.authorizer,
+            authorizer,
             budget: Budget::new(self.policy.budget),
             policy: self.policy,
             clock: self.clock,
             hints: self.hints,
             trace_parent: self.trace_parent,
         };
-        Ok(Context::new(shared, self.options))
+        Ok(Context::new(shared, self.options).into())
     }
 }
 
-impl fmt::Debug for ContextBuilder {
+impl<C> fmt::Debug for ClientBuilder<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ContextBuilder")
+        f.debug_struct("ClientBuilder")
+            .field("endpoint", &Origin::parse(&self.endpoint).ok())
             .field("http", &self.http)
             .field("allow_http", &self.allow_http)
             .field("policy", &self.policy)

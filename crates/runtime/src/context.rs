@@ -13,7 +13,7 @@ use twinkit_http::{Clock, Origin};
 use crate::pipeline::{self, Call};
 use crate::retry::Budget;
 use crate::{
-    CallOptions, ContextBuilder, Error, ErrorFacts, ErrorKind, HintFn, Operation, OperationInfo,
+    CallOptions, ClientBuilder, Error, ErrorFacts, ErrorKind, HintFn, Operation, OperationInfo,
     RawRequest, Response, RetryPolicy, operation,
 };
 
@@ -48,8 +48,8 @@ pub(crate) struct Shared {
 impl Context {
     /// Starts the settings of a client for `endpoint`, the base URL of the
     /// service, as whom `authorizer` says.
-    pub fn builder(endpoint: impl Into<String>, authorizer: Arc<dyn Authorizer>) -> ContextBuilder {
-        ContextBuilder::new(endpoint, authorizer)
+    pub fn builder(endpoint: impl Into<String>, authorizer: Arc<dyn Authorizer>) -> ClientBuilder {
+        ClientBuilder::new(endpoint, authorizer)
     }
 
     pub(crate) fn new(shared: Shared, options: CallOptions) -> Self {

@@ -64,7 +64,7 @@ mod timestamp;
 mod trace;
 mod waits;
 
-pub use builder::ContextBuilder;
+pub use builder::ClientBuilder;
 pub use context::Context;
 pub use error::{Error, ErrorDetail, ErrorFacts, ErrorKind, HintFn};
 pub use etag::{ETag, IfMatch, IfNoneMatch, IfNoneMatchError, InvalidHeaderText};

@@ -15,7 +15,7 @@ use twinkit_auth::StaticAuthorizer;
 use twinkit_http::Origin;
 
 use crate::operation::tests::GET;
-use crate::{Context, ContextBuilder, Error, HeaderMap, Operation, OperationInfo, Response};
+use crate::{ClientBuilder, Context, Error, HeaderMap, Operation, OperationInfo, Response};
 use server::{Seen, Server, Step, raw};
 
 const TOKEN: &str = "canary-token";
@@ -42,7 +42,7 @@ const POST: Operation = Operation {
     ..GET
 };
 
-fn builder(url: &str) -> ContextBuilder {
+fn builder(url: &str) -> ClientBuilder {
     let origin = Origin::parse(url).unwrap();
     let authorizer = StaticAuthorizer::new(format!("Bearer {TOKEN}"), origin).unwrap();
     Context::builder(url, Arc::new(authorizer))

@@ -160,7 +160,7 @@ fn endpoints_are_checked_when_a_client_is_made() {
     assert_eq!(error.kind(), ErrorKind::Configuration);
 }
 
-fn builder_for(endpoint: &str) -> ContextBuilder {
+fn builder_for(endpoint: &str) -> ClientBuilder {
     let origin = Origin::parse("https://a.example").unwrap();
     let authorizer = StaticAuthorizer::new("Bearer x".to_owned(), origin).unwrap();
     Context::builder(endpoint, Arc::new(authorizer))
