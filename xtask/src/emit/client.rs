@@ -38,6 +38,7 @@ pub(super) fn emit(input: &Input<'_>, mut file: syn::File) -> Result<TokenStream
             Item::Mod(module) if module.ident == "types" => {
                 drop_builders(module, &returned_only);
                 drop_read_only(module, &read_only);
+                leave_out_unset(module);
             }
             Item::Mod(module) if module.ident == "builder" => {
                 setters::mend(module, input.rows, &documentation);
@@ -122,6 +123,23 @@ fn drop_read_only(types: &mut ItemMod, read_only: &BTreeSet<(String, String)>) {
             }
             _ => true,
         });
+    }
+}
+
+/// A member that holds its own type is `Box<Option<T>>`, which progenitor sends
+/// as `null` where it is unset; like every other unset member it is left out.
+fn leave_out_unset(types: &mut ItemMod) {
+    let Some((_, items)) = &mut types.content else { return };
+    for item in items {
+        let Item::Struct(item) = item else { continue };
+        for field in &mut item.fields {
+            let kind = field.ty.to_token_stream().to_string().replace(' ', "");
+            if kind.starts_with("::std::boxed::Box<::std::option::Option<") {
+                // The reference to the box is coerced to one to the option.
+                let is_none = "::std::option::Option::is_none";
+                field.attrs.push(parse_quote!(#[serde(skip_serializing_if = #is_none)]));
+            }
+        }
     }
 }
 

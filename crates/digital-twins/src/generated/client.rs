@@ -241,6 +241,7 @@ pub mod types {
         pub code: ::std::option::Option<::std::string::String>,
         ///A still narrower cause.
         #[serde(default)]
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub innererror: ::std::boxed::Box<::std::option::Option<InnerError>>,
     }
     impl InnerError {
