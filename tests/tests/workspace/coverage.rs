@@ -1,0 +1,29 @@
+//! Everything of the specification is generated, tested and served.
+
+use twinkit_tests::coverage;
+use twinkit_tests::spec::Document;
+
+#[tokio::test]
+async fn everything_is_covered() {
+    let document = Document::from_file(&coverage::digital_twins_spec()).unwrap();
+    let found = coverage::digital_twins(&document).await.unwrap();
+    assert!(found.is_complete(), "{found}");
+    assert_eq!(found.spec, 32);
+    assert_eq!(
+        serde_json::to_string(&[found]).unwrap(),
+        r#"[{"api":"digital-twins","spec":32,"generated":32,"tested":32,"served":32}]"#
+    );
+}
+
+#[tokio::test]
+async fn what_the_client_does_not_have_is_counted_as_missing() {
+    let document = Document::from_file(&coverage::digital_twins_spec()).unwrap();
+    let mut root = document.root().clone();
+    let get = root["paths"]["/digitaltwins/{id}"]["get"].clone();
+    root["paths"]["/digitaltwins/{id}/ghost"] = serde_json::json!({"get": get});
+    root["paths"]["/digitaltwins/{id}/ghost"]["get"]["operationId"] = "get_ghost".into();
+    let found = coverage::digital_twins(&Document::from_value(root)).await.unwrap();
+    assert_eq!((found.spec, found.generated, found.tested, found.served), (33, 32, 32, 32));
+    assert!(found.to_string().contains("not generated: get_ghost"), "{found}");
+    assert!(!found.is_complete());
+}

@@ -1,0 +1,16 @@
+//! The tests of the workspace as a whole, in one binary so that it is linked
+//! once. What they share is in the library beside them.
+
+#![cfg(test)]
+
+mod bad_input;
+mod conditions;
+mod contract;
+mod coverage;
+mod decode;
+mod faults;
+mod jobs;
+mod query;
+mod secrets;
+mod support;
+mod upload;
