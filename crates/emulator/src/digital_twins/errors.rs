@@ -23,8 +23,10 @@ pub(crate) const MOST_FAULTS: usize = 100;
 
 /// A refused request: status, code and message, and the single faults if the
 /// request was refused for its content.
+///
+/// `Display` tells the single faults too, for those who have no answer to read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{code}: {message}")]
+#[error("{code}: {message}{}", listed(details))]
 pub struct ApiError {
     status: StatusCode,
     code: &'static str,
@@ -53,13 +55,14 @@ impl ApiError {
         Self::bad_request("JsonPatchInvalid", message)
     }
 
-    /// 400 `ValidationFailed` with the faults in `details`, as many as can be read.
+    /// 400 `ValidationFailed` with the faults in `details`, as many as can be
+    /// read. The platform's message is the same whatever the faults are
+    /// (azure-sdk-for-python #23445): who shows only that helps nobody, and
+    /// should notice it here.
     pub(crate) fn validation(subject: &str, mut faults: Vec<String>) -> Self {
-        let message = match faults.as_slice() {
-            [only] => format!("The {subject} is not valid: {only}"),
-            many => {
-                format!("The {subject} is not valid: {} faults, listed in details.", many.len())
-            }
+        let message = match faults.len() {
+            1 => format!("The {subject} is not valid: 1 fault, listed in details."),
+            count => format!("The {subject} is not valid: {count} faults, listed in details."),
         };
         faults.truncate(MOST_FAULTS);
         Self { details: faults, ..Self::bad_request("ValidationFailed", message) }
@@ -136,6 +139,11 @@ impl ApiError {
     }
 }
 
+/// The faults as text to go on with after the message.
+fn listed(faults: &[String]) -> String {
+    faults.iter().map(|fault| format!(" {fault};")).collect::<String>().trim_end_matches(';').into()
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let body = json!({"error": self.to_json()}).to_string();
@@ -153,17 +161,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_fault_is_told_in_the_message_and_in_details() {
+    fn faults_are_told_in_details_only() {
         let error = ApiError::validation("digital twin", vec!["temp is not a double".into()]);
         assert_eq!(
             error.to_json(),
             json!({
                 "code": "ValidationFailed",
-                "message": "The digital twin is not valid: temp is not a double",
+                "message": "The digital twin is not valid: 1 fault, listed in details.",
                 "details": [{"code": "ValidationFailed", "message": "temp is not a double"}],
             })
         );
-        assert_eq!(error.to_string(), format!("ValidationFailed: {}", error.message()));
+        assert_eq!(
+            error.to_string(),
+            format!("ValidationFailed: {} temp is not a double", error.message())
+        );
     }
 
     #[test]

@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 
-/// Twin, event and job times: seven fractional digits and `Z`.
+/// Twin, event and log times: seven fractional digits and `Z`.
 #[must_use]
 pub(crate) fn zulu(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S%.7fZ").to_string()
 }
 
-/// Upload times of models: seven fractional digits and `+00:00`.
+/// Upload times of models, times of jobs: seven fractional digits and `+00:00`.
 #[must_use]
 pub(crate) fn offset(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S%.7f+00:00").to_string()

@@ -105,7 +105,7 @@ fn schemas_with_an_id_are_found_here_and_above() {
 
 #[test]
 fn documents_must_be_interfaces_with_id_and_context() {
-    faulty(&[json!("x")], "model 0: must be an object");
+    assert_eq!(refusal(&[json!("x")]).0, "InvalidArgument");
     faulty(&[json!({"@type": "Interface"})], "model 0: @id is missing");
     faulty(&[v3("A", json!({"@type": "Property"}))], "@type must name one of Interface");
     faulty(&[v3("A", json!({"@context": "dtmi:example:context;1"}))], "dtmi:dtdl:context;2");

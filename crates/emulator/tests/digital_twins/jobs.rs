@@ -70,7 +70,7 @@ async fn an_import_runs_and_tells_its_story() {
     whole_input(&api);
     let job = api.put("/jobs/imports/j1", &uris()).await.expect(201).json();
     let created = job["createdDateTime"].as_str().unwrap();
-    assert!(created.len() == 28 && created.ends_with('Z'), "{created}");
+    assert!(created.len() == 33 && created.ends_with("+00:00"), "{created}");
     assert_eq!(
         job,
         json!({
@@ -263,6 +263,7 @@ async fn a_delete_job_empties_the_instance() {
         answer.header("operation-location"),
         Some("http://adt.example:8443/jobs/deletions/d%201?api-version=2023-10-31")
     );
+    assert_eq!(answer.header("operation-id"), Some("d 1"));
     let job = answer.json();
     assert_eq!(
         job,

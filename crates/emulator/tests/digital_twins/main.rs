@@ -17,3 +17,4 @@ mod relationships;
 mod scale;
 mod support;
 mod twins;
+mod wire;

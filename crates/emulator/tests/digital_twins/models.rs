@@ -46,6 +46,7 @@ async fn a_refused_upload_stores_nothing() {
     };
     send(json!([])).await.refused(400, "InvalidArgument");
     send(json!({})).await.refused(400, "InvalidArgument");
+    send(json!([[interface("A")]])).await.refused(400, "InvalidArgument");
     let many: Vec<Value> = (0..251).map(|n| interface(&format!("M{n}"))).collect();
     send(Value::Array(many)).await.refused(400, "LimitExceeded");
     let mut large = interface("Large");

@@ -92,7 +92,7 @@ async fn all_faults_of_a_document_are_listed() {
             "seats must be of schema integer, not 2.5",
             "tags/1 must be of schema string, not 1",
             "use must be one of \"office\", \"hall\", not \"kitchen\"",
-            "motion is not a property of the model dtmi:test:Room;1",
+            "motion is not a property of the model dtmi:test:Room;1: it is a Telemetry",
             "colour is not a property of the model dtmi:test:Room;1",
             "$kind is not a property of the model dtmi:test:Room;1",
             "size/height is not a field of the declared object",

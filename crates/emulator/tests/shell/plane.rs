@@ -91,7 +91,7 @@ async fn a_refused_seed_names_the_item() {
     broken["twins"][1]["temp"] = json!("warm");
     let error = start(broken).await.unwrap_err().to_string();
     assert!(error.starts_with("twins[1] \"c\" of the seed was refused with 400: "), "{error}");
-    assert!(error.contains("ValidationFailed"), "{error}");
+    assert!(error.contains("ValidationFailed") && error.contains("temp must be"), "{error}");
     let mut nameless = seed();
     nameless["relationships"][0] = json!({"$sourceId": "a b"});
     let error = start(nameless).await.unwrap_err().to_string();
@@ -131,7 +131,8 @@ async fn an_import_job_reads_and_writes_the_storage() {
     assert_eq!(state, "succeeded");
     assert_eq!(plane.call(Method::GET, "/digitaltwins/imported", None).await.0, 200);
     let log = storage.read(&log).unwrap();
-    let first: Value = serde_json::from_slice(log.split(|byte| *byte == b'\n').next().unwrap()).unwrap();
+    let first: Value =
+        serde_json::from_slice(log.split(|byte| *byte == b'\n').next().unwrap()).unwrap();
     assert_eq!(first["jobId"], "one");
 }
 
@@ -149,7 +150,8 @@ async fn the_control_endpoint_reaches_into_an_instance() {
     assert_eq!(control(emulator, Method::DELETE, "/events", Value::Null).await.0, 204);
     assert_eq!(plane.call(Method::PUT, "/digitaltwins/new", Some(twin.clone())).await.0, 200);
     let (_, events) = control(emulator, Method::GET, "/events", Value::Null).await;
-    let endpoints: Vec<_> = events.as_array().unwrap().iter().map(|event| &event["endpoint"]).collect();
+    let endpoints: Vec<_> =
+        events.as_array().unwrap().iter().map(|event| &event["endpoint"]).collect();
     assert_eq!(endpoints, ["bus", "hub"]);
     assert_eq!(events[0]["event"]["subject"], "new");
 
@@ -167,5 +169,8 @@ async fn the_control_endpoint_reaches_into_an_instance() {
         let body = json!({"name": "x", "instance": "nowhere"});
         assert!(control(emulator, Method::POST, path, body).await.0 >= 400);
     }
-    assert_eq!(control(emulator, Method::GET, "/events?instance=nowhere", Value::Null).await.0, 404);
+    assert_eq!(
+        control(emulator, Method::GET, "/events?instance=nowhere", Value::Null).await.0,
+        404
+    );
 }

@@ -12,7 +12,7 @@ use crate::digital_twins::{
     operations::Page,
     rules::ids,
     store::{Change, JobError, JobRecord, JobStatus},
-    time::zulu,
+    time::offset,
 };
 
 /// How long the record of a job is kept after its creation: 30 days.
@@ -43,9 +43,10 @@ pub(super) fn failed(job: &JobRecord, error: JobError, now: Timestamp) -> JobRec
     JobRecord { error: Some(error), ..moved(job, JobStatus::Failed, now) }
 }
 
-/// A job as the platform describes it.
+/// A job as the platform describes it. Its times have the offset of the
+/// vendor's examples, not the `Z` of twins.
 pub(super) fn job_json(job: &JobRecord) -> Value {
-    let time = |time: Option<Timestamp>| time.map_or(Value::Null, |time| zulu(time).into());
+    let time = |time: Option<Timestamp>| time.map_or(Value::Null, |time| offset(time).into());
     let mut json = Map::new();
     json.insert("id".into(), job.id.as_str().into());
     if let Some((input, output)) = &job.blobs {

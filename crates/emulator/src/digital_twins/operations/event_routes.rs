@@ -37,7 +37,8 @@ impl Instance {
             .ok_or_else(|| endpoint_invalid("endpointName is missing or not a string"))?;
         let filter_text =
             text("filter").ok_or_else(|| filter_invalid("filter is missing or not a string"))?;
-        let filter = filters::parse(filter_text).map_err(|error| filter_invalid(&error))?;
+        let filter = filters::parse(filter_text)
+            .map_err(|error| ApiError::bad_request("EventRouteFilterInvalid", &error))?;
         let state = &mut *self.state_mut();
         if !state.endpoints.contains(endpoint) {
             return Err(endpoint_invalid(format!(

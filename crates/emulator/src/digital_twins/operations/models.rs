@@ -39,6 +39,12 @@ impl Instance {
         if documents.is_empty() {
             return Err(ApiError::invalid_argument("The list of models is empty."));
         }
+        // An array in the array, say: not a matter of DTDL yet (azure-docs #80194).
+        if let Some(place) = documents.iter().position(|document| !document.is_object()) {
+            return Err(ApiError::invalid_argument(format!(
+                "Item {place} of the list of models is not an object."
+            )));
+        }
         if documents.len() > limits.models_per_call {
             return Err(limit(format!(
                 "{} models in one call, at most {} are allowed.",

@@ -9,6 +9,8 @@ use serde_json::Value;
 use super::{answer, call::Call, paging, path::encode};
 use crate::digital_twins::errors::ApiError;
 
+/// Not declared, but in the vendor's example.
+const OPERATION_ID: HeaderName = HeaderName::from_static("operation-id");
 const OPERATION_LOCATION: HeaderName = HeaderName::from_static("operation-location");
 
 pub(super) fn list(call: &Call) -> Result<Response, ApiError> {
@@ -39,8 +41,10 @@ pub(super) fn add(call: &Call) -> Result<Response, ApiError> {
         encode(id),
         call.version.as_str()
     );
-    if let Ok(location) = HeaderValue::from_str(&location) {
-        response.headers_mut().insert(OPERATION_LOCATION, location);
+    for (name, value) in [(OPERATION_LOCATION, location.as_str()), (OPERATION_ID, id)] {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.headers_mut().insert(name, value);
+        }
     }
     Ok(response)
 }

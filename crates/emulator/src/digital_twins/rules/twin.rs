@@ -55,7 +55,7 @@ fn check_member(
         (Some(Content::Component(_)), Slot::Value(_)) => {
             faults.push(format!("the component {name} must be an object with $metadata"));
         }
-        _ => faults.push(unknown(name, model)),
+        _ => faults.push(unknown(name, name, model)),
     }
 }
 
@@ -70,12 +70,22 @@ fn check_component(
         let path = format!("{name}/{member}");
         match model.property(member) {
             Some(schema) => values::check(value, schema, &path, limits, faults),
-            None => faults.push(unknown(&path, model)),
+            None => faults.push(unknown(&path, member, model)),
         }
     }
 }
 
-fn unknown(path: &str, model: &Model) -> String {
+/// Why `path`, which leads to `name`, is no property of the model. What is
+/// declared as something else is called by its name, as the platform does
+/// (azure-sdk-for-python #23445).
+fn unknown(path: &str, name: &str, model: &Model) -> String {
     let shown: String = path.chars().take(200).collect();
-    format!("{shown} is not a property of the model {}", model.id())
+    let declared = match model.content(name) {
+        Some(Content::Relationship(_)) => ": it is a Relationship",
+        Some(Content::Telemetry(_)) => ": it is a Telemetry",
+        Some(Content::Command) => ": it is a Command",
+        Some(Content::Component(_)) => ": it is a Component",
+        Some(Content::Property(_)) | None => "",
+    };
+    format!("{shown} is not a property of the model {}{declared}", model.id())
 }
