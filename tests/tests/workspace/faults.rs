@@ -228,8 +228,12 @@ async fn an_empty_403_names_the_role_that_is_missing() {
 async fn a_body_that_stops_half_way_is_an_error_and_not_a_value() {
     let stage = Stage::seeded().await.unwrap();
     stage.emulator.faults().next(Fault::truncate(20).on(SERVICE));
-    let error = stage.client.get_twin().id("room-1").send().await.unwrap_err();
+    stage.client.get_twin().id("room-1").send().await.unwrap();
+    assert_eq!(requests(&stage), 2, "reading is safe to repeat");
+    stage.emulator.faults().next(Fault::truncate(20).on(SERVICE).times(4));
+    let error = hasty(&stage).get_twin().id("room-1").send().await.unwrap_err();
     assert_eq!((error.kind(), error.status().unwrap().as_u16()), (ErrorKind::Transport, 200));
+    assert_eq!(error.attempts(), 4);
 
     let broken = twinkit_emulator::faults::Shape::BrokenJson;
     stage.emulator.faults().next(Fault::status(200).shape(broken).on(SERVICE));

@@ -31,8 +31,16 @@ fn graph() -> Vec<Value> {
     lines.push(json!({"$dtId": "floor", "$metadata": {"$model": "dtmi:test:Floor;1"}}));
     lines.extend((0..50).map(|n| room(&format!("r{n}"), "a room", 20.0)));
     lines.push(json!({"Section": "Relationships"}));
-    lines.extend((0..50).map(|n| contains("floor", &format!("c{n}"), &format!("r{n}"))));
+    lines.extend((0..50).map(|n| contained(&format!("c{n}"), &format!("r{n}"))));
     lines
+}
+
+/// A relationship as import files have it: the source is `$dtId`.
+fn contained(id: &str, room: &str) -> Value {
+    let mut line = contains("floor", id, room);
+    let source = line.as_object_mut().unwrap().remove("$sourceId").unwrap();
+    line["$dtId"] = source;
+    line
 }
 
 fn job(stage: &Stage, lines: &[Value]) -> types::builder::ImportJob {
@@ -62,20 +70,23 @@ async fn an_import_is_followed_to_its_end_and_everything_is_there() {
     assert_eq!((created.id.as_deref(), created.status().as_u16()), (Some("night/ly"), 201));
     let mut states = Vec::new();
     let wait = client.wait_for_import_job("night/ly").every(FIRST, LONGEST);
-    let done = wait.on_look(|job| states.push(job.status.clone().unwrap())).wait().await.unwrap();
+    let done = wait.on_look(|job| states.push(job.status.clone().unwrap())).wait().await;
+    let log = stage.emulator.storage().blob_url("jobs", "log.ndjson");
+    let log = stage.emulator.storage().read(&log).unwrap();
+    let log = String::from_utf8(log.to_vec()).unwrap();
+    let done = done.unwrap_or_else(|error| panic!("{error}: {log}"));
     assert_eq!(done.status, Some(ImportJobStatus::Succeeded));
     assert!(done.finished_date_time.is_some());
     assert!(states.contains(&ImportJobStatus::Running), "{states:?}");
     assert_eq!(counts(&stage), (4, 51, 50));
-    let log = stage.emulator.storage().read(done.output_blob_uri.as_str()).unwrap();
-    assert!(String::from_utf8(log.to_vec()).unwrap().contains("Succeeded"));
+    assert!(log.contains("Succeeded"), "{log}");
 }
 
 #[tokio::test]
 async fn a_failed_import_is_an_error_with_the_jobs_own_words() {
     let stage = Stage::start().await.unwrap();
     let mut lines = graph();
-    lines.push(contains("floor", "broken", "nobody"));
+    lines.push(contained("broken", "nobody"));
     let client = &stage.client;
     client.create_import_job().id("j").body(job(&stage, &lines)).send().await.unwrap();
     let error = followed(client, "j").await.unwrap_err();

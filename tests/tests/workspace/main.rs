@@ -11,6 +11,5 @@ mod decode;
 mod faults;
 mod jobs;
 mod query;
-mod secrets;
 mod support;
 mod upload;
