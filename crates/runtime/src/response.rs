@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 
 use bytes::Bytes;
+use futures_core::future::BoxFuture;
 use reqwest::StatusCode;
 use reqwest::header::{ETAG, HeaderMap};
 use serde::de::DeserializeOwned;
@@ -140,16 +141,20 @@ impl Response<ByteStream> {
     }
 }
 
-async fn take(
+/// Boxed so that reading is compiled here, once, and not for each type that an
+/// answer is decoded into.
+fn take(
     mut response: reqwest::Response,
-) -> Result<(StatusCode, HeaderMap, Record, Bytes), Error> {
+) -> BoxFuture<'static, Result<(StatusCode, HeaderMap, Record, Bytes), Error>> {
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     let record = response.extensions_mut().remove::<Record>().unwrap_or_default();
-    match read_bounded(response, MAX_ANSWER_BYTES).await {
-        Ok(body) => Ok((status, headers, record, body)),
-        Err(error) => Err(unread(status, headers, &record, error)),
-    }
+    Box::pin(async move {
+        match read_bounded(response, MAX_ANSWER_BYTES).await {
+            Ok(body) => Ok((status, headers, record, body)),
+            Err(error) => Err(unread(status, headers, &record, error)),
+        }
+    })
 }
 
 fn unread(status: StatusCode, headers: HeaderMap, record: &Record, error: ReadError) -> Error {

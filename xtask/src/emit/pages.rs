@@ -151,7 +151,7 @@ fn shape(paged: &Paged<'_>) -> TokenStream {
 /// The methods of one builder.
 fn glue(paged: &Paged<'_>) -> TokenStream {
     let Paged { builder, page, fields, .. } = paged;
-    let (prepare, next) = match (&paged.body, &paged.paging.send) {
+    let next = match (&paged.body, &paged.paging.send) {
         (Some(body), Some(send)) => by_token(paged, body, send),
         _ => by_link(paged),
     };
@@ -160,10 +160,9 @@ fn glue(paged: &Paged<'_>) -> TokenStream {
             /// Reads page after page, starting with the first.
             #[must_use = "nothing is sent before a page is asked for"]
             pub fn pages(self) -> Pages<types::#page> {
+                let next = self.next_page();
                 let Self { client, #(#fields),* } = self;
                 let client = client.clone();
-                #prepare
-                let next = #next;
                 Pages::new(
                     async move { builder::#builder { client: &client, #(#fields),* }.send().await },
                     next,
@@ -174,12 +173,8 @@ fn glue(paged: &Paged<'_>) -> TokenStream {
             /// of an earlier run leads to. The other parameters are those of
             /// the earlier run; only headers are taken from this builder.
             #[must_use = "nothing is sent before a page is asked for"]
-            pub fn pages_from(self, continuation: String) -> Pages<types::#page> {
-                let Self { client, #(#fields),* } = self;
-                let client = client.clone();
-                #prepare
-                let next = #next;
-                Pages::new(next(continuation), next)
+            pub fn pages_from(self, continuation: impl Into<String>) -> Pages<types::#page> {
+                Pages::resume(continuation, self.next_page())
             }
 
             /// Reads the items of all pages, one by one.
@@ -187,55 +182,53 @@ fn glue(paged: &Paged<'_>) -> TokenStream {
             pub fn items(self) -> Items<types::#page> {
                 self.pages().items()
             }
+
+            /// How the page behind a link or token is fetched.
+            fn next_page(&self) -> impl Fn(String) -> Next<types::#page> + Send + 'static + use<> {
+                #next
+            }
         }
     }
 }
 
 /// Next links are followed as given, with the headers of the first request.
-fn by_link(paged: &Paged<'_>) -> (TokenStream, TokenStream) {
+fn by_link(paged: &Paged<'_>) -> TokenStream {
     let id = &paged.row.id;
     let page = &paged.page;
     let names = paged.headers.iter().map(|(field, _)| field);
     let wires = paged.headers.iter().map(|(_, wire)| wire);
     let mutable = if paged.headers.is_empty() { quote!() } else { quote!(mut) };
-    let prepare = quote! {
-        let context = client.inner.clone();
+    quote! {
+        let context = self.client.inner.clone();
         let #mutable headers = HeaderMap::new();
         #(
-            if let Ok(Some(value)) = &#names {
+            if let Ok(Some(value)) = &self.#names {
                 carry(&mut headers, #wires, value);
             }
         )*
-    };
-    let next = quote! {
         move |link: String| -> Next<types::#page> {
             let context = context.clone();
             let headers = headers.clone();
             Box::pin(async move { context.follow(OPERATIONS, #id, &link, headers).await })
         }
-    };
-    (prepare, next)
+    }
 }
 
 /// The token goes into the body of a request that is otherwise the same.
-fn by_token(paged: &Paged<'_>, body: &Ident, send: &str) -> (TokenStream, TokenStream) {
+fn by_token(paged: &Paged<'_>, body: &Ident, send: &str) -> TokenStream {
     let Paged { builder, page, .. } = paged;
     let send = field(send);
     let kept: Vec<_> = paged.fields.iter().filter(|field| *field != "body").collect();
-    let copies: Vec<_> = kept.iter().map(|field| format_ident!("next_{field}")).collect();
-    let prepare = quote! {
-        let next_client = client.clone();
-        #(let #copies = #kept.clone();)*
-    };
-    let next = quote! {
+    quote! {
+        let client = self.client.clone();
+        #(let #kept = self.#kept.clone();)*
         move |token: String| -> Next<types::#page> {
-            let client = next_client.clone();
-            #(let #kept = #copies.clone();)*
+            let client = client.clone();
+            #(let #kept = #kept.clone();)*
             let body = types::builder::#body::default().#send(token);
             Box::pin(async move {
                 builder::#builder { client: &client, #(#kept,)* body: Ok(body) }.send().await
             })
         }
-    };
-    (prepare, next)
+    }
 }

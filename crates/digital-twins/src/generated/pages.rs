@@ -77,6 +77,7 @@ impl builder::ListModels<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
     pub fn pages(self) -> Pages<types::PagedDigitalTwinsModelDataCollection> {
+        let next = self.next_page();
         let Self {
             client,
             dependencies_for,
@@ -84,20 +85,6 @@ impl builder::ListModels<'_> {
             max_items_per_page,
         } = self;
         let client = client.clone();
-        let context = client.inner.clone();
-        let mut headers = HeaderMap::new();
-        if let Ok(Some(value)) = &max_items_per_page {
-            carry(&mut headers, "max-items-per-page", value);
-        }
-        let next = move |
-            link: String,
-        | -> Next<types::PagedDigitalTwinsModelDataCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_models", &link, headers).await
-            })
-        };
         Pages::new(
             async move {
                 builder::ListModels {
@@ -118,60 +105,42 @@ impl builder::ListModels<'_> {
     #[must_use = "nothing is sent before a page is asked for"]
     pub fn pages_from(
         self,
-        continuation: String,
+        continuation: impl Into<String>,
     ) -> Pages<types::PagedDigitalTwinsModelDataCollection> {
-        let Self {
-            client,
-            dependencies_for,
-            include_model_definition,
-            max_items_per_page,
-        } = self;
-        let client = client.clone();
-        let context = client.inner.clone();
-        let mut headers = HeaderMap::new();
-        if let Ok(Some(value)) = &max_items_per_page {
-            carry(&mut headers, "max-items-per-page", value);
-        }
-        let next = move |
-            link: String,
-        | -> Next<types::PagedDigitalTwinsModelDataCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_models", &link, headers).await
-            })
-        };
-        Pages::new(next(continuation), next)
+        Pages::resume(continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
     pub fn items(self) -> Items<types::PagedDigitalTwinsModelDataCollection> {
         self.pages().items()
     }
+    /// How the page behind a link or token is fetched.
+    fn next_page(
+        &self,
+    ) -> impl Fn(
+        String,
+    ) -> Next<types::PagedDigitalTwinsModelDataCollection> + Send + 'static + use<> {
+        let context = self.client.inner.clone();
+        let mut headers = HeaderMap::new();
+        if let Ok(Some(value)) = &self.max_items_per_page {
+            carry(&mut headers, "max-items-per-page", value);
+        }
+        move |link: String| -> Next<types::PagedDigitalTwinsModelDataCollection> {
+            let context = context.clone();
+            let headers = headers.clone();
+            Box::pin(async move {
+                context.follow(OPERATIONS, "list_models", &link, headers).await
+            })
+        }
+    }
 }
 impl builder::QueryTwins<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
     pub fn pages(self) -> Pages<types::QueryResult> {
+        let next = self.next_page();
         let Self { client, max_items_per_page, body } = self;
         let client = client.clone();
-        let next_client = client.clone();
-        let next_max_items_per_page = max_items_per_page.clone();
-        let next = move |token: String| -> Next<types::QueryResult> {
-            let client = next_client.clone();
-            let max_items_per_page = next_max_items_per_page.clone();
-            let body = types::builder::QuerySpecification::default()
-                .continuation_token(token);
-            Box::pin(async move {
-                builder::QueryTwins {
-                    client: &client,
-                    max_items_per_page,
-                    body: Ok(body),
-                }
-                    .send()
-                    .await
-            })
-        };
         Pages::new(
             async move {
                 builder::QueryTwins {
@@ -189,14 +158,26 @@ impl builder::QueryTwins<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
-    pub fn pages_from(self, continuation: String) -> Pages<types::QueryResult> {
-        let Self { client, max_items_per_page, body } = self;
-        let client = client.clone();
-        let next_client = client.clone();
-        let next_max_items_per_page = max_items_per_page.clone();
-        let next = move |token: String| -> Next<types::QueryResult> {
-            let client = next_client.clone();
-            let max_items_per_page = next_max_items_per_page.clone();
+    pub fn pages_from(
+        self,
+        continuation: impl Into<String>,
+    ) -> Pages<types::QueryResult> {
+        Pages::resume(continuation, self.next_page())
+    }
+    /// Reads the items of all pages, one by one.
+    #[must_use = "nothing is sent before an item is asked for"]
+    pub fn items(self) -> Items<types::QueryResult> {
+        self.pages().items()
+    }
+    /// How the page behind a link or token is fetched.
+    fn next_page(
+        &self,
+    ) -> impl Fn(String) -> Next<types::QueryResult> + Send + 'static + use<> {
+        let client = self.client.clone();
+        let max_items_per_page = self.max_items_per_page.clone();
+        move |token: String| -> Next<types::QueryResult> {
+            let client = client.clone();
+            let max_items_per_page = max_items_per_page.clone();
             let body = types::builder::QuerySpecification::default()
                 .continuation_token(token);
             Box::pin(async move {
@@ -208,30 +189,16 @@ impl builder::QueryTwins<'_> {
                     .send()
                     .await
             })
-        };
-        Pages::new(next(continuation), next)
-    }
-    /// Reads the items of all pages, one by one.
-    #[must_use = "nothing is sent before an item is asked for"]
-    pub fn items(self) -> Items<types::QueryResult> {
-        self.pages().items()
+        }
     }
 }
 impl builder::ListRelationships<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
     pub fn pages(self) -> Pages<types::RelationshipCollection> {
+        let next = self.next_page();
         let Self { client, id, relationship_name } = self;
         let client = client.clone();
-        let context = client.inner.clone();
-        let headers = HeaderMap::new();
-        let next = move |link: String| -> Next<types::RelationshipCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_relationships", &link, headers).await
-            })
-        };
         Pages::new(
             async move {
                 builder::ListRelationships {
@@ -251,44 +218,39 @@ impl builder::ListRelationships<'_> {
     #[must_use = "nothing is sent before a page is asked for"]
     pub fn pages_from(
         self,
-        continuation: String,
+        continuation: impl Into<String>,
     ) -> Pages<types::RelationshipCollection> {
-        let Self { client, id, relationship_name } = self;
-        let client = client.clone();
-        let context = client.inner.clone();
-        let headers = HeaderMap::new();
-        let next = move |link: String| -> Next<types::RelationshipCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_relationships", &link, headers).await
-            })
-        };
-        Pages::new(next(continuation), next)
+        Pages::resume(continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
     pub fn items(self) -> Items<types::RelationshipCollection> {
         self.pages().items()
     }
+    /// How the page behind a link or token is fetched.
+    fn next_page(
+        &self,
+    ) -> impl Fn(
+        String,
+    ) -> Next<types::RelationshipCollection> + Send + 'static + use<> {
+        let context = self.client.inner.clone();
+        let headers = HeaderMap::new();
+        move |link: String| -> Next<types::RelationshipCollection> {
+            let context = context.clone();
+            let headers = headers.clone();
+            Box::pin(async move {
+                context.follow(OPERATIONS, "list_relationships", &link, headers).await
+            })
+        }
+    }
 }
 impl builder::ListIncomingRelationships<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
     pub fn pages(self) -> Pages<types::IncomingRelationshipCollection> {
+        let next = self.next_page();
         let Self { client, id } = self;
         let client = client.clone();
-        let context = client.inner.clone();
-        let headers = HeaderMap::new();
-        let next = move |link: String| -> Next<types::IncomingRelationshipCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(OPERATIONS, "list_incoming_relationships", &link, headers)
-                    .await
-            })
-        };
         Pages::new(
             async move {
                 builder::ListIncomingRelationships {
@@ -307,13 +269,24 @@ impl builder::ListIncomingRelationships<'_> {
     #[must_use = "nothing is sent before a page is asked for"]
     pub fn pages_from(
         self,
-        continuation: String,
+        continuation: impl Into<String>,
     ) -> Pages<types::IncomingRelationshipCollection> {
-        let Self { client, id } = self;
-        let client = client.clone();
-        let context = client.inner.clone();
+        Pages::resume(continuation, self.next_page())
+    }
+    /// Reads the items of all pages, one by one.
+    #[must_use = "nothing is sent before an item is asked for"]
+    pub fn items(self) -> Items<types::IncomingRelationshipCollection> {
+        self.pages().items()
+    }
+    /// How the page behind a link or token is fetched.
+    fn next_page(
+        &self,
+    ) -> impl Fn(
+        String,
+    ) -> Next<types::IncomingRelationshipCollection> + Send + 'static + use<> {
+        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        let next = move |link: String| -> Next<types::IncomingRelationshipCollection> {
+        move |link: String| -> Next<types::IncomingRelationshipCollection> {
             let context = context.clone();
             let headers = headers.clone();
             Box::pin(async move {
@@ -321,33 +294,16 @@ impl builder::ListIncomingRelationships<'_> {
                     .follow(OPERATIONS, "list_incoming_relationships", &link, headers)
                     .await
             })
-        };
-        Pages::new(next(continuation), next)
-    }
-    /// Reads the items of all pages, one by one.
-    #[must_use = "nothing is sent before an item is asked for"]
-    pub fn items(self) -> Items<types::IncomingRelationshipCollection> {
-        self.pages().items()
+        }
     }
 }
 impl builder::ListEventRoutes<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
     pub fn pages(self) -> Pages<types::EventRouteCollection> {
+        let next = self.next_page();
         let Self { client, max_items_per_page } = self;
         let client = client.clone();
-        let context = client.inner.clone();
-        let mut headers = HeaderMap::new();
-        if let Ok(Some(value)) = &max_items_per_page {
-            carry(&mut headers, "max-items-per-page", value);
-        }
-        let next = move |link: String| -> Next<types::EventRouteCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_event_routes", &link, headers).await
-            })
-        };
         Pages::new(
             async move {
                 builder::ListEventRoutes {
@@ -364,47 +320,42 @@ impl builder::ListEventRoutes<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
-    pub fn pages_from(self, continuation: String) -> Pages<types::EventRouteCollection> {
-        let Self { client, max_items_per_page } = self;
-        let client = client.clone();
-        let context = client.inner.clone();
-        let mut headers = HeaderMap::new();
-        if let Ok(Some(value)) = &max_items_per_page {
-            carry(&mut headers, "max-items-per-page", value);
-        }
-        let next = move |link: String| -> Next<types::EventRouteCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_event_routes", &link, headers).await
-            })
-        };
-        Pages::new(next(continuation), next)
+    pub fn pages_from(
+        self,
+        continuation: impl Into<String>,
+    ) -> Pages<types::EventRouteCollection> {
+        Pages::resume(continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
     pub fn items(self) -> Items<types::EventRouteCollection> {
         self.pages().items()
     }
+    /// How the page behind a link or token is fetched.
+    fn next_page(
+        &self,
+    ) -> impl Fn(String) -> Next<types::EventRouteCollection> + Send + 'static + use<> {
+        let context = self.client.inner.clone();
+        let mut headers = HeaderMap::new();
+        if let Ok(Some(value)) = &self.max_items_per_page {
+            carry(&mut headers, "max-items-per-page", value);
+        }
+        move |link: String| -> Next<types::EventRouteCollection> {
+            let context = context.clone();
+            let headers = headers.clone();
+            Box::pin(async move {
+                context.follow(OPERATIONS, "list_event_routes", &link, headers).await
+            })
+        }
+    }
 }
 impl builder::ListImportJobs<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
     pub fn pages(self) -> Pages<types::ImportJobCollection> {
+        let next = self.next_page();
         let Self { client, max_items_per_page } = self;
         let client = client.clone();
-        let context = client.inner.clone();
-        let mut headers = HeaderMap::new();
-        if let Ok(Some(value)) = &max_items_per_page {
-            carry(&mut headers, "max-items-per-page", value);
-        }
-        let next = move |link: String| -> Next<types::ImportJobCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_import_jobs", &link, headers).await
-            })
-        };
         Pages::new(
             async move {
                 builder::ListImportJobs {
@@ -421,47 +372,42 @@ impl builder::ListImportJobs<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
-    pub fn pages_from(self, continuation: String) -> Pages<types::ImportJobCollection> {
-        let Self { client, max_items_per_page } = self;
-        let client = client.clone();
-        let context = client.inner.clone();
-        let mut headers = HeaderMap::new();
-        if let Ok(Some(value)) = &max_items_per_page {
-            carry(&mut headers, "max-items-per-page", value);
-        }
-        let next = move |link: String| -> Next<types::ImportJobCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_import_jobs", &link, headers).await
-            })
-        };
-        Pages::new(next(continuation), next)
+    pub fn pages_from(
+        self,
+        continuation: impl Into<String>,
+    ) -> Pages<types::ImportJobCollection> {
+        Pages::resume(continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
     pub fn items(self) -> Items<types::ImportJobCollection> {
         self.pages().items()
     }
+    /// How the page behind a link or token is fetched.
+    fn next_page(
+        &self,
+    ) -> impl Fn(String) -> Next<types::ImportJobCollection> + Send + 'static + use<> {
+        let context = self.client.inner.clone();
+        let mut headers = HeaderMap::new();
+        if let Ok(Some(value)) = &self.max_items_per_page {
+            carry(&mut headers, "max-items-per-page", value);
+        }
+        move |link: String| -> Next<types::ImportJobCollection> {
+            let context = context.clone();
+            let headers = headers.clone();
+            Box::pin(async move {
+                context.follow(OPERATIONS, "list_import_jobs", &link, headers).await
+            })
+        }
+    }
 }
 impl builder::ListDeleteJobs<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
     pub fn pages(self) -> Pages<types::DeleteJobCollection> {
+        let next = self.next_page();
         let Self { client, max_items_per_page } = self;
         let client = client.clone();
-        let context = client.inner.clone();
-        let mut headers = HeaderMap::new();
-        if let Ok(Some(value)) = &max_items_per_page {
-            carry(&mut headers, "max-items-per-page", value);
-        }
-        let next = move |link: String| -> Next<types::DeleteJobCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_delete_jobs", &link, headers).await
-            })
-        };
         Pages::new(
             async move {
                 builder::ListDeleteJobs {
@@ -478,27 +424,33 @@ impl builder::ListDeleteJobs<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
-    pub fn pages_from(self, continuation: String) -> Pages<types::DeleteJobCollection> {
-        let Self { client, max_items_per_page } = self;
-        let client = client.clone();
-        let context = client.inner.clone();
-        let mut headers = HeaderMap::new();
-        if let Ok(Some(value)) = &max_items_per_page {
-            carry(&mut headers, "max-items-per-page", value);
-        }
-        let next = move |link: String| -> Next<types::DeleteJobCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_delete_jobs", &link, headers).await
-            })
-        };
-        Pages::new(next(continuation), next)
+    pub fn pages_from(
+        self,
+        continuation: impl Into<String>,
+    ) -> Pages<types::DeleteJobCollection> {
+        Pages::resume(continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
     pub fn items(self) -> Items<types::DeleteJobCollection> {
         self.pages().items()
+    }
+    /// How the page behind a link or token is fetched.
+    fn next_page(
+        &self,
+    ) -> impl Fn(String) -> Next<types::DeleteJobCollection> + Send + 'static + use<> {
+        let context = self.client.inner.clone();
+        let mut headers = HeaderMap::new();
+        if let Ok(Some(value)) = &self.max_items_per_page {
+            carry(&mut headers, "max-items-per-page", value);
+        }
+        move |link: String| -> Next<types::DeleteJobCollection> {
+            let context = context.clone();
+            let headers = headers.clone();
+            Box::pin(async move {
+                context.follow(OPERATIONS, "list_delete_jobs", &link, headers).await
+            })
+        }
     }
 }
 /// Keeps a header of the first request for the requests after it.

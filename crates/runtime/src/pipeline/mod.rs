@@ -11,6 +11,9 @@ mod prepare;
 
 use std::borrow::Cow;
 
+use attempt::Answer;
+use bytes::Bytes;
+use futures_core::future::BoxFuture;
 use reqwest::{Request, Response};
 use tracing::Instrument;
 
@@ -27,11 +30,13 @@ pub(crate) struct Call {
     pub(crate) verbatim: bool,
 }
 
-/// What an answer carries along for errors that are found when it is decoded.
+/// What an answer carries along: what errors that are found when it is decoded
+/// should tell, and the body, where it has been read.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Record {
     operation: Option<Cow<'static, str>>,
     attempts: u32,
+    pub(crate) body: Option<Bytes>,
 }
 
 impl Record {
@@ -43,24 +48,30 @@ impl Record {
 
 /// Sends a request and hands back an answer with a success status; its body
 /// has been read unless the operation streams it.
-pub(crate) async fn run(
+///
+/// The future is boxed so that it is compiled here, once, and not again in
+/// every crate that awaits a call.
+pub(crate) fn run(
     context: &Context,
-    mut request: Request,
+    request: Request,
     call: Call,
-) -> Result<Response, Error> {
+) -> BoxFuture<'_, Result<Response, Error>> {
+    Box::pin(send(context, request, call))
+}
+
+async fn send(context: &Context, mut request: Request, call: Call) -> Result<Response, Error> {
     let span = trace::call(&call.operation, call.row, &request);
     let mut attempts = attempts::Attempts::new(context, &call);
-    let result = async {
-        prepare::prepare(context, &call, &mut request)?;
-        attempts.run(request).await
-    }
-    .instrument(span.clone())
-    .await;
+    let result = match prepare::prepare(context, &call, &mut request) {
+        Ok(()) => attempts.run(request).instrument(span.clone()).await,
+        Err(error) => Err(error),
+    };
     match result {
-        Ok(mut response) => {
+        Ok(Answer { mut response, body }) => {
             trace::answered(&span, response.status().as_u16());
             trace::ended(&span, attempts.made(), None);
-            let record = Record { attempts: attempts.made(), operation: Some(call.operation) };
+            let operation = Some(call.operation);
+            let record = Record { operation, attempts: attempts.made(), body };
             response.extensions_mut().insert(record);
             Ok(response)
         }

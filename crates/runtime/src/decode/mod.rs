@@ -1,6 +1,8 @@
 //! Decoding answers: once, straight into the caller's type, with an error that
 //! says where the text and the type part. It must not know who asked.
 
+mod place;
+
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
@@ -15,7 +17,7 @@ const REASON_CHARS: usize = 200;
 /// failure, so that success costs one plain pass.
 pub(crate) fn from_json<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
     serde_json::from_slice(text)
-        .map_err(|error| Error::new(ErrorKind::Decode, describe::<T>(text, &error)))
+        .map_err(|error| Error::new(ErrorKind::Decode, describe(text, &error)))
 }
 
 /// Decodes the body of an answer.
@@ -23,22 +25,23 @@ pub(crate) fn from_body<T: DeserializeOwned>(
     headers: &HeaderMap,
     body: &Bytes,
 ) -> Result<T, Error> {
-    let failure = match serde_json::from_slice(body) {
-        Ok(value) => return Ok(value),
-        Err(failure) => failure,
-    };
+    serde_json::from_slice(body).map_err(|failure| unreadable(headers, body, &failure))
+}
+
+/// Why a body could not be decoded. Not generic, so that it is compiled once.
+fn unreadable(headers: &HeaderMap, body: &Bytes, failure: &serde_json::Error) -> Error {
     let begin = String::from_utf8_lossy(body.get(..body.len().min(64)).unwrap_or_default());
     let message = if body.iter().all(u8::is_ascii_whitespace) {
         "the answer has no body where one was expected".to_owned()
     } else if is_html(headers, begin.trim_start()) {
         "the answer is a web page, not JSON: a proxy or another server answered".to_owned()
     } else {
-        describe::<T>(body, &failure)
+        describe(body, failure)
     };
-    Err(Error::new(ErrorKind::Decode, message))
+    Error::new(ErrorKind::Decode, message)
 }
 
-fn describe<T: DeserializeOwned>(text: &[u8], failure: &serde_json::Error) -> String {
+fn describe(text: &[u8], failure: &serde_json::Error) -> String {
     let (line, column) = (failure.line(), failure.column());
     if failure.is_eof() {
         return format!("the JSON ends too early (line {line}, column {column})");
@@ -46,11 +49,7 @@ fn describe<T: DeserializeOwned>(text: &[u8], failure: &serde_json::Error) -> St
     if !failure.is_data() {
         return format!("the answer is not JSON (line {line}, column {column})");
     }
-    let mut again = serde_json::Deserializer::from_slice(text);
-    let path = match serde_path_to_error::deserialize::<_, T>(&mut again) {
-        Err(error) => error.path().to_string(),
-        Ok(_) => ".".to_owned(),
-    };
+    let path = place::path(text, line, column);
     format!("the JSON does not fit at {path}: {}", reason(&failure.to_string()))
 }
 
