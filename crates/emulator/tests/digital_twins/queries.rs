@@ -90,7 +90,7 @@ async fn bad_queries_are_refused() {
     let api = api().await;
     let error = api.post("/query", &json!({"query": "SELECT *\nFORM DIGITALTWINS"})).await;
     let error = error.refused(400, "SqlQueryError");
-    assert!(error["error"]["message"].as_str().unwrap().contains("Line=2"), "{error}");
+    assert!(error["error"]["message"].as_str().unwrap().contains("line 2, column 1"), "{error}");
     for bad in [json!({}), json!({"query": 1}), json!({"query": null}), json!([])] {
         api.post("/query", &bad).await.refused(400, "BadRequest");
     }

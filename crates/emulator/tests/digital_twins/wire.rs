@@ -140,7 +140,7 @@ async fn bad_filters_are_told_with_their_place() {
     let route = json!({"endpointName": "events", "filter": "this is not a filter"});
     let body = api.put("/eventroutes/r", &route).await.refused(400, "EventRouteFilterInvalid");
     let message = body["error"]["message"].as_str().unwrap();
-    assert!(message.contains("Line=1") && !message.ends_with(".."), "{message}");
+    assert!(message.contains("line 1, column 6") && !message.ends_with(".."), "{message}");
 }
 
 /// The vendor's example of a delete job: where to follow it, and its id again.

@@ -2,9 +2,6 @@
 
 use super::syntax::Fault;
 
-/// The documentation that the service's own message points to.
-const SAMPLES: &str = "See samples in https://aka.ms/adtv2query for the correct syntax.";
-
 /// Why a query was refused. All of these are answered with status 400.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -12,29 +9,25 @@ pub struct QueryError {
     /// The service's error code: `SqlQueryError`, `BadRequest` (a continuation
     /// token that is not ours) or `TimeoutError` (a query that visits too much).
     pub code: &'static str,
-    /// The message of the answer, in the form of recorded ones.
+    /// The message of the answer, in our own words.
     pub message: String,
     /// Line of the fault, counted from 1; 0 if it is not about the query text.
     pub line: usize,
     /// Column of the fault in characters, counted from 1; 0 if it is not about
-    /// the query text. The message's `Position` counts from 0, as recorded.
+    /// the query text.
     pub column: usize,
 }
 
 impl QueryError {
     pub(super) fn syntax(text: &str, fault: &Fault) -> Self {
         let (line, column) = fault.line_and_column(text);
-        let position = column - 1;
-        let message = format!(
-            "SQL query parse failed: SQL Parser Error, Line={line}, Position={position}, \
-             Message={} {SAMPLES}",
-            fault.message
-        );
+        let fault = &fault.message;
+        let message = format!("The query cannot be read, line {line}, column {column}: {fault}.");
         Self { code: "SqlQueryError", message, line, column }
     }
 
     pub(super) fn bad_token() -> Self {
-        let message = "An invalid continuationToken was provided.".to_owned();
+        let message = "The continuation token was not given out by this instance.".to_owned();
         Self { code: "BadRequest", message, line: 0, column: 0 }
     }
 

@@ -87,8 +87,7 @@ pub(super) fn parse(text: &str) -> Result<Parse, Fault> {
     Ok(Parse { query, operators })
 }
 
-/// Says why a text could not be read, in the wording of recorded answers
-/// (`missing SELECT at 'foo'`).
+/// Says why a text could not be read: what stands there and what was expected.
 fn fault(text: &str, stop: &Stop<'_>) -> Fault {
     let at = stop.at(text);
     if stop.too_deep {

@@ -96,7 +96,7 @@ fn foreign_tokens_are_refused() {
     for bad in ["", "x", "bm90IG91cnM", token.get(1..).unwrap(), &longer, &louder] {
         let error = run(&building(), "SELECT * FROM DIGITALTWINS", 1, Some(bad)).unwrap_err();
         assert_eq!(error.code, "BadRequest");
-        assert_eq!(error.to_string(), "An invalid continuationToken was provided.");
+        assert_eq!(error.to_string(), "The continuation token was not given out by this instance.");
         assert_eq!((error.line, error.column), (0, 0));
     }
 }
