@@ -254,6 +254,15 @@ mod tests {
     }
 
     #[test]
+    fn the_first_of_the_details_is_shown_and_the_others_counted() {
+        let error = answer(
+            400,
+            r#"{"error":{"code":"V","message":"Invalid.","details":[{"message":"no x"},{},{}]}}"#,
+        );
+        assert_eq!(error.to_string(), "400 V: Invalid.: no x and 2 more");
+    }
+
+    #[test]
     fn display_and_debug_hold_no_body() {
         let error = answer(500, r#"{"error":{"code":"C","message":"m"},"more":"canary"}"#);
         assert!(!format!("{error} {error:?} {error:#?}").contains("canary"));
