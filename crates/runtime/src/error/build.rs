@@ -259,7 +259,7 @@ mod tests {
             400,
             r#"{"error":{"code":"V","message":"Invalid.","details":[{"message":"no x"},{},{}]}}"#,
         );
-        assert_eq!(error.to_string(), "400 V: Invalid.: no x and 2 more");
+        assert_eq!(error.to_string(), "400 V: Invalid. [no x and 2 more]");
     }
 
     #[test]

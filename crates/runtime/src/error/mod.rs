@@ -245,10 +245,11 @@ impl<E> fmt::Display for Error<E> {
         // Some services say in the details alone what is wrong.
         if let Some(fault) = self.details().iter().find_map(|detail| detail.message.as_deref()) {
             let fault = twinkit_http::redact::text(fault, &[], SHOWN_MESSAGE_CHARS);
-            write!(f, ": {fault}")?;
+            write!(f, " [{fault}")?;
             if let Some(more @ 1..) = self.details().len().checked_sub(1) {
                 write!(f, " and {more} more")?;
             }
+            f.write_str("]")?;
         }
         let mut notes = Vec::new();
         if let Some(id) = self.request_id() {
