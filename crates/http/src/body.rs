@@ -27,15 +27,24 @@ pub enum ReadError {
 /// passes the limit; [`ReadError::Broken`] if the connection fails (the URL is
 /// taken out of the source, because it may carry a signature).
 pub async fn read_bounded(mut response: Response, limit: usize) -> Result<Bytes, ReadError> {
+    drain_bounded(&mut response, limit).await
+}
+
+/// [`read_bounded`] for a caller that still needs the rest of the answer, its
+/// status and headers. The answer is left without a body.
+///
+/// # Errors
+/// As [`read_bounded`].
+pub async fn drain_bounded(response: &mut Response, limit: usize) -> Result<Bytes, ReadError> {
     let announced = response.content_length();
     if announced.is_some_and(|length| length > limit as u64) {
         return Err(ReadError::TooLarge { limit });
     }
-    let Some(first) = chunk(&mut response).await? else { return Ok(Bytes::new()) };
+    let Some(first) = chunk(response).await? else { return Ok(Bytes::new()) };
     if first.len() > limit {
         return Err(ReadError::TooLarge { limit });
     }
-    let Some(mut next) = chunk(&mut response).await? else { return Ok(first) };
+    let Some(mut next) = chunk(response).await? else { return Ok(first) };
     let expected = announced.and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
     let mut body = BytesMut::with_capacity(expected.max(first.len() + next.len()).min(limit));
     body.extend_from_slice(&first);
@@ -44,7 +53,7 @@ pub async fn read_bounded(mut response: Response, limit: usize) -> Result<Bytes,
             return Err(ReadError::TooLarge { limit });
         }
         body.extend_from_slice(&next);
-        match chunk(&mut response).await? {
+        match chunk(response).await? {
             Some(more) => next = more,
             None => return Ok(body.freeze()),
         }

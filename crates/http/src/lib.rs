@@ -27,7 +27,7 @@ pub mod random;
 pub mod redact;
 mod retry_after;
 
-pub use body::{ReadError, read_bounded};
+pub use body::{ReadError, drain_bounded, read_bounded};
 pub use client::{ClientError, HttpClientConfig};
 pub use clock::{Clock, SystemClock};
 pub use endpoint::EndpointError;

@@ -137,24 +137,32 @@ impl Response<ByteStream> {
     pub fn stream(mut response: reqwest::Response) -> Self {
         let headers = std::mem::take(response.headers_mut());
         let status = response.status();
-        Self { value: ByteStream::new(response), status, headers }
+        let read = response.extensions_mut().remove::<Record>().and_then(|record| record.body);
+        let value = match read {
+            Some(body) => ByteStream::whole(body),
+            None => ByteStream::coming(response),
+        };
+        Self { value, status, headers }
     }
 }
 
-/// Boxed so that reading is compiled here, once, and not for each type that an
-/// answer is decoded into.
-fn take(
+/// Status, headers and body of an answer. The pipeline has read the body of
+/// most; reading the others is boxed, so that it is compiled here, once, and
+/// not for each type that an answer is decoded into.
+async fn take(
     mut response: reqwest::Response,
-) -> BoxFuture<'static, Result<(StatusCode, HeaderMap, Record, Bytes), Error>> {
+) -> Result<(StatusCode, HeaderMap, Record, Bytes), Error> {
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
-    let record = response.extensions_mut().remove::<Record>().unwrap_or_default();
-    Box::pin(async move {
-        match read_bounded(response, MAX_ANSWER_BYTES).await {
-            Ok(body) => Ok((status, headers, record, body)),
-            Err(error) => Err(unread(status, headers, &record, error)),
-        }
-    })
+    let mut record = response.extensions_mut().remove::<Record>().unwrap_or_default();
+    if let Some(body) = record.body.take() {
+        return Ok((status, headers, record, body));
+    }
+    let rest: BoxFuture<'_, _> = Box::pin(read_bounded(response, MAX_ANSWER_BYTES));
+    match rest.await {
+        Ok(body) => Ok((status, headers, record, body)),
+        Err(error) => Err(unread(status, headers, &record, error)),
+    }
 }
 
 fn unread(status: StatusCode, headers: HeaderMap, record: &Record, error: ReadError) -> Error {

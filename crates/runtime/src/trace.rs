@@ -2,15 +2,14 @@
 //! kept in this one file. One span per call, one child per attempt. No header,
 //! no body, no query string goes in.
 
-use std::fmt::Display;
 use std::time::Duration;
 
 use reqwest::Request;
 use tracing::Span;
 use tracing::field::Empty;
 
-use crate::Operation;
 use crate::retry::Rule;
+use crate::{Error, Operation};
 
 /// The span of a call. Its name is of low cardinality: method and template,
 /// never the path itself.
@@ -44,6 +43,7 @@ pub(crate) fn attempt(resends: u32) -> Span {
     tracing::debug_span!(
         "twinkit.attempt",
         "http.request.resend_count" = resends,
+        "otel.status_code" = Empty,
         "http.response.status_code" = Empty,
         "error.type" = Empty,
     )
@@ -54,18 +54,18 @@ pub(crate) fn answered(span: &Span, status: u16) {
     span.record("http.response.status_code", status);
 }
 
-/// Notes the kind of failure that an attempt ended with.
-pub(crate) fn failed(span: &Span, kind: &dyn Display) {
-    span.record("error.type", tracing::field::display(kind));
+/// Notes the failure that an attempt or a call ended with.
+pub(crate) fn failed(span: &Span, error: &Error) {
+    if let Some(status) = error.status() {
+        answered(span, status.as_u16());
+    }
+    span.record("error.type", tracing::field::display(error.kind()));
+    span.record("otel.status_code", "ERROR");
 }
 
-/// Notes how a call ended.
-pub(crate) fn ended(span: &Span, attempts: u32, failure: Option<&dyn Display>) {
+/// Notes how many attempts a call took.
+pub(crate) fn ended(span: &Span, attempts: u32) {
     span.record("twinkit.attempts", attempts);
-    if let Some(kind) = failure {
-        failed(span, kind);
-        span.record("otel.status_code", "ERROR");
-    }
 }
 
 /// Tells that a call waits for another attempt, and by which rule.

@@ -7,14 +7,13 @@ use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, HeaderValue, RETRY_AFTER};
 use reqwest::{Request, Response, StatusCode};
 use tokio::time::{Instant, timeout, timeout_at};
-use tracing::Instrument;
 use twinkit_auth::Authorized;
-use twinkit_http::{ReadError, read_bounded, retry_after};
+use twinkit_http::{ReadError, drain_bounded, read_bounded, retry_after};
 
 use super::Call;
 use crate::response::MAX_ANSWER_BYTES;
 use crate::retry::Fault;
-use crate::{Context, Error, ErrorKind, trace};
+use crate::{Context, Error, ErrorKind};
 
 /// The most that is read of an error's body. Details of a refused upload of
 /// hundreds of models fit; a page of any length does no harm.
@@ -33,38 +32,29 @@ impl Failure {
     }
 }
 
-/// Makes one attempt, number `resends` from 0.
+/// A successful answer, and its body unless the operation streams it. Of an
+/// answer whose body is here, the response has none left.
+pub(super) struct Answer {
+    pub(super) response: Response,
+    pub(super) body: Option<Bytes>,
+}
+
+/// Makes one attempt.
 pub(super) async fn make(
     context: &Context,
     call: &Call,
-    mut request: Request,
+    mut request: Box<Request>,
     limit: Duration,
     deadline: Option<Instant>,
-    resends: u32,
-) -> Result<Response, Failure> {
-    let span = trace::attempt(resends);
-    let result = async {
-        let authorized = authorize(context, &mut request, deadline).await?;
-        let left = deadline.map(|end| end.saturating_duration_since(context.clock().instant()));
-        let limit = left.map_or(limit, |left| left.min(limit));
-        match timeout(limit, exchange(context, call, request)).await {
-            Ok(Ok(response)) => Ok(response),
-            Ok(Err(failure)) => Err(Failure { authorized: Some(authorized), ..failure }),
-            Err(_) => Err(Failure::new(Fault::TimeLimit, timed_out("no answer", limit))),
-        }
+) -> Result<Answer, Failure> {
+    let authorized = authorize(context, &mut request, deadline).await?;
+    let left = deadline.map(|end| end.saturating_duration_since(context.clock().instant()));
+    let limit = left.map_or(limit, |left| left.min(limit));
+    match timeout(limit, exchange(context, call, request)).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(failure)) => Err(Failure { authorized: Some(authorized), ..failure }),
+        Err(_) => Err(Failure::new(Fault::TimeLimit, timed_out(limit))),
     }
-    .instrument(span.clone())
-    .await;
-    match &result {
-        Ok(response) => trace::answered(&span, response.status().as_u16()),
-        Err(failure) => {
-            if let Some(status) = failure.error.status() {
-                trace::answered(&span, status.as_u16());
-            }
-            trace::failed(&span, &failure.error.kind());
-        }
-    }
-    result
 }
 
 async fn authorize(
@@ -84,20 +74,26 @@ async fn authorize(
 }
 
 /// Sends the request and reads the answer.
-async fn exchange(context: &Context, call: &Call, request: Request) -> Result<Response, Failure> {
+async fn exchange(
+    context: &Context,
+    call: &Call,
+    request: Box<Request>,
+) -> Result<Answer, Failure> {
     // Kept to cut it out of whatever the service says about it.
     let secret = request.headers().get(AUTHORIZATION).cloned();
-    let response = context.client().execute(request).await.map_err(|error| {
+    let response = context.client().execute(*request).await.map_err(|error| {
         let error = Error::from_transport(error);
         Failure::new(fault_of_transport(&error), error)
     })?;
     if !response.status().is_success() {
-        return Err(refusal(context, response, secret.as_ref()).await);
+        // Boxed, like what follows: an attempt has room for neither until it is
+        // known which one comes.
+        return Err(Box::pin(refusal(context, response, secret)).await);
     }
     if call.row.and_then(|row| row.accept).is_none_or(|media| media.contains("json")) {
-        buffered(response).await
+        Box::pin(buffered(response)).await
     } else {
-        Ok(response)
+        Ok(Answer { response, body: None })
     }
 }
 
@@ -111,24 +107,18 @@ fn fault_of_transport(error: &Error) -> Fault {
     }
 }
 
-/// The answer with its whole body, so that one that breaks off is repeated
-/// like any other broken connection.
-async fn buffered(mut response: Response) -> Result<Response, Failure> {
-    let status = response.status();
-    let headers = std::mem::take(response.headers_mut());
-    match read_bounded(response, MAX_ANSWER_BYTES).await {
-        Ok(body) => {
-            let mut answer = http::Response::new(reqwest::Body::from(body));
-            *answer.status_mut() = status;
-            *answer.headers_mut() = headers;
-            Ok(answer.into())
-        }
+/// Reads the whole body, so that an answer that breaks off is repeated like any
+/// other broken connection.
+async fn buffered(mut response: Response) -> Result<Answer, Failure> {
+    match drain_bounded(&mut response, MAX_ANSWER_BYTES).await {
+        Ok(body) => Ok(Answer { response, body: Some(body) }),
         Err(error) => {
             let fault = match &error {
                 ReadError::Broken(_) => Fault::Broken,
                 _ => Fault::Final,
             };
-            Err(Failure::new(fault, Error::from_read(status, headers, error)))
+            let headers = std::mem::take(response.headers_mut());
+            Err(Failure::new(fault, Error::from_read(response.status(), headers, error)))
         }
     }
 }
@@ -138,14 +128,14 @@ async fn buffered(mut response: Response) -> Result<Response, Failure> {
 async fn refusal(
     context: &Context,
     mut response: Response,
-    secret: Option<&HeaderValue>,
+    secret: Option<HeaderValue>,
 ) -> Failure {
     let status: StatusCode = response.status();
     let headers = std::mem::take(response.headers_mut());
     let body = read_bounded(response, MAX_ERROR_BYTES).await.unwrap_or_default();
     let wait = retry_after(&headers, context.clock().now());
     let fault = Fault::of_status(status, headers.contains_key(RETRY_AFTER));
-    let mut error = Error::from_answer(status, headers, scrub(body, secret));
+    let mut error = Error::from_answer(status, headers, scrub(body, secret.as_ref()));
     error.facts_mut().retry_after = wait;
     Failure::new(fault, error)
 }
@@ -162,8 +152,8 @@ fn scrub(body: Bytes, secret: Option<&HeaderValue>) -> Bytes {
     text.replace(bare, "[redacted]").into()
 }
 
-fn timed_out(what: &str, limit: Duration) -> Error {
-    let message = format!("{what} within {} s", limit.as_secs_f64());
+fn timed_out(limit: Duration) -> Error {
+    let message = format!("no answer within {} s", limit.as_secs_f64());
     let mut error = Error::new(ErrorKind::Timeout, message);
     error.facts_mut().retryable = true;
     error

@@ -4,12 +4,13 @@
 use std::time::Duration;
 
 use reqwest::header::IF_MATCH;
-use reqwest::{Method, Request, Response, StatusCode};
+use reqwest::{Method, Request, StatusCode};
 use tokio::time::{Instant, sleep, timeout_at};
+use tracing::Instrument;
 use twinkit_auth::{Authorized, Decision};
 
 use super::Call;
-use super::attempt::{self, Failure};
+use super::attempt::{self, Answer, Failure};
 use crate::error::{ErrorFacts, explain_lost_answer, explain_unknown_outcome};
 use crate::retry::repeating_rule;
 use crate::{Context, Error, ErrorKind, trace};
@@ -53,29 +54,32 @@ impl<'a> Attempts<'a> {
     }
 
     /// Tries until an answer comes or no attempt may follow.
-    pub(super) async fn run(&mut self, request: Request) -> Result<Response, Error> {
+    pub(super) async fn run(&mut self, request: Box<Request>) -> Result<Answer, Error> {
         let by_request = || is_idempotent(self.call, &request);
         self.idempotent = self.context.options().idempotent.unwrap_or_else(by_request);
         // A body that cannot be sent again leaves no copy: one attempt.
-        let mut copy = request.try_clone();
+        let mut copy = request.try_clone().map(Box::new);
         let mut current = request;
         loop {
-            let resends = self.made;
+            let span = trace::attempt(self.made);
             self.made += 1;
             let (limit, deadline) = (self.attempt_timeout, self.deadline);
-            let attempt = attempt::make(self.context, self.call, current, limit, deadline, resends);
-            let failure = match attempt.await {
-                Ok(response) => {
+            let attempt = attempt::make(self.context, self.call, current, limit, deadline);
+            let failure = match attempt.instrument(span.clone()).await {
+                Ok(answer) => {
+                    trace::answered(&span, answer.response.status().as_u16());
                     self.context.budget().give_back(self.retries > 0);
-                    return Ok(response);
+                    return Ok(answer);
                 }
                 Err(failure) => failure,
             };
+            trace::failed(&span, &failure.error);
             let Some(next) = copy.take() else { return Err(failure.error) };
-            if !self.another(&failure).await {
+            // Boxed: seldom needed, and calls that succeed should not carry it.
+            if !Box::pin(self.another(&failure)).await {
                 return Err(failure.error);
             }
-            copy = next.try_clone();
+            copy = next.try_clone().map(Box::new);
             current = next;
         }
     }

@@ -50,16 +50,18 @@ impl Record {
 /// has been read unless the operation streams it.
 ///
 /// The future is boxed so that it is compiled here, once, and not again in
-/// every crate that awaits a call.
+/// every crate that awaits a call. The request is boxed because each function
+/// that it is handed on to would otherwise keep room for it in its future, and
+/// large futures are slow to make and to move.
 pub(crate) fn run(
     context: &Context,
     request: Request,
     call: Call,
 ) -> BoxFuture<'_, Result<Response, Error>> {
-    Box::pin(send(context, request, call))
+    Box::pin(send(context, Box::new(request), call))
 }
 
-async fn send(context: &Context, mut request: Request, call: Call) -> Result<Response, Error> {
+async fn send(context: &Context, mut request: Box<Request>, call: Call) -> Result<Response, Error> {
     let span = trace::call(&call.operation, call.row, &request);
     let mut attempts = attempts::Attempts::new(context, &call);
     let result = match prepare::prepare(context, &call, &mut request) {
@@ -69,18 +71,16 @@ async fn send(context: &Context, mut request: Request, call: Call) -> Result<Res
     match result {
         Ok(Answer { mut response, body }) => {
             trace::answered(&span, response.status().as_u16());
-            trace::ended(&span, attempts.made(), None);
-            let operation = Some(call.operation);
-            let record = Record { operation, attempts: attempts.made(), body };
+            trace::ended(&span, attempts.made());
+            let attempts = attempts.made();
+            let record = Record { operation: Some(call.operation), attempts, body };
             response.extensions_mut().insert(record);
             Ok(response)
         }
         Err(mut error) => {
             attempts.explain(&mut error);
-            if let Some(status) = error.status() {
-                trace::answered(&span, status.as_u16());
-            }
-            trace::ended(&span, attempts.made(), Some(&error.kind()));
+            trace::failed(&span, &error);
+            trace::ended(&span, attempts.made());
             Err(error)
         }
     }

@@ -23,7 +23,10 @@ async fn a_documented_error_tells_all_it_knows() {
     assert_eq!(error.code(), Some("ValidationFailed"));
     assert_eq!(error.details()[0].message.as_deref(), Some("no such property"));
     assert_eq!(error.request_id(), Some("r-9"));
-    assert_eq!(error.to_string(), "get_twin: 400 ValidationFailed: Bad twin. [no such property] (request id r-9)");
+    assert_eq!(
+        error.to_string(),
+        "get_twin: 400 ValidationFailed: Bad twin. [no such property] (request id r-9)"
+    );
 }
 
 #[tokio::test]
