@@ -12,9 +12,15 @@
 //! Nothing here may take what it expects from the client's own tables: that
 //! would test the client against itself.
 
-pub mod generated;
+pub mod bench;
 pub mod contract;
 pub mod coverage;
+pub mod generated;
 pub mod served;
 pub mod spec;
 pub mod support;
+
+/// The README, so that its programs are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub mod readme {}

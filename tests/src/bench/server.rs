@@ -1,0 +1,133 @@
+//! The server of the benchmark: fixed answers, in a process of its own.
+
+use std::convert::Infallible;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, Command, Stdio};
+
+use anyhow::Context as _;
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+
+use super::{PAGES, ROWS_PER_PAGE};
+
+/// A twin as the service sends it: a third is metadata.
+pub(super) const TWIN: &str = concat!(
+    r#"{"$dtId":"room-1","$etag":"W/\"5f1a0d3e-7d1c-4a53-8f0e-2f9b6f8b8f11\"","#,
+    r#""name":"Room 0.01","temperature":21.5,"humidity":43.25,"occupied":true,"capacity":12,"#,
+    r#""thermostat":{"setPoint":21.0,"$metadata":{"setPoint":"#,
+    r#"{"lastUpdateTime":"2024-01-01T12:00:00.1234567Z"}}},"#,
+    r#""$metadata":{"$model":"dtmi:example:building:Room;1","#,
+    r#""$lastUpdateTime":"2024-01-01T12:00:00.1234567Z","#,
+    r#""name":{"lastUpdateTime":"2024-01-01T12:00:00.1234567Z"},"#,
+    r#""temperature":{"lastUpdateTime":"2024-01-01T12:00:00.1234567Z"}}}"#
+);
+
+/// Where an answer's token tells the next page's number.
+const TOKEN: &[u8] = b"\"continuationToken\":\"";
+
+/// The server as a child of this process; ends with it.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    /// Starts this program again with `argument`, upon which it must call
+    /// [`serve`].
+    ///
+    /// # Errors
+    /// It does not start or says no address.
+    pub fn start(argument: &str) -> anyhow::Result<Self> {
+        let mut child = Command::new(std::env::current_exe()?)
+            .arg(argument)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let stdout = child.stdout.take().context("the server has no output")?;
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        Ok(Self { child, url: line.trim().to_owned() })
+    }
+
+    /// The server's address, without a final slash.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It ends by itself when its input does; this is only quicker.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Serves until the standard input ends; says the address first.
+///
+/// # Errors
+/// There is no port.
+pub async fn serve() -> anyhow::Result<()> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    println!("http://{}", listener.local_addr()?);
+    std::thread::spawn(|| {
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        std::process::exit(0);
+    });
+    let rows = vec![TWIN; ROWS_PER_PAGE].join(",");
+    let rows: &'static str = Box::leak(rows.into_boxed_str());
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        let connection = hyper::server::conn::http1::Builder::new().serve_connection(
+            TokioIo::new(stream),
+            service_fn(move |request| answer(request, rows)),
+        );
+        tokio::spawn(async { drop(connection.await) });
+    }
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    rows: &'static str,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let response = Response::builder()
+        .header("content-type", "application/json; charset=utf-8")
+        .header("query-charge", "4.5")
+        .header("etag", "W/\"5f1a0d3e-7d1c-4a53-8f0e-2f9b6f8b8f11\"");
+    let body = if request.method() == Method::GET {
+        Bytes::from_static(TWIN.as_bytes())
+    } else {
+        let body = request.into_body().collect().await;
+        let page = body.map(|body| page_of(&body.to_bytes())).unwrap_or_default();
+        let token = if page + 1 < PAGES { format!("\"{}\"", page + 1) } else { "null".to_owned() };
+        Bytes::from(format!("{{\"value\":[{rows}],\"continuationToken\":{token}}}"))
+    };
+    Ok(response.body(Full::new(body)).unwrap_or_default())
+}
+
+/// The number of the page that a request asks for.
+fn page_of(body: &[u8]) -> usize {
+    let begin = body.windows(TOKEN.len()).position(|part| part == TOKEN);
+    let digits = begin.and_then(|begin| body.get(begin + TOKEN.len()..)).unwrap_or_default();
+    let digits: Vec<u8> = digits.iter().copied().take_while(u8::is_ascii_digit).collect();
+    String::from_utf8(digits).ok().and_then(|digits| digits.parse().ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_name_pages() {
+        assert_eq!(page_of(br#"{"query":"SELECT *"}"#), 0);
+        assert_eq!(page_of(br#"{"continuationToken":"412"}"#), 412);
+    }
+}

@@ -1,0 +1,163 @@
+//! The command line: the main job, and the emulator as a process.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+use twinkit_emulator::Emulator;
+use twinkit_tests::support::stage;
+
+use crate::program::{succeeded, twinkit};
+
+/// The steps of a transcript, after a look at the form of each.
+fn steps(text: &str) -> Vec<String> {
+    let mut operations = Vec::new();
+    for line in text.lines() {
+        let step: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(step["ok"], true, "{line}");
+        assert!(step["milliseconds"].as_f64().unwrap() >= 0.0, "{line}");
+        assert!(step["status"].as_u64().is_some_and(|status| status < 300), "{line}");
+        operations.push(step["operation"].as_str().unwrap().to_owned());
+    }
+    operations
+}
+
+const MAIN_JOB: [&str; 6] =
+    ["upload_models", "put_twin", "put_relationship", "update_twin", "send_telemetry", "query_twins"];
+
+#[test]
+fn the_demo_does_the_main_job() {
+    let text = succeeded(&twinkit().args(["demo", "--json"]).output().unwrap());
+    let operations = steps(&text);
+    for wanted in MAIN_JOB {
+        let done = operations.iter().any(|operation| {
+            operation == wanted || operation == &wanted.replace("send_", "send_component_")
+        });
+        assert!(done, "{wanted} is missing: {operations:?}");
+    }
+    assert!(operations.iter().any(|operation| operation.starts_with("delete")));
+}
+
+#[test]
+fn the_demo_takes_other_models_and_says_what_is_wrong_with_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let good = file("models.json", &stage::models().to_string());
+    let output = twinkit().args(["demo", "--json", "--models"]).arg(good).output().unwrap();
+    assert!(steps(&succeeded(&output)).contains(&"put_twin".to_owned()));
+    for (name, text) in [("none.json", "[]"), ("broken.json", "[{"), ("other.json", "[{\"a\": 1}]")]
+    {
+        let bad = file(name, text);
+        let output = twinkit().args(["demo", "--models"]).arg(bad).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{name}");
+        let said = [output.stdout, output.stderr].concat();
+        assert!(!said.is_empty() && !String::from_utf8_lossy(&said).contains("panicked"), "{name}");
+    }
+    let output = twinkit().args(["demo", "--models", "no such file"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no such file"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_leaves_nothing_behind_on_an_instance_of_the_users() {
+    let emulator = Emulator::start().await.unwrap();
+    let mut command = twinkit();
+    command.args(["demo", "--json", "--endpoint", emulator.digital_twins_url()]);
+    command.envs(emulator.env());
+    let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
+    assert!(steps(&succeeded(&output)).len() > 8);
+    let requests = emulator.requests().list();
+    assert!(requests.iter().any(|request| request.path == "/query"), "it was this instance");
+    assert_eq!(emulator.instance("digital-twins").unwrap().counts(), (0, 0, 0));
+}
+
+/// A running `twinkit emulate`, ended with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn the_emulator_says_where_it_listens_and_stops_when_asked() {
+    for signal in [Signal::SIGTERM, Signal::SIGINT] {
+        let mut command = twinkit();
+        command.args(["emulate", "--tls", "--json"]).stdout(Stdio::piped());
+        let mut running = Running(command.spawn().unwrap());
+        let mut output = BufReader::new(running.0.stdout.take().unwrap());
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        let listening: Value = serde_json::from_str(&line).unwrap();
+        for (name, url) in listening["services"].as_object().unwrap() {
+            let address = url.as_str().unwrap().strip_prefix("https://").unwrap();
+            assert!(TcpStream::connect(address).is_ok(), "{name} does not accept");
+        }
+        let env = listening["env"].as_object().unwrap();
+        let names: Vec<&str> = env.keys().map(String::as_str).collect();
+        for name in [
+            "AZURE_AUTHORITY_HOST",
+            "AZURE_CLIENT_ID",
+            "AZURE_CLIENT_SECRET",
+            "AZURE_DIGITALTWINS_URL",
+            "AZURE_TENANT_ID",
+            "NODE_EXTRA_CA_CERTS",
+            "REQUESTS_CA_BUNDLE",
+            "SSL_CERT_FILE",
+        ] {
+            assert!(names.contains(&name), "{name} is missing: {names:?}");
+        }
+        let ca = env["SSL_CERT_FILE"].as_str().unwrap().to_owned();
+        assert!(Path::new(&ca).exists());
+
+        kill(Pid::from_raw(i32::try_from(running.0.id()).unwrap()), signal).unwrap();
+        assert_eq!(ended(&mut running.0), Some(0), "{signal}");
+        let mut rest = String::new();
+        output.read_to_string(&mut rest).unwrap();
+        assert_eq!(rest, "", "the first line is the only one");
+        assert!(!Path::new(&ca).exists(), "the CA file is taken away");
+    }
+}
+
+/// The exit code, once the process has ended by itself.
+fn ended(child: &mut Child) -> Option<i32> {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while Instant::now() < deadline {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    panic!("the process does not end");
+}
+
+#[test]
+fn wrong_usage_is_told_and_does_not_panic() {
+    for (arguments, code) in [
+        (&[][..], 2),
+        (&["emulate", "--port", "70000"], 2),
+        (&["emulate", "--port", "65535"], 1),
+        (&["emulate", "--seed", "no such file"], 1),
+        (&["demo", "--endpoint", "ftp://x"], 1),
+        (&["fly"], 2),
+    ] {
+        let mut command = twinkit();
+        for name in ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"] {
+            command.env_remove(name);
+        }
+        let output = command.args(arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+        assert!(!said.is_empty() && !said.contains("panicked"), "{arguments:?}: {said}");
+    }
+}

@@ -1,0 +1,52 @@
+//! The `twinkit` program, built the way that a user builds it.
+
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+use twinkit_tests::coverage::root;
+
+/// The program; built at the first call, with the features of `cargo run`.
+pub(crate) fn twinkit() -> Command {
+    static PATH: OnceLock<PathBuf> = OnceLock::new();
+    let mut command = Command::new(PATH.get_or_init(build));
+    // A test must not see what the machine it runs on is signed in to.
+    for name in ["URL", "HOST"].map(|end| format!("AZURE_DIGITALTWINS_{end}")) {
+        command.env_remove(name);
+    }
+    command.current_dir(root()).stdin(Stdio::null());
+    command
+}
+
+fn build() -> PathBuf {
+    let output = cargo()
+        .args(["build", "--package", "twinkit-cli", "--bin", "twinkit"])
+        .args(["--message-format", "json-render-diagnostics"])
+        .stderr(Stdio::inherit())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "the program does not build");
+    let messages = String::from_utf8(output.stdout).unwrap();
+    let artefacts = messages.lines().filter_map(|line| {
+        let message: Value = serde_json::from_str(line).unwrap();
+        message["executable"].as_str().map(PathBuf::from)
+    });
+    artefacts.last().unwrap()
+}
+
+/// Cargo at the root of the workspace.
+pub(crate) fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(root()).stdin(Stdio::null());
+    cargo
+}
+
+/// The output as text, after a look at the exit code.
+#[track_caller]
+pub(crate) fn succeeded(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {text}{errors}", output.status);
+    text
+}
