@@ -144,6 +144,10 @@ fn shape(paged: &Paged<'_>) -> TokenStream {
             fn into_items(self) -> Vec<Self::Item> {
                 self.#items
             }
+
+            fn is_empty(&self) -> bool {
+                self.#items.is_empty()
+            }
         }
     }
 }

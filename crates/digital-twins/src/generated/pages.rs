@@ -18,6 +18,9 @@ impl Paged for types::PagedDigitalTwinsModelDataCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    fn is_empty(&self) -> bool {
+        self.value.is_empty()
+    }
 }
 impl Paged for types::QueryResult {
     type Item = ::progenitor_client::Json;
@@ -26,6 +29,9 @@ impl Paged for types::QueryResult {
     }
     fn into_items(self) -> Vec<Self::Item> {
         self.value
+    }
+    fn is_empty(&self) -> bool {
+        self.value.is_empty()
     }
 }
 impl Paged for types::RelationshipCollection {
@@ -36,6 +42,9 @@ impl Paged for types::RelationshipCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    fn is_empty(&self) -> bool {
+        self.value.is_empty()
+    }
 }
 impl Paged for types::IncomingRelationshipCollection {
     type Item = types::IncomingRelationship;
@@ -44,6 +53,9 @@ impl Paged for types::IncomingRelationshipCollection {
     }
     fn into_items(self) -> Vec<Self::Item> {
         self.value
+    }
+    fn is_empty(&self) -> bool {
+        self.value.is_empty()
     }
 }
 impl Paged for types::EventRouteCollection {
@@ -54,6 +66,9 @@ impl Paged for types::EventRouteCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    fn is_empty(&self) -> bool {
+        self.value.is_empty()
+    }
 }
 impl Paged for types::ImportJobCollection {
     type Item = types::ImportJob;
@@ -63,6 +78,9 @@ impl Paged for types::ImportJobCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    fn is_empty(&self) -> bool {
+        self.value.is_empty()
+    }
 }
 impl Paged for types::DeleteJobCollection {
     type Item = types::DeleteJob;
@@ -71,6 +89,9 @@ impl Paged for types::DeleteJobCollection {
     }
     fn into_items(self) -> Vec<Self::Item> {
         self.value
+    }
+    fn is_empty(&self) -> bool {
+        self.value.is_empty()
     }
 }
 impl builder::ListModels<'_> {

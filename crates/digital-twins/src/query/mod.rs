@@ -179,6 +179,10 @@ impl<T: DeserializeOwned + Send + 'static> Paged for QueryPage<T> {
     fn into_items(self) -> Vec<T> {
         self.rows
     }
+
+    fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
 }
 
 /// Reads what a query page cost.

@@ -35,10 +35,8 @@ pub trait Paged {
     /// The items of this page.
     fn into_items(self) -> Vec<Self::Item>;
 
-    /// Whether the page holds no item. Needed only to notice lists without end.
-    fn is_empty(&self) -> bool {
-        false
-    }
+    /// Whether the page holds no item. Needed to notice lists without end.
+    fn is_empty(&self) -> bool;
 }
 
 type Fetched<P> = BoxFuture<'static, Result<Response<P>, Error>>;
