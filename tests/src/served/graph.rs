@@ -29,9 +29,8 @@ async fn twins(play: &mut Play) {
     let twin = || room("lab", "Lab", 19.0);
     play.succeeds("put_twin", id("lab").with("If-None-Match", "*").with("body", twin())).await;
     play.refused("put_twin", id("lab").with("If-None-Match", "*").with("body", twin())).await;
-    let mut warm = twin();
-    warm["temperature"] = json!("warm");
-    play.refused("put_twin", id("lab").with("body", warm)).await;
+    let unknown = json!({"$metadata": {"$model": "dtmi:test:Room;1"}, "chimney": true});
+    play.refused("put_twin", id("lab").with("body", unknown)).await;
 
     let etag = play
         .succeeds("get_twin", id("lab"))

@@ -118,11 +118,8 @@ impl Maker<'_> {
 
 /// The largest that the format holds, or a value inside the limits.
 fn integer(flat: &Flat) -> i64 {
-    let largest = if flat.format.as_deref() == Some("int64") {
-        i64::MAX
-    } else {
-        i64::from(i32::MAX)
-    };
+    let largest =
+        if flat.format.as_deref() == Some("int64") { i64::MAX } else { i64::from(i32::MAX) };
     flat.maximum.unwrap_or(largest).max(flat.minimum.unwrap_or(i64::MIN))
 }
 

@@ -150,9 +150,9 @@ impl Document {
     pub fn from_file(path: &Path) -> Result<Self, SpecError> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| SpecError::Read(path.to_owned(), error))?;
-        let root = serde_saphyr::from_str(&text)
-            .map_err(|error| {
-            SpecError::Parse { path: path.to_owned(), reason: error.to_string() }
+        let root = serde_saphyr::from_str(&text).map_err(|error| SpecError::Parse {
+            path: path.to_owned(),
+            reason: error.to_string(),
         })?;
         Ok(Self { root })
     }

@@ -98,8 +98,7 @@ async fn a_certificate_that_is_not_trusted_is_final_and_explained() {
     .http(HttpClientConfig::new().with_ca_pem(emulator.ca_pem().unwrap()))
     .build()
     .unwrap();
-    let client =
-        Client::builder(url, trusted).ca_pem(emulator.ca_pem().unwrap()).build().unwrap();
+    let client = Client::builder(url, trusted).ca_pem(emulator.ca_pem().unwrap()).build().unwrap();
     assert!(client.get_twin().id("a").send().await.unwrap_err().is_not_found());
 }
 
@@ -126,8 +125,7 @@ async fn sign_in_that_is_refused_says_why() {
             .authority(emulator.authority_url())
             .build()
             .unwrap();
-        let client =
-            Client::builder(emulator.digital_twins_url(), credential).build().unwrap();
+        let client = Client::builder(emulator.digital_twins_url(), credential).build().unwrap();
         let error = client.get_twin().id("room-1").send().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Auth, "{error}");
         assert!(error.to_string().contains("AADSTS"), "{error}");
@@ -168,8 +166,7 @@ async fn a_reader_may_read() {
         .authority(stage.emulator.authority_url())
         .build()
         .unwrap();
-    let client =
-        Client::builder(stage.emulator.digital_twins_url(), credential).build().unwrap();
+    let client = Client::builder(stage.emulator.digital_twins_url(), credential).build().unwrap();
     client.get_twin().id("room-1").send().await.unwrap();
     let rows = client.query("SELECT * FROM DIGITALTWINS").rows::<Json>();
     assert_eq!(rows.count().await, 3);
@@ -191,16 +188,44 @@ async fn values_that_cannot_be_meant_are_refused_before_anything_is_sent() {
         client.get_twin().id(long.as_str()).send().await.unwrap_err(),
         client.get_component().id("a").component_path("..").send().await.unwrap_err(),
         client.get_model().id("").send().await.unwrap_err(),
-        client.update_twin().id("a").if_match("tag\r\nX: y").body(JsonPatch::new()).send().await
+        client
+            .update_twin()
+            .id("a")
+            .if_match("tag\r\nX: y")
+            .body(JsonPatch::new())
+            .send()
+            .await
             .unwrap_err(),
-        client.update_twin().id("a").body(JsonPatch::new().add("no-slash", 1)).send().await
+        client
+            .update_twin()
+            .id("a")
+            .body(JsonPatch::new().add("no-slash", 1))
+            .send()
+            .await
             .unwrap_err(),
-        client.put_twin().id("a").if_none_match("W/\"1\"").body(Json::from(json!({}))).send().await
+        client
+            .put_twin()
+            .id("a")
+            .if_none_match("W/\"1\"")
+            .body(Json::from(json!({})))
+            .send()
+            .await
             .unwrap_err(),
-        client.send_telemetry().id("a").message_id("é").body(Json::from(json!({}))).send().await
+        client
+            .send_telemetry()
+            .id("a")
+            .message_id("é")
+            .body(Json::from(json!({})))
+            .send()
+            .await
             .unwrap_err(),
-        client.with_options(CallOptions::new().header("Authorization", "mine")).get_twin().id("a")
-            .send().await.unwrap_err(),
+        client
+            .with_options(CallOptions::new().header("Authorization", "mine"))
+            .get_twin()
+            .id("a")
+            .send()
+            .await
+            .unwrap_err(),
     ];
     for error in errors {
         assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error}");
@@ -219,7 +244,8 @@ async fn values_that_cannot_be_meant_are_refused_before_anything_is_sent() {
 #[tokio::test]
 async fn ids_of_any_characters_arrive_as_they_are() {
     let stage = Stage::seeded().await.unwrap();
-    for text in ["a/b", "a?b#c", "50%2F", "a\\b", "ä ö;:@&=+$,", "...", "*", "日本😀", "a..b"] {
+    for text in ["a/b", "a?b#c", "50%2F", "a\\b", "ä ö;:@&=+$,", "...", "*", "日本😀", "a..b"]
+    {
         let id = TwinId::new(text).unwrap();
         let room = twinkit_tests::support::stage::room(text, "x", 1.0);
         let put = stage.client.put_twin().id(&id).body(Json::from(room)).send().await;

@@ -110,8 +110,7 @@ fn changes(alone: &Alone) -> Vec<(String, Value)> {
 }
 
 fn parameters(alone: &Alone, changes: &mut Vec<(String, Value)>) {
-    for (index, parameter) in alone.operation["parameters"].as_array().unwrap().iter().enumerate()
-    {
+    for (index, parameter) in alone.operation["parameters"].as_array().unwrap().iter().enumerate() {
         let name = parameter["name"].as_str().unwrap();
         let mut with = |what: &str, change: &dyn Fn(&mut Value)| {
             let copy = alone.changed(|operation| change(&mut operation["parameters"][index]));

@@ -123,7 +123,8 @@ async fn models_and_rows_with_nulls_and_news_are_read() {
     assert_eq!(model.id, "dtmi:test:Room;1");
     assert_eq!(model.decommissioned, Some(false));
 
-    let rows = json!({"value": [{"a": null}, {}, {"b": [1, {"c": "ü"}]}], "continuationToken": null});
+    let rows =
+        json!({"value": [{"a": null}, {}, {"b": [1, {"c": "ü"}]}], "continuationToken": null});
     let (_recorder, client) = answering(200, &[("query-charge", "3.5")], rows.clone()).await;
     let mut pages = client.query("SELECT *").pages::<Json>();
     let page = pages.next_page().await.unwrap().unwrap();

@@ -27,8 +27,14 @@ fn steps(text: &str) -> Vec<String> {
     operations
 }
 
-const MAIN_JOB: [&str; 6] =
-    ["upload_models", "put_twin", "put_relationship", "update_twin", "send_telemetry", "query_twins"];
+const MAIN_JOB: [&str; 6] = [
+    "upload_models",
+    "put_twin",
+    "put_relationship",
+    "update_twin",
+    "send_telemetry",
+    "query_twins",
+];
 
 #[test]
 fn the_demo_does_the_main_job() {

@@ -64,7 +64,11 @@ async fn calls_that_are_safe_to_repeat_survive_one_fault_of_any_kind() {
                     let room = twinkit_tests::support::stage::room("room-3", "x", 1.0);
                     client.put_twin().id("room-3").body(Json::from(room)).send().await.map(drop)
                 }
-                _ => client.query("SELECT * FROM DIGITALTWINS").pages::<Json>().next_page().await
+                _ => client
+                    .query("SELECT * FROM DIGITALTWINS")
+                    .pages::<Json>()
+                    .next_page()
+                    .await
                     .unwrap()
                     .map(drop),
             };

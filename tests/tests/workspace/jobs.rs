@@ -65,7 +65,8 @@ async fn followed(client: &Client, id: &str) -> Result<types::ImportJob, Error> 
 async fn an_import_is_followed_to_its_end_and_everything_is_there() {
     let stage = slow(Duration::from_millis(1)).await;
     let client = &stage.client;
-    let created = client.create_import_job().id("night/ly").body(job(&stage, &graph())).send().await;
+    let created =
+        client.create_import_job().id("night/ly").body(job(&stage, &graph())).send().await;
     let created = created.unwrap();
     assert_eq!((created.id.as_deref(), created.status().as_u16()), (Some("night/ly"), 201));
     let mut states = Vec::new();

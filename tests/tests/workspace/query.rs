@@ -51,8 +51,7 @@ async fn bound_texts_find_exactly_what_they_name() {
         assert_eq!(ids, [format!("n{number}")], "{name:?}");
     }
     let query = stage.client.query("SELECT * FROM DIGITALTWINS T WHERE T.name IN $names");
-    let all: Vec<Room> =
-        query.bind("names", NASTY.to_vec()).rows().try_collect().await.unwrap();
+    let all: Vec<Room> = query.bind("names", NASTY.to_vec()).rows().try_collect().await.unwrap();
     assert_eq!(all.len(), NASTY.len());
 }
 
@@ -129,7 +128,8 @@ fn ids(rows: Vec<Json>) -> Vec<Value> {
 #[tokio::test]
 async fn a_query_that_does_not_parse_says_where() {
     let stage = Stage::seeded().await.unwrap();
-    let mut rows = stage.client.query("SELECT * FROM DIGITALTWINS WHERE\n T.x = = 1").rows::<Json>();
+    let mut rows =
+        stage.client.query("SELECT * FROM DIGITALTWINS WHERE\n T.x = = 1").rows::<Json>();
     let error = rows.next().await.unwrap().unwrap_err();
     assert_eq!(error.code(), Some("SqlQueryError"), "{error}");
     assert!(error.message().unwrap().contains('2'), "{error}");

@@ -104,7 +104,10 @@ async fn what_is_there_is_skipped_on_request_and_refused_otherwise() {
 #[tokio::test]
 async fn a_refusal_half_way_is_accounted_for_and_a_second_run_completes() {
     let stage = Stage::start().await.unwrap();
-    stage.emulator.faults().next(Fault::status(400).method("POST").path_contains("/models").after(1));
+    stage
+        .emulator
+        .faults()
+        .next(Fault::status(400).method("POST").path_contains("/models").after(1));
     let error = stage.client.upload_models(models()).send().await.unwrap_err();
     assert_eq!(counts(&error), (250, 0, 0, 350), "{error}");
     assert_eq!(stored(&stage), 250);
