@@ -68,11 +68,11 @@ async fn no_failure_shows_a_secret() {
     assert!(text.contains("attempts"), "errors are shown");
     text.push_str(&logged);
     for canary in [SECRET, HEADER, TOKEN_BEGIN, signature.as_str()] {
-        let found = text.find(canary).map(|at| {
-            let begin = text.floor_char_boundary(at.saturating_sub(200));
-            text.get(begin..text.ceil_char_boundary(at + 50)).unwrap()
+        let found = text.split_once(canary).map(|(before, _)| {
+            let from = before.chars().count().saturating_sub(200);
+            before.chars().skip(from).collect::<String>()
         });
-        assert!(found.is_none(), "{canary:?} is shown: ...{}...", found.unwrap());
+        assert!(found.is_none(), "{canary:?} is shown behind {}", found.unwrap());
     }
 }
 

@@ -28,11 +28,11 @@ fn build() -> PathBuf {
         .unwrap();
     assert!(output.status.success(), "the program does not build");
     let messages = String::from_utf8(output.stdout).unwrap();
-    let artefacts = messages.lines().filter_map(|line| {
+    let mut artefacts = messages.lines().filter_map(|line| {
         let message: Value = serde_json::from_str(line).unwrap();
         message["executable"].as_str().map(PathBuf::from)
     });
-    artefacts.last().unwrap()
+    artefacts.next_back().unwrap()
 }
 
 /// Cargo at the root of the workspace.
