@@ -99,9 +99,10 @@ impl<S: Subject> Check<'_, S> {
             let answer = answer::answer(self.document, response)?;
             let label = format!("with every parameter, answered {}", response.status);
             self.recorder.answer_with(answer.clone());
-            let outcome = self.call(&every).await;
+            let (outcome, values) = self.call(&every).await;
             differences.extend(label_each(&label, compare::sent(&every, &self.recorder.take())));
             differences.extend(label_each(&label, answer.compare(outcome)));
+            differences.extend(label_each(&label, undescribed(&values)));
         }
         if differences.is_empty() {
             differences.extend(self.run_with_less(&every).await?);
@@ -119,14 +120,14 @@ impl<S: Subject> Check<'_, S> {
         self.recorder.answer_with(answer.clone());
 
         let required = every.required_only();
-        let outcome = self.call(&required).await;
+        let (outcome, _) = self.call(&required).await;
         let label = "with required parameters only";
         differences.extend(label_each(label, compare::sent(&required, &self.recorder.take())));
         differences.extend(label_each(label, answer.compare(outcome)));
 
         for name in required.names() {
             let less = required.without(&name);
-            let outcome = self.call(&less).await;
+            let (outcome, _) = self.call(&less).await;
             let sent = self.recorder.take();
             let label = format!("without {name}");
             match (outcome, sent.as_slice()) {
@@ -143,10 +144,19 @@ impl<S: Subject> Check<'_, S> {
         Ok(differences)
     }
 
-    async fn call(&self, given: &given::Given<'_>) -> Result<Answer, Failure> {
+    async fn call(&self, given: &given::Given<'_>) -> (Result<Answer, Failure>, Values) {
         let (values, headers) = given.for_caller();
-        self.subject.call(self.recorder.url(), &self.operation.id, &values, &headers).await
+        let url = self.recorder.url();
+        let outcome = self.subject.call(url, &self.operation.id, &values, &headers).await;
+        (outcome, values)
     }
+}
+
+/// What the client's method takes beyond what the specification describes.
+fn undescribed(values: &Values) -> Vec<String> {
+    let (asked, given) = (values.asked(), values.given());
+    let more = asked.difference(&given);
+    more.map(|name| format!("the client has {name}, which is not described")).collect()
 }
 
 fn label_each<'a>(

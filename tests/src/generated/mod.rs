@@ -5,6 +5,9 @@
 //! must not know what ought to be sent: the contract tests read that from the
 //! spec.
 
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use progenitor_client::{Error, ResponseValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -16,7 +19,11 @@ pub mod digital_twins;
 /// Values for the parameters of one call, by their names on the wire; the
 /// request body is called `body`.
 #[derive(Debug, Clone, Default)]
-pub struct Values(Map<String, Value>);
+pub struct Values {
+    given: Map<String, Value>,
+    /// What a caller looked for, given or not.
+    asked: Arc<Mutex<BTreeSet<String>>>,
+}
 
 impl Values {
     /// No values: nothing optional is set.
@@ -28,13 +35,26 @@ impl Values {
     /// Adds a value.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.0.insert(name.to_owned(), value.into());
+        self.given.insert(name.to_owned(), value.into());
         self
+    }
+
+    /// The names of all parameters that callers of these values have.
+    #[must_use]
+    pub fn asked(&self) -> BTreeSet<String> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The names of the parameters that have a value.
+    #[must_use]
+    pub fn given(&self) -> BTreeSet<String> {
+        self.given.keys().cloned().collect()
     }
 
     /// The value for a parameter, if there is one, as the type it needs.
     fn get<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Failure> {
-        let Some(value) = self.0.get(name) else { return Ok(None) };
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
+        let Some(value) = self.given.get(name) else { return Ok(None) };
         serde_json::from_value(value.clone())
             .map(Some)
             .map_err(|error| Failure::Value(format!("{name}: {error}")))
@@ -42,8 +62,8 @@ impl Values {
 }
 
 impl From<Map<String, Value>> for Values {
-    fn from(values: Map<String, Value>) -> Self {
-        Self(values)
+    fn from(given: Map<String, Value>) -> Self {
+        Self { given, ..Self::default() }
     }
 }
 

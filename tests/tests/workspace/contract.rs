@@ -112,6 +112,13 @@ fn changes(alone: &Alone) -> Vec<(String, Value)> {
 fn parameters(alone: &Alone, changes: &mut Vec<(String, Value)>) {
     for (index, parameter) in alone.operation["parameters"].as_array().unwrap().iter().enumerate() {
         let name = parameter["name"].as_str().unwrap();
+        // Trace headers are set by the caller of any operation, described or not.
+        if !name.starts_with("trace") {
+            let copy = alone.changed(|operation| {
+                operation["parameters"].as_array_mut().unwrap().remove(index);
+            });
+            changes.push((format!("{name}: taken away"), copy));
+        }
         let mut with = |what: &str, change: &dyn Fn(&mut Value)| {
             let copy = alone.changed(|operation| change(&mut operation["parameters"][index]));
             changes.push((format!("{name}: {what}"), copy));
@@ -128,16 +135,12 @@ fn parameters(alone: &Alone, changes: &mut Vec<(String, Value)>) {
         if parameter["in"] != "path" {
             with("required", &|it| it["required"] = json!(!required));
         }
-        if required || place == "query" {
-            continue;
-        }
-        let copy = alone.changed(|operation| {
-            operation["parameters"].as_array_mut().unwrap().push(json!({
-                "name": "another", "in": "query", "schema": {"type": "string"}
-            }));
-        });
-        changes.push((format!("{name}: another beside it"), copy));
     }
+    let copy = alone.changed(|operation| {
+        let another = json!({"name": "another", "in": "query", "schema": {"type": "string"}});
+        operation["parameters"].as_array_mut().unwrap().push(another);
+    });
+    changes.push(("another parameter".to_owned(), copy));
 }
 
 fn bodies(alone: &Alone, changes: &mut Vec<(String, Value)>) {
