@@ -15,8 +15,8 @@ use twinkit_emulator::Emulator;
 /// Everything is kept in memory and gone when the command ends.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// First port; the services take this one and those after it, in the
-    /// order they are printed. Free ports by default.
+    /// First of four ports: identity, digital-twins, storage and control take
+    /// this one and those after it, in this order. Free ports by default.
     #[arg(long)]
     port: Option<u16>,
     /// Serve https with a certificate of a local authority. The vendors' own
