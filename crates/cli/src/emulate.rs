@@ -74,30 +74,41 @@ fn print_for_people(listening: &Listening) -> io::Result<()> {
     writeln!(out, "\nStop it with Ctrl-C.")
 }
 
-/// The two ways a process is asked to stop.
+/// The two ways a process is asked to stop, heard from the moment this is made.
 struct Stop {
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
 }
 
+#[cfg(unix)]
 impl Stop {
     fn listen() -> Result<Self> {
+        use tokio::signal::unix::{Signal, SignalKind, signal};
+        let listen = |kind: SignalKind| -> Result<Signal> {
+            signal(kind).context("the signals to stop cannot be listened for")
+        };
         Ok(Self {
-            #[cfg(unix)]
-            terminate: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-                .context("the termination signal cannot be listened for")?,
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
         })
     }
 
-    #[cfg(unix)]
     async fn wait(mut self) {
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
+            _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
         }
     }
+}
 
-    #[cfg(not(unix))]
+#[cfg(not(unix))]
+impl Stop {
+    fn listen() -> Result<Self> {
+        Ok(Self {})
+    }
+
     async fn wait(self) {
         let _ = tokio::signal::ctrl_c().await;
     }
