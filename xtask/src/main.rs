@@ -6,7 +6,7 @@
 //! (`coverage`, `bench`, `interop`) start `cargo` instead.
 
 // Nothing in a binary is reachable from outside; `pub` says "used by other modules".
-#![allow(unreachable_pub)]
+#![allow(unreachable_pub, reason = "a program exports nothing; `pub` says what other modules may use")]
 
 mod adopt;
 mod catalogue;
