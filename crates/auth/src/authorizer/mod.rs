@@ -12,7 +12,6 @@ use std::fmt::Debug;
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Request, Url};
 use secrecy::SecretString;
-use secrecy::zeroize::Zeroizing;
 use twinkit_http::{Origin, OriginSet};
 
 use crate::{AccessToken, AuthError, AuthErrorKind, BoxFuture};
@@ -108,10 +107,9 @@ fn header(
 ) -> Result<HeaderValue, AuthError> {
     use secrecy::ExposeSecret;
     let secret = secret.expose_secret();
-    let mut text = Zeroizing::new(Vec::with_capacity(prefix.len() + secret.len()));
-    text.extend_from_slice(prefix.as_bytes());
-    text.extend_from_slice(secret.as_bytes());
-    let mut value = HeaderValue::from_bytes(&text).map_err(|_| {
+    // The text becomes the value itself, so that no second copy is left behind.
+    let text = [prefix.as_bytes(), secret.as_bytes()].concat();
+    let mut value = HeaderValue::try_from(text).map_err(|_| {
         let message = "the credential holds characters that no HTTP header may carry";
         AuthError::new(AuthErrorKind::Config, source, message)
     })?;
