@@ -5,8 +5,10 @@
 //! even when generated code does not compile. Commands that need the clients
 //! (`coverage`, `bench`, `interop`) start `cargo` instead.
 
-// Nothing in a binary is reachable from outside; `pub` says "used by other modules".
-#![allow(unreachable_pub, reason = "a program exports nothing; `pub` says what other modules may use")]
+#![allow(
+    unreachable_pub,
+    reason = "a program exports nothing; `pub` says what other modules may use"
+)]
 
 mod adopt;
 mod catalogue;
