@@ -3,7 +3,7 @@
 //!
 //! The properties are the caller's type, or a map that keeps whatever comes.
 //! Nothing here talks to the service; [`Json::parse`](crate::Json::parse)
-//! makes these from an answer, and they serialise into request bodies.
+//! makes these from an answer, and request bodies take them as they are.
 //!
 //! ```
 //! use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{ETag, ModelId, RelationshipId, Timestamp, TwinId};
+use crate::{ETag, Error, Json, ModelId, RelationshipId, Timestamp, TwinId};
 
 /// A twin: the service's members and the caller's properties `P`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -162,6 +162,29 @@ impl<P> Relationship<P> {
         Self { id: None, etag: None, source: None, target, name: name.into(), properties }
     }
 }
+
+/// Makes documents fit as request bodies, owned or borrowed.
+macro_rules! body {
+    ($($name:ident),*) => {$(
+        impl<P: Serialize> TryFrom<$name<P>> for Json {
+            type Error = Error;
+
+            fn try_from(document: $name<P>) -> Result<Self, Error> {
+                Self::from_serialize(&document)
+            }
+        }
+
+        impl<P: Serialize> TryFrom<&$name<P>> for Json {
+            type Error = Error;
+
+            fn try_from(document: &$name<P>) -> Result<Self, Error> {
+                Self::from_serialize(document)
+            }
+        }
+    )*};
+}
+
+body!(Twin, Component, Relationship);
 
 #[cfg(test)]
 mod tests {

@@ -194,6 +194,6 @@ pub trait QueryCharge {
 
 impl<T> QueryCharge for ResponseValue<T> {
     fn query_charge(&self) -> Option<f64> {
-        self.headers().get("query-charge")?.to_str().ok()?.trim().parse().ok()
+        self.header_f64("query-charge")
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
+use futures_util::StreamExt;
 use progenitor_client::{Error, Pages};
 use serde::de::DeserializeOwned;
 
@@ -25,6 +26,24 @@ impl<T: DeserializeOwned + Send + 'static> Rows<T> {
         Self { pages, page: VecDeque::new(), charge: 0.0, continuation: None }
     }
 
+    /// The next row; `None` behind the last one and after a failure.
+    pub async fn next_row(&mut self) -> Option<Result<T, Error>> {
+        self.next().await
+    }
+
+    /// All rows that are left, in memory. What they cost is then no longer to
+    /// be had; [`next_row`](Self::next_row) keeps it.
+    ///
+    /// # Errors
+    /// The first failure; what came before it is lost.
+    pub async fn into_vec(mut self) -> Result<Vec<T>, Error> {
+        let mut rows = Vec::new();
+        while let Some(row) = self.next_row().await {
+            rows.push(row?);
+        }
+        Ok(rows)
+    }
+
     /// What the pages fetched so far cost, in query units.
     #[must_use]
     pub fn query_charge(&self) -> f64 {
@@ -40,7 +59,10 @@ impl<T: DeserializeOwned + Send + 'static> Rows<T> {
     }
 }
 
-impl<T: DeserializeOwned + Send + Unpin + 'static> Stream for Rows<T> {
+/// Nothing in it is pinned in place.
+impl<T: DeserializeOwned + Send + 'static> Unpin for Rows<T> {}
+
+impl<T: DeserializeOwned + Send + 'static> Stream for Rows<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -48,11 +70,10 @@ impl<T: DeserializeOwned + Send + Unpin + 'static> Stream for Rows<T> {
             if let Some(row) = self.page.pop_front() {
                 return Poll::Ready(Some(Ok(row)));
             }
-            match Pin::new(&mut self.pages).poll_next(cx) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(None) => return Poll::Ready(None),
-                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
-                Poll::Ready(Some(Ok(answer))) => {
+            match ready!(Pin::new(&mut self.pages).poll_next(cx)) {
+                None => return Poll::Ready(None),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                Some(Ok(answer)) => {
                     self.charge += answer.query_charge().unwrap_or(0.0);
                     let page = answer.into_inner();
                     self.continuation = page.continuation;

@@ -1,6 +1,6 @@
 //! The values that can stand in a query. It must not know query text.
 
-use crate::{ModelId, TwinId};
+use crate::{ModelId, RelationshipId, Timestamp, TwinId};
 
 /// A literal of the query language: string, number, boolean, or a list of
 /// these for `IN` and `NIN`. Made by `From` from the Rust types one would
@@ -62,6 +62,25 @@ impl From<ModelId> for QueryValue {
     }
 }
 
+impl From<&RelationshipId> for QueryValue {
+    fn from(id: &RelationshipId) -> Self {
+        Self::String(id.as_str().to_owned())
+    }
+}
+
+impl From<RelationshipId> for QueryValue {
+    fn from(id: RelationshipId) -> Self {
+        Self::String(id.into())
+    }
+}
+
+/// As a string, which is how the service keeps points in time.
+impl From<&Timestamp> for QueryValue {
+    fn from(time: &Timestamp) -> Self {
+        Self::String(time.as_str().to_owned())
+    }
+}
+
 impl From<i64> for QueryValue {
     fn from(number: i64) -> Self {
         Self::Integer(number)
@@ -101,5 +120,11 @@ impl<T: Into<QueryValue>> From<Vec<T>> for QueryValue {
 impl<T: Into<QueryValue> + Clone> From<&[T]> for QueryValue {
     fn from(items: &[T]) -> Self {
         Self::List(items.iter().cloned().map(Into::into).collect())
+    }
+}
+
+impl<T: Into<QueryValue>, const N: usize> From<[T; N]> for QueryValue {
+    fn from(items: [T; N]) -> Self {
+        Self::List(items.into_iter().map(Into::into).collect())
     }
 }

@@ -51,7 +51,8 @@ pub struct UploadError {
     /// Models that were there already.
     pub skipped: Vec<ModelId>,
     /// Models of the one batch whose answer was lost, if the service could not
-    /// be asked afterwards: either all of them are stored or none is.
+    /// be asked afterwards or may still be storing them (a time limit passed):
+    /// either all of them are stored or none is.
     pub in_doubt: Vec<ModelId>,
     /// Models that are certainly not stored by this upload.
     pub not_stored: Vec<ModelId>,

@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use std::fmt;
 
 use futures_util::StreamExt;
-use progenitor_client::{Error, Json};
+use progenitor_client::{Error, Json, StatusCode};
 
 pub use error::{ModelSetError, UploadError, UploadFailure};
 use order::Model;
@@ -141,37 +141,41 @@ impl<'a> ModelUpload<'a> {
     /// [`UploadError`]: what went wrong, and exactly which models were stored,
     /// which are in doubt and which were not sent. A set that cannot be
     /// uploaded as a whole is refused before anything is sent.
-    pub async fn send(mut self) -> Result<UploadReport, UploadError> {
-        let models = order::in_order(std::mem::take(&mut self.models))
+    pub async fn send(self) -> Result<UploadReport, UploadError> {
+        // Taken apart, because nothing that is shared over a wait may hold the
+        // observer: it need not be `Sync`.
+        let Self { client, models, skip_existing, batch_size, mut observer } = self;
+        let models = order::in_order(models)
             .map_err(|error| UploadError::before_sending(UploadFailure::Models(error)))?;
         let total = models.len();
         let mut waiting: VecDeque<Model> = models.into();
         let mut report = UploadReport::default();
-        if self.skip_existing {
-            if let Err(error) = self.skip_stored(&mut waiting, &mut report).await {
+        if skip_existing {
+            if let Err(error) = skip_stored(client, &mut waiting, &mut report).await {
                 return Err(stopped(error, report, Vec::new(), waiting));
             }
-            self.tell(&report, total);
+            tell(&mut observer, &report, total);
         }
         let mut conflicts = 0;
         while !waiting.is_empty() {
-            let batch = self.next_batch(&mut waiting);
-            match self.store(&batch).await {
+            let batch = next_batch(&mut waiting, batch_size);
+            match store(client, &batch).await {
                 Ok(()) => {
                     conflicts = 0;
                     report.stored.extend(batch.into_iter().map(|model| model.id));
-                    self.tell(&report, total);
+                    tell(&mut observer, &report, total);
                 }
                 Err(Stop::NotStored(error))
-                    if self.skip_existing
+                    if skip_existing
                         && error.code() == Some("ModelAlreadyExists")
                         && conflicts < MAX_CONFLICTS =>
                 {
                     conflicts += 1;
                     put_back(batch, &mut waiting);
-                    if let Err(error) = self.skip_stored(&mut waiting, &mut report).await {
+                    if let Err(error) = skip_stored(client, &mut waiting, &mut report).await {
                         return Err(stopped(error, report, Vec::new(), waiting));
                     }
+                    tell(&mut observer, &report, total);
                 }
                 Err(Stop::NotStored(error)) => {
                     put_back(batch, &mut waiting);
@@ -182,73 +186,73 @@ impl<'a> ModelUpload<'a> {
         }
         Ok(report)
     }
+}
 
-    /// The next models within the limits of one call.
-    fn next_batch(&self, waiting: &mut VecDeque<Model>) -> Vec<Model> {
-        let mut bytes = 0;
-        let fits = waiting
-            .iter()
-            .take(self.batch_size)
-            .take_while(|model| {
-                bytes += model.text.get().len();
-                bytes <= MAX_BYTES_PER_CALL
-            })
-            .count();
-        // One model is never over the limit of a call: it was checked before.
-        waiting.drain(..fits.max(1).min(waiting.len())).collect()
+/// The next models within the limits of one call.
+fn next_batch(waiting: &mut VecDeque<Model>, batch_size: usize) -> Vec<Model> {
+    let mut bytes = 0;
+    let fits = waiting
+        .iter()
+        .take(batch_size)
+        .take_while(|model| {
+            bytes += model.text.get().len();
+            bytes <= MAX_BYTES_PER_CALL
+        })
+        .count();
+    // One model is never over the limit of a call: it was checked before.
+    waiting.drain(..fits.max(1).min(waiting.len())).collect()
+}
+
+/// Stores one batch. When the answer was lost, the service is asked whether
+/// the batch was stored: it stores all of a batch or nothing.
+async fn store(client: &Client, batch: &[Model]) -> Result<(), Stop> {
+    let body: Vec<Json> = batch.iter().map(|model| model.text.clone()).collect();
+    let error = match client.create_models().body(body).send().await {
+        Ok(_) => return Ok(()),
+        Err(error) => error,
+    };
+    if !answer_was_lost(&error) {
+        return Err(Stop::NotStored(error));
     }
-
-    /// Stores one batch. When the answer was lost, the service is asked
-    /// whether the batch was stored: it stores all of a batch or nothing.
-    async fn store(&self, batch: &[Model]) -> Result<(), Stop> {
-        let body: Vec<Json> = batch.iter().map(|model| model.text.clone()).collect();
-        let error = match self.client.create_models().body(body).send().await {
-            Ok(_) => return Ok(()),
-            Err(error) => error,
-        };
-        if !answer_was_lost(&error) {
-            return Err(Stop::NotStored(error));
-        }
-        // An answer that was lost may also have been a refusal because some of
-        // the batch were there before, so all of them are looked for.
-        match self.stored_ids().await {
-            Ok(stored) if batch.iter().all(|model| stored.contains(model.id.as_str())) => Ok(()),
-            Ok(_) => Err(Stop::NotStored(error)),
-            Err(_) => Err(Stop::InDoubt(error)),
-        }
+    // An answer that was lost may also have been a refusal because some of
+    // the batch were there before, so all of them are looked for.
+    match stored_ids(client).await {
+        Ok(stored) if batch.iter().all(|model| stored.contains(model.id.as_str())) => Ok(()),
+        Ok(_) if !may_go_on(&error) => Err(Stop::NotStored(error)),
+        _ => Err(Stop::InDoubt(error)),
     }
+}
 
-    /// Moves the models that the service has from `waiting` to the report.
-    async fn skip_stored(
-        &self,
-        waiting: &mut VecDeque<Model>,
-        report: &mut UploadReport,
-    ) -> Result<(), Error> {
-        let stored = self.stored_ids().await?;
-        waiting.retain(|model| {
-            let there = stored.contains(model.id.as_str());
-            if there {
-                report.skipped.push(model.id.clone());
-            }
-            !there
-        });
-        Ok(())
-    }
-
-    async fn stored_ids(&self) -> Result<HashSet<String>, Error> {
-        let mut stored = HashSet::new();
-        let mut listed = self.client.list_models().items();
-        while let Some(model) = listed.next().await {
-            stored.insert(model?.id);
+/// Moves the models that the service has from `waiting` to the report.
+async fn skip_stored(
+    client: &Client,
+    waiting: &mut VecDeque<Model>,
+    report: &mut UploadReport,
+) -> Result<(), Error> {
+    let stored = stored_ids(client).await?;
+    waiting.retain(|model| {
+        let there = stored.contains(model.id.as_str());
+        if there {
+            report.skipped.push(model.id.clone());
         }
-        Ok(stored)
-    }
+        !there
+    });
+    Ok(())
+}
 
-    fn tell(&mut self, report: &UploadReport, total: usize) {
-        if let Some(observer) = &mut self.observer {
-            let (stored, skipped) = (report.stored.len(), report.skipped.len());
-            observer(&UploadProgress { stored, skipped, total });
-        }
+async fn stored_ids(client: &Client) -> Result<HashSet<String>, Error> {
+    let mut stored = HashSet::new();
+    let mut listed = client.list_models().items();
+    while let Some(model) = listed.next().await {
+        stored.insert(model?.id);
+    }
+    Ok(stored)
+}
+
+fn tell(observer: &mut Option<Observer<'_>>, report: &UploadReport, total: usize) {
+    if let Some(observer) = observer {
+        let (stored, skipped) = (report.stored.len(), report.skipped.len());
+        observer(&UploadProgress { stored, skipped, total });
     }
 }
 
@@ -256,13 +260,19 @@ impl<'a> ModelUpload<'a> {
 enum Stop {
     /// The service refused it or was never reached.
     NotStored(Error),
-    /// The answer was lost and the service could not be asked again.
+    /// The answer was lost, and the service could not be asked again or may
+    /// still be at it.
     InDoubt(Error),
 }
 
 /// Whether the request may have been carried out although no answer came.
 fn answer_was_lost(error: &Error) -> bool {
     error.kind().is_ambiguous() || error.status().is_some_and(|status| status.is_server_error())
+}
+
+/// Whether the service may still be storing what nobody waits for any more.
+fn may_go_on(error: &Error) -> bool {
+    error.is_timeout() || error.status() == Some(StatusCode::GATEWAY_TIMEOUT)
 }
 
 fn put_back(batch: Vec<Model>, waiting: &mut VecDeque<Model>) {
