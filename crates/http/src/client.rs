@@ -5,7 +5,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::{Certificate, Client, Proxy, redirect};
+use reqwest::{Certificate, Client, Proxy, Url, redirect};
+
+use crate::endpoint;
 
 /// Long enough for a slow handshake across continents, short enough that a
 /// dead host is noticed while somebody waits.
@@ -77,12 +79,27 @@ impl HttpClientConfig {
         self
     }
 
+    /// [`build`](Self::build) for a client that talks to `target`. If that is
+    /// this machine, the proxy that the environment names is left aside: it
+    /// could not reach it, and would see what plain `http` carries. One that
+    /// was set here is used.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn build_for(&self, target: &Url) -> Result<Client, ClientError> {
+        self.build_with(!endpoint::is_loopback(target))
+    }
+
     /// Builds the client. Redirects are never followed: a redirected token
     /// request would repeat its secret elsewhere. Referers are never sent.
     ///
     /// # Errors
     /// [`ClientError`] names the setting that is wrong.
     pub fn build(&self) -> Result<Client, ClientError> {
+        self.build_with(true)
+    }
+
+    fn build_with(&self, environment_proxy: bool) -> Result<Client, ClientError> {
         let product = concat!("twinkit/", env!("CARGO_PKG_VERSION"));
         let agent = match &self.user_agent {
             Some(suffix) => format!("{product} {suffix}"),
@@ -93,6 +110,9 @@ impl HttpClientConfig {
             .referer(false)
             .connect_timeout(CONNECT_TIMEOUT)
             .user_agent(agent);
+        if !environment_proxy {
+            builder = builder.no_proxy();
+        }
         for pem in &self.ca_pem {
             let certificates = Certificate::from_pem_bundle(pem)
                 .map_err(|e| ClientError::CertificateAuthority(Some(e)))?;

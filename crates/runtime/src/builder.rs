@@ -178,7 +178,7 @@ impl<C: From<Context>> ClientBuilder<C> {
                     .map_err(|e| Error::configuration(e.to_string()))?,
             ),
         };
-        let client = self.http.build().map_err(|error| {
+        let client = self.http.build_for(&url).map_err(|error| {
             let mut made = Error::configuration(error.to_string());
             made.facts_mut().source = Some(Box::new(error));
             made

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use twinkit_http::{Clock, SystemClock, retry_after};
 
 use crate::{Error, ErrorKind, Response};
@@ -17,6 +17,8 @@ const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// A service may ask for longer waits, but not to be forgotten.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
+/// A service that asks for no wait at all is not asked without pause.
+const SHORTEST_RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// How far a long operation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +76,8 @@ impl Waiter {
         self
     }
 
-    /// Gives up after this time. The operation itself goes on.
+    /// Gives up after this time, with a last look at its end. The operation
+    /// itself goes on.
     #[must_use]
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.deadline = Some(limit);
@@ -111,27 +114,24 @@ impl Waiter {
                     Progress::Running => retry_after(answer.headers(), self.clock.now()),
                     ended => return Ok((ended, answer)),
                 },
-                Err(error) if !error.is_retryable() => return Err(error),
-                Err(error) => {
-                    if self.is_over(end, wait) {
-                        return Err(error);
-                    }
-                    error.retry_after()
-                }
+                Err(error) if !error.is_retryable() || self.is_over(end) => return Err(error),
+                Err(error) => error.retry_after(),
             };
-            let next = asked.map_or(wait, |asked| asked.min(LONGEST_RETRY_AFTER));
-            if self.is_over(end, next) {
+            if self.is_over(end) {
                 let message = "the operation had not ended within the time limit; it goes on";
                 return Err(Error::new(ErrorKind::Timeout, message));
             }
-            sleep(next).await;
+            let shortest = self.first.min(SHORTEST_RETRY_AFTER);
+            let next = asked.map_or(wait, |asked| asked.min(LONGEST_RETRY_AFTER).max(shortest));
+            // The last look comes at the very end, not a long wait before it.
+            let left = end.map(|end| end.saturating_duration_since(self.clock.instant()));
+            sleep(left.map_or(next, |left| left.min(next))).await;
             wait = wait.saturating_mul(2).min(self.longest);
         }
     }
 
-    fn is_over(&self, end: Option<tokio::time::Instant>, wait: Duration) -> bool {
-        let until = self.clock.instant().checked_add(wait);
-        end.is_some_and(|end| until.is_none_or(|until| until > end))
+    fn is_over(&self, end: Option<Instant>) -> bool {
+        end.is_some_and(|end| self.clock.instant() >= end)
     }
 }
 
@@ -141,7 +141,6 @@ mod tests {
     use reqwest::StatusCode;
     use reqwest::header::HeaderMap;
     use std::sync::Mutex;
-    use tokio::time::Instant;
 
     /// Answers the states one after another and notes when it was asked.
     struct Job {
@@ -200,6 +199,10 @@ mod tests {
         job.retry_after = Some("7");
         assert_eq!(job.follow(Waiter::new()).await.unwrap(), Progress::Failed);
         assert_eq!(*job.asked.lock().unwrap(), [0, 7, 14]);
+        let mut hasty = Job::new(vec![Ok("running"), Ok("running"), Ok("done")]);
+        hasty.retry_after = Some("0");
+        hasty.follow(Waiter::new()).await.unwrap();
+        assert_eq!(*hasty.asked.lock().unwrap(), [0, 1, 2]);
     }
 
     #[tokio::test(start_paused = true)]
@@ -207,7 +210,12 @@ mod tests {
         let job = Job::new(Vec::new());
         let error = job.follow(Waiter::new().deadline(Duration::from_secs(10))).await.unwrap_err();
         assert!(error.is_timeout());
-        assert_eq!(*job.asked.lock().unwrap(), [0, 1, 3, 7]);
+        assert_eq!(*job.asked.lock().unwrap(), [0, 1, 3, 7, 10]);
+        let mut late = Job::new(vec![Ok("running"), Ok("done")]);
+        late.retry_after = Some("3600");
+        let waiter = Waiter::new().deadline(Duration::from_secs(10));
+        assert_eq!(late.follow(waiter).await.unwrap(), Progress::Succeeded);
+        assert_eq!(*late.asked.lock().unwrap(), [0, 10]);
     }
 
     #[tokio::test(start_paused = true)]

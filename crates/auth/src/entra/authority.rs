@@ -39,6 +39,10 @@ impl AuthorityHost {
         })
     }
 
+    pub(super) fn url(&self) -> &Url {
+        &self.0
+    }
+
     /// The v2.0 token endpoint of `tenant`, which has been checked. AD FS, named
     /// by the tenant `adfs`, has no versions in its paths.
     pub(super) fn token_url(&self, tenant: &str) -> Url {

@@ -73,14 +73,15 @@ impl ClientSecretBuilder {
     /// # Errors
     /// [`AuthErrorKind::Config`] names the setting that is wrong.
     pub fn build(self) -> Result<Credential, AuthError> {
-        let http = self.http.build().map_err(|error| {
+        let authority = AuthorityHost::parse(&self.authority)?;
+        let http = self.http.build_for(authority.url()).map_err(|error| {
             config(format!("no HTTP client for the authority: {error}")).with_cause(error)
         })?;
         let source = ClientSecret {
             tenant: check_app_tenant(&self.tenant)?.to_owned(),
             client_id: check_client_id(&self.client_id)?.to_owned(),
             secret: check_secret(self.secret)?,
-            authority: AuthorityHost::parse(&self.authority)?,
+            authority,
             http,
         };
         Ok(Credential::from_source_with_clock(source, self.clock))

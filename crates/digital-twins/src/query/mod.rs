@@ -24,7 +24,6 @@ impl Client {
     /// Values go in by name, never by building text:
     ///
     /// ```no_run
-    /// # use futures_util::StreamExt;
     /// # #[derive(serde::Deserialize)] struct Room { temperature: f64 }
     /// # async fn f(client: twinkit_digital_twins::Client) -> Result<(), twinkit_digital_twins::Error> {
     /// let mut rooms = client
@@ -32,7 +31,7 @@ impl Client {
     ///     .bind("name", "O'Brien's room")
     ///     .bind("limit", 21.5)
     ///     .rows::<Room>();
-    /// while let Some(room) = rooms.next().await {
+    /// while let Some(room) = rooms.next_row().await {
     ///     println!("{}", room?.temperature);
     /// }
     /// println!("{} query units", rooms.query_charge());

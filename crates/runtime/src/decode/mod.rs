@@ -7,7 +7,7 @@ use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
 
-use crate::error::is_html;
+use crate::error::{error_within, is_html};
 use crate::{Error, ErrorKind};
 
 /// Longest reason shown of what does not fit.
@@ -31,6 +31,15 @@ pub(crate) fn from_body<T: DeserializeOwned>(
 /// Why a body could not be decoded. Not generic, so that it is compiled once.
 fn unreadable(headers: &HeaderMap, body: &Bytes, failure: &serde_json::Error) -> Error {
     let begin = String::from_utf8_lossy(body.get(..body.len().min(64)).unwrap_or_default());
+    // Seen on quota errors of one platform: a status of success all the same.
+    if failure.is_data()
+        && let Some((code, said)) = error_within(body)
+    {
+        let message = format!("the status says success, but the body is an error: {said}");
+        let mut error = Error::new(ErrorKind::Decode, message);
+        error.facts_mut().code = code;
+        return error;
+    }
     let message = if body.iter().all(u8::is_ascii_whitespace) {
         "the answer has no body where one was expected".to_owned()
     } else if is_html(headers, begin.trim_start()) {

@@ -75,6 +75,15 @@ fn read_document(document: &Value) -> Envelope {
     }
 }
 
+/// Code and message of an error document, `{"error": {...}}`, under a status
+/// that promised another one.
+pub(crate) fn error_within(body: &Bytes) -> Option<(Option<String>, String)> {
+    let document: Value = serde_json::from_slice(body).ok()?;
+    document.get("error").filter(|error| error.is_object())?;
+    let read = read_document(&document);
+    Some((read.code, read.message?))
+}
+
 /// Whether an answer is a web page, by its media type or by how it begins.
 pub(crate) fn is_html(headers: &HeaderMap, plain: &str) -> bool {
     let declared = header(headers, CONTENT_TYPE.as_str())

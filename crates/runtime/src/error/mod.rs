@@ -22,7 +22,7 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
 pub use detail::ErrorDetail;
-pub(crate) use envelope::is_html;
+pub(crate) use envelope::{error_within, is_html};
 pub use hint::{ErrorFacts, HintFn};
 pub(crate) use hint::{explain_lost_answer, explain_unknown_outcome};
 pub use kind::ErrorKind;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{AUTHORIZATION, HeaderValue, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Request, Response, StatusCode};
 use tokio::time::{Instant, timeout, timeout_at};
 use twinkit_auth::Authorized;
@@ -18,6 +18,9 @@ use crate::{Context, Error, ErrorKind};
 /// The most that is read of an error's body. Details of a refused upload of
 /// hundreds of models fit; a page of any length does no harm.
 const MAX_ERROR_BYTES: usize = 1024 * 1024;
+
+/// How long an error's body is waited for. Its status is told in any case.
+const ERROR_BODY_TIME: Duration = Duration::from_secs(5);
 
 /// Why an attempt failed, and with which credential it was sent.
 pub(super) struct Failure {
@@ -132,9 +135,10 @@ async fn refusal(
 ) -> Failure {
     let status: StatusCode = response.status();
     let headers = std::mem::take(response.headers_mut());
-    let body = read_bounded(response, MAX_ERROR_BYTES).await.unwrap_or_default();
+    let body = timeout(ERROR_BODY_TIME, read_bounded(response, MAX_ERROR_BYTES)).await;
+    let body = body.ok().and_then(Result::ok).unwrap_or_default();
     let wait = retry_after(&headers, context.clock().now());
-    let fault = Fault::of_status(status, headers.contains_key(RETRY_AFTER));
+    let fault = Fault::of_status(status, wait.is_some());
     let mut error = Error::from_answer(status, headers, scrub(body, secret.as_ref()));
     error.facts_mut().retry_after = wait;
     Failure::new(fault, error)

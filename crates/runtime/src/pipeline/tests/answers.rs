@@ -85,6 +85,32 @@ async fn a_huge_answer_is_not_read() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_errors_status_is_told_though_its_body_dawdles() {
+    let server = Server::start([Step::Hang(raw(403, &[], 50, "{"))]).await;
+    let error = call(&context(&server), "get_twin").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Denied);
+    assert_eq!(error.attempts(), 1);
+}
+
+#[tokio::test]
+async fn an_error_under_a_status_of_success_is_told() {
+    let server = Server::start([Step::json(
+        r#"{"error":{"code":"QuotaReachedError","message":"too many units"}}"#,
+    )])
+    .await;
+    let request = reqwest::Request::new(
+        Method::GET,
+        format!("{}/digitaltwins/a", server.url).parse().unwrap(),
+    );
+    let info = OperationInfo { operation_id: "get_twin" };
+    let answer = context(&server).exec(request, TABLE, &info).await.unwrap();
+    let error = Response::<Vec<u8>>::from_response(answer).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert_eq!(error.code(), Some("QuotaReachedError"));
+    assert!(error.to_string().contains("too many units"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_body_that_does_not_end_hits_the_time_limit() {
     let server = Server::start([Step::Hang(raw(200, &[], 50, "[1,"))]).await;
     let options = CallOptions::new().attempt_timeout(Duration::from_secs(3)).no_retry();

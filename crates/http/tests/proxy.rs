@@ -1,0 +1,54 @@
+//! What proxy variables of the environment do. They are read when a client is
+//! built, so each case is this test run again in a process of its own.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::process::Command;
+
+use twinkit_http::HttpClientConfig;
+
+const TARGET: &str = "TWINKIT_TEST_TARGET";
+
+/// Runs only as the child process: says what it reached.
+#[tokio::test]
+async fn reach() {
+    let Ok(target) = std::env::var(TARGET) else { return };
+    let url = target.parse().unwrap();
+    let client = HttpClientConfig::new().build_for(&url).unwrap();
+    let answer = client.get(url).send().await.unwrap().text().await.unwrap();
+    println!("reached {answer}");
+}
+
+/// A server that answers every request with its name.
+fn server(name: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for socket in listener.incoming() {
+            let mut socket = socket.unwrap();
+            let _ = socket.read(&mut [0; 2048]);
+            let length = name.len();
+            let _ = write!(
+                socket,
+                "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{name}"
+            );
+        }
+    });
+    format!("http://{address}/")
+}
+
+fn reached(target: &str, proxy: &str) -> String {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    for name in ["HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY"] {
+        child.env_remove(name);
+    }
+    child.args(["--exact", "reach", "--nocapture"]).env(TARGET, target).env("http_proxy", proxy);
+    String::from_utf8(child.output().unwrap().stdout).unwrap()
+}
+
+#[test]
+fn this_machine_is_reached_past_the_environments_proxy_and_others_through_it() {
+    let (service, proxy) = (server("the service"), server("the proxy"));
+    assert!(reached(&service, &proxy).contains("reached the service"));
+    assert!(reached("http://service.invalid/", &proxy).contains("reached the proxy"));
+}
