@@ -1,6 +1,8 @@
 //! Every future and stream of the client can be moved to another task: users
 //! spawn them. Checked by the compiler, so nothing is sent.
 
+#![cfg(test)]
+
 use serde_json::{Map, Value};
 use twinkit_auth::{AccessToken, AuthError, BoxFuture, Credential, FetchContext};
 use twinkit_auth::{TokenRequest, TokenSource};

@@ -1,6 +1,8 @@
 //! What proxy variables of the environment do. They are read when a client is
 //! built, so each case is this test run again in a process of its own.
 
+#![cfg(test)]
+
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::Command;
