@@ -41,7 +41,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<ImportFile, String> {
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
         let content: Value = serde_json::from_str(line)
             .map_err(|error| format!("line {number} is not JSON: {error}"))?;
-        if let Some(name) = content.get("Section") {
+        if let Some(name) = section_name(&content) {
             section = Some(next_section(section, name, number)?);
             continue;
         }
@@ -62,6 +62,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<ImportFile, String> {
         Some(other) => Err(format!("the fileVersion {other:?} is not supported")),
         None => Err("the Header section with its fileVersion is missing".into()),
     }
+}
+
+/// What a line names as the section that begins. A twin or relationship may
+/// have a property of the same name.
+fn section_name(line: &Value) -> Option<&Value> {
+    line.get("Section").filter(|_| line.get("$dtId").is_none())
 }
 
 fn next_section(current: Option<Section>, name: &Value, number: usize) -> Result<Section, String> {
@@ -89,7 +95,7 @@ mod tests {
     fn lines_go_to_their_sections() {
         let text = format!(
             "\u{feff}{HEADER}\n{{\"Section\":\"Twins\"}}\r\n{{\"$dtId\":\"a\"}}\r\n\
-             {{\"Section\":\"Relationships\"}}\n{{\"$dtId\":\"b\"}}"
+             {{\"Section\":\"Relationships\"}}\n{{\"$dtId\":\"b\",\"Section\":\"x\"}}"
         );
         let file = read(text.as_bytes()).unwrap();
         assert_eq!(file.models, []);
