@@ -50,8 +50,10 @@ fn json_ld_lets_much_be_written_in_several_ways() {
         v3(
             "A",
             json!({
+                "@context": ["dtmi:dtdl:context;3", "dtmi:dtdl:extension:quantitativeTypes;1"],
                 "extends": "dtmi:t:B;1",
-                "contents": {"@type": ["Property", "Temperature"], "name": "t", "schema": "double"},
+                "contents": {"@type": ["Property", "Temperature"], "name": "t",
+                             "schema": "double", "unit": "kelvin"},
                 "displayName": {"en": "A"},
                 "comment": "c",
             }),
@@ -319,4 +321,41 @@ fn every_fault_of_a_call_is_told() {
         assert!(message.contains(part), "{part} is not in {message}");
     }
     assert_eq!(models().len(), 4);
+}
+
+#[test]
+fn version_3_has_semantic_types_and_units_by_extension_only() {
+    let typed = json!({"@type": ["Property", "Temperature"], "name": "t", "schema": "double"});
+    let unit = json!({"@type": "Telemetry", "name": "t", "schema": "double", "unit": "kelvin"});
+    faulty(&[v3("A", json!({"contents": [typed]}))], "contents/t/@type: names a semantic type");
+    faulty(&[v3("A", json!({"contents": [unit]}))], "contents/t: unit is not known here");
+    accepted(&[v2("B", json!({"contents": [typed]})), v2("C", json!({"contents": [unit]}))]);
+}
+
+#[test]
+fn texts_for_people_have_an_end() {
+    let text = |length| "é".repeat(length);
+    faulty(&[v2("A", json!({"displayName": text(65)}))], "displayName: must be at most 64");
+    faulty(&[v2("A", json!({"description": {"de": text(513)}}))], "description: must be at most");
+    faulty(&[v3("A", json!({"comment": text(513)}))], "comment: must be at most 512");
+    accepted(&[
+        v2("A", json!({"displayName": text(64), "description": text(512)})),
+        v3("B", json!({"displayName": {"en": text(512)}, "comment": text(512)})),
+    ]);
+}
+
+#[test]
+fn commands_and_multiplicities_have_no_effect_but_are_checked() {
+    let v2 = |content: Value| [v2("A", json!({"contents": [content]}))];
+    let command =
+        |side: &str, payload: Value| v2(json!({"@type": "Command", "name": "c", side: payload}));
+    faulty(&command("request", json!(5)), "contents/c/request: must be an object");
+    faulty(&command("response", json!({"name": "r"})), "contents/c/response: schema is missing");
+    faulty(&command("request", json!({"schema": "time"})), "contents/c/request: name is missing");
+    let relationship =
+        |key: &str, count: i64| v2(json!({"@type": "Relationship", "name": "r", key: count}));
+    faulty(&relationship("minMultiplicity", 1), "contents/r/minMultiplicity: must be");
+    faulty(&relationship("maxMultiplicity", 0), "contents/r/maxMultiplicity: must be");
+    faulty(&relationship("maxMultiplicity", 501), "from 1 to 500");
+    accepted(&relationship("maxMultiplicity", 500));
 }

@@ -40,11 +40,11 @@ pub(super) fn read(scope: &mut Scope<'_>, entry: &Value) -> Option<(String, Cont
     let content = match scope.class(object, &classes, &member)? {
         "Property" => Content::Property(property(scope, object, &member)?),
         "Telemetry" => {
-            scope.only(object, &["name", "schema", "unit"], &member);
+            scope.only(object, quantity(scope.language, &TELEMETRY), &member);
             Content::Telemetry(of_schema(scope, object, &member)?)
         }
         "Command" => {
-            scope.only(object, &["name", "commandType", "request", "response"], &member);
+            command(scope, object, &member);
             Content::Command
         }
         "Component" => {
@@ -65,11 +65,35 @@ fn of_schema(scope: &mut Scope<'_>, object: &Map<String, Value>, member: &str) -
 }
 
 fn property(scope: &mut Scope<'_>, object: &Map<String, Value>, member: &str) -> Option<Schema> {
-    scope.only(object, &["name", "schema", "unit", "writable"], member);
+    scope.only(object, quantity(scope.language, &PROPERTY), member);
     if object.get("writable").is_some_and(|writable| !writable.is_boolean()) {
         scope.fault(&join(member, "writable"), "must be true or false");
     }
     of_schema(scope, object, member)
+}
+
+/// Words of a property and of a telemetry; the first is `unit`.
+const PROPERTY: [&str; 4] = ["unit", "name", "schema", "writable"];
+const TELEMETRY: [&str; 3] = ["unit", "name", "schema"];
+
+/// The words without `unit` where only an extension has that.
+fn quantity<'w>(language: Language, words: &'w [&'w str]) -> &'w [&'w str] {
+    match words {
+        [_, rest @ ..] if language == Language::V3 => rest,
+        all => all,
+    }
+}
+
+/// A command has no effect, but its payloads must be well formed.
+fn command(scope: &mut Scope<'_>, object: &Map<String, Value>, member: &str) {
+    scope.only(object, &["name", "commandType", "request", "response"], member);
+    for side in ["request", "response"] {
+        let Some(payload) = object.get(side) else { continue };
+        let place = join(member, side);
+        let Some(payload) = scope.object(payload, &place) else { continue };
+        scope.name(payload, &place);
+        of_schema(scope, payload, &place);
+    }
 }
 
 fn component(scope: &mut Scope<'_>, object: &Map<String, Value>, member: &str) -> Option<String> {
@@ -97,9 +121,15 @@ fn relationship(scope: &mut Scope<'_>, object: &Map<String, Value>, member: &str
         &["name", "maxMultiplicity", "minMultiplicity", "properties", "target", "writable"],
         member,
     );
-    for key in ["minMultiplicity", "maxMultiplicity"] {
-        if object.get(key).is_some_and(|count| count.as_u64().is_none()) {
-            scope.fault(&join(member, key), "must be a whole number");
+    let (most_min, most_max) = match scope.language {
+        Language::V2 => (0, 500),
+        Language::V3 => (u64::MAX, u64::MAX),
+    };
+    for (key, range) in [("minMultiplicity", 0..=most_min), ("maxMultiplicity", 1..=most_max)] {
+        let Some(count) = object.get(key) else { continue };
+        if !count.as_u64().is_some_and(|count| range.contains(&count)) {
+            let text = format!("must be a whole number from {} to {}", range.start(), range.end());
+            scope.fault(&join(member, key), text);
         }
     }
     let target = object.get("target").and_then(|value| {

@@ -101,6 +101,13 @@ impl Scope<'_> {
             self.fault(&join(member, "@id"), "is not a DTMI");
         }
         let several_types = object.get("@type").is_some_and(|kind| list(kind).len() > 1);
+        if several_types && !self.extended && self.language == Language::V3 {
+            // Version 2 has semantic types itself, version 3 only by extension.
+            self.fault(
+                &join(member, "@type"),
+                "names a semantic type, whose extension @context does not name",
+            );
+        }
         if self.extended || several_types {
             return;
         }
@@ -113,13 +120,23 @@ impl Scope<'_> {
 
     /// A text for people: a string, or an object of language code to string.
     fn words(&mut self, value: &Value, key: &str, member: &str) {
-        let good = match value {
-            Value::String(_) => true,
-            Value::Object(texts) => key != "comment" && texts.values().all(Value::is_string),
-            _ => false,
+        let texts: Option<Vec<&str>> = match value {
+            Value::String(text) => Some(vec![text]),
+            Value::Object(texts) if key != "comment" => texts.values().map(Value::as_str).collect(),
+            _ => None,
         };
-        if !good {
-            self.fault(&join(member, key), "must be a string or a string for each language");
+        let longest = match (key, self.language) {
+            ("displayName", Language::V2) => 64,
+            _ => 512,
+        };
+        match texts {
+            None => {
+                self.fault(&join(member, key), "must be a string or a string for each language")
+            }
+            Some(texts) if texts.iter().any(|text| text.chars().nth(longest).is_some()) => {
+                self.fault(&join(member, key), format!("must be at most {longest} characters"));
+            }
+            Some(_) => {}
         }
     }
 
