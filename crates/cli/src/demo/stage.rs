@@ -1,6 +1,7 @@
 //! Plays a scene on an instance and clears it away again. It remembers what it
 //! created, so that nothing else is ever removed.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
@@ -73,27 +74,34 @@ impl Stage {
 
     /// Removes what was created, the last first.
     pub(super) async fn clear(&mut self, transcript: &mut Transcript) {
-        let _ = self.clear_steps(transcript).await;
-    }
-
-    async fn clear_steps(&mut self, transcript: &mut Transcript) -> Option<()> {
-        transcript.step("delete_relationship", self.delete_relationships()).await?;
-        transcript.step("delete_twin", self.delete_twins()).await?;
-        transcript.step("delete_model", self.delete_models()).await
+        // One that fails does not keep the others from what they can remove.
+        transcript.step("delete_relationship", self.delete_relationships()).await;
+        transcript.step("delete_twin", self.delete_twins()).await;
+        transcript.step("delete_model", self.delete_models()).await;
     }
 
     async fn upload(&mut self, models: Vec<Value>) -> Result<((), Done)> {
+        // Noted before they are sent: the upload may be interrupted.
+        self.models = self.not_there(&models).await?;
         let outcome = self.client.upload_models(models).skip_existing().send().await;
         let report = match outcome {
             Ok(report) => report,
             Err(error) => {
-                self.models.extend(error.stored.iter().cloned());
+                self.models = error.stored.iter().chain(&error.in_doubt).cloned().collect();
                 return Err(error.into());
             }
         };
         let (stored, skipped) = (report.stored.len(), report.skipped.len());
         self.models = report.stored;
         done(Some(201), format!("{stored} models stored, {skipped} there already"))
+    }
+
+    /// Those of the models that the instance does not have.
+    async fn not_there(&self, models: &[Value]) -> Result<Vec<ModelId>> {
+        let listed = self.client.list_models().items();
+        let there: HashSet<String> = listed.map_ok(|model| model.id).try_collect().await?;
+        let ids = models.iter().filter_map(|model| model.get("@id")?.as_str());
+        Ok(ids.filter(|id| !there.contains(*id)).filter_map(|id| ModelId::new(id).ok()).collect())
     }
 
     async fn put_twins(&mut self, scene: &Scene) -> Result<((), Done)> {
@@ -109,7 +117,12 @@ impl Stage {
                 .if_none_match(IfNoneMatch::Any)
                 .body(Json::from(twin.document.clone()))
                 .send()
-                .await?;
+                .await;
+            if stored.as_ref().is_err_and(refused_at_once) {
+                // It is somebody else's.
+                self.twins.pop();
+            }
+            let stored = stored?;
             status = Some(stored.status().as_u16());
         }
         done(status, format!("{} twins", scene.twins.len()))
@@ -202,14 +215,34 @@ impl Stage {
     }
 
     /// Models were stored in order of dependence, so the last can go first.
+    /// After an interrupted upload the order is not known: those that others
+    /// still need are tried again, as long as that helps.
     async fn delete_models(&mut self) -> Result<((), Done)> {
         let (mut status, mut removed) = (None, 0);
-        while let Some(id) = self.models.pop() {
-            removed +=
-                usize::from(gone(self.client.delete_model().id(id).send().await, &mut status)?);
+        while !self.models.is_empty() {
+            let (before, mut needed, mut refusal) = (self.models.len(), Vec::new(), None);
+            while let Some(id) = self.models.pop() {
+                match self.client.delete_model().id(&id).send().await {
+                    Err(error) if error.is_conflict() => {
+                        needed.push(id);
+                        refusal = Some(error);
+                    }
+                    outcome => removed += usize::from(gone(outcome, &mut status)?),
+                }
+            }
+            if let Some(error) = refusal.filter(|_| needed.len() == before) {
+                return Err(error.into());
+            }
+            self.models = needed;
         }
         done(status, format!("{removed} models removed"))
     }
+}
+
+/// Whether a twin was there before: the condition failed at the first attempt,
+/// so that it cannot be the echo of one whose answer was lost.
+fn refused_at_once(error: &twinkit::digital_twins::Error) -> bool {
+    error.is_precondition_failed() && error.attempts() == 1
 }
 
 /// Whether a deletion removed something; what was never there is no failure.
@@ -234,4 +267,59 @@ async fn sign_in(credential: &Credential) -> Result<((), Done)> {
 
 fn done(status: Option<u16>, detail: String) -> Result<((), Done)> {
     Ok(((), Done { status, detail }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::scene;
+    use serde_json::json;
+    use twinkit_emulator::Emulator;
+
+    async fn stage(emulator: &Emulator) -> Stage {
+        let (tenant, id) = (emulator.tenant_id(), emulator.client_id());
+        let credential = Credential::client_secret(tenant, id, emulator.client_secret())
+            .authority(emulator.authority_url())
+            .build()
+            .unwrap();
+        let client = Client::builder(emulator.digital_twins_url(), credential).build().unwrap();
+        let models: Vec<Value> = serde_json::from_str(scene::BUILDING_MODELS).unwrap();
+        client.upload_models(models).send().await.unwrap();
+        Stage::new(client)
+    }
+
+    #[tokio::test]
+    async fn models_are_removed_in_whatever_order_they_are_known() {
+        let emulator = Emulator::start().await.unwrap();
+        let mut stage = stage(&emulator).await;
+        let listed = stage.client.list_models().items().into_vec().await.unwrap();
+        let ids: Vec<ModelId> = listed.iter().map(|m| ModelId::new(&*m.id).unwrap()).collect();
+        for order in [ids.clone(), ids.into_iter().rev().collect()] {
+            stage.models = order;
+            let never_stored = ModelId::new("dtmi:twinkit:demo:Never;1").unwrap();
+            stage.models.push(never_stored);
+            stage.delete_models().await.unwrap();
+            assert!(stage.models.is_empty());
+            let left = stage.client.list_models().items().into_vec().await.unwrap();
+            assert!(left.is_empty());
+            let models: Vec<Value> = serde_json::from_str(scene::BUILDING_MODELS).unwrap();
+            assert!(!stage.not_there(&models).await.unwrap().is_empty());
+            stage.client.upload_models(models).send().await.unwrap();
+        }
+        emulator.shutdown().await;
+    }
+
+    #[tokio::test]
+    async fn a_twin_of_somebody_elses_is_not_removed() {
+        let emulator = Emulator::start().await.unwrap();
+        let mut stage = stage(&emulator).await;
+        let scene = scene::building("demo-1");
+        let first = &scene.twins[0];
+        let theirs = json!({"$metadata": first.document["$metadata"]});
+        stage.client.put_twin().id(first.id.as_str()).body(theirs).send().await.unwrap();
+        assert!(stage.put_twins(&scene).await.is_err());
+        stage.delete_twins().await.unwrap();
+        assert!(stage.client.get_twin().id(first.id.as_str()).send().await.is_ok());
+        emulator.shutdown().await;
+    }
 }

@@ -50,7 +50,8 @@ impl Transcript {
         let milliseconds = (start.elapsed().as_secs_f64() * 1e5).round() / 100.0;
         let (value, status, detail) = match outcome {
             Ok((value, done)) => (Some(value), done.status, done.detail),
-            Err(error) => (None, status_of(&error), format!("{error:#}{}", hint_of(&error))),
+            // The client's errors tell their causes themselves.
+            Err(error) => (None, status_of(&error), format!("{error}{}", hint_of(&error))),
         };
         let ok = value.is_some();
         self.failed |= !ok;
