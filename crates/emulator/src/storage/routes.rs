@@ -2,8 +2,8 @@
 
 use axum::{
     Router,
-    body::{Body, Bytes},
-    extract::{DefaultBodyLimit, FromRequest, Request, State},
+    body::{Body, Bytes, to_bytes},
+    extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     response::Response,
 };
@@ -30,7 +30,7 @@ const METADATA: &str = "x-ms-meta-";
 
 /// All routes of the storage listener.
 pub(crate) fn router(storage: Storage) -> Router {
-    Router::new().fallback(serve).layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(storage)
+    Router::new().fallback(serve).with_state(storage)
 }
 
 async fn serve(State(storage): State<Storage>, request: Request) -> Response {
@@ -86,8 +86,7 @@ async fn judge(storage: &Storage, request: Request) -> Result<Response, StorageE
         Need::Read => read(storage, &name, &head),
         Need::Delete => delete(storage, &name, &head.headers),
         Need::Append | Need::Create | Need::Write => {
-            let body =
-                Bytes::from_request(Request::new(body), &()).await.map_err(|_| too_large())?;
+            let body = to_bytes(body, BODY_LIMIT).await.map_err(|_| too_large())?;
             match comp.as_deref() {
                 Some("appendblock") => append(storage, &name, &head.headers, &body),
                 Some("block") => stage(storage, name, &query, body),

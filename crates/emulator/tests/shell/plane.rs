@@ -174,3 +174,11 @@ async fn the_control_endpoint_reaches_into_an_instance() {
         404
     );
 }
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused_on_a_connection_that_holds() {
+    let plane = Plane::seeded().await;
+    let body = json!({"$metadata": {"$model": ROOM}, "temp": "x".repeat(20 * 1024 * 1024)});
+    let (status, answer) = plane.call(Method::PUT, "/digitaltwins/c", Some(body)).await;
+    assert_eq!((status, &answer["error"]["code"]), (413, &json!("PayloadTooLarge")));
+}

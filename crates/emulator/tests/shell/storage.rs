@@ -138,3 +138,16 @@ async fn only_the_right_signature_opens_and_only_alone() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn one_request_carries_megabytes() {
+    let emulator = Emulator::start().await.unwrap();
+    let url = emulator.storage().signed_url("box", "large", Permissions::all(), HOUR);
+    let bytes = vec![b'x'; 20 * 1024 * 1024];
+    let put = client().put(&url).header("x-ms-blob-type", "BlockBlob").body(bytes.clone());
+    assert_eq!(put.send().await.unwrap().status(), 201);
+    let block = client().put(format!("{url}&comp=block&blockid=MQ%3D%3D")).body(bytes);
+    assert_eq!(block.send().await.unwrap().status(), 201);
+    let head = send(Method::HEAD, &url, &[], "").await;
+    assert_eq!(head.headers()["content-length"], "20971520");
+}

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use axum::{
-    body::{Bytes, to_bytes},
+    body::{Body, Bytes},
     extract::Request,
     http::{HeaderMap, StatusCode, Uri, header},
 };
+use bytes::BytesMut;
+use futures_util::StreamExt;
 use serde_json::Value;
 use url::form_urlencoded;
 
@@ -16,6 +18,10 @@ use crate::digital_twins::{Instance, errors::ApiError};
 /// Most bytes read of a body that is not a model upload. Larger than any
 /// documented limit, so that the rules can say what is wrong.
 const BODY_BYTES: usize = 1024 * 1024;
+
+/// Most bytes taken off the wire behind that. Who sends a body that is too
+/// large reads the answer only after the body, unless the connection breaks.
+const DISCARDED_BYTES: usize = 64 * 1024 * 1024;
 
 /// A request with its body.
 pub(super) struct Call {
@@ -50,7 +56,7 @@ impl Call {
             Resource::Models => limits.models_per_call.saturating_mul(limits.model_bytes + 1024),
             _ => BODY_BYTES,
         };
-        let body = to_bytes(body, most).await.map_err(|_| {
+        let body = read_body(body, most).await.ok_or_else(|| {
             ApiError::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "PayloadTooLarge",
@@ -120,6 +126,23 @@ impl Call {
     pub(super) fn page_size_within(&self, most: usize) -> Result<usize, ApiError> {
         Ok(self.page_size()?.unwrap_or(most).min(most))
     }
+}
+
+/// The body, unless it breaks off or has more than `most` bytes.
+async fn read_body(body: Body, most: usize) -> Option<Bytes> {
+    let mut chunks = body.into_data_stream();
+    let mut kept = BytesMut::new();
+    let mut length: usize = 0;
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.ok()?;
+        length = length.saturating_add(chunk.len());
+        if length <= most {
+            kept.extend_from_slice(&chunk);
+        } else if length > most.saturating_add(DISCARDED_BYTES) {
+            return None;
+        }
+    }
+    (length <= most).then(|| kept.freeze())
 }
 
 /// A header as text.
