@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A text that cannot be sent as a header's value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a {what} must be visible ASCII text and not empty")]
+#[error("the {what} must be visible ASCII text and not empty")]
 pub struct InvalidHeaderText {
     what: &'static str,
 }

@@ -30,7 +30,7 @@ const LOST_ANSWER: &str = "an earlier attempt of this call was sent and its answ
 const UNKNOWN_OUTCOME: &str = "the request was sent and its answer lost: it may have been carried out; read the present state before trying again";
 
 pub(super) fn of_answer(status: StatusCode, is_html: bool) -> Option<&'static str> {
-    if status.is_redirection() {
+    if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
         Some("redirects are not followed: use the address that the service names as the endpoint")
     } else if is_html {
         Some("something else than the service answered: check the endpoint and the proxy settings")
