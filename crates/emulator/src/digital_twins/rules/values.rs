@@ -77,7 +77,9 @@ fn object<'v>(
 }
 
 fn check_enum(value: &Value, enumeration: &Enumeration, path: &str, faults: &mut Vec<String>) {
-    if enumeration.values.contains(value) {
+    // `1.0` is the whole number 1 here as for an integer.
+    let same = |known: &Value| known == value || (known.is_i64() && known.as_i64() == whole(value));
+    if enumeration.values.iter().any(same) {
         return;
     }
     let known: Vec<String> = enumeration.values.iter().take(10).map(ToString::to_string).collect();
@@ -212,5 +214,15 @@ mod tests {
             .map(|text| text.replace("p has", "p/m has"))
         );
         assert_eq!(faults(json!([]), &schema), ["p must be an object, not an array"]);
+    }
+
+    #[test]
+    fn the_values_of_an_enum_compare_as_its_schema_does() {
+        let numbers = Schema::Enum(Enumeration { values: vec![json!(1), json!(2)] });
+        assert_eq!(faults(json!(1), &numbers), Vec::<String>::new());
+        assert_eq!(faults(json!(2.0), &numbers), Vec::<String>::new());
+        for bad in [json!(3), json!(1.5), json!("1"), json!(null)] {
+            assert_eq!(faults(bad, &numbers).len(), 1);
+        }
     }
 }
