@@ -245,7 +245,8 @@ async fn import_section(
     log: &mut Log,
 ) -> Result<(), Outcome> {
     let errors_before = log.errors;
-    for (index, line) in lines.iter().enumerate() {
+    // Each line is let go when it is stored: files are large.
+    for (index, line) in lines.into_iter().enumerate() {
         let pause = {
             let instance = instance.upgrade().ok_or(Outcome::Cancelled)?;
             if index == 0 {

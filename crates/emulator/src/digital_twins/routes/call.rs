@@ -56,13 +56,7 @@ impl Call {
             Resource::Models => limits.models_per_call.saturating_mul(limits.model_bytes + 1024),
             _ => BODY_BYTES,
         };
-        let body = read_body(body, most).await.ok_or_else(|| {
-            ApiError::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "PayloadTooLarge",
-                format!("The body was not received whole or has more than {most} bytes."),
-            )
-        })?;
+        let body = read_body(body, most).await?;
         Ok(Self { instance, tokens, version, origin, uri: parts.uri, headers: parts.headers, body })
     }
 
@@ -129,20 +123,29 @@ impl Call {
 }
 
 /// The body, unless it breaks off or has more than `most` bytes.
-async fn read_body(body: Body, most: usize) -> Option<Bytes> {
+async fn read_body(body: Body, most: usize) -> Result<Bytes, ApiError> {
     let mut chunks = body.into_data_stream();
     let mut kept = BytesMut::new();
     let mut length: usize = 0;
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.ok()?;
+        let chunk = chunk.map_err(|_| {
+            ApiError::invalid_argument("The body broke off, or is not framed as HTTP says.")
+        })?;
         length = length.saturating_add(chunk.len());
         if length <= most {
             kept.extend_from_slice(&chunk);
         } else if length > most.saturating_add(DISCARDED_BYTES) {
-            return None;
+            break;
         }
     }
-    (length <= most).then(|| kept.freeze())
+    if length <= most {
+        return Ok(kept.freeze());
+    }
+    Err(ApiError::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "PayloadTooLarge",
+        format!("The body has more than {most} bytes."),
+    ))
 }
 
 /// A header as text.
@@ -159,4 +162,25 @@ fn parameters(uri: &Uri, name: &str) -> impl Iterator<Item = String> {
     form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
         .filter(move |(key, _)| key.eq_ignore_ascii_case(name))
         .map(|(_, value)| value.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use futures_util::stream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_is_whole_and_within_the_limit_or_refused() {
+        let body = |last: io::Result<&'static str>| {
+            Body::from_stream(stream::iter([Ok("12"), Ok("34"), last]))
+        };
+        assert_eq!(read_body(body(Ok("5")), 5).await.unwrap(), "12345");
+        let large = read_body(body(Ok("5")), 4).await.unwrap_err();
+        assert_eq!((large.status().as_u16(), large.code()), (413, "PayloadTooLarge"));
+        let broken = read_body(body(Err(io::Error::other("gone"))), 5).await.unwrap_err();
+        assert_eq!((broken.status().as_u16(), broken.code()), (400, "InvalidArgument"));
+    }
 }
