@@ -65,7 +65,7 @@ pub struct TwinMetadata {
     pub last_update_time: Option<Timestamp>,
     /// Time stamps per property that was ever set.
     #[serde(flatten)]
-    pub properties: BTreeMap<String, PropertyMetadata>,
+    pub properties: BTreeMap<String, MetadataEntry>,
 }
 
 impl TwinMetadata {
@@ -73,6 +73,28 @@ impl TwinMetadata {
     #[must_use]
     pub fn of_model(model: ModelId) -> Self {
         Self { model, last_update_time: None, properties: BTreeMap::new() }
+    }
+}
+
+/// A member of `$metadata`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum MetadataEntry {
+    /// Time stamps of a property.
+    Property(PropertyMetadata),
+    /// Something that this version does not know; it goes back as it came.
+    Other(Value),
+}
+
+impl MetadataEntry {
+    /// The time stamps, if it is about a property.
+    #[must_use]
+    pub fn property(&self) -> Option<&PropertyMetadata> {
+        match self {
+            Self::Property(property) => Some(property),
+            Self::Other(_) => None,
+        }
     }
 }
 
@@ -120,7 +142,7 @@ pub struct ComponentMetadata {
     pub last_update_time: Option<Timestamp>,
     /// Time stamps per property that was ever set.
     #[serde(flatten)]
-    pub properties: BTreeMap<String, PropertyMetadata>,
+    pub properties: BTreeMap<String, MetadataEntry>,
 }
 
 /// A relationship: the service's members and the caller's properties `P`.
@@ -205,7 +227,8 @@ mod tests {
             "$metadata": {
                 "$model": "dtmi:ex:Room;1",
                 "$lastUpdateTime": "2024-01-01T00:00:00.0000000Z",
-                "temp": {"lastUpdateTime": "2024-01-01T00:00:00.0000000Z", "sourceTime": "2023-12-31T23:00:00Z"}
+                "temp": {"lastUpdateTime": "2024-01-01T00:00:00.0000000Z", "sourceTime": "2023-12-31T23:00:00Z"},
+                "$new": "of a later version", "odd": null
             }
         });
         let twin: Twin = serde_json::from_value(document.clone()).unwrap();

@@ -6,10 +6,10 @@ use progenitor_client::ErrorFacts;
 
 /// A cure for the failure, if one is known.
 pub(crate) fn hint(facts: &ErrorFacts<'_>) -> Option<&'static str> {
-    cure(facts.status, facts.code)
+    cure(facts.operation.unwrap_or_default(), facts.status, facts.code)
 }
 
-fn cure(status: Option<u16>, code: Option<&str>) -> Option<&'static str> {
+fn cure(operation: &str, status: Option<u16>, code: Option<&str>) -> Option<&'static str> {
     match (status, code) {
         (Some(401), _) => Some(
             "the token was not accepted: check that it is for https://digitaltwins.azure.net and \
@@ -42,6 +42,10 @@ fn cure(status: Option<u16>, code: Option<&str>) -> Option<&'static str> {
         (_, Some("EventRouteEndpointInvalid")) => {
             Some("the endpoint must exist on the instance first: az dt endpoint create")
         }
+        (Some(412), _) if operation.starts_with("put_") => Some(
+            "it exists already, and If-None-Match forbids to replace it; leave the condition out, \
+             or patch it",
+        ),
         (Some(412), _) => {
             Some("the entity changed since its ETag was read: read it again and repeat the change")
         }
@@ -55,8 +59,10 @@ mod tests {
 
     #[test]
     fn known_refusals_have_a_cure_and_others_none() {
-        assert!(cure(Some(403), None).is_some_and(|text| text.contains("Data Owner")));
-        assert!(cure(Some(400), Some("JsonPatchInvalid")).is_some());
-        assert_eq!(cure(Some(404), Some("DigitalTwinNotFound")), None);
+        let cure = |operation, status, code| cure(operation, Some(status), code);
+        assert!(cure("get_twin", 403, None).is_some_and(|text| text.contains("Data Owner")));
+        assert!(cure("update_twin", 400, Some("JsonPatchInvalid")).is_some());
+        assert_eq!(cure("get_twin", 404, Some("DigitalTwinNotFound")), None);
+        assert_ne!(cure("put_twin", 412, None), cure("update_twin", 412, None));
     }
 }

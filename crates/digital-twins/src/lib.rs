@@ -39,15 +39,17 @@ mod upload;
 
 pub use client::{API_VERSION, ClientBuilder, TOKEN_SCOPE};
 pub use documents::{
-    Component, ComponentMetadata, PropertyMetadata, Relationship, Twin, TwinMetadata,
+    Component, ComponentMetadata, MetadataEntry, PropertyMetadata, Relationship, Twin, TwinMetadata,
 };
 pub use generated::{Client, OPERATIONS, builder, enums, types};
 pub use ids::{ComponentName, EventRouteId, JobId, ModelId, RelationshipId, TwinId};
 pub use jobs::{DeleteJobWait, ImportJobWait, Job, JobWait};
 pub use patch::{ModelPatch, PropertyPath, TwinPatch};
 pub use progenitor_client::{
-    CallOptions, ETag, Error, ErrorKind, IdError, IfMatch, IfNoneMatch, Items, Json, JsonPatch,
-    MessageId, Operation, Pages, ResponseValue as Response, Timestamp,
+    CallOptions, Clock, ETag, Error, ErrorDetail, ErrorKind, HeaderMap, HeaderName, HeaderValue,
+    HttpClientConfig, IdError, IfMatch, IfNoneMatch, Items, Json, JsonPatch, MessageId, Method,
+    Operation, Paged, Pages, Progress, RawRequest, ResponseValue as Response, RetryPolicy,
+    StatusCode, Timestamp,
 };
 pub use query::{BindError, Query, QueryCharge, QueryPage, QueryValue, Rows};
 pub use upload::{

@@ -104,6 +104,24 @@ impl PropertyPath for &str {
     }
 }
 
+impl PropertyPath for String {
+    fn names(&self) -> Vec<&str> {
+        vec![self]
+    }
+}
+
+impl PropertyPath for &String {
+    fn names(&self) -> Vec<&str> {
+        vec![self]
+    }
+}
+
+impl PropertyPath for Vec<String> {
+    fn names(&self) -> Vec<&str> {
+        self.iter().map(String::as_str).collect()
+    }
+}
+
 impl<const N: usize> PropertyPath for [&str; N] {
     fn names(&self) -> Vec<&str> {
         self.to_vec()

@@ -99,6 +99,12 @@ impl From<serde_json::Value> for Json {
     }
 }
 
+impl From<&serde_json::Value> for Json {
+    fn from(value: &serde_json::Value) -> Self {
+        value.clone().into()
+    }
+}
+
 impl From<serde_json::Map<String, serde_json::Value>> for Json {
     fn from(map: serde_json::Map<String, serde_json::Value>) -> Self {
         serde_json::Value::Object(map).into()

@@ -20,6 +20,10 @@ const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
 /// A service that asks for no wait at all is not asked without pause.
 const SHORTEST_RETRY_AFTER: Duration = Duration::from_secs(1);
 
+/// So many looks that fail one after another, each after its own repeats, are
+/// not a passing trouble: some minutes have gone by.
+const MAX_FAILED_LOOKS: u32 = 10;
+
 /// How far a long operation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
@@ -93,11 +97,11 @@ impl Waiter {
 
     /// Asks `look` until `judge` finds that the operation has ended, well or
     /// badly, and gives the last answer. A look that fails for a passing
-    /// reason is repeated.
+    /// reason is repeated, ten times in a row at the most.
     ///
     /// # Errors
     /// [`ErrorKind::Timeout`] when the deadline passes first; a failure of
-    /// `look` that no repeat can cure.
+    /// `look` that no repeat can cure or that does not pass.
     pub async fn until_ended<T, F>(
         &self,
         mut look: impl FnMut() -> F,
@@ -108,14 +112,23 @@ impl Waiter {
     {
         let end = self.deadline.and_then(|limit| self.clock.instant().checked_add(limit));
         let mut wait = self.first;
+        let mut failed = 0;
         loop {
             let asked = match look().await {
                 Ok(answer) => match judge(&answer) {
-                    Progress::Running => retry_after(answer.headers(), self.clock.now()),
+                    Progress::Running => {
+                        failed = 0;
+                        retry_after(answer.headers(), self.clock.now())
+                    }
                     ended => return Ok((ended, answer)),
                 },
-                Err(error) if !error.is_retryable() || self.is_over(end) => return Err(error),
-                Err(error) => error.retry_after(),
+                Err(error) => {
+                    failed += 1;
+                    if !error.is_retryable() || failed == MAX_FAILED_LOOKS || self.is_over(end) {
+                        return Err(error);
+                    }
+                    error.retry_after()
+                }
             };
             if self.is_over(end) {
                 let message = "the operation had not ended within the time limit; it goes on";
@@ -216,6 +229,13 @@ mod tests {
         let waiter = Waiter::new().deadline(Duration::from_secs(10));
         assert_eq!(late.follow(waiter).await.unwrap(), Progress::Succeeded);
         assert_eq!(*late.asked.lock().unwrap(), [0, 10]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_is_gone_ends_the_wait() {
+        let job = Job::new(vec![Err(ErrorKind::Transport); 99]);
+        assert_eq!(job.follow(Waiter::new()).await.unwrap_err().kind(), ErrorKind::Transport);
+        assert_eq!(job.asked.lock().unwrap().len(), 10);
     }
 
     #[tokio::test(start_paused = true)]

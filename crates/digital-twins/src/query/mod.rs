@@ -7,7 +7,9 @@ mod text;
 mod value;
 
 use futures_core::future::BoxFuture;
-use progenitor_client::{ClientHooks, Error, OperationInfo, Paged, Pages, ResponseValue};
+use progenitor_client::{
+    ClientHooks, Error, ErrorKind, OperationInfo, Paged, Pages, ResponseValue,
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -152,8 +154,14 @@ async fn fetch<T: DeserializeOwned + Send + 'static>(
     let mut request = request.build()?;
     client.pre(&mut request, &info).await?;
     let response = client.exec(request, &info).await?;
-    ResponseValue::from_response(response).await
+    ResponseValue::from_response(response).await.map_err(|error| match error.kind() {
+        ErrorKind::Decode => error.or_hint(ROW_SHAPES),
+        _ => error,
+    })
 }
+
+const ROW_SHAPES: &str = "rows have the shape the query asks for: SELECT * gives twins bare, SELECT T \
+    gives each as {\"T\": {...}}, and a property that is not set is left out";
 
 /// One page of a query's answer.
 #[derive(Clone, Debug, Deserialize)]

@@ -99,6 +99,25 @@ impl From<u32> for QueryValue {
     }
 }
 
+/// A number that no `i64` holds becomes a floating-point one.
+impl From<u64> for QueryValue {
+    fn from(number: u64) -> Self {
+        i64::try_from(number).map_or(Self::Number(number as f64), Self::Integer)
+    }
+}
+
+impl From<usize> for QueryValue {
+    fn from(number: usize) -> Self {
+        (number as u64).into()
+    }
+}
+
+impl From<f32> for QueryValue {
+    fn from(number: f32) -> Self {
+        Self::Number(number.into())
+    }
+}
+
 impl From<f64> for QueryValue {
     fn from(number: f64) -> Self {
         Self::Number(number)

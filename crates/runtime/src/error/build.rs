@@ -18,7 +18,15 @@ impl<E> Error<E> {
     /// The call is wrong, for the reason given; nothing was sent.
     #[must_use]
     pub fn InvalidRequest(message: String) -> Self {
-        Self::new(ErrorKind::InvalidRequest, message)
+        // Generated setters begin with the operation they belong to.
+        match message.split_once(": ") {
+            Some((operation, reason)) if is_operation_id(operation) => {
+                let mut error = Self::new(ErrorKind::InvalidRequest, reason);
+                error.facts.operation = Some(operation.to_owned().into());
+                error
+            }
+            _ => Self::new(ErrorKind::InvalidRequest, message),
+        }
     }
 
     /// An answer whose status the operation does not declare. Its body is not
@@ -66,6 +74,13 @@ impl<E> Error<E> {
         let mut error = Self::new(ErrorKind::OperationFailed, message);
         error.facts.code = code;
         error
+    }
+
+    /// The same error, with this advice if it has none yet.
+    #[must_use]
+    pub fn or_hint(mut self, hint: &'static str) -> Self {
+        self.facts.hint.get_or_insert(hint.into());
+        self
     }
 
     /// The same error, with the operation it is about if it names none yet.
@@ -152,6 +167,8 @@ impl<E> Error<E> {
             Some(hint::TLS)
         } else if error.is_dns() {
             Some(hint::HOST_NAME)
+        } else if error.is_connect() {
+            Some(hint::UNREACHABLE)
         } else {
             None
         };
@@ -224,6 +241,13 @@ impl<E> From<IdError> for Error<E> {
     }
 }
 
+/// Operation ids are lower-case words joined by `_`, so no other message
+/// begins like one: `get_twin`, not `the` or `a header`.
+fn is_operation_id(text: &str) -> bool {
+    text.contains('_')
+        && text.chars().all(|c| c.is_ascii_lowercase() || matches!(c, '_' | '0'..='9'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -260,6 +284,15 @@ mod tests {
             r#"{"error":{"code":"V","message":"Invalid.","details":[{"message":"no x"},{},{}]}}"#,
         );
         assert_eq!(error.to_string(), "400 V: Invalid. [no x and 2 more]");
+    }
+
+    #[test]
+    fn refusals_before_sending_name_their_operation() {
+        let error: Error = Error::InvalidRequest("get_twin: `id`: it is empty".to_owned());
+        assert_eq!(error.operation(), Some("get_twin"));
+        assert_eq!(error.to_string(), "get_twin: invalid request: `id`: it is empty");
+        let error: Error = Error::InvalidRequest("the link: odd".to_owned());
+        assert_eq!(error.operation(), None);
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub type HintFn = fn(&ErrorFacts<'_>) -> Option<&'static str>;
 
 pub(super) const TLS: &str = "the server's certificate is not trusted or it does not speak TLS: check the endpoint, or add the authority that signed the certificate (PEM)";
 pub(super) const HOST_NAME: &str = "the host name cannot be resolved: check the endpoint";
+pub(super) const UNREACHABLE: &str =
+    "nothing answers there: check the endpoint's host and port, and the proxy settings";
 const LOST_ANSWER: &str = "an earlier attempt of this call was sent and its answer lost: it may have been carried out; read the present state before trying again";
 const UNKNOWN_OUTCOME: &str = "the request was sent and its answer lost: it may have been carried out; read the present state before trying again";
 
