@@ -1,29 +1,58 @@
 //! Commands that need the clients: they start `cargo`, or a script, and pass
 //! the exit code on.
 
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use anyhow::Context as _;
 
 use crate::catalogue;
 
-/// Arguments of the commands that can answer in JSON.
+/// Arguments of `cargo xtask bench`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct BenchArgs {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
 }
 
+/// Arguments of `cargo xtask coverage`.
+#[derive(Debug, clap::Args)]
+pub struct CoverageArgs {
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Count by this document in place of the Digital Twins spec.
+    #[arg(long, value_name = "FILE")]
+    pub spec: Option<PathBuf>,
+}
+
 /// `cargo xtask coverage`: per API, operations in the spec, generated, tested
 /// and served.
-pub fn coverage(args: &Args) -> anyhow::Result<ExitCode> {
-    binary("coverage", false, args.json)
+pub fn coverage(args: &CoverageArgs) -> anyhow::Result<ExitCode> {
+    binary("coverage", false, coverage_arguments(args)?)
+}
+
+/// What the binary is told. It runs in the repository's folder, so a file
+/// named from where the caller stands is named in full.
+fn coverage_arguments(args: &CoverageArgs) -> anyhow::Result<Vec<OsString>> {
+    let mut told = json_argument(args.json);
+    if let Some(file) = &args.spec {
+        let file = std::path::absolute(file)
+            .with_context(|| format!("cannot tell where {} is", file.display()))?;
+        told.extend(["--spec".into(), file.into_os_string()]);
+    }
+    Ok(told)
+}
+
+fn json_argument(json: bool) -> Vec<OsString> {
+    if json { vec!["--json".into()] } else { Vec::new() }
 }
 
 /// `cargo xtask bench`: the clients against plain reqwest.
-pub fn bench(args: &Args) -> anyhow::Result<ExitCode> {
-    binary("bench", true, args.json)
+pub fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
+    binary("bench", true, json_argument(args.json))
 }
 
 /// `cargo xtask interop`: the vendors' own clients against the emulator.
@@ -33,17 +62,14 @@ pub fn interop() -> anyhow::Result<ExitCode> {
 }
 
 /// Starts a binary of the tests package.
-fn binary(name: &str, release: bool, json: bool) -> anyhow::Result<ExitCode> {
+fn binary(name: &str, release: bool, arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.current_dir(catalogue::root()).args(["run", "--quiet"]);
     if release {
         command.arg("--release");
     }
-    command.args(["--package", "twinkit-tests", "--bin", name, "--"]);
-    if json {
-        command.arg("--json");
-    }
+    command.args(["--package", "twinkit-tests", "--bin", name, "--"]).args(arguments);
     run(&mut command)
 }
 
@@ -54,4 +80,19 @@ fn run(command: &mut Command) -> anyhow::Result<ExitCode> {
     // Ended by a signal: no code, and certainly no success.
     let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
     Ok(ExitCode::from(code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_to_count_by_is_named_in_full() {
+        let args = CoverageArgs { json: true, spec: Some("specs/small.yaml".into()) };
+        let told = coverage_arguments(&args).unwrap();
+        let file = std::env::current_dir().unwrap().join("specs/small.yaml");
+        assert_eq!(told, ["--json".into(), "--spec".into(), file.into_os_string()]);
+        let args = CoverageArgs { json: false, spec: None };
+        assert_eq!(coverage_arguments(&args).unwrap(), Vec::<OsString>::new());
+    }
 }

@@ -51,9 +51,9 @@ enum Command {
     /// Take the vendors' files, then drift, adopt and generate.
     Refresh(refresh::Args),
     /// Count operations: in the spec, generated, tested, served by the emulator.
-    Coverage(external::Args),
+    Coverage(external::CoverageArgs),
     /// Measure the clients against plain reqwest.
-    Bench(external::Args),
+    Bench(external::BenchArgs),
     /// Run the vendors' own clients against the emulator.
     Interop,
 }
