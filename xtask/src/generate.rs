@@ -1,7 +1,8 @@
 //! `cargo xtask generate`: runs all passes and writes, or compares, the files.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -58,9 +59,14 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             stale += usize::from(args.check);
             println!("{difference}");
         }
+        let (cleared, left) = clear(&root, api, &output.files, args.check)?;
+        stale += left.len();
+        for stray in cleared.into_iter().chain(left) {
+            println!("{stray}");
+        }
     }
     if stale > 0 {
-        println!("{stale} generated files are not as the specs say; run: cargo xtask generate");
+        println!("{stale} files are not as the specs say; run: cargo xtask generate");
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
@@ -111,6 +117,66 @@ pub fn settle(root: &Path, files: &[emit::File], check: bool) -> anyhow::Result<
         told.push(format!("{name}: written"));
     }
     Ok(told)
+}
+
+/// Clears away what stands beside the generated files and is none of them:
+/// left by an older spec or emitter it would still be compiled, or mislead.
+///
+/// What begins like a generated file is removed; anything else may be a
+/// person's work, and is only told. Gives what was done, and what is left.
+pub fn clear(
+    root: &Path,
+    api: &Api,
+    files: &[emit::File],
+    check: bool,
+) -> anyhow::Result<(Vec<String>, Vec<String>)> {
+    let (mut cleared, mut left) = (Vec::new(), Vec::new());
+    for path in strays(root, api, files)? {
+        let name = path.display();
+        // A link is not followed: what it leads to is not ours to judge.
+        let file = root.join(&path);
+        let ours = file.symlink_metadata().is_ok_and(|found| found.is_file())
+            && std::fs::read_to_string(&file).is_ok_and(|text| text.starts_with(emit::HEADER));
+        if !ours {
+            left.push(format!("{name}: does not belong here and was not generated: remove it"));
+        } else if check {
+            left.push(format!("{name}: is generated no more"));
+        } else {
+            std::fs::remove_file(&file).with_context(|| format!("cannot remove {name}"))?;
+            cleared.push(format!("{name}: removed"));
+        }
+    }
+    Ok((cleared, left))
+}
+
+/// The files in the folders of an API, relative to `root`, that nothing writes.
+fn strays(root: &Path, api: &Api, files: &[emit::File]) -> anyhow::Result<BTreeSet<PathBuf>> {
+    let mut known: BTreeSet<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
+    let mut folders = vec![PathBuf::from(api.generated)];
+    if let Some(callers) = Path::new(api.callers).parent() {
+        // Shared by all APIs, and by what the callers have in common.
+        known.extend(catalogue::APIS.iter().map(|api| PathBuf::from(api.callers)));
+        known.insert(callers.join("mod.rs"));
+        folders.push(callers.to_path_buf());
+    }
+    let mut strays = BTreeSet::new();
+    while let Some(folder) = folders.pop() {
+        let there = root.join(&folder);
+        if !there.is_dir() {
+            continue;
+        }
+        let cannot = || format!("cannot list {}", folder.display());
+        for entry in std::fs::read_dir(&there).with_context(cannot)? {
+            let entry = entry.with_context(cannot)?;
+            let path = folder.join(entry.file_name());
+            if entry.file_type().with_context(cannot)?.is_dir() {
+                folders.push(path);
+            } else if !known.contains(&path) {
+                strays.insert(path);
+            }
+        }
+    }
+    Ok(strays)
 }
 
 /// The number of the first line in which two texts differ.
@@ -176,6 +242,46 @@ mod tests {
         );
         settle(folder.path(), &files, false).unwrap();
         assert!(settle(folder.path(), &files, true).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_stray_file_is_found_and_cleared_away_if_it_was_generated() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let (api, document) = digital_twins();
+        let files = generate(api, &document).unwrap().files;
+        settle(root, &files, false).unwrap();
+        std::fs::write(root.join("tests/src/generated/mod.rs"), "by hand\n").unwrap();
+        let nothing = (Vec::<String>::new(), Vec::<String>::new());
+        assert_eq!(clear(root, api, &files, true).unwrap(), nothing);
+
+        let generated = format!("{}, long ago.\n", emit::HEADER);
+        let old = format!("{}/deep/old.rs", api.generated);
+        let hand = format!("{}/notes.txt", api.generated);
+        std::fs::create_dir(root.join(api.generated).join("deep")).unwrap();
+        std::fs::write(root.join(&old), &generated).unwrap();
+        std::fs::write(root.join(&hand), "mine\n").unwrap();
+        std::fs::write(root.join("tests/src/generated/gone.rs"), &generated).unwrap();
+        let by_hand = format!("{hand}: does not belong here and was not generated: remove it");
+        let (cleared, left) = clear(root, api, &files, true).unwrap();
+        let gone = "tests/src/generated/gone.rs";
+        let no_more = |name: &str| format!("{name}: is generated no more");
+        assert_eq!(left, [no_more(&old), by_hand.clone(), no_more(gone)]);
+        assert!(cleared.is_empty());
+
+        let (cleared, left) = clear(root, api, &files, false).unwrap();
+        assert_eq!(cleared, [format!("{old}: removed"), format!("{gone}: removed")]);
+        assert_eq!(left, [by_hand]);
+        assert!(root.join(&hand).exists() && !root.join(&old).exists());
+        assert!(settle(root, &files, true).unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_is_checked_in_has_nothing_beside_it() {
+        let (api, document) = digital_twins();
+        let files = generate(api, &document).unwrap().files;
+        let (cleared, left) = clear(&catalogue::root(), api, &files, true).unwrap();
+        assert_eq!(cleared.len() + left.len(), 0, "{left:?}");
     }
 
     #[test]
