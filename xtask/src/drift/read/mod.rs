@@ -67,14 +67,14 @@ fn read(
                 continue;
             }
             let item = item.resolved()?;
-            for (method, operation) in item.members()? {
+            for (method, node) in item.members()? {
                 if METHODS.contains(&method) {
-                    let (id, operation) = read_operation(dialect, path, method, &item, &operation)?;
+                    let (id, operation) = read_operation(dialect, path, method, &item, &node)?;
                     if let Some(twin) = surface.operations.get(&id) {
-                        return Err(root.problem(
+                        return Err(node.problem(
                             format!(
-                                "`{id}` is the id of two operations: {} {} and {} {}",
-                                twin.method, twin.path, operation.method, operation.path
+                                "`{id}` is the id of two operations: {} {} at {} and {} {} here",
+                                twin.method, twin.path, twin.site, operation.method, operation.path
                             ),
                             "give one of them another id",
                         ));
