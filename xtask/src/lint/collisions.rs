@@ -102,7 +102,8 @@ fn check_enum<'a>(
 struct Names {
     what: &'static str,
     cure: &'static str,
-    seen: BTreeMap<String, String>,
+    /// By Rust name: the name on the wire and where it stands.
+    seen: BTreeMap<String, (String, String)>,
 }
 
 impl Names {
@@ -129,14 +130,16 @@ impl Names {
                 format!("the {what} `{wire}` would be called `{rust}`, which is no name in Rust"),
                 self.cure,
             );
-        } else if let Some(other) = self.seen.get(&rust) {
+        } else if let Some((other, place)) = self.seen.get(&rust) {
             found.add(
                 pointer,
-                format!("the {what} `{wire}` and `{other}` would both be called `{rust}`"),
+                format!(
+                    "the {what} `{wire}` and `{other}` at {place} would both be called `{rust}`"
+                ),
                 self.cure,
             );
         } else {
-            self.seen.insert(rust, wire.to_owned());
+            self.seen.insert(rust, (wire.to_owned(), pointer.to_owned()));
         }
     }
 }

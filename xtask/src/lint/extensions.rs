@@ -1,7 +1,7 @@
 //! Extensions: each known, in its place, of its form, and saying something
 //! that the document bears out.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -9,6 +9,7 @@ use super::Found;
 use super::references::components;
 use crate::document::join;
 use crate::names::is_identifier;
+use crate::normalise::is_document;
 use crate::openapi::{
     Operation, entries, flag, list, members, operations, resolve, success_status, text, texts,
     walk_schemas,
@@ -18,12 +19,19 @@ const OPERATION: [&str; 6] =
     ["x-vendor-id", "x-page", "x-wait", "x-idempotent", "x-retry-500", "x-unverified"];
 const PARAMETER: [&str; 3] = ["x-const", "x-id-type", "x-unverified"];
 const RESPONSE: [&str; 2] = ["x-error-codes", "x-unverified"];
-const SCHEMA: [&str; 6] =
-    ["x-document", "x-enum-name", "x-enum-names", "x-open-enum", "x-id-type", "x-unverified"];
+const SCHEMA: [&str; 7] = [
+    "x-document",
+    "x-document-type",
+    "x-enum-name",
+    "x-enum-names",
+    "x-open-enum",
+    "x-id-type",
+    "x-unverified",
+];
 
 pub(super) fn check(found: &mut Found<'_>) {
     let root = found.root;
-    let mut vendor_ids = BTreeSet::new();
+    let mut vendor_ids = BTreeMap::new();
     let all = operations(root);
     for operation in &all {
         known(found, &operation.pointer, operation.value, &OPERATION, "an operation");
@@ -74,6 +82,7 @@ pub(super) fn check(found: &mut Found<'_>) {
         known(found, &pointer, schema, &SCHEMA, "a schema");
         id_type(found, &pointer, schema);
         open_enum(found, &pointer, schema);
+        document_type(found, &pointer, schema);
         must_be(found, &pointer, schema, "x-document", Value::is_boolean, "true or false");
     }
 }
@@ -129,7 +138,11 @@ fn must_be(
     }
 }
 
-fn vendor_id(found: &mut Found<'_>, operation: &Operation<'_>, seen: &mut BTreeSet<String>) {
+fn vendor_id(
+    found: &mut Found<'_>,
+    operation: &Operation<'_>,
+    seen: &mut BTreeMap<String, String>,
+) {
     let id = text(operation.value, "x-vendor-id");
     let place = join(&operation.pointer, "x-vendor-id");
     if id.is_empty() {
@@ -138,12 +151,14 @@ fn vendor_id(found: &mut Found<'_>, operation: &Operation<'_>, seen: &mut BTreeS
             "the vendor's operation id is missing",
             "add `x-vendor-id`: drift checks and documentation name the operation by it",
         );
-    } else if !seen.insert(id.to_owned()) {
+    } else if let Some(other) = seen.get(id) {
         found.add(
             &place,
-            format!("the vendor's operation id `{id}` stands at two operations"),
+            format!("the vendor's operation id `{id}` stands at {other}, too"),
             "correct one of them",
         );
+    } else {
+        seen.insert(id.to_owned(), place);
     }
 }
 
@@ -156,6 +171,21 @@ fn id_type(found: &mut Found<'_>, pointer: &str, value: &Value) {
         found.add(&place, "the id type is not a type name", "name a type of the client's `ids.rs`");
     } else if text(schema, "type") != "string" {
         found.add(&place, "the id is not a text", "ids are `type: string`");
+    }
+}
+
+fn document_type(found: &mut Found<'_>, pointer: &str, schema: &Value) {
+    let Some(mark) = schema.get("x-document-type") else { return };
+    let place = join(pointer, "x-document-type");
+    let name = mark.as_str().unwrap_or_default();
+    if !is_identifier(name) || !name.starts_with(char::is_uppercase) {
+        found.add(
+            &place,
+            "the document's type is not a type name",
+            "name a type of the client that becomes a `Json`",
+        );
+    } else if !is_document(schema) {
+        found.add(&place, "what has a type is not a document", "mark it `x-document: true`");
     }
 }
 

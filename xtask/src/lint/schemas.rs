@@ -46,6 +46,14 @@ const KEYS: [&str; 33] = [
     "externalDocs",
 ];
 
+/// The formats that the rules and the generator know, by type. Any other would
+/// become plain text, or a type of a library that no client has.
+const FORMATS: [(&str, &[&str]); 3] = [
+    ("string", &["date-time"]),
+    ("integer", &["int32", "int64"]),
+    ("number", &["float", "double"]),
+];
+
 pub(super) fn check(found: &mut Found<'_>) {
     let root = found.root;
     let mut problems = Vec::new();
@@ -57,6 +65,7 @@ pub(super) fn check(found: &mut Found<'_>) {
         }
         keys(found, &pointer, schema);
         kind(found, &pointer, schema);
+        format(found, &pointer, schema);
         combination(found, &pointer, schema);
         object(found, &pointer, schema);
         values(found, &pointer, schema);
@@ -97,6 +106,23 @@ fn kind(found: &mut Found<'_>, pointer: &str, schema: &Value) {
             "name one type; null is said with `nullable: true` in OpenAPI 3.0",
         ),
     }
+}
+
+fn format(found: &mut Found<'_>, pointer: &str, schema: &Value) {
+    let Some(format) = schema.get("format") else { return };
+    let kind = text(schema, "type");
+    let known = FORMATS.iter().find(|(of, _)| *of == kind).map_or(&[][..], |(_, known)| *known);
+    if format.as_str().is_some_and(|format| known.contains(&format)) {
+        return;
+    }
+    let name = format.as_str().map_or_else(|| format.to_string(), str::to_owned);
+    let all: Vec<_> =
+        FORMATS.iter().map(|(kind, known)| format!("{kind}: {}", known.join(", "))).collect();
+    found.add(
+        &join(pointer, "format"),
+        format!("the format `{name}` of `{kind}` is not covered by a rule"),
+        format!("known are {}; leave it out, or write a rule for it", all.join("; ")),
+    );
 }
 
 fn combination(found: &mut Found<'_>, pointer: &str, schema: &Value) {
