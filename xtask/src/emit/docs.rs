@@ -7,8 +7,11 @@ use serde_json::Value;
 
 use super::Input;
 use crate::names::snake;
-use crate::normalise::{escape, unverified};
-use crate::openapi::{Operation, operations, text, texts};
+use crate::normalise::{escape, is_document, json_patch, unverified};
+use crate::openapi::{Operation, members, operations, resolve, text, texts};
+
+/// The runtime's type for raw documents, as links name it.
+const JSON: &str = "::progenitor_client::Json";
 
 /// Documentation of one operation.
 #[derive(Debug, Clone)]
@@ -37,9 +40,40 @@ fn one(root: &Value, operation: &Operation<'_>) -> OperationDocs {
         setters.insert(snake(name), format!("{about}\n\nSent as {place} parameter `{name}`."));
     }
     if let Some(body) = operation.body(root) {
-        setters.insert("body".to_owned(), about(body));
+        let mut parts = vec![about(body)];
+        parts.extend(taken(root, body));
+        setters.insert("body".to_owned(), parts.join("\n\n"));
     }
     OperationDocs { method: method(root, operation), setters }
+}
+
+/// What can be handed over as a body that is raw JSON, or a list of such.
+fn taken(root: &Value, body: &Value) -> Option<String> {
+    let (media, content) = members(body, "content").next()?;
+    if media == json_patch::MEDIA_TYPE {
+        return None;
+    }
+    let schema = resolve(root, content.get("schema")?).ok()?;
+    let list = text(schema, "type") == "array";
+    let schema = if list { resolve(root, schema.get("items")?).ok()? } else { schema };
+    if !is_document(schema) {
+        return None;
+    }
+    let made = format!("[`Json::from_serialize(&value)?`]({JSON}::from_serialize)");
+    if list {
+        return Some(format!(
+            "Takes a list of [`Json`]({JSON}): of a value of your own type each is {made}, of a \
+             `serde_json::Value` it is `value.into()`."
+        ));
+    }
+    let own = match text(schema, "x-document-type") {
+        "" => String::new(),
+        name => format!("a [`{name}`](crate::{name}), "),
+    };
+    Some(format!(
+        "Takes {own}a `serde_json::Value` or a [`Json`]({JSON}); of a value of your own type that \
+         is {made}."
+    ))
 }
 
 fn about(value: &Value) -> String {

@@ -14,7 +14,7 @@ mod fixed_parameters;
 mod headers;
 mod ids;
 mod inline;
-mod json_patch;
+pub mod json_patch;
 mod limits;
 mod media_types;
 mod nullable;

@@ -1459,6 +1459,8 @@ pub mod builder {
             }
         }
         /// 1 to 250 whole DTDL v2 or v3 interfaces, each at most 1 MB.
+        ///
+        /// Takes a list of [`Json`](::progenitor_client::Json): of a value of your own type each is [`Json::from_serialize(&value)?`](::progenitor_client::Json::from_serialize), of a `serde_json::Value` it is `value.into()`.
         pub fn body<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<::std::vec::Vec<::progenitor_client::Json>>,
@@ -1919,6 +1921,8 @@ pub mod builder {
             self
         }
         /// The whole twin, at most 32 KB.
+        ///
+        /// Takes a [`Twin`](crate::Twin), a `serde_json::Value` or a [`Json`](::progenitor_client::Json); of a value of your own type that is [`Json::from_serialize(&value)?`](::progenitor_client::Json::from_serialize).
         pub fn body<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<::progenitor_client::Json>,
@@ -2454,6 +2458,8 @@ pub mod builder {
             self
         }
         /// The whole relationship.
+        ///
+        /// Takes a [`Relationship`](crate::Relationship), a `serde_json::Value` or a [`Json`](::progenitor_client::Json); of a value of your own type that is [`Json::from_serialize(&value)?`](::progenitor_client::Json::from_serialize).
         pub fn body<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<::progenitor_client::Json>,
@@ -2795,6 +2801,8 @@ pub mod builder {
             self
         }
         /// The telemetry: names and values.
+        ///
+        /// Takes a `serde_json::Value` or a [`Json`](::progenitor_client::Json); of a value of your own type that is [`Json::from_serialize(&value)?`](::progenitor_client::Json::from_serialize).
         pub fn body<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<::progenitor_client::Json>,
@@ -3146,6 +3154,8 @@ pub mod builder {
             self
         }
         /// The telemetry: names and values.
+        ///
+        /// Takes a `serde_json::Value` or a [`Json`](::progenitor_client::Json); of a value of your own type that is [`Json::from_serialize(&value)?`](::progenitor_client::Json::from_serialize).
         pub fn body<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<::progenitor_client::Json>,
