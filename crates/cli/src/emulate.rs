@@ -6,9 +6,11 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::Serialize;
 use twinkit_emulator::Emulator;
+
+use crate::stop::Stop;
 
 /// Run the platforms and their identity services on this machine.
 ///
@@ -48,7 +50,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
         builder = builder.seed_file(path);
     }
     // Listened for before anybody can be told that the emulator runs.
-    let stop = Stop::listen()?;
+    let mut stop = Stop::listen()?;
     let emulator = builder.start().await?;
     let listening = Listening { services: emulator.services(), env: emulator.env() };
     if args.json {
@@ -56,7 +58,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     } else {
         print_for_people(&listening)?;
     }
-    stop.wait().await;
+    stop.asked().await;
     emulator.shutdown().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -72,44 +74,4 @@ fn print_for_people(listening: &Listening) -> io::Result<()> {
         writeln!(out, "  export {name}='{value}'")?;
     }
     writeln!(out, "\nStop it with Ctrl-C.")
-}
-
-/// The two ways a process is asked to stop, heard from the moment this is made.
-struct Stop {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Stop {
-    fn listen() -> Result<Self> {
-        use tokio::signal::unix::{Signal, SignalKind, signal};
-        let listen = |kind: SignalKind| -> Result<Signal> {
-            signal(kind).context("the signals to stop cannot be listened for")
-        };
-        Ok(Self {
-            terminate: listen(SignalKind::terminate())?,
-            interrupt: listen(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn wait(mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
-}
-
-#[cfg(not(unix))]
-impl Stop {
-    fn listen() -> Result<Self> {
-        Ok(Self {})
-    }
-
-    async fn wait(self) {
-        let _ = tokio::signal::ctrl_c().await;
-    }
 }

@@ -3,6 +3,7 @@
 
 mod demo;
 mod emulate;
+mod stop;
 
 use std::process::ExitCode;
 

@@ -15,6 +15,7 @@ use twinkit::auth::Credential;
 use twinkit::digital_twins::Client;
 use twinkit_emulator::Emulator;
 
+use crate::stop::Stop;
 use stage::Stage;
 use transcript::Transcript;
 
@@ -64,16 +65,23 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
         }
     };
     let client = Client::builder(&endpoint, credential.clone()).build()?;
+    let mut stop = Stop::listen()?;
     let mut stage = Stage::new(client);
     let interrupted = tokio::select! {
         () = stage.play(&mut transcript, &credential, models, &scene) => false,
-        _ = tokio::signal::ctrl_c() => true,
+        () = stop.asked() => true,
     };
-    stage.clear(&mut transcript).await;
+    let given_up = tokio::select! {
+        () = stage.clear(&mut transcript) => false,
+        () = stop.asked() => true,
+    };
+    if given_up {
+        eprintln!("stopped while clearing up: what begins with {prefix} may be left");
+    }
     if let Some(emulator) = emulator {
         emulator.shutdown().await;
     }
-    Ok(match (interrupted, transcript.failed()) {
+    Ok(match (interrupted || given_up, transcript.failed()) {
         (true, _) => ExitCode::from(130),
         (false, true) => ExitCode::FAILURE,
         (false, false) => ExitCode::SUCCESS,

@@ -118,7 +118,6 @@ fn whole(value: &Value) -> Option<i64> {
         let number = value.as_f64().filter(|_| value.is_f64())?;
         let whole = number.fract() == 0.0 && number.abs() <= EXACT;
         // Exact: a whole number within the range that both types hold.
-        #[allow(clippy::cast_possible_truncation)]
         whole.then_some(number as i64)
     })
 }
