@@ -33,6 +33,9 @@ impl Planner<'_> {
         object.insert("tags".to_owned(), json!([self.tag(id, theirs)]));
         object.insert("summary".to_owned(), json!(""));
         object.insert("description".to_owned(), json!(""));
+        if theirs.deprecated {
+            object.insert("deprecated".to_owned(), json!(true));
+        }
         if let Some((items, next)) = &theirs.page {
             let page = json!({ "kind": "next-link", "items": items, "next": next });
             object.insert("x-page".to_owned(), page);

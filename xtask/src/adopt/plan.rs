@@ -289,7 +289,7 @@ impl<'a> Planner<'a> {
             None => Some(schema),
         };
         let mut schema = match &place.root {
-            Root::Operation(_) => None,
+            Root::Version | Root::Operation(_) => None,
             Root::Parameter(id, carrier, name) => self
                 .theirs(id)?
                 .parameters
@@ -326,7 +326,7 @@ impl<'a> Planner<'a> {
     /// Pointers of our schemas at a location, one per media type.
     fn our_schemas(&self, root: &Root, within: &[Step]) -> Vec<String> {
         let starts = match root {
-            Root::Operation(_) => Vec::new(),
+            Root::Version | Root::Operation(_) => Vec::new(),
             Root::Schema(name) => vec![join(SCHEMAS, name)],
             Root::Parameter(id, carrier, name) => self
                 .ours(id)

@@ -286,6 +286,18 @@ fn properties() {
               type: string
               description: ""
     "#);
+    let lines = grown_by(Kind::PropertyOnlyAtVendor, |v| {
+        let new = json!({"type": "string", "deprecated": true, "maxLength": 9, "pattern": "^a"});
+        set(v, "/definitions/Thing/properties/colour", new);
+    });
+    insta::assert_snapshot!(lines, @r#"
+            colour:
+              type: string
+              description: ""
+              deprecated: true
+              maxLength: 9
+              pattern: "^a"
+    "#);
     // In the part of an extended schema that has the members.
     let lines = grown_by(Kind::PropertyOnlyAtVendor, |v| {
         set(v, "/definitions/Robot/properties/maker", json!({"type": "string"}));

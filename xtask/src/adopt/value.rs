@@ -23,7 +23,8 @@ pub fn schema(schema: &Schema, described: bool, renamed: &Renamed) -> Value {
         object.insert(key.to_owned(), value);
     };
     if let Some(name) = &schema.reference {
-        if !described && !schema.read_only && !schema.nullable {
+        let alone = !schema.read_only && !schema.nullable && !schema.deprecated;
+        if !described && alone && schema.limits.is_empty() {
             return reference(name, renamed);
         }
         put("allOf", json!([reference(name, renamed)]));
@@ -42,6 +43,12 @@ pub fn schema(schema: &Schema, described: bool, renamed: &Renamed) -> Value {
     }
     if schema.nullable {
         put("nullable", json!(true));
+    }
+    if schema.deprecated {
+        put("deprecated", json!(true));
+    }
+    for (word, limit) in &schema.limits {
+        put(word, limit.clone());
     }
     if !schema.values.is_empty() {
         let values = schema.values.iter().map(|text| enum_value(text, schema));

@@ -21,6 +21,7 @@ pub fn compare(ours: &Surface, vendor: &Surface) -> Vec<Difference> {
         found: Vec::new(),
     };
     comparer.rename_schemas();
+    comparer.version();
     comparer.operations();
     comparer.schemas();
     comparer.found
@@ -78,6 +79,21 @@ impl<'a> Comparer<'a> {
         }
     }
 
+    /// Notes that something is deprecated on one side only.
+    pub(super) fn deprecated(&mut self, at: &Location, ours: bool, vendor: bool) {
+        if ours != vendor {
+            let word = |yes| Some(if yes { "deprecated" } else { "not deprecated" }.to_owned());
+            self.note(Kind::DeprecatedChanged, at, word(ours), word(vendor));
+        }
+    }
+
+    fn version(&mut self) {
+        let (ours, vendor) = (self.ours.version.clone(), self.vendor.version.clone());
+        if ours != vendor {
+            self.note(Kind::VersionChanged, &Location::of(Root::Version), ours, vendor);
+        }
+    }
+
     fn operations(&mut self) {
         let (ours, vendor) = (self.ours, self.vendor);
         let mut taken = BTreeSet::new();
@@ -128,6 +144,7 @@ impl<'a> Comparer<'a> {
             let (our, their) = (ours.path.clone(), vendor.path.clone());
             self.note(Kind::PathChanged, &at, Some(our), Some(their));
         }
+        self.deprecated(&at, ours.deprecated, vendor.deprecated);
         self.parameters(id, &ours.parameters, &vendor.parameters);
         self.body(id, ours.body.as_ref(), vendor.body.as_ref());
         self.responses(id, &ours.responses, &vendor.responses);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::compare::Comparer;
 use super::difference::{Difference, Kind, Location, Root, Step};
 use super::surface::{Additional, Property, Schema, Surface};
@@ -72,6 +74,7 @@ impl<'a> Comparer<'a> {
         match (&ours.reference, &vendor.reference) {
             (Some(our), Some(their)) => {
                 self.flags(at, ours, vendor);
+                self.limits(at, ours, vendor);
                 let their = self.renamed.get(their.as_str()).map_or(their.as_str(), |name| *name);
                 if our != their {
                     let vendor = vendor.describe();
@@ -80,17 +83,13 @@ impl<'a> Comparer<'a> {
             }
             (Some(name), None) => {
                 let Some(resolved) = self.ours.schemas.get(name) else { return };
-                let mut resolved = resolved.clone();
-                resolved.read_only |= ours.read_only;
-                resolved.nullable |= ours.nullable;
+                let resolved = with_beside(resolved, ours);
                 cover(self.ours, name, vendor.is_bare(), &mut self.covered_ours);
                 self.in_place(at, &resolved, vendor, Some(name), None, depth + 1);
             }
             (None, Some(name)) => {
                 let Some(resolved) = self.vendor.schemas.get(name) else { return };
-                let mut resolved = resolved.clone();
-                resolved.read_only |= vendor.read_only;
-                resolved.nullable |= vendor.nullable;
+                let resolved = with_beside(resolved, vendor);
                 if !ours.is_bare() {
                     cover(self.vendor, name, false, &mut self.covered_vendor);
                 }
@@ -108,6 +107,19 @@ impl<'a> Comparer<'a> {
         if ours.nullable != vendor.nullable {
             let word = |yes| Some(if yes { "nullable" } else { "not nullable" }.to_owned());
             self.note(Kind::NullableChanged, at, word(ours.nullable), word(vendor.nullable));
+        }
+        self.deprecated(at, ours.deprecated, vendor.deprecated);
+    }
+
+    /// Compares limits, each by itself.
+    fn limits(&mut self, at: &Location, ours: &Schema, vendor: &Schema) {
+        let words: BTreeSet<&String> = ours.limits.keys().chain(vendor.limits.keys()).collect();
+        for word in words {
+            let text = |side: &Schema| side.limits.get(word).map(|limit| limit_text(word, limit));
+            let (our, their) = (text(ours), text(vendor));
+            if our != their {
+                self.note(Kind::LimitChanged, at, our, their);
+            }
         }
     }
 
@@ -131,6 +143,8 @@ impl<'a> Comparer<'a> {
                 if vendor.is_bare() { Kind::ShapeOnlyInSpec } else { Kind::ShapeOnlyAtVendor };
             self.note(kind, at, text(ours, our_name), text(vendor, their_name));
             if kind == Kind::ShapeOnlyInSpec {
+                // An accepted shape must not hide a new limit.
+                self.limits(at, ours, vendor);
                 // What the shape is made of is no news either.
                 let mut mentioned = Vec::new();
                 ours.mentioned(&mut mentioned);
@@ -147,6 +161,7 @@ impl<'a> Comparer<'a> {
         if ours.format != vendor.format {
             self.note(Kind::FormatChanged, at, ours.format.clone(), vendor.format.clone());
         }
+        self.limits(at, ours, vendor);
         self.values(at, &ours.values, &vendor.values);
         let anything = Schema::default();
         if ours.items.is_some() || vendor.items.is_some() {
@@ -263,6 +278,20 @@ fn cover(surface: &Surface, name: &str, deep: bool, covered: &mut BTreeSet<Strin
             cover(surface, &name, deep, covered);
         }
     }
+}
+
+/// A named schema, and what stands beside the reference to it.
+fn with_beside(named: &Schema, reference: &Schema) -> Schema {
+    let mut whole = named.clone();
+    whole.read_only |= reference.read_only;
+    whole.nullable |= reference.nullable;
+    whole.deprecated |= reference.deprecated;
+    whole.limits.extend(reference.limits.clone());
+    whole
+}
+
+fn limit_text(word: &str, limit: &Value) -> String {
+    format!("{word} {}", limit.as_str().map_or_else(|| limit.to_string(), str::to_owned))
 }
 
 /// The whole schema as text, its own name taken out.

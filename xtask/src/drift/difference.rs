@@ -11,6 +11,8 @@ use super::surface::Carrier;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
+    /// Another version of the API.
+    VersionChanged,
     /// An operation the vendor does not publish (any more).
     OperationOnlyInSpec,
     /// An operation we do not have (yet).
@@ -85,6 +87,10 @@ pub enum Kind {
     ReadOnlyChanged,
     /// `null` allowed on one side only.
     NullableChanged,
+    /// A limit on values (`maxItems`, `pattern`...) is another one, or on one side only.
+    LimitChanged,
+    /// Deprecated on one side only.
+    DeprecatedChanged,
     /// Members beyond the named ones are treated differently.
     AdditionalPropertiesChanged,
     /// A base schema (`allOf`) on our side only.
@@ -120,7 +126,8 @@ impl Kind {
             | Self::ShapeOnlyAtVendor
             | Self::PropertyOnlyAtVendor
             | Self::VariantOnlyAtVendor
-            | Self::EnumValueOnlyAtVendor => Weight::Minor,
+            | Self::EnumValueOnlyAtVendor
+            | Self::DeprecatedChanged => Weight::Minor,
             _ => Weight::Breaking,
         }
     }
@@ -168,6 +175,8 @@ pub struct Location {
 /// The thing a location starts from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Root {
+    /// The version of the API.
+    Version,
     /// An operation.
     Operation(String),
     /// A parameter of an operation.
@@ -191,7 +200,7 @@ impl Root {
             | Self::Body(id)
             | Self::Response(id, _)
             | Self::Header(id, ..) => Some(id),
-            Self::Schema(_) => None,
+            Self::Version | Self::Schema(_) => None,
         }
     }
 }
@@ -229,6 +238,7 @@ fn escape(name: &str) -> String {
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.root {
+            Root::Version => f.write_str("info/version")?,
             Root::Operation(id) => write!(f, "operations/{}", escape(id))?,
             Root::Parameter(id, carrier, name) => write!(
                 f,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::Outcome;
-use super::difference::Difference;
+use super::difference::{Difference, Root};
 
 /// The object that `--json` prints.
 pub fn json(outcome: &Outcome) -> Value {
@@ -28,7 +28,11 @@ pub fn text(api: &str, outcome: &Outcome, accepted_file: &str) -> String {
     let mut text = String::new();
     let mut group = "";
     for difference in &outcome.unexplained {
-        let place = difference.location.root.operation().unwrap_or("schemas");
+        let root = &difference.location.root;
+        let place = match root {
+            Root::Version => "document",
+            _ => root.operation().unwrap_or("schemas"),
+        };
         if place != group {
             let _ = writeln!(text, "{place}");
             group = place;

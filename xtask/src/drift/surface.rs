@@ -2,15 +2,18 @@
 //!
 //! Both readers (Swagger 2.0 and OpenAPI 3) end in these types, so that the
 //! comparison knows neither dialect. Words for people (descriptions,
-//! examples), limits on values and vendor extensions for code generators are
-//! not part of it.
+//! examples) and vendor extensions for code generators are not part of it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use serde_json::Value;
+
 /// Everything a document promises.
 #[derive(Debug, Clone, Default)]
 pub struct Surface {
+    /// The API's version, `info.version`.
+    pub version: Option<String>,
     /// Operations by key: the vendor's operation id, or `METHOD path` without one.
     pub operations: BTreeMap<String, Operation>,
     /// Named schemas.
@@ -26,6 +29,8 @@ pub struct Operation {
     pub path: String,
     /// The path as the document's own key has it, without the base path.
     pub own_path: String,
+    /// Whether callers are asked to use something else.
+    pub deprecated: bool,
     /// The first tag, if any.
     pub tag: Option<String>,
     /// In the order of the document, path-level ones first.
@@ -118,7 +123,7 @@ pub struct Header {
 /// A schema, `allOf` parts without a name folded in.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Schema {
-    /// The named schema this stands for; then only `read_only` and `nullable` count.
+    /// The named schema this stands for; then only the flags and the limits count.
     pub reference: Option<String>,
     /// `string`, `object`...; `None` when anything goes.
     pub kind: Option<String>,
@@ -130,6 +135,11 @@ pub struct Schema {
     pub nullable: bool,
     /// Whether only answers carry it.
     pub read_only: bool,
+    /// Whether callers are asked to use something else.
+    pub deprecated: bool,
+    /// Limits on values by keyword (`maxItems`, `pattern`...); those that
+    /// limit nothing left out.
+    pub limits: BTreeMap<String, Value>,
     /// Members by name.
     pub properties: BTreeMap<String, Property>,
     /// Element type of a list.

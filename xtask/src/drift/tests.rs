@@ -1,6 +1,8 @@
 //! Two small documents that promise the same; each test changes one thing and
 //! expects exactly one difference.
 
+mod limits;
+
 use std::path::Path;
 
 use serde_json::{Value, json};

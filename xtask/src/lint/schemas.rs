@@ -10,7 +10,7 @@ use crate::normalise::{closure, is_document};
 use crate::openapi::{flag, list, members, schema_reference, text, texts, walk_schemas};
 
 /// All that may stand in a schema, besides extensions.
-const KEYS: [&str; 33] = [
+const KEYS: [&str; 35] = [
     "$ref",
     "type",
     "format",
@@ -43,6 +43,8 @@ const KEYS: [&str; 33] = [
     "minItems",
     "maxItems",
     "uniqueItems",
+    "minProperties",
+    "maxProperties",
     "externalDocs",
 ];
 

@@ -1,5 +1,6 @@
 //! From a document to its [`Surface`]: what both dialects share.
 
+mod limits;
 mod node;
 mod openapi3;
 mod schema;
@@ -56,7 +57,11 @@ fn read(
     dialect: &dyn Dialect,
     schemas: Option<Node<'_>>,
 ) -> Result<Surface, Problem> {
-    let mut surface = Surface { schemas: schema::read_all(schemas)?, ..Surface::default() };
+    let mut surface = Surface {
+        version: version(root)?,
+        schemas: schema::read_all(schemas)?,
+        ..Surface::default()
+    };
     if root.get("paths").is_none() {
         return Err(root.problem("`paths` is missing", "name a document that has operations"));
     }
@@ -87,6 +92,19 @@ fn read(
     Ok(surface)
 }
 
+/// `info.version`. YAML readers take a bare 1.0 for a number.
+fn version(root: &Node<'_>) -> Result<Option<String>, Problem> {
+    let Some((_, version)) =
+        root.members_of("info")?.into_iter().find(|(name, _)| *name == "version")
+    else {
+        return Ok(None);
+    };
+    if version.value.is_number() {
+        return Ok(Some(version.value.to_string()));
+    }
+    version.as_text().map(|text| Some(text.to_owned()))
+}
+
 fn read_operation(
     dialect: &dyn Dialect,
     path: &str,
@@ -94,6 +112,7 @@ fn read_operation(
     item: &Node<'_>,
     node: &Node<'_>,
 ) -> Result<(String, Operation), Problem> {
+    node.must_be_object()?;
     let nodes = merged_parameters(item, node)?;
     let mut parameters = Vec::new();
     for parameter in &nodes {
@@ -104,7 +123,9 @@ fn read_operation(
     let mut responses = BTreeMap::new();
     for (status, response) in node.members_of("responses")? {
         if !status.starts_with("x-") {
-            let response = dialect.response(node, &response.resolved()?)?;
+            let response = response.resolved()?;
+            response.must_be_object()?;
+            let response = dialect.response(node, &response)?;
             responses.insert(status.to_owned(), response);
         }
     }
@@ -120,6 +141,7 @@ fn read_operation(
         path: format!("{}{path}", dialect.base_path()),
         own_path: path.to_owned(),
         method,
+        deprecated: node.flag("deprecated")?,
         tag: node.texts("tags")?.first().map(|tag| (*tag).to_owned()),
         parameters,
         body: dialect.body(node, &nodes)?,

@@ -53,6 +53,11 @@ impl<'a> Node<'a> {
             .collect())
     }
 
+    /// A problem if this is anything but an object.
+    pub fn must_be_object(&self) -> Result<(), Problem> {
+        self.members().map(|_| ())
+    }
+
     /// The members of the member `name`; none if it is absent.
     pub fn members_of(&self, name: &str) -> Result<Vec<(&'a str, Node<'a>)>, Problem> {
         self.get(name).map_or_else(|| Ok(Vec::new()), |node| node.members())

@@ -31,11 +31,16 @@ impl OpenApi3 {
 
 /// The schema of a parameter or header: its own, or that of its only content.
 fn schema_of(node: &Node<'_>) -> Result<Schema, Problem> {
-    if let Some(schema) = node.get("schema") {
-        return schema::read(&schema);
-    }
-    match content(node)?.into_values().next() {
-        Some(schema) => Ok(schema),
+    let found = match node.get("schema") {
+        Some(schema) => Some(schema::read(&schema)?),
+        None => content(node)?.into_values().next(),
+    };
+    match found {
+        // Which of the two is deprecated makes no difference to callers.
+        Some(mut schema) => {
+            schema.deprecated |= node.flag("deprecated")?;
+            Ok(schema)
+        }
         None => Err(node.problem("`schema` is missing", "add `schema` here")),
     }
 }
@@ -43,6 +48,7 @@ fn schema_of(node: &Node<'_>) -> Result<Schema, Problem> {
 fn content(node: &Node<'_>) -> Result<BTreeMap<String, Schema>, Problem> {
     let mut found = BTreeMap::new();
     for (media, entry) in node.members_of("content")? {
+        entry.must_be_object()?;
         let schema = match entry.get("schema") {
             Some(schema) => schema::read(&schema)?,
             None => Schema::default(),
@@ -96,6 +102,7 @@ impl Dialect for OpenApi3 {
     ) -> Result<Option<Body>, Problem> {
         let Some(node) = operation.get("requestBody") else { return Ok(None) };
         let node = node.resolved()?;
+        node.must_be_object()?;
         Ok(Some(Body {
             required: node.flag("required")?,
             content: content(&node)?,

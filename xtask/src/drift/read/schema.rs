@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::limits;
 use super::node::Node;
 use crate::document::Problem;
 use crate::drift::surface::{Additional, Property, Schema};
@@ -41,11 +42,15 @@ fn read_at(node: &Node<'_>, depth: usize) -> Result<Schema, Problem> {
         };
         schema.read_only |= node.flag("readOnly")?;
         schema.nullable |= nullable(node)?;
+        schema.deprecated |= node.flag("deprecated")?;
+        schema.limits.extend(limits::read(node)?);
         return Ok(schema);
     }
 
     let mut schema = Schema { read_only: node.flag("readOnly")?, ..Schema::default() };
     schema.nullable = nullable(node)?;
+    schema.deprecated = node.flag("deprecated")?;
+    schema.limits = limits::read(node)?;
     read_type(node, &mut schema)?;
     if let Some(format) = node.text("format")? {
         schema.format = Some(format.to_owned());
@@ -142,6 +147,8 @@ fn read_parts(node: &Node<'_>, schema: &mut Schema, depth: usize) -> Result<(), 
                 schema.bases.push(name);
                 schema.read_only |= part.read_only;
                 schema.nullable |= part.nullable;
+                schema.deprecated |= part.deprecated;
+                schema.limits.extend(part.limits);
             }
             None => fold(schema, part),
         }
@@ -159,6 +166,8 @@ fn read_parts(node: &Node<'_>, schema: &mut Schema, depth: usize) -> Result<(), 
         bases: schema.bases.clone(),
         read_only: schema.read_only,
         nullable: schema.nullable,
+        deprecated: schema.deprecated,
+        limits: schema.limits.clone(),
         ..Schema::default()
     };
     if let [only] = schema.bases.as_slice()
@@ -182,6 +191,8 @@ fn fold(schema: &mut Schema, part: Schema) {
     schema.properties.extend(part.properties);
     schema.nullable |= part.nullable;
     schema.read_only |= part.read_only;
+    schema.deprecated |= part.deprecated;
+    schema.limits.extend(part.limits);
     if schema.additional == Additional::Anything {
         schema.additional = part.additional;
     }
