@@ -25,6 +25,9 @@ pub(super) struct Given<'a> {
     pub(super) operation: &'a Operation,
     pub(super) parameters: Vec<Set<'a>>,
     pub(super) body: Option<Value>,
+    /// The body as the client's own type for it encodes it, if there is one:
+    /// what the caller hands over, while `body` is what must be sent.
+    pub(super) encoded_body: Option<Value>,
 }
 
 impl<'a> Given<'a> {
@@ -41,7 +44,7 @@ impl<'a> Given<'a> {
         }
         let body = operation.body.as_ref();
         let body = body.map(|body| example(document, &body.schema, Purpose::Request, "body"));
-        Ok(Self { operation, parameters, body: body.transpose()? })
+        Ok(Self { operation, parameters, body: body.transpose()?, encoded_body: None })
     }
 
     /// The same call with nothing that may be left out.
@@ -52,6 +55,7 @@ impl<'a> Given<'a> {
             operation: self.operation,
             parameters: self.parameters.iter().filter(needed).cloned().collect(),
             body: self.body.clone().filter(|_| body_needed),
+            encoded_body: self.encoded_body.clone(),
         }
     }
 
@@ -89,7 +93,7 @@ impl<'a> Given<'a> {
             }
         }
         if let Some(body) = &self.body {
-            values = values.with("body", body.clone());
+            values = values.with("body", self.encoded_body.as_ref().unwrap_or(body).clone());
         }
         (values, headers)
     }

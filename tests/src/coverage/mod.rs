@@ -68,7 +68,7 @@ pub fn digital_twins_spec() -> PathBuf {
 /// # Errors
 /// The document cannot be read, or a server does not start.
 pub async fn digital_twins(document: &Document) -> anyhow::Result<Coverage> {
-    let subject = DigitalTwins;
+    let subject = DigitalTwins::default();
     let operations = document.operations()?;
     let mut missing = Vec::new();
 

@@ -6,6 +6,7 @@
 //! than one.
 
 mod example;
+mod open;
 mod schema;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 pub use example::{Purpose, awkward_header, awkward_text, example};
+pub use open::Open;
 
 /// An OpenAPI document.
 #[derive(Debug, Clone)]
