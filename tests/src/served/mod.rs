@@ -1,6 +1,7 @@
 //! What the emulator serves: over seeded state, each operation must give a
-//! success that the client's type decodes, and one of the failures that the
-//! specification describes for it.
+//! success that the specification describes, member by member, and that the
+//! client's types decode, and one of the failures that the specification
+//! describes for it.
 //!
 //! Scenarios say what to call; what counts as a success or as a described
 //! failure is read from the specification.
@@ -15,8 +16,10 @@ use twinkit_digital_twins::Client;
 use twinkit_emulator::Emulator;
 use twinkit_emulator::identity::Application;
 
+use crate::contract;
+use crate::coverage::DigitalTwins;
 use crate::generated::{Answer, Failure, Values, digital_twins};
-use crate::spec::{Document, Operation};
+use crate::spec::{Document, Operation, Response};
 use crate::support::stage::Stage;
 
 /// What was seen of one operation.
@@ -54,6 +57,9 @@ pub async fn digital_twins(document: &Document) -> anyhow::Result<BTreeMap<Strin
 
 /// Calls operations and judges what comes.
 struct Play {
+    document: Document,
+    /// Knows the client's own types for open documents.
+    subject: DigitalTwins,
     stage: Stage,
     /// A client that has signed in but has no role.
     stranger: Client,
@@ -67,28 +73,45 @@ impl Play {
         let stranger = stranger(&stage.emulator)?;
         let operations = document.operations()?;
         let seen = operations.iter().map(|one| (one.id.clone(), Served::default())).collect();
-        Ok(Self { stage, stranger, operations, seen })
+        let (document, subject) = (document.clone(), DigitalTwins::default());
+        Ok(Self { document, subject, stage, stranger, operations, seen })
     }
 
     /// A call that must succeed.
     async fn succeeds(&mut self, operation: &str, values: Values) -> Option<Answer> {
         let outcome = digital_twins::call(&self.stage.client, operation, &values).await;
         let described = self.described(operation)?;
-        let (answer, surprise) = match outcome {
-            Err(error) => (None, Some(format!("failed instead of succeeding: {error}"))),
+        let (answer, surprises) = match outcome {
+            Err(error) => (None, vec![format!("failed instead of succeeding: {error}")]),
             Ok(answer) => {
                 let response = described.successes().find(|r| r.code() == Some(answer.status));
-                let surprise = match response {
-                    None => Some(format!("status {} is not described", answer.status)),
-                    Some(response) => missing_header(&response.headers, &answer),
+                let surprises = match response {
+                    None => vec![format!("status {} is not described", answer.status)],
+                    Some(response) => self.judge_success(operation, response, &answer),
                 };
-                (Some(answer), surprise)
+                (Some(answer), surprises)
             }
         };
         let seen = self.seen.entry(operation.to_owned()).or_default();
-        seen.success |= surprise.is_none();
-        seen.surprises.extend(surprise);
+        seen.success |= surprises.is_empty();
+        seen.surprises.extend(surprises);
         answer
+    }
+
+    /// Headers and members of a success are as described.
+    fn judge_success(&self, operation: &str, response: &Response, answer: &Answer) -> Vec<String> {
+        let mut surprises = Vec::from_iter(missing_header(&response.headers, answer));
+        let Some((_, schema)) = &response.content else { return surprises };
+        let value = &answer.value;
+        match self.document.faults(schema, value) {
+            Ok(faults) => surprises.extend(faults),
+            Err(error) => surprises.push(error.to_string()),
+        }
+        match contract::of_answer(&self.document, &self.subject, operation, schema, value) {
+            Ok(difference) => surprises.extend(difference),
+            Err(error) => surprises.push(error.to_string()),
+        }
+        surprises
     }
 
     /// A call that must be refused in a way that the operation describes.

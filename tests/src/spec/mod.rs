@@ -6,6 +6,7 @@
 //! than one.
 
 mod example;
+mod faults;
 mod open;
 mod schema;
 

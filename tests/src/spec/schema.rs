@@ -20,6 +20,9 @@ pub(super) struct Flat {
     pub(super) maximum: Option<i64>,
     pub(super) default: Option<Value>,
     pub(super) read_only: bool,
+    pub(super) nullable: bool,
+    /// `x-document`: the service puts the declared members around the caller's.
+    pub(super) is_document: bool,
 }
 
 impl Document {
@@ -62,6 +65,8 @@ impl Document {
         flat.maximum = resolved.get("maximum").and_then(Value::as_i64).or(flat.maximum);
         flat.default = resolved.get("default").cloned().or(flat.default.take());
         flat.read_only |= super::flag(resolved, "readOnly");
+        flat.nullable |= super::flag(resolved, "nullable");
+        flat.is_document |= super::flag(resolved, "x-document");
         Ok(())
     }
 }

@@ -1,6 +1,8 @@
 //! Everything of the specification is generated, tested and served.
 
+use serde_json::json;
 use twinkit_tests::coverage;
+use twinkit_tests::served;
 use twinkit_tests::spec::Document;
 
 #[tokio::test]
@@ -26,4 +28,30 @@ async fn what_the_client_does_not_have_is_counted_as_missing() {
     assert_eq!((found.spec, found.generated, found.tested, found.served), (33, 32, 32, 32));
     assert!(found.to_string().contains("not generated: get_ghost"), "{found}");
     assert!(!found.is_complete());
+}
+
+#[tokio::test]
+async fn answers_that_are_not_as_described_are_not_served() {
+    let document = Document::from_file(&coverage::digital_twins_spec()).unwrap();
+    let mut root = document.root().clone();
+    let schemas = &mut root["components"]["schemas"];
+    let twin = schemas["DigitalTwin"]["properties"].as_object_mut().unwrap();
+    let id = twin.remove("$dtId").unwrap();
+    twin.insert("$id".to_owned(), id);
+    schemas["Component"]["properties"]["$metadata"] = json!({"type": "string"});
+    schemas["Relationship"]["required"] = json!(["$relationshipLink"]);
+    schemas["EventRoute"]["properties"]["filter"] = json!({"type": "boolean"});
+    let seen = served::digital_twins(&Document::from_value(root)).await.unwrap();
+    let unserved: Vec<&str> =
+        seen.iter().filter(|(_, seen)| !seen.holds()).map(|(name, _)| name.as_str()).collect();
+    let changed = [
+        "get_component",
+        "get_event_route",
+        "get_relationship",
+        "get_twin",
+        "list_event_routes",
+        "put_relationship",
+        "put_twin",
+    ];
+    assert_eq!(unserved, changed);
 }
