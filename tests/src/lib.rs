@@ -14,13 +14,15 @@
 
 pub mod bench;
 pub mod contract;
+#[cfg(feature = "emulator")]
 pub mod coverage;
 pub mod generated;
+#[cfg(feature = "emulator")]
 pub mod served;
 pub mod spec;
 pub mod support;
 
 /// The README, so that its programs are compiled and run.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "emulator"))]
 #[doc = include_str!("../../README.md")]
 pub mod readme {}

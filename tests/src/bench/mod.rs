@@ -7,8 +7,12 @@
 //! favour either side.
 //!
 //! The plain side is what a person would write first: reqwest, `serde_json`
-//! into maps, the token preset. `serde_json` keeps the order of members in this
-//! build because the emulator asks for it.
+//! into maps, the token preset. These maps are `serde_json`'s usual ones only in
+//! a build without the feature `emulator`: the emulator has it keep the order of
+//! members, and a build has one `serde_json`.
+//!
+//! The aims: both rows of single calls at most 1.10 times plain reqwest, the row
+//! of typed query rows below 1.0.
 
 mod ours;
 mod plain;

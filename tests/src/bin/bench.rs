@@ -26,6 +26,9 @@ async fn main() -> anyhow::Result<()> {
     if args.serve {
         return bench::serve().await;
     }
+    if cfg!(feature = "emulator") {
+        eprintln!("The maps of the plain side keep order: use `--no-default-features`.");
+    }
     let server = Server::start(SERVE)?;
     let rows = bench::run(&server, args.rounds).await?;
     if args.json {

@@ -25,7 +25,10 @@ pub(super) fn body(
 
 /// The difference between an answer's declared members and what the client's
 /// type makes of them.
-pub(crate) fn of_answer(
+///
+/// # Errors
+/// A reference leads nowhere.
+pub fn of_answer(
     document: &Document,
     subject: &impl Subject,
     operation: &str,

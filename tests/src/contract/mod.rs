@@ -27,7 +27,7 @@ use crate::generated::{Answer, Failure, Values};
 use crate::spec::{Document, Open, Operation, SpecError};
 use crate::support::recorder::Recorder;
 
-pub(crate) use documents::of_answer;
+pub use documents::of_answer;
 pub use given::TOKEN;
 
 /// A client under test.

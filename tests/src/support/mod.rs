@@ -2,5 +2,6 @@
 //! it, a fixed token.
 
 pub mod recorder;
+#[cfg(feature = "emulator")]
 pub mod stage;
 pub mod token;
