@@ -31,7 +31,7 @@ pub struct CoverageArgs {
 /// `cargo xtask coverage`: per API, operations in the spec, generated, tested
 /// and served.
 pub fn coverage(args: &CoverageArgs) -> anyhow::Result<ExitCode> {
-    binary("coverage", false, coverage_arguments(args)?)
+    binary("coverage", &[], coverage_arguments(args)?)
 }
 
 /// What the binary is told. It runs in the repository's folder, so a file
@@ -52,7 +52,8 @@ fn json_argument(json: bool) -> Vec<OsString> {
 
 /// `cargo xtask bench`: the clients against plain reqwest.
 pub fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
-    binary("bench", true, json_argument(args.json))
+    // Without the emulator, which has `serde_json` keep the order of members.
+    binary("bench", &["--release", "--no-default-features"], json_argument(args.json))
 }
 
 /// `cargo xtask interop`: the vendors' own clients against the emulator.
@@ -62,13 +63,10 @@ pub fn interop() -> anyhow::Result<ExitCode> {
 }
 
 /// Starts a binary of the tests package.
-fn binary(name: &str, release: bool, arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
+fn binary(name: &str, build: &[&str], arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.current_dir(catalogue::root()).args(["run", "--quiet"]);
-    if release {
-        command.arg("--release");
-    }
+    command.current_dir(catalogue::root()).args(["run", "--quiet"]).args(build);
     command.args(["--package", "twinkit-tests", "--bin", name, "--"]).args(arguments);
     run(&mut command)
 }
