@@ -32,7 +32,6 @@ pub struct Fault {
     pub delay_millis: u64,
 }
 
-#[allow(clippy::unnecessary_wraps, reason = "serde asks for the field's type")]
 fn once() -> Option<u64> {
     Some(1)
 }
