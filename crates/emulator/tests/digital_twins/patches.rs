@@ -72,7 +72,7 @@ async fn what_cannot_be_applied_is_an_invalid_patch() {
         json!([{"op": "remove", "path": "/$metadata/$model"}]),
         json!([{"op": "replace", "path": "/$metadata/$model", "value": 1}]),
         json!([{"op": "replace", "path": "/$metadata/temp/lastUpdateTime", "value": "x"}]),
-        json!([{"op": "replace", "path": "/$metadata/temp/sourceTime", "value": "x"}]),
+        json!([{"op": "remove", "path": "/$metadata/temp/sourceTime"}]),
         json!([{"op": "remove", "path": "/thermostat/$metadata"}]),
         json!([{"op": "add", "path": "/thermostat/$metadata/$lastUpdateTime", "value": "x"}]),
         json!([{"op": "add", "path": "/$metadata/seats/sourceTime",
@@ -182,7 +182,7 @@ async fn times_move_with_what_is_written() {
     let source = "2024-01-01T00:00:00+01:00";
     let patch = json!([
         {"op": "replace", "path": "/temp", "value": 23},
-        {"op": "add", "path": "/$metadata/temp/sourceTime", "value": source},
+        {"op": "replace", "path": "/$metadata/temp/sourceTime", "value": source},
         {"op": "remove", "path": "/tags"},
     ]);
     api.patch("/digitaltwins/r", &patch).await.empty();

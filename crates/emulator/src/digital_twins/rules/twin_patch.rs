@@ -153,7 +153,8 @@ impl Part<'_> {
 }
 
 /// `$metadata/{property}/sourceTime`: the one writable part of the metadata.
-/// `prefix` leads to the metadata, for messages.
+/// `add` and `replace` serve alike, whether it was written before or not, as the
+/// platform documents it. `prefix` leads to the metadata, for messages.
 fn source_time<T>(
     block: &mut Block<T>,
     prefix: &str,
@@ -167,7 +168,7 @@ fn source_time<T>(
     }
     let set = block.stamps.get(property).is_some_and(|stamp| stamp.source.is_some());
     let source = match edit {
-        Edit::Replace(_) | Edit::Remove if !set => {
+        Edit::Remove if !set => {
             return Err(format!("{} needs a value that is set; it is not", edit.word()));
         }
         Edit::Remove => None,
