@@ -67,13 +67,24 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     let client = Client::builder(&endpoint, credential.clone()).build()?;
     let mut stop = Stop::listen()?;
     let mut stage = Stage::new(client);
-    let interrupted = tokio::select! {
+    let mut interrupted = tokio::select! {
         () = stage.play(&mut transcript, &credential, models, &scene) => false,
         () = stop.asked() => true,
     };
-    let given_up = tokio::select! {
-        () = stage.clear(&mut transcript) => false,
-        () = stop.asked() => true,
+    let given_up = {
+        let mut clearing = std::pin::pin!(stage.clear(&mut transcript));
+        loop {
+            tokio::select! {
+                () = &mut clearing => break false,
+                // What was created is removed all the same, unless asked twice.
+                () = stop.asked() => {
+                    if interrupted {
+                        break true;
+                    }
+                    interrupted = true;
+                }
+            }
+        }
     };
     if given_up {
         eprintln!("stopped while clearing up: what begins with {prefix} may be left");
@@ -81,7 +92,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     if let Some(emulator) = emulator {
         emulator.shutdown().await;
     }
-    Ok(match (interrupted || given_up, transcript.failed()) {
+    Ok(match (interrupted, transcript.failed()) {
         (true, _) => ExitCode::from(130),
         (false, true) => ExitCode::FAILURE,
         (false, false) => ExitCode::SUCCESS,
