@@ -115,8 +115,9 @@ pub struct UploadReport {
 impl<'a> ModelUpload<'a> {
     /// Leaves models alone whose ids are stored already, so that an upload can
     /// be repeated. Without it such a model fails its batch (409
-    /// `ModelAlreadyExists`). Models are immutable: the stored one is not
-    /// compared with the one given.
+    /// `ModelAlreadyExists`), and a batch whose answer was lost counts as stored
+    /// when all its models are found afterwards, whoever stored them. Models
+    /// are immutable: the stored one is not compared with the one given.
     pub fn skip_existing(mut self) -> Self {
         self.skip_existing = true;
         self
