@@ -7,6 +7,23 @@ use serde_json::Value;
 
 use crate::document::join;
 
+/// What limits the values of a schema; the same words in Swagger 2.0.
+pub const LIMITS: [&str; 13] = [
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minProperties",
+    "maxProperties",
+];
+
 /// The members of a path item that are operations.
 pub const METHODS: [&str; 8] =
     ["get", "put", "post", "delete", "patch", "head", "options", "trace"];

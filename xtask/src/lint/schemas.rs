@@ -7,10 +7,10 @@ use serde_json::Value;
 use super::Found;
 use crate::document::join;
 use crate::normalise::{closure, is_document};
-use crate::openapi::{flag, list, members, schema_reference, text, texts, walk_schemas};
+use crate::openapi::{LIMITS, flag, list, members, schema_reference, text, texts, walk_schemas};
 
-/// All that may stand in a schema, besides extensions.
-const KEYS: [&str; 35] = [
+/// All that may stand in a schema, besides limits and extensions.
+const KEYS: [&str; 22] = [
     "$ref",
     "type",
     "format",
@@ -32,19 +32,6 @@ const KEYS: [&str; 35] = [
     "default",
     "example",
     "deprecated",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "minProperties",
-    "maxProperties",
     "externalDocs",
 ];
 
@@ -77,7 +64,7 @@ pub(super) fn check(found: &mut Found<'_>) {
 
 fn keys(found: &mut Found<'_>, pointer: &str, schema: &Value) {
     for (key, _) in crate::openapi::entries(schema) {
-        if !KEYS.contains(&key) && !key.starts_with("x-") {
+        if !KEYS.contains(&key) && !LIMITS.contains(&key) && !key.starts_with("x-") {
             found.add(
                 &join(pointer, key),
                 format!("`{key}` is unknown in an OpenAPI 3.0 schema"),

@@ -6,33 +6,17 @@
 //! service checks its limits itself, and says more when it refuses.
 
 use super::{Lowering, Rule, take};
+use crate::openapi::LIMITS;
 
 pub const RULE: Rule = Rule { name: "limits and defaults left to the service", apply };
 
-const KEYS: [&str; 17] = [
-    "minLength",
-    "maxLength",
-    "pattern",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "minProperties",
-    "maxProperties",
-    "default",
-    "example",
-    "examples",
-    "title",
-];
+/// Leave together with the limits.
+const KEYS: [&str; 4] = ["default", "example", "examples", "title"];
 
 fn apply(lowering: &mut Lowering) -> usize {
     let mut count = 0;
     lowering.each_schema(&mut |schema| {
-        let removed = KEYS.iter().filter(|key| take(schema, key)).count();
+        let removed = LIMITS.iter().chain(&KEYS).filter(|key| take(schema, key)).count();
         count += removed;
         removed > 0
     });

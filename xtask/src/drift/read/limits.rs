@@ -6,28 +6,12 @@ use serde_json::{Value, json};
 
 use super::node::Node;
 use crate::document::Problem;
-
-/// The keywords; the same in both dialects.
-pub const WORDS: [&str; 13] = [
-    "minLength",
-    "maxLength",
-    "pattern",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "minProperties",
-    "maxProperties",
-];
+use crate::openapi::LIMITS;
 
 /// The limits at `node` by keyword.
 pub fn read(node: &Node<'_>) -> Result<BTreeMap<String, Value>, Problem> {
     let mut limits = BTreeMap::new();
-    for word in WORDS {
+    for word in LIMITS {
         let Some(limit) = node.get(word) else { continue };
         let fits = match word {
             "pattern" => limit.value.is_string(),
