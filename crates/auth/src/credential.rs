@@ -4,7 +4,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use secrecy::SecretString;
 use twinkit_http::{Clock, SystemClock};
 
 use crate::cache::Cache;
@@ -20,25 +19,6 @@ pub struct Credential {
 }
 
 impl Credential {
-    /// An application of Entra ID with a client secret. `tenant` is the tenant's
-    /// id or a verified domain, `client_id` the application's id and `secret`
-    /// the secret's *value* (not its id). Finish with
-    /// [`build`](ClientSecretBuilder::build).
-    ///
-    /// In the portal: App registrations, New registration; then Certificates &
-    /// secrets, New client secret, and copy the value at once, as it is shown
-    /// only then. The application's service principal still needs a role on the
-    /// resource, for Digital Twins `Azure Digital Twins Data Owner` or
-    /// `... Data Reader`.
-    #[must_use]
-    pub fn client_secret(
-        tenant: impl Into<String>,
-        client_id: impl Into<String>,
-        secret: impl Into<SecretString>,
-    ) -> ClientSecretBuilder {
-        ClientSecretBuilder::new(tenant.into(), client_id.into(), secret.into())
-    }
-
     /// The credential that the environment describes:
     ///
     /// | variable | meaning |

@@ -42,8 +42,9 @@ mod token;
 
 pub use authorizer::{Authorized, Authorizer, BearerAuthorizer, Decision, StaticAuthorizer};
 pub use credential::Credential;
-pub use entra::{AuthorityHost, ClientSecretBuilder};
+pub use entra::{AuthorityHost, ClientSecret, ClientSecretBuilder, EntraBuilder};
 pub use error::{AuthError, AuthErrorKind};
+pub use oauth::{AssertionRequest, AssertionSource};
 pub use request::TokenRequest;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use source::{BoxFuture, FetchContext, TokenSource};

@@ -43,15 +43,28 @@ impl AuthorityHost {
         &self.0
     }
 
-    /// The v2.0 token endpoint of `tenant`, which has been checked. AD FS, named
-    /// by the tenant `adfs`, has no versions in its paths.
+    /// The v2.0 token endpoint of `tenant`, which has been checked.
     pub(super) fn token_url(&self, tenant: &str) -> Url {
-        let last: &[&str] =
-            if tenant.eq_ignore_ascii_case("adfs") { &["token"] } else { &["v2.0", "token"] };
+        self.endpoint(tenant, "token")
+    }
+
+    /// Where a person's browser is sent to sign in.
+    pub(super) fn authorize_url(&self, tenant: &str) -> Url {
+        self.endpoint(tenant, "authorize")
+    }
+
+    /// Where a code for sign-in on another device is had (RFC 8628).
+    pub(super) fn device_code_url(&self, tenant: &str) -> Url {
+        self.endpoint(tenant, "devicecode")
+    }
+
+    /// AD FS, named by the tenant `adfs`, has no versions in its paths.
+    fn endpoint(&self, tenant: &str, name: &str) -> Url {
         let mut url = self.0.clone();
+        let version = (!tenant.eq_ignore_ascii_case("adfs")).then_some("v2.0");
         // Fails only for URLs without a host, which are no authorities.
         if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().extend([tenant, "oauth2"]).extend(last);
+            path.pop_if_empty().extend([tenant, "oauth2"]).extend(version).push(name);
         }
         url
     }

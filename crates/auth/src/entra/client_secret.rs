@@ -6,209 +6,84 @@ use std::fmt;
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
-use tracing::{Span, field};
-use twinkit_http::{Clock, HttpClientConfig, SystemClock};
 
-use super::authority::AuthorityHost;
-use super::hints;
-use crate::oauth::{Exchange, Form, TokenEndpoint, requested_claims};
-use crate::request::check_tenant;
-use crate::{
-    AccessToken, AuthError, AuthErrorKind, BoxFuture, Credential, FetchContext, TokenRequest,
-    TokenSource,
-};
+use super::builder::{EntraBuilder, TenantRule};
+use super::client_credentials::ClientCredentials;
+use crate::oauth::ClientAuth;
+use crate::{AuthError, AuthErrorKind, Credential};
 
 const NAME: &str = "client secret";
 
-/// The settings of a credential by client secret; made by
-/// [`Credential::client_secret`].
+/// The way in by a client secret; see [`Credential::client_secret`].
 #[derive(Clone)]
-pub struct ClientSecretBuilder {
-    tenant: String,
-    client_id: String,
+pub struct ClientSecret {
     secret: SecretString,
-    authority: String,
-    http: HttpClientConfig,
-    clock: Arc<dyn Clock>,
 }
 
-impl ClientSecretBuilder {
-    pub(crate) fn new(tenant: String, client_id: String, secret: SecretString) -> Self {
-        Self {
-            tenant,
-            client_id,
-            secret,
-            authority: AuthorityHost::PUBLIC.to_owned(),
-            http: HttpClientConfig::new(),
-            clock: Arc::new(SystemClock),
-        }
-    }
+/// The settings of a credential by client secret.
+pub type ClientSecretBuilder = EntraBuilder<ClientSecret>;
 
-    /// Signs in at another authority, such as
-    /// [`AuthorityHost::US_GOVERNMENT`], an AD FS server (tenant `adfs`) or an
-    /// emulator: see [`AuthorityHost::parse`]. It is trusted with the secret.
-    #[must_use]
-    pub fn authority(mut self, authority: impl Into<String>) -> Self {
-        self.authority = authority.into();
-        self
+impl Credential {
+    /// An application of Entra ID with a client secret. `tenant` is the tenant's
+    /// id or a verified domain, `client_id` the application's id and `secret`
+    /// the secret's *value* (not its id). Finish with
+    /// [`build`](EntraBuilder::<ClientSecret>::build).
+    ///
+    /// In the portal: App registrations, New registration; then Certificates &
+    /// secrets, New client secret, and copy the value at once, as it is shown
+    /// only then. The application's service principal still needs a role on the
+    /// resource, for Digital Twins `Azure Digital Twins Data Owner` or
+    /// `... Data Reader`.
+    pub fn client_secret(
+        tenant: impl Into<String>,
+        client_id: impl Into<String>,
+        secret: impl Into<SecretString>,
+    ) -> ClientSecretBuilder {
+        let way = ClientSecret { secret: secret.into() };
+        EntraBuilder::new(way, tenant.into(), client_id.into())
     }
+}
 
-    /// Talks to the authority with these settings (own certificate authority,
-    /// proxy, user agent). Redirects are never followed.
-    #[must_use]
-    pub fn http(mut self, config: HttpClientConfig) -> Self {
-        self.http = config;
-        self
-    }
-
-    /// Judges expiry by this clock.
-    #[must_use]
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
-        self
-    }
-
+impl EntraBuilder<ClientSecret> {
     /// Checks the settings and makes the credential. Nothing is sent yet.
     ///
     /// # Errors
     /// [`AuthErrorKind::Config`] names the setting that is wrong.
     pub fn build(self) -> Result<Credential, AuthError> {
-        let authority = AuthorityHost::parse(&self.authority)?;
-        let http = self.http.build_for(authority.url()).map_err(|error| {
-            config(format!("no HTTP client for the authority: {error}")).with_cause(error)
-        })?;
-        let source = ClientSecret {
-            tenant: check_app_tenant(&self.tenant)?.to_owned(),
-            client_id: check_client_id(&self.client_id)?.to_owned(),
-            secret: check_secret(self.secret)?,
-            authority,
-            http,
-        };
-        Ok(Credential::from_source_with_clock(source, self.clock))
-    }
-}
-
-impl fmt::Debug for ClientSecretBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The authority is as the user typed it and may yet hold a password.
-        f.debug_struct("ClientSecretBuilder")
-            .field("tenant", &self.tenant)
-            .field("client_id", &self.client_id)
-            .field("secret", &"[redacted]")
-            .field("http", &self.http)
-            .finish_non_exhaustive()
-    }
-}
-
-struct ClientSecret {
-    tenant: String,
-    client_id: String,
-    secret: SecretString,
-    authority: AuthorityHost,
-    http: reqwest::Client,
-}
-
-impl ClientSecret {
-    async fn exchange(
-        &self,
-        request: &TokenRequest,
-        context: &FetchContext,
-    ) -> Result<AccessToken, AuthError> {
-        if request.user_assertion().is_some() {
-            return Err(config("client credentials act for the application, not for a user"));
-        }
-        let tenant = match request.tenant() {
-            Some(tenant) => check_app_tenant(tenant)?,
-            None => &self.tenant,
-        };
-        let span = Span::current();
-        span.record("authority", field::display(&self.authority));
-        span.record("tenant", tenant);
-        let mut form = Form::new("client_credentials")
-            .with("client_id", &*self.client_id)
-            .with_secret("client_secret", self.secret.clone())
-            .with("scope", request.scopes().join(" "));
-        if let Some(claims) = requested_claims(request) {
-            form = form.with("claims", claims);
-        }
-        let endpoint = TokenEndpoint::new(self.authority.token_url(tenant), self.http.clone());
-        let exchange = Exchange { source: NAME, context };
-        endpoint.exchange(&form, exchange).await.map_err(hints::explain)
-    }
-}
-
-impl TokenSource for ClientSecret {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn fetch<'a>(
-        &'a self,
-        request: &'a TokenRequest,
-        context: &'a FetchContext,
-    ) -> BoxFuture<'a, Result<AccessToken, AuthError>> {
-        Box::pin(self.exchange(request, context))
+        let auth = ClientAuth::SecretPost(check_secret(NAME, self.way.secret)?);
+        let app = self.settings.app(NAME, TenantRule::OfApplication, auth)?;
+        let source = ClientCredentials::new(app);
+        Ok(Credential::from_source_with_clock(source, Arc::clone(&self.settings.clock)))
     }
 }
 
 impl fmt::Debug for ClientSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientSecret")
-            .field("tenant", &self.tenant)
-            .field("client_id", &self.client_id)
-            .field("secret", &"[redacted]")
-            .field("authority", &self.authority)
-            .finish_non_exhaustive()
+        f.write_str("ClientSecret([redacted])")
     }
-}
-
-fn config(message: impl Into<String>) -> AuthError {
-    AuthError::new(AuthErrorKind::Config, NAME, message)
-}
-
-/// An application lives in a tenant of its own: the names that stand for "the
-/// user's tenant" do not fit.
-fn check_app_tenant(tenant: &str) -> Result<&str, AuthError> {
-    let tenant = check_tenant(NAME, tenant)?;
-    let of_users = ["common", "organizations", "consumers"];
-    if of_users.iter().any(|name| tenant.eq_ignore_ascii_case(name)) {
-        let message = format!(
-            "{tenant:?} stands for the tenants of users; an application needs the id or domain \
-             of its own tenant"
-        );
-        return Err(config(message));
-    }
-    Ok(tenant)
-}
-
-fn check_client_id(client_id: &str) -> Result<&str, AuthError> {
-    let client_id = client_id.trim();
-    if client_id.is_empty() || !client_id.bytes().all(|byte| byte.is_ascii_graphic()) {
-        let message = format!(
-            "{client_id:?} is not a client id: give the application (client) id, without blanks"
-        );
-        return Err(config(message));
-    }
-    Ok(client_id)
 }
 
 /// Never shows the secret, not even when it is wrong.
-fn check_secret(secret: SecretString) -> Result<SecretString, AuthError> {
+pub(crate) fn check_secret(
+    name: &'static str,
+    secret: SecretString,
+) -> Result<SecretString, AuthError> {
     let text = secret.expose_secret();
-    if text.trim().is_empty() {
-        return Err(config("the client secret is empty"));
-    }
-    if text.chars().any(char::is_control) {
-        let message = "the client secret holds control characters, perhaps a line's end from the \
-                       file it was read from";
-        return Err(config(message));
-    }
-    Ok(secret)
+    let fault = if text.trim().is_empty() {
+        "the client secret is empty"
+    } else if text.chars().any(char::is_control) {
+        "the client secret holds control characters, perhaps a line's end from the file it was \
+         read from"
+    } else {
+        return Ok(secret);
+    };
+    Err(AuthError::new(AuthErrorKind::Config, name, fault))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::TokenRequest;
 
     fn build(tenant: &str, client_id: &str, secret: &str) -> Result<Credential, AuthError> {
         Credential::client_secret(tenant, client_id, secret).build()

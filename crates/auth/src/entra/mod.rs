@@ -1,13 +1,17 @@
 //! Microsoft Entra ID: where its authorities are, what its codes mean, and one
 //! file per way in.
 //!
-//! So far `client_secret`. It must not know any API that tokens are for, nor
-//! how forms and answers are read (`oauth/`).
+//! `builder` and `app` hold what all ways share. It must not know any API that
+//! tokens are for, nor how forms and answers are read (`oauth/`).
 
+mod app;
 mod authority;
+mod builder;
+mod client_credentials;
 mod client_secret;
 pub(crate) mod env;
 mod hints;
 
 pub use authority::AuthorityHost;
-pub use client_secret::ClientSecretBuilder;
+pub use builder::EntraBuilder;
+pub use client_secret::{ClientSecret, ClientSecretBuilder};

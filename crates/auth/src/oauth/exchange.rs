@@ -1,35 +1,37 @@
 //! The exchange with a token endpoint: one POST, tried a few times, within
 //! limits of time and size. All grants go through here.
 
-use std::time::Duration;
+use std::sync::Arc;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE};
-use reqwest::{Client, StatusCode, Url};
-use secrecy::SecretString;
-use tokio::time::{Instant, sleep, timeout};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::{Client, Response, StatusCode, Url};
+use secrecy::{ExposeSecret, SecretString};
 use tracing::Span;
-use twinkit_http::{Origin, random, read_bounded};
+use twinkit_http::{Origin, read_bounded};
 
+use super::client_auth::{AssertionRequest, ClientAuth, Proof};
 use super::form::Form;
+use super::response::TokenAnswer;
+use super::skew::Skew;
 use super::{failure, response, retry};
-use crate::{AccessToken, AuthError, AuthErrorKind, FetchContext};
-
-/// One request, from the first byte sent to the last received. Identity
-/// services answer within a second or two.
-const ATTEMPT_LIMIT: Duration = Duration::from_secs(30);
-
-/// All attempts and pauses together.
-const TOTAL_LIMIT: Duration = Duration::from_secs(90);
+use crate::{AuthError, AuthErrorKind, FetchContext};
 
 /// Tokens reach some 10 KB; a megabyte is beyond any doubt no token.
-const MAX_ANSWER: usize = 1024 * 1024;
-const MAX_ERROR_ANSWER: usize = 64 * 1024;
+pub(crate) const MAX_ANSWER: usize = 1024 * 1024;
+pub(crate) const MAX_ERROR_ANSWER: usize = 64 * 1024;
 
-/// Where a grant is exchanged for a token.
+/// Entra ID's code for an assertion outside its time. A stale token file or a
+/// clock that is off makes it, and both are mended by a new assertion: the one
+/// number that anything but a hint depends on.
+const ASSERTION_OUT_OF_TIME: u64 = 700_024;
+
+/// A client registered at an identity service.
 #[derive(Debug, Clone)]
-pub(crate) struct TokenEndpoint {
-    url: Url,
+pub(crate) struct OAuthClient {
+    id: String,
+    auth: ClientAuth,
     http: Client,
+    skew: Arc<Skew>,
 }
 
 /// Who exchanges, for errors and traces.
@@ -39,89 +41,129 @@ pub(crate) struct Exchange<'a> {
     pub(crate) context: &'a FetchContext,
 }
 
-impl TokenEndpoint {
+impl OAuthClient {
     /// `http` must not follow redirects: they would repeat the form's secrets.
-    pub(crate) fn new(url: Url, http: Client) -> Self {
-        Self { url, http }
+    pub(crate) fn new(id: String, auth: ClientAuth, http: Client) -> Self {
+        Self { id, auth, http, skew: Arc::default() }
     }
 
-    /// Sends `form` until it gives a token or a lasting error.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(crate) fn http(&self) -> &Client {
+        &self.http
+    }
+
+    pub(crate) fn auth(&self) -> &ClientAuth {
+        &self.auth
+    }
+
+    /// Sends `form` and the client's proof to the token endpoint `url` until
+    /// they give a token or a lasting error.
     pub(crate) async fn exchange(
         &self,
+        url: &Url,
         form: &Form,
         exchange: Exchange<'_>,
-    ) -> Result<AccessToken, AuthError> {
-        let deadline = Instant::now() + TOTAL_LIMIT;
-        let secrets = form.secrets();
-        let span = Span::current();
-        let mut attempts = 0;
-        loop {
-            attempts += 1;
-            span.record("attempts", attempts);
-            let left = deadline.saturating_duration_since(Instant::now());
-            let limit = ATTEMPT_LIMIT.min(left);
-            let outcome = timeout(limit, self.attempt(form, &secrets, exchange)).await;
-            let error = match outcome {
-                Ok(Ok(token)) => return Ok(token),
-                Ok(Err(error)) => error,
-                Err(_) => {
-                    let message =
-                        format!("{} did not answer within {} s", self.host(), limit.as_secs());
-                    AuthError::new(AuthErrorKind::Timeout, exchange.source, message)
-                }
-            };
-            let left = deadline.saturating_duration_since(Instant::now());
-            let Some(pause) = retry::pause(&error, attempts, left, random::fraction()) else {
-                if let Some(id) = error.correlation_id() {
-                    span.record("correlation_id", id);
-                }
-                return Err(error.with_attempts(attempts, exchange.context.request_id()));
-            };
-            tracing::debug!(%error, pause_ms = pause.as_millis() as u64, "token request fails");
-            sleep(pause).await;
+    ) -> Result<TokenAnswer, AuthError> {
+        let peer = host(url);
+        let once = || {
+            let attempt = || Box::pin(self.attempt(url, form, exchange)) as _;
+            retry::run(&retry::TOKEN_ENDPOINT, exchange, &peer, attempt)
+        };
+        let outcome = once().await;
+        match outcome {
+            Err(error) if self.auth.is_assertion() && is_out_of_time(&error) => {
+                tracing::debug!(%error, "the assertion is made anew");
+                once().await.map_err(|error| self.blame_clock(error))
+            }
+            outcome => outcome,
         }
     }
 
     async fn attempt(
         &self,
+        url: &Url,
         form: &Form,
-        secrets: &[SecretString],
         exchange: Exchange<'_>,
-    ) -> Result<AccessToken, AuthError> {
+    ) -> Result<TokenAnswer, AuthError> {
         let Exchange { source, context } = exchange;
         // Counted from before sending, so that a slow answer does not make the
         // token seem to live longer than it does.
         let asked_at = context.clock().now();
-        let sent = self
+        let wanted = AssertionRequest {
+            audience: url.as_str(),
+            client_id: &self.id,
+            now: self.skew.correct(asked_at),
+        };
+        let Proof { form, authorization } = self.auth.prove(form.clone(), wanted).await?;
+        let mut secrets = form.secrets();
+        let mut request = self
             .http
-            .post(self.url.clone())
+            .post(url.clone())
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(ACCEPT, "application/json")
             .header("client-request-id", context.request_id())
             .header("return-client-request-id", "true")
-            .body(form.encode())
-            .send()
-            .await;
+            .body(form.encode());
+        if let Some(value) = authorization {
+            request = request.header(AUTHORIZATION, header(source, &value)?);
+            secrets.push(value);
+        }
+        let sent = request.send().await;
         let answer =
-            sent.map_err(|error| failure::from_transport(source, &self.host(), error, secrets))?;
+            sent.map_err(|error| failure::from_transport(source, &host(url), error, &secrets))?;
+        self.skew.learn(answer.headers(), context.clock().now());
         let status = answer.status();
         Span::current().record("status", status.as_u16());
-        let headers = answer.headers().clone();
         if status == StatusCode::OK {
+            let headers = answer.headers().clone();
             let body = read_bounded(answer, MAX_ANSWER)
                 .await
-                .map_err(|error| failure::from_body(source, &self.host(), error, secrets))?;
-            let content_type = failure::content_type(&headers, secrets);
+                .map_err(|error| failure::from_body(source, &host(url), error, &secrets))?;
+            let content_type = failure::content_type(&headers, &secrets);
             return response::token(source, &body, &content_type, asked_at)
                 .map_err(|error| error.with_status(status.as_u16()));
         }
-        // An error is an error whether or not its body can be read.
-        let body = read_bounded(answer, MAX_ERROR_ANSWER).await.ok();
-        let now = context.clock().now();
-        Err(failure::from_answer(source, status, &headers, body.as_deref(), secrets, now))
+        Err(refusal(answer, exchange, &secrets).await)
     }
 
-    fn host(&self) -> String {
-        Origin::of(&self.url).map_or_else(String::new, |origin| origin.to_string())
+    fn blame_clock(&self, error: AuthError) -> AuthError {
+        match self.skew.remark().filter(|_| is_out_of_time(&error)) {
+            Some(remark) => error.with_hint(remark),
+            None => error,
+        }
     }
+}
+
+/// The error that an answer without a token stands for. It is an error whether
+/// or not its body can be read.
+pub(crate) async fn refusal(
+    answer: Response,
+    exchange: Exchange<'_>,
+    secrets: &[SecretString],
+) -> AuthError {
+    let Exchange { source, context } = exchange;
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    let body = read_bounded(answer, MAX_ERROR_ANSWER).await.ok();
+    let now = context.clock().now();
+    failure::from_answer(source, status, &headers, body.as_deref(), secrets, now)
+}
+
+fn header(source: &'static str, value: &SecretString) -> Result<HeaderValue, AuthError> {
+    let mut value = HeaderValue::from_str(value.expose_secret()).map_err(|_| {
+        AuthError::new(AuthErrorKind::Config, source, "the client's proof fits no HTTP header")
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn is_out_of_time(error: &AuthError) -> bool {
+    error.codes().contains(&ASSERTION_OUT_OF_TIME)
+}
+
+/// Scheme, host and port, for people.
+pub(crate) fn host(url: &Url) -> String {
+    Origin::of(url).map_or_else(String::new, |origin| origin.to_string())
 }

@@ -4,12 +4,12 @@
 use secrecy::{ExposeSecret, SecretString};
 
 /// The fields of one token request, in the order they are sent.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Form {
     fields: Vec<(&'static str, Value)>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Value {
     Plain(String),
     Secret(SecretString),
@@ -56,11 +56,7 @@ impl Form {
             Value::Plain(_) => None,
         });
         secrets
-            .flat_map(|secret| {
-                let mut encoded = String::with_capacity(3 * secret.expose_secret().len());
-                push_encoded(&mut encoded, secret.expose_secret());
-                [secret.clone(), encoded.into()]
-            })
+            .flat_map(|secret| [secret.clone(), form_encoded(secret.expose_secret()).into()])
             .collect()
     }
 }
@@ -72,6 +68,13 @@ impl Value {
             Self::Secret(secret) => secret.expose_secret(),
         }
     }
+}
+
+/// `text` in the form's encoding, with room for its longest form from the start.
+pub(super) fn form_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(3 * text.len());
+    push_encoded(&mut encoded, text);
+    encoded
 }
 
 /// Appends `text` in the form's encoding (WHATWG URL, section 5): letters,

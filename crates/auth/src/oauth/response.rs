@@ -17,7 +17,7 @@ type Number = As<Option<PickFirst<(Same, DisplayFromStr)>>>;
 const MAX_LIFE: f64 = 10.0 * 365.25 * 86_400.0;
 
 #[derive(Deserialize)]
-struct TokenAnswer {
+struct Body {
     access_token: Option<String>,
     token_type: Option<String>,
     #[serde(default, with = "Number")]
@@ -25,6 +25,18 @@ struct TokenAnswer {
     #[serde(default, with = "Number")]
     refresh_in: Option<f64>,
     scope: Option<String>,
+    refresh_token: Option<String>,
+    id_token: Option<String>,
+}
+
+/// What a token endpoint gave.
+#[derive(Debug)]
+pub(crate) struct TokenAnswer {
+    pub(crate) token: AccessToken,
+    /// By which the next token is had without the user; replaces the one sent.
+    pub(crate) refresh_token: Option<SecretString>,
+    /// Who signed in (OpenID Connect); not checked here.
+    pub(crate) id_token: Option<SecretString>,
 }
 
 /// The token in the body of a 200 answer; `asked_at` is when the request was
@@ -39,9 +51,9 @@ pub(super) fn token(
     body: &[u8],
     content_type: &str,
     asked_at: SystemTime,
-) -> Result<AccessToken, AuthError> {
+) -> Result<TokenAnswer, AuthError> {
     let protocol = |message: &str| AuthError::new(AuthErrorKind::Protocol, source, message);
-    let answer: TokenAnswer = serde_json::from_slice(body).map_err(|error| {
+    let answer: Body = serde_json::from_slice(body).map_err(|error| {
         let what = match error.classify() {
             serde_json::error::Category::Eof => "ends too early",
             serde_json::error::Category::Data => "has a field of the wrong type",
@@ -75,7 +87,12 @@ pub(super) fn token(
     if let Some(scope) = answer.scope {
         token = token.with_granted_scopes(scope.split_ascii_whitespace().map(str::to_owned));
     }
-    Ok(token)
+    let secret = |text: Option<String>| text.filter(|text| !text.is_empty()).map(Into::into);
+    Ok(TokenAnswer {
+        token,
+        refresh_token: secret(answer.refresh_token),
+        id_token: secret(answer.id_token),
+    })
 }
 
 /// More than zero and at most ten years.
@@ -92,6 +109,7 @@ mod tests {
 
     fn read(body: &str) -> Result<AccessToken, AuthError> {
         token("test", body.as_bytes(), "application/json", SystemTime::UNIX_EPOCH)
+            .map(|answer| answer.token)
     }
 
     fn life(expires_in: &str) -> Result<Duration, AuthError> {

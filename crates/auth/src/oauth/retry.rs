@@ -1,11 +1,46 @@
-//! Whether and when a token request is tried again.
+//! Whether and when a request for a token is tried again, and the loop that
+//! does it. What an attempt sends is its caller's business.
 
 use std::time::Duration;
 
-use crate::{AuthError, AuthErrorKind};
+use tokio::time::{Instant, sleep, timeout};
+use tracing::Span;
+use twinkit_http::random;
 
-/// Requests per exchange. Callers are waiting, and the cache tries again
-/// later, so there are few.
+use super::Exchange;
+use crate::{AuthError, AuthErrorKind, BoxFuture};
+
+/// How long and how often one kind of endpoint is asked.
+#[derive(Debug)]
+pub(crate) struct Policy {
+    /// One request, from the first byte sent to the last received.
+    pub(crate) attempt_limit: Duration,
+    /// All attempts and pauses together.
+    pub(crate) total_limit: Duration,
+    /// The pause before the next attempt, or `None` to give up.
+    pub(crate) pause: fn(Failed<'_>) -> Option<Duration>,
+}
+
+/// An attempt that failed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Failed<'a> {
+    pub(crate) error: &'a AuthError,
+    /// How many were made, this one included.
+    pub(crate) attempts: u32,
+    /// The time that is left for all further ones.
+    pub(crate) left: Duration,
+    /// From 0 up to 1, for jitter.
+    pub(crate) chance: f64,
+}
+
+/// Token endpoints: they answer within a second or two. Callers are waiting,
+/// and the cache tries again later, so there are few attempts.
+pub(crate) const TOKEN_ENDPOINT: Policy = Policy {
+    attempt_limit: Duration::from_secs(30),
+    total_limit: Duration::from_secs(90),
+    pause: pause_at_token_endpoint,
+};
+
 const MAX_ATTEMPTS: u32 = 3;
 
 /// The longest first pause; each further one may be twice as long.
@@ -15,15 +50,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(800);
 /// with the wait in it.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(30);
 
-/// The pause before the next attempt, or `None` to give up. `attempts` were
-/// made; `left` is the time the exchange still has; `chance` is from 0 up to 1
-/// (full jitter, so that many callers do not come back together).
-pub(super) fn pause(
-    error: &AuthError,
-    attempts: u32,
-    left: Duration,
-    chance: f64,
-) -> Option<Duration> {
+/// Full jitter, so that many callers do not come back together.
+fn pause_at_token_endpoint(failed: Failed<'_>) -> Option<Duration> {
+    let Failed { error, attempts, left, chance } = failed;
     let passing = matches!(error.kind(), AuthErrorKind::Transient | AuthErrorKind::Timeout);
     if !passing || attempts >= MAX_ATTEMPTS {
         return None;
@@ -39,6 +68,44 @@ pub(super) fn pause(
     (pause < left).then_some(pause)
 }
 
+/// Makes attempts until one succeeds or `policy` gives up. `peer` names who is
+/// asked, for the error of one that does not answer.
+pub(crate) async fn run<'a, T>(
+    policy: &Policy,
+    exchange: Exchange<'_>,
+    peer: &str,
+    mut attempt: impl FnMut() -> BoxFuture<'a, Result<T, AuthError>>,
+) -> Result<T, AuthError> {
+    let deadline = Instant::now() + policy.total_limit;
+    let span = Span::current();
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        span.record("attempts", attempts);
+        let left = deadline.saturating_duration_since(Instant::now());
+        let limit = policy.attempt_limit.min(left);
+        let error = match timeout(limit, attempt()).await {
+            Ok(Ok(value)) => return Ok(value),
+            Ok(Err(error)) => error,
+            Err(_) => {
+                let message = format!("{peer} did not answer within {} s", limit.as_secs());
+                AuthError::new(AuthErrorKind::Timeout, exchange.source, message)
+            }
+        };
+        let left = deadline.saturating_duration_since(Instant::now());
+        let chance = random::fraction();
+        let failed = Failed { error: &error, attempts, left, chance };
+        let Some(pause) = (policy.pause)(failed) else {
+            if let Some(id) = error.correlation_id() {
+                span.record("correlation_id", id);
+            }
+            return Err(error.with_attempts(attempts, exchange.context.request_id()));
+        };
+        tracing::debug!(%error, pause_ms = pause.as_millis() as u64, "token request fails");
+        sleep(pause).await;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,6 +114,10 @@ mod tests {
 
     fn error(kind: AuthErrorKind) -> AuthError {
         AuthError::new(kind, "test", "failed")
+    }
+
+    fn pause(error: &AuthError, attempts: u32, left: Duration, chance: f64) -> Option<Duration> {
+        pause_at_token_endpoint(Failed { error, attempts, left, chance })
     }
 
     #[test]

@@ -26,8 +26,8 @@ async fn the_request_is_the_documented_form() {
     assert_eq!(
         body,
         format!(
-            "grant_type=client_credentials&client_id=app-id&client_secret={ENCODED}\
-             &scope=https%3A%2F%2Fdigitaltwins.azure.net%2F.default"
+            "grant_type=client_credentials&scope=https%3A%2F%2Fdigitaltwins.azure.net%2F.default\
+             &client_id=app-id&client_secret={ENCODED}"
         )
     );
     assert_eq!(requests.len(), 1, "no discovery request");
