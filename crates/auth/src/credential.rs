@@ -7,6 +7,7 @@ use std::sync::Arc;
 use twinkit_http::{Clock, SystemClock};
 
 use crate::cache::Cache;
+pub(crate) use crate::cache::Rejection;
 use crate::entra::{self, ClientSecretBuilder};
 use crate::{AccessToken, AuthError, TokenRequest, TokenSource};
 
@@ -78,6 +79,10 @@ impl Credential {
     /// holds a newer one, at most once in ten seconds.
     #[must_use]
     pub fn reject(&self, request: &TokenRequest, token: &AccessToken) -> bool {
+        self.refuse(request, token) != Rejection::TooSoon
+    }
+
+    pub(crate) fn refuse(&self, request: &TokenRequest, token: &AccessToken) -> Rejection {
         self.cache.reject(request, token)
     }
 

@@ -112,6 +112,14 @@ impl AuthError {
         self.change(|facts| facts.retry_after = Some(wait))
     }
 
+    /// Adds the claims challenge that this failure leaves unanswered, as JSON
+    /// text.
+    #[must_use]
+    pub fn with_claims(self, claims: impl Into<String>) -> Self {
+        let claims = claims.into();
+        self.change(|facts| facts.answer.claims = Some(claims))
+    }
+
     pub(crate) fn with_answer(self, status: u16, answer: ErrorAnswer) -> Self {
         self.with_status(status).change(|facts| facts.answer = answer)
     }

@@ -40,7 +40,10 @@ mod request;
 mod source;
 mod token;
 
-pub use authorizer::{Authorized, Authorizer, BearerAuthorizer, Decision, StaticAuthorizer};
+pub use authorizer::{
+    ApiToken, Authorized, Authorizer, BearerAuthorizer, Decision, StaticAuthorizer,
+    claims_challenge,
+};
 pub use credential::Credential;
 pub use entra::{AuthorityHost, ClientSecret, ClientSecretBuilder, EntraBuilder};
 pub use error::{AuthError, AuthErrorKind};

@@ -5,8 +5,9 @@ use reqwest::Request;
 use reqwest::header::{AUTHORIZATION, HeaderMap};
 use twinkit_http::OriginSet;
 
-use super::{Authorized, Authorizer, Decision, check_origin, header};
-use crate::{AuthError, BoxFuture, Credential, TokenRequest};
+use super::{Authorized, Authorizer, Decision, check_origin, claims_challenge, header};
+use crate::credential::Rejection;
+use crate::{AuthError, AuthErrorKind, BoxFuture, Credential, TokenRequest};
 
 const NAME: &str = "bearer token";
 
@@ -14,7 +15,12 @@ const NAME: &str = "bearer token";
 ///
 /// A 401 throws the refused token away and asks for one more attempt, at most
 /// once in ten seconds, so that a service that refuses everything does not
-/// become a storm of token requests.
+/// become a storm of token requests. If the 401 holds a claims challenge, the
+/// token for that attempt is asked for with those claims, past the cache.
+///
+/// Give [`for_request`](Self::for_request) a request
+/// [with](TokenRequest::with_cae) continuous access evaluation to declare that
+/// challenges are answered; tokens then live longer and can be revoked at once.
 #[derive(Debug, Clone)]
 pub struct BearerAuthorizer {
     credential: Credential,
@@ -64,13 +70,38 @@ impl Authorizer for BearerAuthorizer {
     fn on_unauthorized<'a>(
         &'a self,
         used: &'a Authorized,
-        _headers: &'a HeaderMap,
+        headers: &'a HeaderMap,
     ) -> BoxFuture<'a, Decision> {
         Box::pin(async move {
-            match used.token() {
-                Some(token) if self.credential.reject(&self.request, token) => Decision::Retry,
-                _ => Decision::Give,
+            let Some(token) = used.token() else { return Decision::Give };
+            match (self.credential.refuse(&self.request, token), claims_challenge(headers)) {
+                (Rejection::TooSoon, _) => Decision::Give,
+                (Rejection::Dropped, Some(claims)) => self.answer(&claims).await,
+                (Rejection::Dropped, None) | (Rejection::Replaced, _) => Decision::Retry,
             }
         })
     }
+}
+
+impl BearerAuthorizer {
+    /// Has a token that fulfils `claims`; it takes the place of the one refused.
+    async fn answer(&self, claims: &str) -> Decision {
+        let request = match self.request.clone().with_claims(claims) {
+            Ok(request) => request,
+            Err(error) => return Decision::Fail(error),
+        };
+        match self.credential.token(&request).await {
+            Ok(_) => Decision::Retry,
+            // Whoever shows this error to a person should find the challenge in
+            // it, also if the source could not even ask.
+            Err(error) if error.claims().is_none() && needs_person(&error) => {
+                Decision::Fail(error.with_claims(claims))
+            }
+            Err(error) => Decision::Fail(error),
+        }
+    }
+}
+
+fn needs_person(error: &AuthError) -> bool {
+    matches!(error.kind(), AuthErrorKind::InteractionRequired | AuthErrorKind::Config)
 }

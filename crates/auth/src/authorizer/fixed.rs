@@ -14,6 +14,7 @@ const NAME: &str = "fixed header";
 /// Sends one given value as the whole `Authorization` header, to fixed origins.
 #[derive(Debug, Clone)]
 pub struct StaticAuthorizer {
+    name: &'static str,
     value: SecretString,
     origins: OriginSet,
 }
@@ -28,9 +29,17 @@ impl StaticAuthorizer {
         value: impl Into<SecretString>,
         origins: impl Into<OriginSet>,
     ) -> Result<Self, AuthError> {
-        let value = value.into();
+        Self::named(NAME, value.into(), origins)
+    }
+
+    /// [`new`](Self::new) under a name of its own, for errors.
+    pub(super) fn named(
+        name: &'static str,
+        value: SecretString,
+        origins: impl Into<OriginSet>,
+    ) -> Result<Self, AuthError> {
         let text = value.expose_secret();
-        let refused = |message: &str| Err(AuthError::new(AuthErrorKind::Config, NAME, message));
+        let refused = |message: &str| Err(AuthError::new(AuthErrorKind::Config, name, message));
         if text.is_empty() {
             return refused("the Authorization value is empty");
         }
@@ -40,7 +49,7 @@ impl StaticAuthorizer {
                  non-ASCII characters; paste it again as one line",
             );
         }
-        Ok(Self { value, origins: origins.into() })
+        Ok(Self { name, value, origins: origins.into() })
     }
 }
 
@@ -50,8 +59,8 @@ impl Authorizer for StaticAuthorizer {
         request: &'a mut Request,
     ) -> BoxFuture<'a, Result<Authorized, AuthError>> {
         Box::pin(async move {
-            check_origin(NAME, &self.origins, request.url())?;
-            let value = header(NAME, "", &self.value)?;
+            check_origin(self.name, &self.origins, request.url())?;
+            let value = header(self.name, "", &self.value)?;
             request.headers_mut().insert(AUTHORIZATION, value);
             Ok(Authorized::fixed())
         })

@@ -4,8 +4,11 @@
 //! the credential is decided here and nowhere else. It must not know how
 //! tokens are made, nor any platform's paths or errors.
 
+mod api_token;
 mod bearer;
+mod challenge;
 mod fixed;
+mod share_key;
 
 use std::fmt::Debug;
 
@@ -16,7 +19,9 @@ use twinkit_http::{Origin, OriginSet};
 
 use crate::{AccessToken, AuthError, AuthErrorKind, BoxFuture};
 
+pub use api_token::ApiToken;
 pub use bearer::BearerAuthorizer;
+pub use challenge::claims_challenge;
 pub use fixed::StaticAuthorizer;
 
 /// Puts the caller's credential on requests.
@@ -70,7 +75,7 @@ impl Authorized {
 }
 
 /// What to do after a 401.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Decision {
     /// Authorize and send once more: the refused token is out of the cache.
@@ -78,6 +83,9 @@ pub enum Decision {
     /// Another attempt would carry the same credential: give the 401 to the
     /// caller.
     Give,
+    /// The service asks for more than could be had: give this error to the
+    /// caller, as it may tell what a person has to do.
+    Fail(AuthError),
 }
 
 /// Refuses a URL outside `origins`.

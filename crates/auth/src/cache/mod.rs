@@ -21,6 +21,7 @@ use twinkit_http::Clock;
 use self::flight::Mode;
 use self::key::Key;
 use self::policy::Now;
+pub(crate) use self::slot::Rejection;
 use self::slot::{Flight, Look, Outcome, Slot, State};
 use crate::{AccessToken, AuthError, AuthErrorKind, TokenRequest, TokenSource};
 
@@ -73,7 +74,7 @@ impl Cache {
         }
     }
 
-    pub(crate) fn reject(&self, request: &TokenRequest, token: &AccessToken) -> bool {
+    pub(crate) fn reject(&self, request: &TokenRequest, token: &AccessToken) -> Rejection {
         let slot = self.slot(&Key::of(request).base());
         slot.lock().reject(token, Now::read(&*self.clock))
     }

@@ -67,6 +67,18 @@ pub(super) enum Look {
     Fetch,
 }
 
+/// What became of a token that a service refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rejection {
+    /// It is out of the cache.
+    Dropped,
+    /// It was out already, or another has taken its place.
+    Replaced,
+    /// It stays: another was thrown away a moment ago, and it may be the
+    /// service that is at fault.
+    TooSoon,
+}
+
 impl Slot {
     /// A panic while the lock was held cannot leave the state half-changed in a
     /// way that matters, so a poisoned lock is used on.
@@ -180,20 +192,18 @@ impl State {
         self.failure = None;
     }
 
-    /// Throws the token away if it is the one refused. Returns whether another
-    /// attempt is worth while.
-    pub(super) fn reject(&mut self, token: &AccessToken, now: Now) -> bool {
+    /// Throws the token away if it is the one refused.
+    pub(super) fn reject(&mut self, token: &AccessToken, now: Now) -> Rejection {
         if !self.entry.as_ref().is_some_and(|entry| entry.token.is_same(token)) {
-            // Already replaced, or about to be.
-            return true;
+            return Rejection::Replaced;
         }
         let lately = |at: Instant| now.monotonic.duration_since(at) < policy::REJECT_PAUSE;
         if self.rejected.is_some_and(lately) {
-            return false;
+            return Rejection::TooSoon;
         }
         self.rejected = Some(now.monotonic);
         self.entry = None;
-        true
+        Rejection::Dropped
     }
 
     /// Whether nothing here is of use any more.

@@ -1,12 +1,12 @@
 //! Authorizers: the credential reaches its origins and nothing else, and a 401
 //! leads to one new token.
 
-use crate::support::{Server, credential, token};
+use crate::support::{Server, credential, json, token};
 use reqwest::header::HeaderMap;
 use reqwest::{Method, Request};
 use twinkit_auth::{
     AuthErrorKind, Authorizer, BearerAuthorizer, Credential, Decision, Origin, OriginSet,
-    StaticAuthorizer,
+    StaticAuthorizer, TokenRequest,
 };
 
 const SCOPE: &str = "https://digitaltwins.azure.net/.default";
@@ -67,7 +67,7 @@ async fn a_fixed_value_goes_to_its_origins_only_and_as_it_is() {
     assert_eq!(request.headers()["authorization"], value);
     assert!(request.headers()["authorization"].is_sensitive());
     let decision = authorizer.on_unauthorized(&used, &HeaderMap::new()).await;
-    assert_eq!(decision, Decision::Give);
+    assert!(matches!(decision, Decision::Give));
 }
 
 #[tokio::test]
@@ -86,12 +86,12 @@ async fn a_401_replaces_the_token_once() {
     let headers = HeaderMap::new();
     let mut request = get(HOME);
     let first = authorizer.authorize(&mut request).await.unwrap();
-    assert_eq!(authorizer.on_unauthorized(&first, &headers).await, Decision::Retry);
+    assert!(matches!(authorizer.on_unauthorized(&first, &headers).await, Decision::Retry));
     let second = authorizer.authorize(&mut request).await.unwrap();
     assert_eq!(request.headers()["authorization"], "Bearer two");
     assert_eq!(request.headers().len(), 1, "replaced, not added");
-    assert_eq!(authorizer.on_unauthorized(&first, &headers).await, Decision::Retry);
-    assert_eq!(authorizer.on_unauthorized(&second, &headers).await, Decision::Give);
+    assert!(matches!(authorizer.on_unauthorized(&first, &headers).await, Decision::Retry));
+    assert!(matches!(authorizer.on_unauthorized(&second, &headers).await, Decision::Give));
     authorizer.authorize(&mut request).await.unwrap();
     assert_eq!(server.requests().len(), 2);
 }
@@ -102,4 +102,63 @@ async fn wrong_scopes_are_refused_at_once() {
     let origin = Origin::parse(HOME).unwrap();
     let error = BearerAuthorizer::new(credential(&server.url), ["a b"], origin).unwrap_err();
     assert_eq!(error.kind(), AuthErrorKind::Config);
+}
+
+/// What a resource answers that wants the claims `{"x":1}`.
+fn challenged() -> HeaderMap {
+    let line = r#"Bearer error="insufficient_claims", claims="eyJ4IjoxfQ""#;
+    [(reqwest::header::WWW_AUTHENTICATE, line.parse().unwrap())].into_iter().collect()
+}
+
+#[tokio::test]
+async fn a_claims_challenge_is_answered_past_the_cache_and_once() {
+    let server = Server::start([token("one"), token("two")]).await;
+    let request = TokenRequest::new([SCOPE]).unwrap().with_cae();
+    let origin = Origin::parse(HOME).unwrap();
+    let authorizer = BearerAuthorizer::for_request(credential(&server.url), request, origin);
+    let mut http = get(HOME);
+    let first = authorizer.authorize(&mut http).await.unwrap();
+    assert!(matches!(authorizer.on_unauthorized(&first, &challenged()).await, Decision::Retry));
+    let second = authorizer.authorize(&mut http).await.unwrap();
+    assert_eq!(http.headers()["authorization"], "Bearer two");
+    // The capability and the challenge, joined.
+    let sent = &server.requests()[1];
+    let claims = "claims=%7B%22access_token%22%3A%7B%22xms_cc%22%3A%7B%22values%22%3A%5B%22CP1%22\
+                  %5D%7D%7D%2C%22x%22%3A1%7D";
+    assert!(sent.contains(claims), "{sent}");
+    assert!(matches!(authorizer.on_unauthorized(&second, &challenged()).await, Decision::Give));
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_challenge_that_only_a_person_can_answer_reaches_the_caller() {
+    let refusal = json(
+        "400 Bad Request",
+        r#"{"error":"interaction_required","error_description":"AADSTS50076: more"}"#,
+    );
+    let server = Server::start([token("one"), refusal]).await;
+    let authorizer = bearer(credential(&server.url));
+    let first = authorizer.authorize(&mut get(HOME)).await.unwrap();
+    let decision = authorizer.on_unauthorized(&first, &challenged()).await;
+    let Decision::Fail(error) = decision else { panic!("{decision:?}") };
+    assert_eq!(error.kind(), AuthErrorKind::InteractionRequired);
+    assert_eq!(error.claims(), Some(r#"{"x":1}"#));
+}
+
+#[tokio::test]
+async fn a_header_cannot_move_tokens_elsewhere() {
+    let server = Server::start([token("one"), token("two")]).await;
+    let elsewhere = Server::start([]).await;
+    let authorizer = bearer(credential(&server.url));
+    let line = format!(
+        r#"Bearer authorization_uri="{0}/t", authorization="{0}", resource="https://evil.example""#,
+        elsewhere.url
+    );
+    let headers =
+        [(reqwest::header::WWW_AUTHENTICATE, line.parse().unwrap())].into_iter().collect();
+    let first = authorizer.authorize(&mut get(HOME)).await.unwrap();
+    assert!(matches!(authorizer.on_unauthorized(&first, &headers).await, Decision::Retry));
+    authorizer.authorize(&mut get(HOME)).await.unwrap();
+    assert!(elsewhere.requests().is_empty());
+    assert!(server.requests().iter().all(|sent| !sent.contains("evil")));
 }

@@ -125,6 +125,16 @@ impl<E> Error<E> {
         })
     }
 
+    /// Says of a refused credential why no other could be had. Status, headers
+    /// and body stay those of the refusal.
+    pub(crate) fn set_auth_cause(&mut self, cause: AuthError) {
+        let facts = self.facts_mut();
+        facts.kind = Some(ErrorKind::Auth);
+        facts.message = Some(cause.to_string());
+        facts.hint = cause.hint().map(|hint| hint.to_owned().into());
+        facts.source = Some(Box::new(cause));
+    }
+
     /// A body that could not be read. The status of its answer is kept.
     pub(crate) fn from_read(status: StatusCode, headers: HeaderMap, error: ReadError) -> Self {
         let (kind, message) = match &error {

@@ -65,7 +65,7 @@ impl<'a> Attempts<'a> {
             self.made += 1;
             let (limit, deadline) = (self.attempt_timeout, self.deadline);
             let attempt = attempt::make(self.context, self.call, current, limit, deadline);
-            let failure = match attempt.instrument(span.clone()).await {
+            let mut failure = match attempt.instrument(span.clone()).await {
                 Ok(answer) => {
                     trace::answered(&span, answer.response.status().as_u16());
                     self.context.budget().give_back(self.retries > 0);
@@ -76,7 +76,7 @@ impl<'a> Attempts<'a> {
             trace::failed(&span, &failure.error);
             let Some(next) = copy.take() else { return Err(failure.error) };
             // Boxed: seldom needed, and calls that succeed should not carry it.
-            if !Box::pin(self.another(&failure)).await {
+            if !Box::pin(self.another(&mut failure)).await {
                 return Err(failure.error);
             }
             copy = next.try_clone().map(Box::new);
@@ -85,7 +85,7 @@ impl<'a> Attempts<'a> {
     }
 
     /// Decides whether another attempt follows, and waits for its time.
-    async fn another(&mut self, failure: &Failure) -> bool {
+    async fn another(&mut self, failure: &mut Failure) -> bool {
         if self.renews_credential(failure).await {
             return true;
         }
@@ -114,13 +114,20 @@ impl<'a> Attempts<'a> {
     }
 
     /// After the first 401: whether a newer credential can be had.
-    async fn renews_credential(&mut self, failure: &Failure) -> bool {
+    async fn renews_credential(&mut self, failure: &mut Failure) -> bool {
         let refused = failure.error.status() == Some(StatusCode::UNAUTHORIZED);
         let Some(used) = failure.authorized.as_ref().filter(|_| refused && !self.renewed) else {
             return false;
         };
         self.renewed = true;
-        self.decide(used, failure).await == Some(Decision::Retry)
+        match self.decide(used, failure).await {
+            Some(Decision::Retry) => true,
+            Some(Decision::Fail(cause)) => {
+                failure.error.set_auth_cause(cause);
+                false
+            }
+            _ => false,
+        }
     }
 
     async fn decide(&self, used: &Authorized, failure: &Failure) -> Option<Decision> {

@@ -1,0 +1,182 @@
+//! IoT Central API tokens: a `SharedAccessSignature` that the service made and
+//! that is sent as it is. It looks like an IoT Hub signature and is none: only
+//! the service makes it, and its `se` counts milliseconds.
+
+use std::time::{Duration, SystemTime};
+
+use secrecy::{ExposeSecret, SecretString};
+use twinkit_http::OriginSet;
+
+use super::StaticAuthorizer;
+use crate::{AuthError, AuthErrorKind};
+
+const NAME: &str = "API token";
+
+/// How every API token begins.
+const SCHEME: &str = "SharedAccessSignature ";
+
+/// An `se` below this is in seconds, as IoT Hub writes it: in milliseconds it
+/// would be a day of the year 1973.
+const MILLISECONDS_FROM: u64 = 100_000_000_000;
+
+/// Where an API token is made, for the hints.
+const MAKE_ONE: &str = "make one on the application's page Permissions, API tokens, or by \
+                        PUT /api/apiTokens/ID; it is shown only once";
+
+/// An IoT Central API token whose shape has been checked.
+///
+/// It is what `PUT /api/apiTokens/{id}` answers in `token`:
+/// `SharedAccessSignature sr=...&sig=...&skn=...&se=...`. The whole text is the
+/// value of `Authorization`; no `Bearer` comes before it.
+#[derive(Debug, Clone)]
+pub struct ApiToken {
+    value: SecretString,
+    id: Option<String>,
+    expires_at: Option<SystemTime>,
+}
+
+impl ApiToken {
+    /// Checks the shape of `value`. Blanks around it are cut off. Whether the
+    /// service still takes it, only the service can say.
+    ///
+    /// # Errors
+    /// [`AuthErrorKind::Config`] if it is a bearer token, has no signature, or
+    /// holds characters that no header may carry. The text is not shown.
+    pub fn new(value: impl Into<SecretString>) -> Result<Self, AuthError> {
+        let value = value.into();
+        let text = value.expose_secret().trim();
+        if let Some(fault) = fault_of(text) {
+            return Err(AuthError::new(AuthErrorKind::Config, NAME, fault).with_hint(MAKE_ONE));
+        }
+        let parts = text.get(SCHEME.len()..).unwrap_or_default();
+        Ok(Self {
+            id: parameter(parts, "skn").map(str::to_owned),
+            expires_at: parameter(parts, "se").and_then(expiry),
+            value: if text.len() == value.expose_secret().len() { value } else { text.into() },
+        })
+    }
+
+    /// The token's id in the application (`skn`), by which it is revoked.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// When it ends, by its own words (`se`). Good for a warning in time; it is
+    /// the service that decides.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        self.expires_at
+    }
+
+    /// The whole text, as it goes into `Authorization`.
+    #[must_use]
+    pub fn secret(&self) -> &SecretString {
+        &self.value
+    }
+
+    /// Binds the token to `origins`: it is sent nowhere else.
+    ///
+    /// # Errors
+    /// None that [`new`](Self::new) would not have found.
+    pub fn authorizer(&self, origins: impl Into<OriginSet>) -> Result<StaticAuthorizer, AuthError> {
+        StaticAuthorizer::named(NAME, self.value.clone(), origins)
+    }
+}
+
+/// What keeps the text from being an API token.
+fn fault_of(text: &str) -> Option<&'static str> {
+    let begins = |word: &str| text.get(..word.len()).is_some_and(|t| t.eq_ignore_ascii_case(word));
+    if text.is_empty() {
+        return Some("the API token is empty");
+    }
+    if begins("Bearer ") {
+        return Some("an API token is sent without the word Bearer; give it as it was made");
+    }
+    if begins("eyJ") {
+        return Some(
+            "this is a bearer token of an identity service, not an API token; use a credential",
+        );
+    }
+    if !begins(SCHEME) {
+        return Some("an API token begins with SharedAccessSignature");
+    }
+    if !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Some("the API token holds control or non-ASCII characters; paste it as one line");
+    }
+    let parts = text.get(SCHEME.len()..).unwrap_or_default();
+    if parts.contains(' ') {
+        return Some("the API token holds a blank after its first word");
+    }
+    ["sr", "sig"]
+        .iter()
+        .any(|name| parameter(parts, name).is_none_or(str::is_empty))
+        .then_some("the API token has no sr or no sig; perhaps only a part was copied")
+}
+
+fn parameter<'a>(parts: &'a str, name: &str) -> Option<&'a str> {
+    parts.split('&').find_map(|part| part.strip_prefix(name)?.strip_prefix('='))
+}
+
+fn expiry(text: &str) -> Option<SystemTime> {
+    let number: u64 = text.parse().ok()?;
+    let since = if number < MILLISECONDS_FROM {
+        Duration::from_secs(number)
+    } else {
+        Duration::from_millis(number)
+    };
+    SystemTime::UNIX_EPOCH.checked_add(since)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const GOOD: &str = "SharedAccessSignature sr=8a0617aa&sig=canary%3D&skn=ops&se=1688749508407";
+
+    #[test]
+    fn id_and_expiry_are_read_and_the_text_stays() {
+        let token = ApiToken::new(format!(" {GOOD}\n")).unwrap();
+        assert_eq!(token.id(), Some("ops"));
+        let expected = SystemTime::UNIX_EPOCH + Duration::from_millis(1_688_749_508_407);
+        assert_eq!(token.expires_at(), Some(expected));
+        assert_eq!(token.secret().expose_secret(), GOOD);
+        assert!(!format!("{token:?}").contains("canary"));
+        let bare = ApiToken::new("sharedaccesssignature sr=a&sig=b").unwrap();
+        assert_eq!((bare.id(), bare.expires_at()), (None, None));
+        let seconds = ApiToken::new("SharedAccessSignature sr=a&sig=b&se=1688749508").unwrap();
+        let expected = SystemTime::UNIX_EPOCH + Duration::from_secs(1_688_749_508);
+        assert_eq!(seconds.expires_at(), Some(expected));
+    }
+
+    #[test]
+    fn mix_ups_are_told_without_the_text() {
+        for (text, said) in [
+            ("", "empty"),
+            ("Bearer canary", "without the word Bearer"),
+            ("bearer SharedAccessSignature sr=a&sig=canary", "without the word Bearer"),
+            ("eyJcanary", "not an API token"),
+            ("canary", "begins with"),
+            ("SharedAccessSignature sr=a", "no sig"),
+            ("SharedAccessSignature sr=a&sig=", "no sig"),
+            ("SharedAccessSignature sr=a&sig=can ary", "blank"),
+            ("SharedAccessSignature sr=a&sig=\r\ncanary", "control"),
+            ("SharedAccessSignature sr=a&sig=canary\u{e4}", "non-ASCII"),
+        ] {
+            let error = ApiToken::new(text).unwrap_err();
+            assert_eq!(error.kind(), AuthErrorKind::Config);
+            assert!(error.to_string().contains(said), "{text}: {error}");
+            assert!(!format!("{error:?}").contains("canary"), "{text}");
+            assert!(error.hint().unwrap().contains("API tokens"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in ".{0,40}", tail in "[a-z=&0-9]{0,40}") {
+            let _ = ApiToken::new(text);
+            let _ = ApiToken::new(format!("SharedAccessSignature {tail}"));
+        }
+    }
+}
