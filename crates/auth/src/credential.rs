@@ -82,6 +82,11 @@ impl Credential {
         self.refuse(request, token) != Rejection::TooSoon
     }
 
+    /// The source without this credential's cache.
+    pub(crate) fn source(&self) -> Arc<dyn TokenSource> {
+        self.cache.shared_source()
+    }
+
     pub(crate) fn refuse(&self, request: &TokenRequest, token: &AccessToken) -> Rejection {
         self.cache.reject(request, token)
     }

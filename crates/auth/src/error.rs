@@ -53,6 +53,7 @@ struct Facts {
     request_id: Option<String>,
     attempts: u32,
     remembered: bool,
+    outcomes: Vec<AuthError>,
     #[source]
     cause: Option<Arc<dyn Error + Send + Sync>>,
 }
@@ -88,6 +89,7 @@ impl AuthError {
             request_id: None,
             attempts: 0,
             remembered: false,
+            outcomes: Vec::new(),
             cause: None,
         }))
     }
@@ -118,6 +120,10 @@ impl AuthError {
     pub fn with_claims(self, claims: impl Into<String>) -> Self {
         let claims = claims.into();
         self.change(|facts| facts.answer.claims = Some(claims))
+    }
+
+    pub(crate) fn with_outcomes(self, outcomes: Vec<Self>) -> Self {
+        self.change(|facts| facts.outcomes = outcomes)
     }
 
     pub(crate) fn with_answer(self, status: u16, answer: ErrorAnswer) -> Self {
@@ -250,6 +256,13 @@ impl AuthError {
         self.0.attempts
     }
 
+    /// What became of the sources that a [chain](crate::Credential::chain)
+    /// passed over before this failure, in its order.
+    #[must_use]
+    pub fn outcomes(&self) -> &[Self] {
+        &self.0.outcomes
+    }
+
     /// Whether this repeats a failure of a moment ago, without a new request.
     #[must_use]
     pub fn is_remembered(&self) -> bool {
@@ -287,6 +300,10 @@ impl fmt::Display for Line<'_> {
         }
         if let Some(hint) = &self.0.hint {
             write!(f, "; hint: {hint}")?;
+        }
+        for (index, outcome) in self.0.outcomes.iter().enumerate() {
+            let mark = if index == 0 { "; passed over: " } else { " | " };
+            write!(f, "{mark}{outcome}")?;
         }
         Ok(())
     }

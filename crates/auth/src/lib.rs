@@ -32,9 +32,11 @@
 
 mod authorizer;
 mod cache;
+mod chain;
 mod credential;
 mod entra;
 mod error;
+mod ims;
 mod oauth;
 mod request;
 mod source;
@@ -47,6 +49,7 @@ pub use authorizer::{
 pub use credential::Credential;
 pub use entra::{AuthorityHost, ClientSecret, ClientSecretBuilder, EntraBuilder};
 pub use error::{AuthError, AuthErrorKind};
+pub use ims::{ImsBuilder, ImsHost, ImsService, ims_service_email};
 pub use oauth::{AssertionRequest, AssertionSource};
 pub use request::TokenRequest;
 pub use secrecy::{ExposeSecret, SecretString};

@@ -14,4 +14,5 @@ mod hints;
 
 pub use authority::AuthorityHost;
 pub use builder::EntraBuilder;
+pub(crate) use client_secret::check_secret;
 pub use client_secret::{ClientSecret, ClientSecretBuilder};

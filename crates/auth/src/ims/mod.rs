@@ -1,0 +1,15 @@
+//! Bentley IMS, the identity service of the iTwin Platform: where it is, who a
+//! service application is to the platform, and one file per way in.
+//!
+//! Its endpoints are known by their documented paths; nothing is discovered. It
+//! must not know any API that tokens are for, nor how forms and answers are
+//! read (`oauth/`).
+
+mod builder;
+mod hints;
+mod host;
+mod service;
+
+pub use builder::ImsBuilder;
+pub use host::ImsHost;
+pub use service::{ImsService, ims_service_email};
