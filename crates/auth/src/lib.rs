@@ -31,6 +31,8 @@
 //! This crate must not know any platform's operations, paths or error bodies.
 
 mod authorizer;
+#[cfg(feature = "azure-core")]
+mod azure_core;
 mod cache;
 mod chain;
 mod credential;

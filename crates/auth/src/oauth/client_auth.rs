@@ -16,6 +16,8 @@ use crate::{AuthError, BoxFuture};
 /// Says that an assertion is a JWT (RFC 7523 section 2.2).
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
+const BASIC: &str = "Basic ";
+
 /// Gives the JWT by which a client proves who it is. Implemented by this
 /// crate's certificates and federated tokens, and by users who sign elsewhere,
 /// for instance in a key vault.
@@ -62,10 +64,12 @@ pub(crate) enum ClientAuth {
     Assertion(Arc<dyn AssertionSource>),
 }
 
-/// The proof of one attempt: its form fields, and the header if there is one.
+/// The proof of one attempt: its form fields, the header if there is one, and
+/// all texts that must not be shown.
 pub(super) struct Proof {
     pub(super) form: Form,
     pub(super) authorization: Option<SecretString>,
+    pub(super) secrets: Vec<SecretString>,
 }
 
 impl ClientAuth {
@@ -76,23 +80,30 @@ impl ClientAuth {
         wanted: AssertionRequest<'_>,
     ) -> Result<Proof, AuthError> {
         let id = wanted.client_id;
-        let (form, authorization) = match self {
-            Self::Public => (form.with("client_id", id), None),
+        let mut authorization = None;
+        let mut of_header = Vec::new();
+        let form = match self {
+            Self::Public => form.with("client_id", id),
             Self::SecretPost(secret) => {
-                let form = form.with("client_id", id);
-                (form.with_secret("client_secret", secret.clone()), None)
+                form.with("client_id", id).with_secret("client_secret", secret.clone())
             }
-            Self::SecretBasic(secret) => (form, Some(basic(id, secret))),
+            Self::SecretBasic(secret) => {
+                let value = basic(id, secret);
+                let text = value.expose_secret();
+                let bare = SecretString::from(text.strip_prefix(BASIC).unwrap_or(text));
+                of_header = vec![bare, secret.clone(), form_encoded(secret.expose_secret()).into()];
+                authorization = Some(value);
+                form
+            }
             Self::Assertion(source) => {
                 let assertion = source.assertion(wanted).await?;
-                let form = form
-                    .with("client_id", id)
+                form.with("client_id", id)
                     .with("client_assertion_type", ASSERTION_TYPE)
-                    .with_secret("client_assertion", assertion);
-                (form, None)
+                    .with_secret("client_assertion", assertion)
             }
         };
-        Ok(Proof { form, authorization })
+        let secrets = form.secrets().into_iter().chain(of_header).collect();
+        Ok(Proof { form, authorization, secrets })
     }
 
     /// Whether a new attempt carries another proof than the last one.
@@ -116,8 +127,9 @@ fn basic(id: &str, secret: &SecretString) -> SecretString {
         form_encoded(id),
         form_encoded(secret.expose_secret())
     ));
-    let mut value = String::with_capacity(6 + pair.expose_secret().len().div_ceil(3) * 4);
-    value.push_str("Basic ");
+    let length = BASIC.len() + pair.expose_secret().len().div_ceil(3) * 4;
+    let mut value = String::with_capacity(length);
+    value.push_str(BASIC);
     STANDARD.encode_string(pair.expose_secret(), &mut value);
     value.into()
 }

@@ -97,8 +97,7 @@ impl OAuthClient {
             client_id: &self.id,
             now: self.skew.correct(asked_at),
         };
-        let Proof { form, authorization } = self.auth.prove(form.clone(), wanted).await?;
-        let mut secrets = form.secrets();
+        let Proof { form, authorization, secrets } = self.auth.prove(form.clone(), wanted).await?;
         let mut request = self
             .http
             .post(url.clone())
@@ -109,7 +108,6 @@ impl OAuthClient {
             .body(form.encode());
         if let Some(value) = authorization {
             request = request.header(AUTHORIZATION, header(source, &value)?);
-            secrets.push(value);
         }
         let sent = request.send().await;
         let answer =

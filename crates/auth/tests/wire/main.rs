@@ -9,4 +9,5 @@ mod authorizers;
 mod canary;
 mod client_secret;
 mod defects;
+mod ims_service;
 mod support;
