@@ -101,6 +101,12 @@ impl AuthError {
         self.change(|facts| facts.hint = Some(hint))
     }
 
+    /// The same error without its hint, for whoever shows hints apart.
+    #[must_use]
+    pub fn without_hint(self) -> Self {
+        self.change(|facts| facts.hint = None)
+    }
+
     /// Adds the error that caused this one. Its texts must hold no secret
     /// either.
     #[must_use]

@@ -38,6 +38,9 @@ mod chain;
 mod credential;
 mod entra;
 mod error;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod ims;
 mod oauth;
 mod request;

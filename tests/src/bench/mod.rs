@@ -11,13 +11,16 @@
 //! a build without the feature `emulator`: the emulator has it keep the order of
 //! members, and a build has one `serde_json`.
 //!
+//! The last row reads a token from the cache, against a lock around a text.
+//!
 //! The aims: both rows of single calls at most 1.10 times plain reqwest, the row
-//! of typed query rows below 1.0.
+//! of typed query rows below 1.0, a token from the cache below a microsecond.
 
 mod ours;
 mod plain;
 mod report;
 mod server;
+mod token_cache;
 
 use std::time::Duration;
 
@@ -57,6 +60,9 @@ pub async fn run(server: &Server, rounds: usize) -> anyhow::Result<Vec<Row>> {
     );
     let name = "query rows typed";
     rows.push(compare(name, rounds, PAGES, || ours.query(), || plain.query()).await?);
+    let (ours, plain) = (token_cache::Ours::new(&token)?, token_cache::Plain::new(&token));
+    let name = "token from cache";
+    rows.push(compare(name, rounds, token_cache::READS, || ours.read(), || plain.read()).await?);
     Ok(rows)
 }
 

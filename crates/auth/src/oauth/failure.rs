@@ -53,7 +53,7 @@ struct Body {
 
 /// The error that an answer other than 200 stands for. `body` is `None` if it
 /// could not be read; `secrets` are those sent.
-pub(super) fn from_answer(
+pub(crate) fn from_answer(
     source: &'static str,
     status: StatusCode,
     headers: &HeaderMap,

@@ -21,3 +21,5 @@ pub use client_auth::{AssertionRequest, AssertionSource};
 pub(crate) use exchange::{Exchange, OAuthClient};
 pub(crate) use form::Form;
 pub(crate) use response::TokenAnswer;
+#[cfg(fuzzing)]
+pub(crate) use {failure::from_answer, response::token};

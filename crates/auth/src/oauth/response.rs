@@ -46,7 +46,7 @@ pub(crate) struct TokenAnswer {
 /// `Protocol` if the body is not a token answer, or its token is empty, of
 /// another type than `Bearer`, or without a sensible life. No part of the body
 /// is in the error, as it may hold a token.
-pub(super) fn token(
+pub(crate) fn token(
     source: &'static str,
     body: &[u8],
     content_type: &str,

@@ -116,7 +116,7 @@ impl<E> Error<E> {
         );
         Self::from_facts(Facts {
             kind: Some(ErrorKind::Auth),
-            message: Some(error.to_string()),
+            message: Some(error.clone().without_hint().to_string()),
             retryable,
             retry_after: error.retry_after(),
             hint: error.hint().map(|hint| hint.to_owned().into()),
@@ -130,7 +130,7 @@ impl<E> Error<E> {
     pub(crate) fn set_auth_cause(&mut self, cause: AuthError) {
         let facts = self.facts_mut();
         facts.kind = Some(ErrorKind::Auth);
-        facts.message = Some(cause.to_string());
+        facts.message = Some(cause.clone().without_hint().to_string());
         facts.hint = cause.hint().map(|hint| hint.to_owned().into());
         facts.source = Some(Box::new(cause));
     }

@@ -2,17 +2,27 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use reqwest::StatusCode;
 use reqwest::header::AUTHORIZATION;
-use twinkit_auth::{AuthError, Authorized, Authorizer, Decision};
+use twinkit_auth::{AuthError, AuthErrorKind, Authorized, Authorizer, Decision};
 
 use super::*;
-use crate::BoxFuture;
+use crate::{BoxFuture, ErrorKind};
 
 /// Counts up: the credential is a new one after each 401.
 #[derive(Debug, Default)]
 struct Renewing {
     refused: AtomicU32,
-    gives_up: bool,
+    then: Then,
+}
+
+/// What a 401 leads to.
+#[derive(Debug, Clone, Copy, Default)]
+enum Then {
+    #[default]
+    Retry,
+    Give,
+    Fail,
 }
 
 impl Authorizer for Renewing {
@@ -31,7 +41,15 @@ impl Authorizer for Renewing {
         _: &'a HeaderMap,
     ) -> BoxFuture<'a, Decision> {
         self.refused.fetch_add(1, Ordering::Relaxed);
-        let decision = if self.gives_up { Decision::Give } else { Decision::Retry };
+        let decision = match self.then {
+            Then::Retry => Decision::Retry,
+            Then::Give => Decision::Give,
+            Then::Fail => {
+                let kind = AuthErrorKind::InteractionRequired;
+                let error = AuthError::new(kind, "test", "ask a person").with_claims("{}");
+                Decision::Fail(error.with_hint("sign in"))
+            }
+        };
         Box::pin(async move { decision })
     }
 }
@@ -60,7 +78,7 @@ async fn the_credential_is_renewed_once_per_call() {
 
 #[tokio::test(start_paused = true)]
 async fn a_credential_that_cannot_be_renewed_is_not_tried_again() {
-    let authorizer = Renewing { gives_up: true, ..Renewing::default() };
+    let authorizer = Renewing { then: Then::Give, ..Renewing::default() };
     let (server, result) = attempts(authorizer, vec![Step::status(401)]).await;
     assert!(result.unwrap_err().is_denied());
     assert_eq!(server.seen().len(), 1);
@@ -74,4 +92,18 @@ async fn renewal_takes_no_repeat_away() {
     let (server, result) = attempts(Renewing::default(), steps).await;
     assert!(result.is_ok());
     assert_eq!(server.seen().len(), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn why_no_other_credential_could_be_had_reaches_the_caller() {
+    let authorizer = Renewing { then: Then::Fail, ..Renewing::default() };
+    let (server, result) = attempts(authorizer, vec![Step::status(401)]).await;
+    let error = result.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Auth, Some(StatusCode::UNAUTHORIZED)));
+    assert_eq!(error.hint(), Some("sign in"));
+    assert!(error.to_string().contains("ask a person") && !error.to_string().contains("sign in"));
+    let cause = std::error::Error::source(&error).unwrap();
+    let cause: &AuthError = cause.downcast_ref().unwrap();
+    assert_eq!(cause.claims(), Some("{}"));
+    assert_eq!(server.seen().len(), 1);
 }

@@ -1,0 +1,20 @@
+//! The private parsers, for fuzz targets only: built with `--cfg fuzzing`.
+
+#![allow(missing_docs, reason = "no part of the interface")]
+
+use std::time::SystemTime;
+
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+
+use crate::{AccessToken, AuthError, oauth};
+
+pub fn token_answer(body: &[u8]) -> Result<AccessToken, AuthError> {
+    oauth::token("fuzzing", body, "", SystemTime::UNIX_EPOCH).map(|answer| answer.token)
+}
+
+pub fn error_answer(body: &[u8], secret: &str) -> AuthError {
+    let (headers, now) = (HeaderMap::new(), SystemTime::UNIX_EPOCH);
+    let status = StatusCode::BAD_REQUEST;
+    oauth::from_answer("fuzzing", status, &headers, Some(body), &[secret.into()], now)
+}
