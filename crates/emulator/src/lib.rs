@@ -1,5 +1,5 @@
-//! Azure Digital Twins, its identity service and storage on localhost, for
-//! tests and first steps.
+//! Azure Digital Twins, its identity services, its control plane as far as tools
+//! ask it, and storage on localhost, for tests and first steps.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -19,11 +19,13 @@
 //! # Services
 //!
 //! One process, one listener per service, on loopback only: [`identity`],
-//! [`digital_twins`], [`storage`], [`control`]. With
-//! [`EmulatorBuilder::port`] they take consecutive ports in this order, else
-//! free ones; further instances follow behind. Each service listens on 127.0.0.1
-//! and, if there is one, on ::1. With [`EmulatorBuilder::tls`] all of them speak
-//! TLS under a local authority made at start. HTTP/1.1 with keep-alive.
+//! [`digital_twins`], [`storage`], [`control`], [`managed_identity`],
+//! [`resource_manager`]. With [`EmulatorBuilder::port`] they take consecutive
+//! ports in this order, else free ones; further instances follow behind. Each
+//! service listens on 127.0.0.1 and, if there is one, on ::1. With
+//! [`EmulatorBuilder::tls`] all of them speak TLS under a local authority made at
+//! start, all but [`managed_identity`], which is plain HTTP on real hosts too.
+//! HTTP/1.1 with keep-alive.
 //!
 //! # What is the vendor's behaviour and what is our choice
 //!
@@ -50,7 +52,9 @@ pub mod control;
 pub mod digital_twins;
 pub mod faults;
 pub mod identity;
+pub mod managed_identity;
 pub mod requests;
+pub mod resource_manager;
 pub mod seed;
 pub mod server;
 pub mod storage;

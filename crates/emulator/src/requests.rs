@@ -1,14 +1,15 @@
 //! The last requests that an emulator served, for tests to look at.
 //!
-//! Secrets are taken out when a request is noted: authorization headers and
-//! signatures in query strings. Bodies are not kept.
+//! Secrets are taken out when a request is noted: authorization headers, the
+//! secrets of managed identity endpoints, and signatures in query strings.
+//! Bodies are not kept.
 
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use axum::http::{HeaderMap, Request, header};
+use axum::http::{HeaderMap, HeaderName, Request, header};
 use serde::Serialize;
 
 use crate::faults::FaultId;
@@ -16,6 +17,14 @@ use crate::faults::FaultId;
 /// Requests kept; older ones make room.
 const KEPT: usize = 1000;
 const HIDDEN: &str = "[redacted]";
+/// Headers whose values are not kept.
+const SECRET_HEADERS: [HeaderName; 5] = [
+    header::AUTHORIZATION,
+    header::PROXY_AUTHORIZATION,
+    header::COOKIE,
+    HeaderName::from_static("x-identity-header"),
+    HeaderName::from_static("secret"),
+];
 
 /// One request as it arrived, and how it ended.
 #[derive(Clone, Debug, Serialize)]
@@ -113,8 +122,7 @@ fn safe_query(query: &str) -> String {
 fn safe_headers(headers: &HeaderMap) -> BTreeMap<String, String> {
     let mut safe = BTreeMap::new();
     for name in headers.keys() {
-        let secret = [header::AUTHORIZATION, header::PROXY_AUTHORIZATION, header::COOKIE];
-        let value = if secret.contains(name) {
+        let value = if SECRET_HEADERS.contains(name) {
             HIDDEN.to_owned()
         } else {
             let values: Vec<_> = headers
@@ -138,6 +146,8 @@ mod tests {
         let log = RequestLog::default();
         let request = Request::get("/a%2Fb?se=1&sig=canary%3D&x")
             .header("Authorization", "Bearer canary")
+            .header("X-IDENTITY-HEADER", "canary")
+            .header("Secret", "canary")
             .header("X-Two", "1")
             .header("X-Two", "2")
             .body(())

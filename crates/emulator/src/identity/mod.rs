@@ -18,6 +18,7 @@ mod error;
 mod grant;
 pub(crate) mod guard;
 mod keys;
+pub(crate) mod managed;
 pub(crate) mod routes;
 mod token;
 
@@ -26,5 +27,9 @@ pub use directory::{
     TENANT_DOMAIN, TENANT_ID, TOKEN_LIFETIME,
 };
 pub(crate) use keys::SigningKey;
+pub use managed::{
+    SYSTEM_IDENTITY_CLIENT_ID, SYSTEM_IDENTITY_OBJECT_ID, USER_IDENTITY_CLIENT_ID,
+    USER_IDENTITY_OBJECT_ID, USER_IDENTITY_RESOURCE_ID,
+};
 pub use token::Caller;
-pub(crate) use token::{Authority, Verifier};
+pub(crate) use token::{Authority, Refusal, Verifier};

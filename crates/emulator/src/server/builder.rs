@@ -12,7 +12,8 @@ use axum::Router;
 use tokio::sync::watch;
 
 use super::{
-    CONTROL, Ca, DIGITAL_TWINS, Emulator, EmulatorError, IDENTITY, STORAGE, Shared,
+    CONTROL, Ca, DIGITAL_TWINS, Emulator, EmulatorError, IDENTITY, MANAGED_IDENTITY,
+    RESOURCE_MANAGER, STORAGE, Shared,
     connection::{self, Service, Watch},
     listener::Sockets,
     tls::{CaFile, Tls},
@@ -23,7 +24,9 @@ use crate::{
     digital_twins::{self, Config, Instance},
     faults::Faults,
     identity::{self, Authority, Directory, SigningKey, Verifier, directory},
+    managed_identity::{self, ExpiresOn, Hosts},
     requests::RequestLog,
+    resource_manager::{self, Manager},
     seed::{Seed, SeedError},
     storage::{self, Storage},
 };
@@ -31,7 +34,8 @@ use crate::{
 /// The services in the order in which they take consecutive ports. New ones are
 /// put at the end, so that the ports of the old ones stay. Further instances
 /// follow behind, in the order they were named.
-const SERVICES: [&str; 4] = [IDENTITY, DIGITAL_TWINS, STORAGE, CONTROL];
+const SERVICES: [&str; 6] =
+    [IDENTITY, DIGITAL_TWINS, STORAGE, CONTROL, MANAGED_IDENTITY, RESOURCE_MANAGER];
 
 /// Audiences that a Digital Twins instance takes: the resource's address, and
 /// its application id as some sign-in libraries ask for it.
@@ -51,17 +55,24 @@ pub struct EmulatorBuilder {
     token_lifetime: Option<Duration>,
     config: Config,
     instances: Vec<String>,
+    managed_identity: managed_identity::Settings,
 }
+
+/// Object ids of the seeded principals, Data Owners of every instance.
+const OWNERS: [&str; 3] =
+    [directory::OBJECT_ID, identity::SYSTEM_IDENTITY_OBJECT_ID, identity::USER_IDENTITY_OBJECT_ID];
 
 impl EmulatorBuilder {
     /// Consecutive ports from this one on: identity, digital-twins, storage,
-    /// control, then further instances. Without it, any free ports.
+    /// control, managed-identity, resource-manager, then further instances.
+    /// Without it, any free ports.
     pub fn port(mut self, first: u16) -> Self {
         self.port = Some(first);
         self
     }
 
-    /// Speak TLS, with a certificate of an authority made at start.
+    /// Speak TLS, with a certificate of an authority made at start; all services
+    /// but the managed identity endpoints, which are plain on real hosts too.
     pub fn tls(mut self, on: bool) -> Self {
         self.tls = on;
         self
@@ -111,6 +122,24 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Folder for the key files of Azure Arc, made if it is not there; the keys
+    /// are removed at the end. Official clients read them from
+    /// `/var/opt/azcmagent/tokens` (on Windows
+    /// `%ProgramData%\AzureConnectedMachineAgent\Tokens`) only. Without it, a new
+    /// folder among the system's temporary files.
+    pub fn arc_key_folder(mut self, folder: impl AsRef<Path>) -> Self {
+        self.managed_identity.arc_key_folder = Some(folder.as_ref().to_owned());
+        self
+    }
+
+    /// How the managed identity endpoints with the version of 2017 write
+    /// `expires_on`. Without it, App Service's as a date of Linux, Azure ML's as
+    /// seconds.
+    pub fn expires_on(mut self, form: ExpiresOn) -> Self {
+        self.managed_identity.expires_on = Some(form);
+        self
+    }
+
     /// Starts the emulator on the caller's tokio runtime. Every service accepts
     /// connections when this returns.
     ///
@@ -156,9 +185,16 @@ impl EmulatorBuilder {
             let required = digital_twins::routes::required_action;
             let gated = identity::guard::protect(open, verifier, name, required);
             routers.insert(name.to_owned(), gated);
-            shared.directory.assign(name, directory::OBJECT_ID, identity::Role::DataOwner);
+            for owner in OWNERS {
+                shared.directory.assign(name, owner, identity::Role::DataOwner);
+            }
             instances.insert(name.to_owned(), instance);
         }
+        let hosts = self.hosts(&authority, &urls)?;
+        let router = managed_identity::router(Arc::clone(&hosts));
+        routers.insert(MANAGED_IDENTITY.to_owned(), router);
+        let manager = manager(&authority, &shared, &urls, instances.keys());
+        routers.insert(RESOURCE_MANAGER.to_owned(), resource_manager::router(manager));
         let controls = control::Controls::new(shared.clone(), urls.clone(), instances.clone());
         routers.insert(CONTROL.to_owned(), control::router(controls));
 
@@ -175,14 +211,15 @@ impl EmulatorBuilder {
                 clock: shared.clock.clone(),
             });
             let router = routers.remove(&name).unwrap_or_default();
+            let tls = tls.as_ref().filter(|_| speaks_tls(&name));
             let service = Arc::new(Service { name, router, watch: watched });
             for listener in sockets.listeners {
-                let acceptor = tls.as_ref().map(|tls| tls.acceptor.clone());
+                let acceptor = tls.map(|tls| tls.acceptor.clone());
                 let (service, stopped) = (Arc::clone(&service), stopped.clone());
                 tasks.push(tokio::spawn(connection::serve(listener, acceptor, service, stopped)));
             }
         }
-        Ok(Emulator { urls, shared, instances, ca, stop, tasks })
+        Ok(Emulator { urls, shared, instances, hosts, ca, stop, tasks })
     }
 
     fn read_seed(&self) -> Result<Seed, SeedError> {
@@ -207,10 +244,12 @@ impl EmulatorBuilder {
     /// Addresses by service. With TLS the host is `localhost`, which sign-in
     /// libraries expect; without, `127.0.0.1`, which needs no name lookup.
     fn urls(&self, sockets: &[(String, Sockets)]) -> BTreeMap<String, String> {
-        let root = if self.tls { "https://localhost" } else { "http://127.0.0.1" };
+        let root = |name: &str| {
+            if self.tls && speaks_tls(name) { "https://localhost" } else { "http://127.0.0.1" }
+        };
         sockets
             .iter()
-            .map(|(name, sockets)| (name.clone(), format!("{root}:{}", sockets.port)))
+            .map(|(name, sockets)| (name.clone(), format!("{}:{}", root(name), sockets.port)))
             .collect()
     }
 
@@ -231,6 +270,18 @@ impl EmulatorBuilder {
         })
     }
 
+    fn hosts(
+        &self,
+        authority: &Arc<Authority>,
+        urls: &BTreeMap<String, String>,
+    ) -> Result<Arc<Hosts>, EmulatorError> {
+        let base_url = urls.get(MANAGED_IDENTITY).cloned().unwrap_or_default();
+        let settings = self.managed_identity.clone();
+        Hosts::new(Arc::clone(authority), base_url, settings)
+            .map(Arc::new)
+            .map_err(EmulatorError::ManagedIdentity)
+    }
+
     fn write_ca(&self, pem: &str) -> Result<Ca, EmulatorError> {
         let file = CaFile::write(pem, self.ca_folder.as_deref()).map_err(|source| {
             let path = self.ca_folder.clone().unwrap_or_else(std::env::temp_dir);
@@ -238,6 +289,32 @@ impl EmulatorBuilder {
         })?;
         Ok(Ca { pem: pem.to_owned(), file })
     }
+}
+
+/// The control plane over everything that was started.
+fn manager<'n>(
+    authority: &Arc<Authority>,
+    shared: &Shared,
+    urls: &BTreeMap<String, String>,
+    instances: impl Iterator<Item = &'n String>,
+) -> Manager {
+    let url = |name: &str| urls.get(name).cloned().unwrap_or_default();
+    Manager {
+        base_url: url(RESOURCE_MANAGER),
+        verifier: Verifier {
+            authority: Arc::clone(authority),
+            audiences: &resource_manager::AUDIENCES,
+            tenant_id: directory::TENANT_ID.to_owned(),
+        },
+        instances: instances.map(|name| (name.clone(), host(&url(name)))).collect(),
+        storage_url: url(STORAGE),
+        storage: shared.storage.clone(),
+    }
+}
+
+/// Whether a service speaks TLS when the emulator does.
+fn speaks_tls(name: &str) -> bool {
+    name != MANAGED_IDENTITY
 }
 
 async fn bind(

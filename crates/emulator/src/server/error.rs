@@ -38,6 +38,10 @@ pub enum EmulatorError {
         /// What the system said.
         source: io::Error,
     },
+    /// The secrets or the folder of the managed identity endpoints could not be
+    /// made.
+    #[error("the managed identity endpoints could not be set up")]
+    ManagedIdentity(#[source] io::Error),
     /// The seed was refused.
     #[error(transparent)]
     Seed(#[from] crate::seed::SeedError),

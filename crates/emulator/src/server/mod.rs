@@ -24,6 +24,7 @@ use crate::{
     digital_twins::Instance,
     faults::Faults,
     identity::{Directory, directory},
+    managed_identity::{Host, Hosts},
     requests::RequestLog,
     storage::Storage,
 };
@@ -36,6 +37,10 @@ pub const DIGITAL_TWINS: &str = "digital-twins";
 pub const STORAGE: &str = "storage";
 /// Name of the control service.
 pub const CONTROL: &str = "control";
+/// Name of the service with the managed identity endpoints of all hosts.
+pub const MANAGED_IDENTITY: &str = "managed-identity";
+/// Name of the ARM-shaped control plane.
+pub const RESOURCE_MANAGER: &str = "resource-manager";
 
 /// A running emulator. Dropping it stops it at once; [`Emulator::shutdown`]
 /// lets requests in progress end first.
@@ -43,6 +48,7 @@ pub struct Emulator {
     urls: BTreeMap<String, String>,
     shared: Shared,
     instances: BTreeMap<String, Arc<Instance>>,
+    hosts: Arc<Hosts>,
     ca: Option<Ca>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
@@ -99,6 +105,35 @@ impl Emulator {
     #[must_use]
     pub fn control_url(&self) -> &str {
         self.url(CONTROL)
+    }
+
+    /// Address of the managed identity endpoints, plain HTTP also with TLS; see
+    /// [`managed_identity`](crate::managed_identity).
+    #[must_use]
+    pub fn managed_identity_url(&self) -> &str {
+        self.url(MANAGED_IDENTITY)
+    }
+
+    /// The variables that a host of this kind sets for the programs on it, and
+    /// by which they find its managed identity endpoint. They hold secrets of
+    /// this emulator.
+    #[must_use]
+    pub fn managed_identity_env(&self, host: Host) -> BTreeMap<String, String> {
+        self.hosts.env(host)
+    }
+
+    /// The folder of Azure Arc's key files, which a client must take for the one
+    /// of the Arc agent.
+    #[must_use]
+    pub fn arc_key_folder(&self) -> &Path {
+        self.hosts.key_folder()
+    }
+
+    /// Address of the control plane; see
+    /// [`resource_manager`](crate::resource_manager).
+    #[must_use]
+    pub fn resource_manager_url(&self) -> &str {
+        self.url(RESOURCE_MANAGER)
     }
 
     fn url(&self, service: &str) -> &str {
@@ -215,7 +250,7 @@ impl Emulator {
     }
 
     /// Stops: takes no more connections, lets requests in progress end (for up
-    /// to five seconds), ends every task and removes the CA file.
+    /// to five seconds), ends every task and removes the files it wrote.
     pub async fn shutdown(mut self) {
         self.stop.send_replace(true);
         for task in &mut self.tasks {
@@ -230,6 +265,7 @@ impl Drop for Emulator {
         for task in &self.tasks {
             task.abort();
         }
+        self.hosts.end();
     }
 }
 

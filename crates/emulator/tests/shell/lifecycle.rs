@@ -30,11 +30,20 @@ fn free_run(count: u16) -> u16 {
 
 #[tokio::test]
 async fn ports_are_consecutive_in_the_documented_order_and_freed_at_the_end() {
-    let first = free_run(5);
+    let first = free_run(7);
     let emulator = Emulator::builder().port(first).instance("more").start().await.unwrap();
     let services = emulator.services();
-    for (step, name) in
-        ["identity", "digital-twins", "storage", "control", "more"].iter().enumerate()
+    for (step, name) in [
+        "identity",
+        "digital-twins",
+        "storage",
+        "control",
+        "managed-identity",
+        "resource-manager",
+        "more",
+    ]
+    .iter()
+    .enumerate()
     {
         assert_eq!(usize::from(port(&services[*name])), usize::from(first) + step, "{name}");
     }
@@ -48,7 +57,7 @@ async fn ports_are_consecutive_in_the_documented_order_and_freed_at_the_end() {
     let range = Emulator::builder().port(65_534).start().await.unwrap_err();
     assert!(matches!(
         range,
-        EmulatorError::PortRange { services: 4, .. } | EmulatorError::Listen { .. }
+        EmulatorError::PortRange { services: 6, .. } | EmulatorError::Listen { .. }
     ));
 }
 

@@ -1,4 +1,5 @@
-//! The emulator's shell over TCP: sign-in, gate, TLS, faults, storage, control.
+//! The emulator's shell over TCP: sign-in, managed identities, gate, TLS,
+//! faults, storage, control, control plane.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,7 +15,9 @@ mod faults;
 mod gate;
 mod identity;
 mod lifecycle;
+mod managed_identity;
 mod plane;
+mod resource_manager;
 mod storage;
 mod support;
 mod tls;

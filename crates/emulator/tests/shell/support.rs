@@ -1,5 +1,6 @@
 //! What the tests share: a client and a sign-in.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use reqwest::{Client, Response};
 use serde_json::Value;
 use twinkit_emulator::Emulator;
@@ -53,4 +54,10 @@ pub(crate) async fn models(emulator: &Emulator, token: &str) -> Response {
 
 pub(crate) fn models_url(emulator: &Emulator) -> String {
     format!("{}/models?api-version=2023-10-31", emulator.digital_twins_url())
+}
+
+/// The claims of a token.
+pub(crate) fn claims(token: &str) -> Value {
+    let part = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
 }
