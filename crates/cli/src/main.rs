@@ -3,6 +3,7 @@
 
 mod demo;
 mod emulate;
+mod listening;
 mod stop;
 
 use std::process::ExitCode;

@@ -106,7 +106,9 @@ fn the_emulator_says_where_it_listens_and_stops_when_asked() {
         output.read_line(&mut line).unwrap();
         let listening: Value = serde_json::from_str(&line).unwrap();
         for (name, url) in listening["services"].as_object().unwrap() {
-            let address = url.as_str().unwrap().strip_prefix("https://").unwrap();
+            let (scheme, address) = url.as_str().unwrap().split_once("://").unwrap();
+            // Managed identity endpoints are plain on real hosts too.
+            assert_eq!(scheme == "http", name == "managed-identity", "{url}");
             assert!(TcpStream::connect(address).is_ok(), "{name} does not accept");
         }
         let env = listening["env"].as_object().unwrap();
@@ -125,6 +127,11 @@ fn the_emulator_says_where_it_listens_and_stops_when_asked() {
         }
         let ca = env["SSL_CERT_FILE"].as_str().unwrap().to_owned();
         assert!(Path::new(&ca).exists());
+        let hosts = listening["managedIdentity"].as_object().unwrap();
+        assert!(hosts["appService"]["IDENTITY_HEADER"].is_string());
+        assert!(hosts["imds"]["AZURE_POD_IDENTITY_AUTHORITY_HOST"].is_string());
+        let keys = listening["arcKeyFolder"].as_str().unwrap().to_owned();
+        assert!(Path::new(&keys).is_dir());
 
         kill(Pid::from_raw(i32::try_from(running.0.id()).unwrap()), signal).unwrap();
         assert_eq!(ended(&mut running.0), Some(0), "{signal}");
@@ -132,6 +139,7 @@ fn the_emulator_says_where_it_listens_and_stops_when_asked() {
         output.read_to_string(&mut rest).unwrap();
         assert_eq!(rest, "", "the first line is the only one");
         assert!(!Path::new(&ca).exists(), "the CA file is taken away");
+        assert!(!Path::new(&keys).exists(), "the folder for key files is taken away");
     }
 }
 
