@@ -10,8 +10,6 @@ use super::{directory::Application, error::TokenError, token::Authority};
 pub(crate) struct Grant {
     pub(crate) application: Application,
     pub(crate) audience: String,
-    /// Whether the answer is to carry `client_info`.
-    pub(crate) wants_client_info: bool,
 }
 
 /// The form of a token request; fields we do not know are let through.
@@ -90,7 +88,7 @@ pub(crate) fn judge(
     if !authority.directory.knows_resource(&audience) {
         return Err(TokenError::resource_unknown(&audience, tenant_id));
     }
-    Ok(Grant { application, audience, wants_client_info: form.get("client_info")? == Some("1") })
+    Ok(Grant { application, audience })
 }
 
 /// The audience: the scope's text before `/.default`, or AD FS's `resource`.

@@ -12,7 +12,6 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use super::{
@@ -93,18 +92,14 @@ fn answer(
     let Ok(issued) = authority.issue(&grant.application, &grant.audience, issuer) else {
         return refuse(authority, headers, &TokenError::signing_failed());
     };
-    let mut body = json!({
+    // No `client_info`, asked for or not: it tells of a user, and libraries file
+    // the token under that user, where they do not look for an application's.
+    let body = json!({
         "token_type": "Bearer",
         "expires_in": issued.lifetime_seconds,
         "ext_expires_in": issued.lifetime_seconds,
         "access_token": issued.token,
     });
-    if grant.wants_client_info
-        && let Some(members) = body.as_object_mut()
-    {
-        let info = json!({"uid": grant.application.object_id, "utid": tenant_id}).to_string();
-        members.insert("client_info".to_owned(), URL_SAFE_NO_PAD.encode(info).into());
-    }
     let correlation_id = correlation_id(headers);
     finish(Json(body).into_response(), headers, &new_id(), &correlation_id)
 }

@@ -29,12 +29,7 @@ async fn a_token_is_shaped_as_entra_shapes_it() {
     assert_eq!(body["token_type"], "Bearer");
     assert_eq!(body["expires_in"], json!(3599));
     assert_eq!(body["ext_expires_in"], json!(3599));
-    let info: Value =
-        serde_json::from_slice(&decode(body["client_info"].as_str().unwrap())).unwrap();
-    assert_eq!(info, json!({"uid": OBJECT_ID, "utid": TENANT_ID}));
-    let plain: Value = ask_token(&emulator, &[]).await.json().await.unwrap();
-    assert_eq!(plain.get("client_info"), None);
-    assert_eq!(plain.as_object().unwrap().len(), 4);
+    assert_eq!(body.as_object().unwrap().len(), 4, "no client_info without a user");
 }
 
 #[tokio::test]
