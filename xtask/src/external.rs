@@ -28,6 +28,14 @@ pub struct CoverageArgs {
     pub spec: Option<PathBuf>,
 }
 
+/// Arguments of `cargo xtask interop`.
+#[derive(Debug, clap::Args)]
+pub struct InteropArgs {
+    /// Parts to run, such as `az`; all of them by default.
+    #[arg(value_name = "PART")]
+    pub parts: Vec<String>,
+}
+
 /// `cargo xtask coverage`: per API, operations in the spec, generated, tested
 /// and served.
 pub fn coverage(args: &CoverageArgs) -> anyhow::Result<ExitCode> {
@@ -56,10 +64,10 @@ pub fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     binary("bench", &["--release", "--no-default-features"], json_argument(args.json))
 }
 
-/// `cargo xtask interop`: the vendors' own clients against the emulator.
-pub fn interop() -> anyhow::Result<ExitCode> {
+/// `cargo xtask interop`: the vendors' own programs against the emulator.
+pub fn interop(args: &InteropArgs) -> anyhow::Result<ExitCode> {
     let script = catalogue::root().join("tests/interop/run");
-    run(Command::new(&script).current_dir(catalogue::root()))
+    run(Command::new(&script).args(&args.parts).current_dir(catalogue::root()))
 }
 
 /// Starts a binary of the tests package.

@@ -54,8 +54,8 @@ enum Command {
     Coverage(external::CoverageArgs),
     /// Measure the clients against plain reqwest.
     Bench(external::BenchArgs),
-    /// Run the vendors' own clients against the emulator.
-    Interop,
+    /// Run the vendors' own programs against the emulator.
+    Interop(external::InteropArgs),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -67,6 +67,6 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Refresh(args) => refresh::run(&args),
         Command::Coverage(args) => external::coverage(&args),
         Command::Bench(args) => external::bench(&args),
-        Command::Interop => external::interop(),
+        Command::Interop(args) => external::interop(&args),
     }
 }

@@ -1,0 +1,54 @@
+# What the parts share. `run` starts it once for each part, in a process of its
+# own, with the part's name; it then reads the part's `part.sh`, which may use:
+#   $part        the part's folder, for its own files
+#   $work        a folder below the build folder, for what is installed or written
+#   $twinkit     the program, built
+#   python_packages FILE    installs them; then $python runs with them
+#   start_emulator [ARG...] starts `twinkit emulate --json`; then $listening names
+#                           the file with its first line. It ends with the part.
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+root="$(cd "$here/../.." && pwd)"
+build="${CARGO_TARGET_DIR:-$root/target}"
+part="$here/$1"
+work="$build/interop/$1"
+twinkit="$build/debug/twinkit"
+mkdir -p "$work"
+
+python_packages() {
+    local requirements="${REQUIREMENTS:-$1}"
+    python="$work/venv/bin/python"
+    if ! cmp -s "$requirements" "$work/venv/installed.txt"; then
+        rm -rf "$work/venv"
+        python3 -m venv "$work/venv"
+        "$python" -m pip install --quiet --disable-pip-version-check -r "$requirements"
+        cp "$requirements" "$work/venv/installed.txt"
+    fi
+}
+
+emulator=
+stop_emulator() {
+    if [ -n "$emulator" ]; then
+        kill "$emulator" 2>/dev/null || true
+        wait "$emulator" 2>/dev/null || true
+    fi
+}
+trap stop_emulator EXIT
+
+start_emulator() {
+    listening="$work/listening.json"
+    : >"$listening"
+    "$twinkit" emulate --json "$@" >"$listening" &
+    emulator=$!
+    for _ in $(seq 100); do
+        if [ -s "$listening" ]; then return; fi
+        kill -0 "$emulator" || return 1
+        sleep 0.1
+    done
+    echo "the emulator does not start" >&2
+    return 1
+}
+
+(cd "$root" && cargo build --quiet --package twinkit-cli)
+# shellcheck source=/dev/null
+source "$part/part.sh"
