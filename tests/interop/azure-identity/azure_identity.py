@@ -157,7 +157,7 @@ def imds(emulator):
 
     with emulator.host("imds"):
         assert "Identity not found" in managed_identity(emulator)
-        # In a chain the library looks first whether there is such a service.
+        # As one of several ways in, as most programs have it.
         chain = ChainedTokenCredential(ManagedIdentityCredential())
         opens_the_twins(emulator, chain.get_token(SCOPE), SYSTEM)
 
