@@ -3,13 +3,14 @@
 
 use crate::AuthError;
 
-/// Adds the hint for the first code that has one.
+/// Adds the hint for the first code that has one, before what is known already.
 pub(super) fn explain(error: AuthError) -> AuthError {
-    let known = error.codes().iter().find_map(|code| hint(*code));
-    match known {
-        Some(hint) => error.with_hint(hint),
-        None => error,
-    }
+    let Some(hint) = error.codes().iter().find_map(|code| hint(*code)) else { return error };
+    let hint = match error.hint() {
+        Some(known) => format!("{hint}; {known}"),
+        None => hint.to_owned(),
+    };
+    error.with_hint(hint)
 }
 
 fn hint(code: u64) -> Option<&'static str> {
@@ -27,11 +28,47 @@ fn hint(code: u64) -> Option<&'static str> {
             "the application is not in this tenant; check client id and tenant id, and that the \
              application was given consent there"
         }
-        700_024 => "the assertion is outside its time; check this machine's clock",
-        700_027 => "the certificate is not registered with the application",
-        700_211 => "no federated credential of the application has this issuer",
-        700_212 => "no federated credential of the application has this audience",
-        700_213 => "no federated credential of the application has this subject",
+        700_024 => {
+            "the assertion is outside its time; check this machine's clock and, where the \
+             assertion comes from a file, that somebody renews it"
+        }
+        700_027 => {
+            "the service does not know the certificate, or knows it as expired; upload it on the \
+             application's page Certificates & secrets, and check that the key is its own"
+        }
+        1_000_502 | 7_000_274 => {
+            "the certificate is outside its period of validity; make a new one and upload it"
+        }
+        7_000_214 | 7_000_277 => "the certificate was revoked; make a new one and upload it",
+        700_211 => {
+            "no federated credential of the application has the issuer of this token; compare \
+             the issuer character by character, the slash at its end too"
+        }
+        700_212 => {
+            "no federated credential of the application has the audience of this token, which is \
+             api://AzureADTokenExchange unless both were set otherwise"
+        }
+        700_213 => {
+            "no federated credential of the application has the subject of this token; compare \
+             the subject, upper and lower case too"
+        }
+        50_013 => {
+            "the user's token was refused: it may be made out to another application, altered, \
+             expired, or of another tenant or cloud"
+        }
+        500_131 => {
+            "the user's token is made out to another application; callers must ask for a scope \
+             of this web API"
+        }
+        500_133 => {
+            "the user's token has expired; answer the caller with 401, so that it comes again \
+             with a new one"
+        }
+        240_002 => "the user's token is an ID token; callers must send an access token",
+        7_000_114 => {
+            "the token is an application's, without a user; on-behalf-of needs a user's, and an \
+             application is served with the web API's own credential"
+        }
         500_011 => {
             "the resource is not known in this tenant; check the scope, and that the tenant is \
              the right one"
@@ -49,7 +86,7 @@ fn hint(code: u64) -> Option<&'static str> {
         53_003 => "a conditional access policy blocks the sign-in; ask the tenant's administrator",
         65_001 => {
             "consent is missing; an administrator grants it on the application's page API \
-             permissions"
+             permissions (on behalf of users: that of the web API in the middle)"
         }
         50_173 | 700_082 => "the refresh token has expired or was revoked; sign in again",
         700_084 => "the refresh token of a single-page application has ended; sign in again",
@@ -69,6 +106,12 @@ mod tests {
         let answer = ErrorAnswer { codes: vec![1, 7_000_215], ..ErrorAnswer::default() };
         let error = AuthError::new(AuthErrorKind::Rejected, "t", "m").with_answer(401, answer);
         assert!(explain(error).hint().unwrap().contains("not its id"));
+        let clock = ErrorAnswer { codes: vec![700_024], ..ErrorAnswer::default() };
+        let error = AuthError::new(AuthErrorKind::Rejected, "t", "m")
+            .with_answer(401, clock)
+            .with_hint("the clock is off");
+        let hint = explain(error).hint().unwrap().to_owned();
+        assert!(hint.starts_with("the assertion") && hint.ends_with("the clock is off"), "{hint}");
         let plain = AuthError::new(AuthErrorKind::Rejected, "t", "m");
         assert_eq!(explain(plain).hint(), None);
     }
