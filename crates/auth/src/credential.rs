@@ -91,6 +91,11 @@ impl Credential {
         self.cache.reject(request, token)
     }
 
+    /// The version of what the source is made of.
+    pub(crate) fn source_version(&self) -> u64 {
+        self.cache.source().input_version()
+    }
+
     #[cfg(test)]
     pub(crate) fn kept(&self) -> usize {
         self.cache.kept()

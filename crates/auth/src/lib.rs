@@ -24,9 +24,9 @@
 //! - `oauth/`: one form encoder, one exchange and one decoder for every grant
 //!   (RFC 6749), of whatever identity service;
 //! - `entra/`: what only Microsoft Entra ID has: authorities, tenants, AADSTS
-//!   hints, and one file per way in. Certificates, federated tokens,
-//!   on-behalf-of, sign-in by a person, managed identity and developer tools
-//!   get their files there; Bentley IMS gets a folder of its own beside it.
+//!   hints, and one file per way in. Sign-in by a person, managed identity and
+//!   developer tools get their files there; Bentley IMS gets a folder of its
+//!   own beside it.
 //!
 //! This crate must not know any platform's operations, paths or error bodies.
 
@@ -52,7 +52,11 @@ pub use authorizer::{
     claims_challenge,
 };
 pub use credential::Credential;
-pub use entra::{AuthorityHost, ClientSecret, ClientSecretBuilder, EntraBuilder};
+pub use entra::{
+    AuthorityHost, AzurePipelines, AzurePipelinesBuilder, ClientAssertion, ClientAssertionBuilder,
+    ClientSecret, ClientSecretBuilder, EntraBuilder, GitHubActions, GitHubActionsBuilder,
+    WorkloadIdentity, WorkloadIdentityBuilder,
+};
 pub use error::{AuthError, AuthErrorKind};
 pub use ims::{ImsBuilder, ImsHost, ImsService, ims_service_email};
 pub use oauth::{AssertionRequest, AssertionSource};

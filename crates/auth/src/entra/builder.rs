@@ -28,7 +28,8 @@ pub struct EntraBuilder<W> {
 pub(super) struct Settings {
     pub(super) tenant: String,
     pub(super) client_id: String,
-    authority: String,
+    /// The public cloud's where none is set.
+    pub(super) authority: Option<String>,
     http: HttpClientConfig,
     pub(super) clock: Arc<dyn Clock>,
 }
@@ -47,7 +48,7 @@ impl<W> EntraBuilder<W> {
         let settings = Settings {
             tenant,
             client_id,
-            authority: AuthorityHost::PUBLIC.to_owned(),
+            authority: None,
             http: HttpClientConfig::new(),
             clock: Arc::new(SystemClock),
         };
@@ -60,7 +61,7 @@ impl<W> EntraBuilder<W> {
     /// who is calling. Scopes of another cloud's resources are set on the
     /// platform's client.
     pub fn authority(mut self, authority: impl Into<String>) -> Self {
-        self.settings.authority = authority.into();
+        self.settings.authority = Some(authority.into());
         self
     }
 
@@ -87,7 +88,8 @@ impl Settings {
         rule: TenantRule,
         auth: ClientAuth,
     ) -> Result<EntraApp, AuthError> {
-        let authority = AuthorityHost::parse(&self.authority)?;
+        let authority = self.authority.as_deref().unwrap_or(AuthorityHost::PUBLIC);
+        let authority = AuthorityHost::parse(authority)?;
         let http = self.http.build_for(authority.url()).map_err(|error| {
             let message = format!("no HTTP client for the authority: {error}");
             AuthError::new(AuthErrorKind::Config, name, message).with_cause(error)
@@ -114,11 +116,12 @@ impl TenantRule {
         let tenant = check_tenant(name, tenant)?;
         let of_users = ["common", "organizations", "consumers"];
         let is_shared = of_users.iter().any(|shared| tenant.eq_ignore_ascii_case(shared));
-        if self == Self::OfApplication && is_shared {
-            let message = format!(
-                "{tenant:?} stands for the tenants of users; an application needs the id or \
-                 domain of its own tenant"
-            );
+        let reason = match self {
+            Self::OfApplication => "an application needs the id or domain of its own tenant",
+            Self::OfUser => return Ok(tenant),
+        };
+        if is_shared {
+            let message = format!("{tenant:?} stands for the tenants of users; {reason}");
             return Err(AuthError::new(AuthErrorKind::Config, name, message));
         }
         Ok(tenant)

@@ -2,9 +2,15 @@
 //! application's proof: `client_secret`, `client_certificate` and the federated
 //! tokens all end here.
 
+use std::sync::Arc;
+
 use super::app::EntraApp;
-use crate::oauth::Form;
-use crate::{AccessToken, AuthError, BoxFuture, FetchContext, TokenRequest, TokenSource};
+use super::builder::{Settings, TenantRule};
+use crate::oauth::{ClientAuth, Form};
+use crate::{
+    AccessToken, AssertionSource, AuthError, BoxFuture, Credential, FetchContext, TokenRequest,
+    TokenSource,
+};
 
 /// An application that acts for itself.
 #[derive(Debug)]
@@ -44,4 +50,17 @@ impl TokenSource for ClientCredentials {
     fn input_version(&self) -> u64 {
         self.app.client.auth().input_version()
     }
+}
+
+/// An application that acts for itself and proves who it is by assertions.
+/// `name` is the way's, for errors.
+pub(super) fn credential(
+    name: &'static str,
+    settings: &Settings,
+    assertion: impl AssertionSource + 'static,
+) -> Result<Credential, AuthError> {
+    let auth = ClientAuth::Assertion(Arc::new(assertion));
+    let app = settings.app(name, TenantRule::OfApplication, auth)?;
+    let source = ClientCredentials::new(app);
+    Ok(Credential::from_source_with_clock(source, Arc::clone(&settings.clock)))
 }

@@ -1,18 +1,30 @@
 //! Microsoft Entra ID: where its authorities are, what its codes mean, and one
 //! file per way in.
 //!
-//! `builder` and `app` hold what all ways share. It must not know any API that
+//! `builder` and `app` hold what all ways share, `files`, `variables` and
+//! `id_token` what some do. It must not know any API that
 //! tokens are for, nor how forms and answers are read (`oauth/`).
 
 mod app;
 mod authority;
+mod azure_pipelines;
 mod builder;
 mod client_credentials;
 mod client_secret;
 pub(crate) mod env;
+mod federated;
+mod files;
+mod github_actions;
 mod hints;
+mod id_token;
+mod variables;
+mod workload_identity;
 
 pub use authority::AuthorityHost;
+pub use azure_pipelines::{AzurePipelines, AzurePipelinesBuilder};
 pub use builder::EntraBuilder;
 pub(crate) use client_secret::check_secret;
 pub use client_secret::{ClientSecret, ClientSecretBuilder};
+pub use federated::{ClientAssertion, ClientAssertionBuilder};
+pub use github_actions::{GitHubActions, GitHubActionsBuilder};
+pub use workload_identity::{WorkloadIdentity, WorkloadIdentityBuilder};

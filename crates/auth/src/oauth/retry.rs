@@ -99,7 +99,9 @@ pub(crate) async fn run<'a, T>(
             if let Some(id) = error.correlation_id() {
                 span.record("correlation_id", id);
             }
-            return Err(error.with_attempts(attempts, exchange.context.request_id()));
+            // A wrong setting was found before this attempt sent anything.
+            let unsent = u32::from(error.kind() == AuthErrorKind::Config);
+            return Err(error.with_attempts(attempts - unsent, exchange.context.request_id()));
         };
         tracing::debug!(%error, pause_ms = pause.as_millis() as u64, "token request fails");
         sleep(pause).await;

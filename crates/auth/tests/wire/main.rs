@@ -7,7 +7,9 @@
 
 mod authorizers;
 mod canary;
+mod ci;
 mod client_secret;
 mod defects;
 mod ims_service;
+mod federated;
 mod support;

@@ -1,7 +1,8 @@
 //! A token endpoint that answers by script over real TCP and keeps what it was
 //! sent, and a collector of traces.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::error::Error;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,12 +10,16 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use twinkit_auth::{Credential, TokenRequest};
+use twinkit_auth::{AuthError, Credential, TokenRequest};
 
 /// What one connection gets.
 pub(crate) enum Answer {
     /// This, and the end of the connection.
     Text(String),
+    /// The action is done, then this is the answer.
+    After(Box<dyn FnOnce() + Send>, String),
+    /// An error answer that repeats the request in every field.
+    Echo,
     /// The connection ends without an answer.
     Close,
     /// No answer, and the connection stays.
@@ -85,10 +90,18 @@ impl Server {
 
 async fn serve(mut socket: TcpStream, answer: Answer, seen: watch::Sender<Vec<String>>) {
     let request = read_request(&mut socket).await;
+    let echo = echo(&request);
     seen.send_modify(|requests| requests.push(request));
     match answer {
         Answer::Text(text) => {
             let _ = socket.write_all(text.as_bytes()).await;
+        }
+        Answer::After(action, text) => {
+            action();
+            let _ = socket.write_all(text.as_bytes()).await;
+        }
+        Answer::Echo => {
+            let _ = socket.write_all(echo.as_bytes()).await;
         }
         Answer::Close => {}
         Answer::Hang => std::future::pending().await,
@@ -103,6 +116,19 @@ async fn serve(mut socket: TcpStream, answer: Answer, seen: watch::Sender<Vec<St
             let block = [b' '; 64 * 1024];
             while socket.write_all(&block).await.is_ok() {}
         }
+    }
+}
+
+fn echo(request: &str) -> String {
+    let fields = ["error", "error_description", "suberror", "claims", "trace_id", "correlation_id"];
+    let decoded = request.replace("%3D", "=").replace("%2B", "+").replace("%2F", "/");
+    let said = format!("AADSTS1: {request} {decoded}");
+    let mut body: serde_json::Map<String, serde_json::Value> =
+        fields.iter().map(|name| ((*name).to_owned(), said.clone().into())).collect();
+    body.insert("message".to_owned(), said.into());
+    match json("400 Bad Request", &serde_json::Value::Object(body).to_string()) {
+        Answer::Text(text) => text,
+        _ => String::new(),
     }
 }
 
@@ -144,6 +170,24 @@ pub(crate) fn credential(authority: &str) -> Credential {
 
 pub(crate) fn request() -> TokenRequest {
     TokenRequest::new(["https://digitaltwins.azure.net/.default"]).unwrap()
+}
+
+/// The body's fields, decoded.
+pub(crate) fn fields(request: &str) -> BTreeMap<String, String> {
+    let body = request.split_once("\r\n\r\n").unwrap().1;
+    let url = reqwest::Url::parse(&format!("http://x/?{body}")).unwrap();
+    url.query_pairs().into_owned().collect()
+}
+
+/// Everything that an error says, in every way it can be printed.
+pub(crate) fn all_texts(error: &AuthError) -> String {
+    let mut texts = format!("{error}\n{error:?}\n{error:#?}");
+    let mut source = error.source();
+    while let Some(error) = source {
+        texts.push_str(&format!("\n{error}\n{error:?}\n{error:#?}"));
+        source = error.source();
+    }
+    texts
 }
 
 /// Collects what is traced on this thread while the guard lives.
