@@ -57,6 +57,8 @@ pub use entra::{
     ClientSecret, ClientSecretBuilder, EntraBuilder, GitHubActions, GitHubActionsBuilder,
     WorkloadIdentity, WorkloadIdentityBuilder,
 };
+#[cfg(feature = "certificates")]
+pub use entra::{ClientCertificate, ClientCertificateBuilder};
 pub use error::{AuthError, AuthErrorKind};
 pub use ims::{ImsBuilder, ImsHost, ImsService, ims_service_email};
 pub use oauth::{AssertionRequest, AssertionSource};

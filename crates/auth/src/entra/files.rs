@@ -70,6 +70,22 @@ pub(super) fn version(path: &Path) -> u64 {
     hasher.finish()
 }
 
+/// Whether users other than the owner may read the file; unknown on systems
+/// without such bits.
+#[cfg(feature = "certificates")]
+pub(super) fn is_open_to_others(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::metadata(path).is_ok_and(|facts| facts.permissions().mode() & 0o077 != 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,6 +141,19 @@ mod tests {
         fs::rename(&other, &path).unwrap();
         if cfg!(unix) {
             assert_ne!(first, version(&path), "same length and time, another file");
+        }
+    }
+
+    #[cfg(all(unix, feature = "certificates"))]
+    #[test]
+    fn files_for_the_owner_alone_are_told_from_others() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        fs::write(&path, "1").unwrap();
+        for (mode, open) in [(0o600, false), (0o400, false), (0o640, true), (0o604, true)] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(is_open_to_others(&path), open, "{mode:o}");
         }
     }
 }

@@ -9,6 +9,10 @@ mod app;
 mod authority;
 mod azure_pipelines;
 mod builder;
+#[cfg(feature = "certificates")]
+mod certificate;
+#[cfg(feature = "certificates")]
+mod client_certificate;
 mod client_credentials;
 mod client_secret;
 pub(crate) mod env;
@@ -24,6 +28,10 @@ pub use authority::AuthorityHost;
 pub use azure_pipelines::{AzurePipelines, AzurePipelinesBuilder};
 pub use builder::EntraBuilder;
 pub(crate) use client_secret::check_secret;
+#[cfg(feature = "certificates")]
+pub use certificate::ClientCertificate;
+#[cfg(feature = "certificates")]
+pub use client_certificate::ClientCertificateBuilder;
 pub use client_secret::{ClientSecret, ClientSecretBuilder};
 pub use federated::{ClientAssertion, ClientAssertionBuilder};
 pub use github_actions::{GitHubActions, GitHubActionsBuilder};

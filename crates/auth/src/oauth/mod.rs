@@ -14,6 +14,8 @@ mod form;
 mod jwt;
 mod response;
 mod retry;
+#[cfg(feature = "certificates")]
+mod signed_jwt;
 mod skew;
 
 pub(crate) use claims::requested_claims;
@@ -26,3 +28,5 @@ pub(crate) use jwt::checked as checked_jwt;
 pub(crate) use response::TokenAnswer;
 #[cfg(fuzzing)]
 pub(crate) use {failure::from_answer, response::token};
+#[cfg(feature = "certificates")]
+pub(crate) use signed_jwt::{Algorithm, signed};

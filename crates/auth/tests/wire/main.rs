@@ -7,9 +7,13 @@
 
 mod authorizers;
 mod canary;
+#[cfg(feature = "certificates")]
+mod certificate;
 mod ci;
 mod client_secret;
 mod defects;
 mod ims_service;
 mod federated;
+#[cfg(feature = "certificates")]
+mod jwt;
 mod support;
