@@ -4,7 +4,6 @@
 //! that exists and refuses ends the chain: going on would call as somebody
 //! else than was meant. It must not know what the sources are.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::{
@@ -39,7 +38,7 @@ impl Credential {
     /// # Errors
     /// [`AuthErrorKind::Config`] if there is no link.
     pub fn chain(links: impl IntoIterator<Item = Self>) -> Result<Self, AuthError> {
-        let links: Vec<_> = links.into_iter().map(|link| link.source()).collect();
+        let links: Vec<_> = links.into_iter().collect();
         if links.is_empty() {
             return Err(AuthError::new(AuthErrorKind::Config, NAME, "the chain has no link"));
         }
@@ -49,7 +48,7 @@ impl Credential {
 
 #[derive(Debug)]
 struct Chain {
-    links: Vec<Arc<dyn TokenSource>>,
+    links: Vec<Credential>,
     /// The link that gave a token, or [`UNDECIDED`].
     chosen: AtomicUsize,
 }
@@ -67,12 +66,12 @@ impl Chain {
         for (index, link) in self.links.iter().enumerate() {
             match link.fetch(request, context).await {
                 Ok(token) => {
-                    tracing::debug!(link = link.name(), "the chain stays with this source");
+                    tracing::debug!(link = link.source_name(), "the chain stays with this source");
                     self.chosen.store(index, Ordering::Relaxed);
                     return Ok(token);
                 }
                 Err(error) if error.kind() == AuthErrorKind::Unavailable => {
-                    tracing::debug!(link = link.name(), %error, "not here");
+                    tracing::debug!(link = link.source_name(), %error, "not here");
                     outcomes.push(error);
                 }
                 Err(error) => return Err(error.with_outcomes(outcomes)),
@@ -97,14 +96,14 @@ impl TokenSource for Chain {
     }
 
     fn input_version(&self) -> u64 {
-        self.links.iter().fold(0, |sum, link| sum.wrapping_add(link.input_version()))
+        self.links.iter().fold(0, |sum, link| sum.wrapping_add(link.source_version()))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Mutex;
+    use std::sync::{Arc, Mutex};
     use std::time::{Duration, SystemTime};
 
     /// Fails in one way, or gives its name as the token; counts.

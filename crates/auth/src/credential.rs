@@ -1,15 +1,18 @@
 //! [`Credential`]: the handle users hold. It joins a source with the cache and
 //! must not know any grant beyond offering its builder.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use secrecy::SecretString;
 use twinkit_http::{Clock, SystemClock};
 
 use crate::cache::Cache;
 pub(crate) use crate::cache::Rejection;
 use crate::entra::{self, ClientSecretBuilder};
-use crate::{AccessToken, AuthError, TokenRequest, TokenSource};
+use crate::request::UserAssertion;
+use crate::{AccessToken, AuthError, FetchContext, TokenRequest, TokenSource};
 
 /// Somebody who may call: gives tokens and keeps them until they should be
 /// replaced. Cheap to clone; clones share the cache. When the last clone is
@@ -17,6 +20,7 @@ use crate::{AccessToken, AuthError, TokenRequest, TokenSource};
 #[derive(Clone)]
 pub struct Credential {
     cache: Arc<Cache>,
+    user: Option<UserAssertion>,
 }
 
 impl Credential {
@@ -59,7 +63,7 @@ impl Credential {
         source: impl TokenSource + 'static,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { cache: Arc::new(Cache::new(Arc::new(source), clock)) }
+        Self { cache: Arc::new(Cache::new(Arc::new(source), clock)), user: None }
     }
 
     /// A token for `request`: at once if the cache holds a good one, otherwise
@@ -71,7 +75,7 @@ impl Credential {
     /// callers get the same error again, marked as
     /// [remembered](AuthError::is_remembered).
     pub async fn token(&self, request: &TokenRequest) -> Result<AccessToken, AuthError> {
-        self.cache.token(request).await
+        self.cache.token(&self.complete(request)).await
     }
 
     /// Says that a service refused `token` with 401. Returns whether a new
@@ -82,13 +86,43 @@ impl Credential {
         self.refuse(request, token) != Rejection::TooSoon
     }
 
-    /// The source without this credential's cache.
-    pub(crate) fn source(&self) -> Arc<dyn TokenSource> {
-        self.cache.shared_source()
+    pub(crate) fn refuse(&self, request: &TokenRequest, token: &AccessToken) -> Rejection {
+        self.cache.reject(&self.complete(request), token)
     }
 
-    pub(crate) fn refuse(&self, request: &TokenRequest, token: &AccessToken) -> Rejection {
-        self.cache.reject(request, token)
+    /// Asks the source past this credential's cache, for another cache.
+    pub(crate) async fn fetch(
+        &self,
+        request: &TokenRequest,
+        context: &FetchContext,
+    ) -> Result<AccessToken, AuthError> {
+        self.cache.source().fetch(&self.complete(request), context).await
+    }
+
+    /// What the source calls itself.
+    pub(crate) fn source_name(&self) -> &'static str {
+        self.cache.source().name()
+    }
+
+    /// The same credential for one user: every request is made on behalf of the
+    /// user whose access token `assertion` is (unless it names a user itself).
+    /// Shares the cache and is cheap to make, so that a web API can make a
+    /// client of a platform for each call that comes in. For credentials of
+    /// [`on_behalf_of`](Self::on_behalf_of); others refuse such requests.
+    #[must_use]
+    pub fn for_user(&self, assertion: impl Into<SecretString>) -> Self {
+        let user = UserAssertion::new(assertion.into());
+        Self { cache: Arc::clone(&self.cache), user: Some(user) }
+    }
+
+    /// The request with the user that this handle is for.
+    fn complete<'a>(&self, request: &'a TokenRequest) -> Cow<'a, TokenRequest> {
+        match &self.user {
+            Some(user) if request.user_assertion().is_none() => {
+                Cow::Owned(request.clone().for_user(user))
+            }
+            _ => Cow::Borrowed(request),
+        }
     }
 
     /// The version of what the source is made of.

@@ -55,7 +55,7 @@ pub use credential::Credential;
 pub use entra::{
     AuthorityHost, AzurePipelines, AzurePipelinesBuilder, ClientAssertion, ClientAssertionBuilder,
     ClientSecret, ClientSecretBuilder, EntraBuilder, GitHubActions, GitHubActionsBuilder,
-    WorkloadIdentity, WorkloadIdentityBuilder,
+    OnBehalfOf, OnBehalfOfBuilder, WorkloadIdentity, WorkloadIdentityBuilder,
 };
 #[cfg(feature = "certificates")]
 pub use entra::{ClientCertificate, ClientCertificateBuilder};

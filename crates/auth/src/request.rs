@@ -26,7 +26,7 @@ pub struct TokenRequest {
     tenant: Option<Arc<str>>,
     claims: Option<Hashed<str>>,
     cae: bool,
-    user_assertion: Option<Hashed<SecretString>>,
+    user_assertion: Option<UserAssertion>,
     force_refresh: bool,
 }
 
@@ -40,6 +40,17 @@ struct Hashed<T: ?Sized> {
 impl<T: ?Sized> Clone for Hashed<T> {
     fn clone(&self) -> Self {
         Self { value: Arc::clone(&self.value), digest: Arc::clone(&self.digest) }
+    }
+}
+
+/// The access token of a user on whose behalf is asked.
+#[derive(Clone)]
+pub(crate) struct UserAssertion(Hashed<SecretString>);
+
+impl UserAssertion {
+    pub(crate) fn new(assertion: SecretString) -> Self {
+        let digest = sha256(assertion.expose_secret());
+        Self(Hashed { value: Arc::new(assertion), digest })
     }
 }
 
@@ -116,10 +127,14 @@ impl TokenRequest {
     /// Asks on behalf of the user whose access token this is. Only sources
     /// that can exchange it honour it; the others refuse.
     #[must_use]
-    pub fn with_user_assertion(mut self, assertion: impl Into<SecretString>) -> Self {
-        let assertion = assertion.into();
-        let digest = sha256(assertion.expose_secret());
-        self.user_assertion = Some(Hashed { value: Arc::new(assertion), digest });
+    pub fn with_user_assertion(self, assertion: impl Into<SecretString>) -> Self {
+        self.for_user(&UserAssertion::new(assertion.into()))
+    }
+
+    /// [`with_user_assertion`](Self::with_user_assertion) without hashing it
+    /// again.
+    pub(crate) fn for_user(mut self, assertion: &UserAssertion) -> Self {
+        self.user_assertion = Some(assertion.clone());
         self
     }
 
@@ -157,7 +172,7 @@ impl TokenRequest {
     /// The access token of the user on whose behalf is asked.
     #[must_use]
     pub fn user_assertion(&self) -> Option<&SecretString> {
-        self.user_assertion.as_ref().map(|assertion| &*assertion.value)
+        self.user_assertion.as_ref().map(|assertion| &*assertion.0.value)
     }
 
     /// Whether the cache is passed by.
@@ -179,7 +194,7 @@ impl TokenRequest {
     }
 
     pub(crate) fn assertion_digest(&self) -> Option<Arc<[u8]>> {
-        self.user_assertion.as_ref().map(|assertion| Arc::clone(&assertion.digest))
+        self.user_assertion.as_ref().map(|assertion| Arc::clone(&assertion.0.digest))
     }
 }
 

@@ -45,10 +45,6 @@ impl Cache {
         &*self.source
     }
 
-    pub(crate) fn shared_source(&self) -> Arc<dyn TokenSource> {
-        Arc::clone(&self.source)
-    }
-
     pub(crate) async fn token(&self, request: &TokenRequest) -> Outcome {
         let key = Key::of(request);
         let slot = self.slot(&key);

@@ -39,6 +39,8 @@ pub(super) struct Settings {
 pub(super) enum TenantRule {
     /// The application's own: it acts for itself.
     OfApplication,
+    /// That of a user whose token is exchanged.
+    Exchanged,
     /// Any, `common` and its like among them: a person signs in.
     OfUser,
 }
@@ -118,6 +120,9 @@ impl TenantRule {
         let is_shared = of_users.iter().any(|shared| tenant.eq_ignore_ascii_case(shared));
         let reason = match self {
             Self::OfApplication => "an application needs the id or domain of its own tenant",
+            Self::Exchanged => {
+                "a user's token is exchanged in the tenant that it is of, whose id it holds (tid)"
+            }
             Self::OfUser => return Ok(tenant),
         };
         if is_shared {

@@ -2,8 +2,8 @@
 //! file per way in.
 //!
 //! `builder` and `app` hold what all ways share, `files`, `variables` and
-//! `id_token` what some do. It must not know any API that
-//! tokens are for, nor how forms and answers are read (`oauth/`).
+//! `id_token` what some do. It must not know any API that tokens are for, nor
+//! how forms and answers are read (`oauth/`).
 
 mod app;
 mod authority;
@@ -21,18 +21,20 @@ mod files;
 mod github_actions;
 mod hints;
 mod id_token;
+mod on_behalf_of;
 mod variables;
 mod workload_identity;
 
 pub use authority::AuthorityHost;
 pub use azure_pipelines::{AzurePipelines, AzurePipelinesBuilder};
 pub use builder::EntraBuilder;
-pub(crate) use client_secret::check_secret;
 #[cfg(feature = "certificates")]
 pub use certificate::ClientCertificate;
 #[cfg(feature = "certificates")]
 pub use client_certificate::ClientCertificateBuilder;
+pub(crate) use client_secret::check_secret;
 pub use client_secret::{ClientSecret, ClientSecretBuilder};
 pub use federated::{ClientAssertion, ClientAssertionBuilder};
 pub use github_actions::{GitHubActions, GitHubActionsBuilder};
+pub use on_behalf_of::{OnBehalfOf, OnBehalfOfBuilder};
 pub use workload_identity::{WorkloadIdentity, WorkloadIdentityBuilder};

@@ -26,7 +26,7 @@ pub(crate) use failure::{from_body, from_transport, scrub};
 pub(crate) use form::Form;
 pub(crate) use jwt::checked as checked_jwt;
 pub(crate) use response::TokenAnswer;
-#[cfg(fuzzing)]
-pub(crate) use {failure::from_answer, response::token};
 #[cfg(feature = "certificates")]
 pub(crate) use signed_jwt::{Algorithm, signed};
+#[cfg(fuzzing)]
+pub(crate) use {failure::from_answer, response::token};

@@ -12,8 +12,9 @@ mod certificate;
 mod ci;
 mod client_secret;
 mod defects;
-mod ims_service;
 mod federated;
+mod ims_service;
 #[cfg(feature = "certificates")]
 mod jwt;
+mod on_behalf_of;
 mod support;
