@@ -17,38 +17,85 @@ const NAME: &str = "chain";
 const UNDECIDED: usize = usize::MAX;
 
 impl Credential {
-    /// Tries `links` in order and stays with the first that gives a token.
+    /// A chain of sources, tried in the order of [`then`](ChainBuilder::then);
+    /// it stays with the first that gives a token.
     ///
     /// A link is passed over only if its source does not exist here
-    /// ([`AuthErrorKind::Unavailable`]): no identity on this machine, no such
-    /// tool. Any other failure is the chain's. There is no chain by default: a
-    /// program that guesses may call as somebody else than was meant.
+    /// ([`AuthErrorKind::Unavailable`]): variables that are not set, no identity
+    /// on this machine, no such tool. Any other failure is the chain's. There is
+    /// no chain by default: a program that guesses may call as somebody else
+    /// than was meant.
     ///
     /// ```
     /// # fn f() -> Result<(), twinkit_auth::AuthError> {
     /// use twinkit_auth::Credential;
-    /// let secret = Credential::client_secret("tenant", "app", "secret").build()?;
-    /// let chain = Credential::chain([Credential::from_env()?, secret])?;
+    /// let chain = Credential::chain()
+    ///     .then(Credential::from_env())
+    ///     .then(Credential::client_secret("tenant", "app", "secret").build())
+    ///     .build()?;
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// The links' sources are asked; tokens are kept by the chain.
+    pub fn chain() -> ChainBuilder {
+        ChainBuilder { links: Vec::new() }
+    }
+}
+
+/// The links of a chain; made by [`Credential::chain`].
+#[derive(Debug)]
+#[must_use = "nothing is made until `build` is called"]
+pub struct ChainBuilder {
+    links: Vec<Result<Credential, AuthError>>,
+}
+
+impl ChainBuilder {
+    /// Adds a link behind those already there: a credential, or what a builder's
+    /// `build` returned. The links' sources are asked; their own caches are not,
+    /// as the chain keeps the tokens.
+    pub fn then(mut self, link: impl Into<ChainLink>) -> Self {
+        self.links.push(link.into().0);
+        self
+    }
+
+    /// Makes the chain. Nothing is sent yet.
     ///
     /// # Errors
-    /// [`AuthErrorKind::Config`] if there is no link.
-    pub fn chain(links: impl IntoIterator<Item = Self>) -> Result<Self, AuthError> {
-        let links: Vec<_> = links.into_iter().collect();
-        if links.is_empty() {
+    /// There is no link, or one could not be made for another reason than that
+    /// its source does not exist here.
+    pub fn build(self) -> Result<Credential, AuthError> {
+        if self.links.is_empty() {
             return Err(AuthError::new(AuthErrorKind::Config, NAME, "the chain has no link"));
         }
-        Ok(Self::from_source(Chain { links, chosen: AtomicUsize::new(UNDECIDED) }))
+        let is_wrong = |error: &&AuthError| error.kind() != AuthErrorKind::Unavailable;
+        if let Some(error) = self.links.iter().filter_map(|link| link.as_ref().err()).find(is_wrong)
+        {
+            return Err(error.clone());
+        }
+        let chain = Chain { links: self.links, chosen: AtomicUsize::new(UNDECIDED) };
+        Ok(Credential::from_source(chain))
+    }
+}
+
+/// A link of a chain: a [`Credential`], or the error of one that could not be
+/// made.
+#[derive(Debug)]
+pub struct ChainLink(Result<Credential, AuthError>);
+
+impl From<Credential> for ChainLink {
+    fn from(credential: Credential) -> Self {
+        Self(Ok(credential))
+    }
+}
+
+impl From<Result<Credential, AuthError>> for ChainLink {
+    fn from(outcome: Result<Credential, AuthError>) -> Self {
+        Self(outcome)
     }
 }
 
 #[derive(Debug)]
 struct Chain {
-    links: Vec<Credential>,
+    links: Vec<Result<Credential, AuthError>>,
     /// The link that gave a token, or [`UNDECIDED`].
     chosen: AtomicUsize,
 }
@@ -59,19 +106,24 @@ impl Chain {
         request: &TokenRequest,
         context: &FetchContext,
     ) -> Result<AccessToken, AuthError> {
-        if let Some(link) = self.links.get(self.chosen.load(Ordering::Relaxed)) {
+        let chosen = self.links.get(self.chosen.load(Ordering::Relaxed));
+        if let Some(Ok(link)) = chosen {
             return link.fetch(request, context).await;
         }
         let mut outcomes = Vec::new();
         for (index, link) in self.links.iter().enumerate() {
-            match link.fetch(request, context).await {
+            let outcome = match link {
+                Ok(link) => link.fetch(request, context).await,
+                Err(error) => Err(error.clone()),
+            };
+            match outcome {
                 Ok(token) => {
-                    tracing::debug!(link = link.source_name(), "the chain stays with this source");
+                    tracing::debug!(link = index, "the chain stays with this source");
                     self.chosen.store(index, Ordering::Relaxed);
                     return Ok(token);
                 }
                 Err(error) if error.kind() == AuthErrorKind::Unavailable => {
-                    tracing::debug!(link = link.source_name(), %error, "not here");
+                    tracing::debug!(link = index, %error, "not here");
                     outcomes.push(error);
                 }
                 Err(error) => return Err(error.with_outcomes(outcomes)),
@@ -96,7 +148,8 @@ impl TokenSource for Chain {
     }
 
     fn input_version(&self) -> u64 {
-        self.links.iter().fold(0, |sum, link| sum.wrapping_add(link.source_version()))
+        let links = self.links.iter().filter_map(|link| link.as_ref().ok());
+        links.fold(0, |sum, link| sum.wrapping_add(link.source_version()))
     }
 }
 
@@ -137,7 +190,8 @@ mod tests {
         let links = ["one", "two", "three"].into_iter().zip(kinds);
         let links =
             links.map(|(name, kind)| Credential::from_source(Link(name, Arc::clone(&asked), kind)));
-        (Credential::chain(links).unwrap(), asked)
+        let chain = links.fold(Credential::chain(), ChainBuilder::then);
+        (chain.build().unwrap(), asked)
     }
 
     fn request(scope: &str) -> TokenRequest {
@@ -184,8 +238,19 @@ mod tests {
         assert!(!line.contains('\n'));
     }
 
-    #[test]
-    fn an_empty_chain_is_refused() {
-        assert!(Credential::chain([]).is_err());
+    #[tokio::test]
+    async fn links_that_could_not_be_made_count_as_not_there_unless_they_are_wrong() {
+        let gone = AuthError::new(AuthErrorKind::Unavailable, "gone", "not set");
+        let asked = Asked::default();
+        let there = Credential::from_source(Link("there", Arc::clone(&asked), None));
+        let chain = Credential::chain().then(Err(gone.clone())).then(there);
+        chain.build().unwrap().token(&request("a")).await.unwrap();
+        let error = Credential::chain().then(Err(gone.clone())).build().unwrap();
+        let error = error.token(&request("a")).await.unwrap_err();
+        assert!(error.to_string().contains("gone: not set"), "{error}");
+        let wrong = AuthError::new(AuthErrorKind::Config, "wrong", "no tenant");
+        let error = Credential::chain().then(Err(gone)).then(Err(wrong)).build().unwrap_err();
+        assert_eq!(error.source_name(), "wrong");
+        assert!(Credential::chain().build().is_err());
     }
 }

@@ -10,7 +10,6 @@ use twinkit_http::{Clock, SystemClock};
 
 use crate::cache::Cache;
 pub(crate) use crate::cache::Rejection;
-use crate::entra::{self, ClientSecretBuilder};
 use crate::request::UserAssertion;
 use crate::{AccessToken, AuthError, FetchContext, TokenRequest, TokenSource};
 
@@ -24,33 +23,6 @@ pub struct Credential {
 }
 
 impl Credential {
-    /// The credential that the environment describes:
-    ///
-    /// | variable | meaning |
-    /// |---|---|
-    /// | `AZURE_TENANT_ID` | tenant id or verified domain; needed |
-    /// | `AZURE_CLIENT_ID` | the application's id; needed |
-    /// | `AZURE_CLIENT_SECRET` | the client secret's value; needed |
-    /// | `AZURE_AUTHORITY_HOST` | the authority, such as `https://login.microsoftonline.us`; the public cloud if unset |
-    ///
-    /// Values are trimmed and an empty one counts as unset.
-    ///
-    /// # Errors
-    /// A needed variable is unset, a value is refused, or the variables describe
-    /// a certificate or a federated token, which this function does not read.
-    pub fn from_env() -> Result<Self, AuthError> {
-        Self::builder_from_env()?.build()
-    }
-
-    /// Like [`from_env`](Self::from_env), but leaves the builder open, for
-    /// instance to add a certificate authority.
-    ///
-    /// # Errors
-    /// Those of [`from_env`](Self::from_env), except for refused values.
-    pub fn builder_from_env() -> Result<ClientSecretBuilder, AuthError> {
-        entra::env::builder(|name| std::env::var_os(name))
-    }
-
     /// A credential over a source of your own.
     #[must_use]
     pub fn from_source(source: impl TokenSource + 'static) -> Self {
@@ -97,11 +69,6 @@ impl Credential {
         context: &FetchContext,
     ) -> Result<AccessToken, AuthError> {
         self.cache.source().fetch(&self.complete(request), context).await
-    }
-
-    /// What the source calls itself.
-    pub(crate) fn source_name(&self) -> &'static str {
-        self.cache.source().name()
     }
 
     /// The same credential for one user: every request is made on behalf of the

@@ -51,11 +51,13 @@ pub use authorizer::{
     ApiToken, Authorized, Authorizer, BearerAuthorizer, Decision, StaticAuthorizer,
     claims_challenge,
 };
+pub use chain::{ChainBuilder, ChainLink};
 pub use credential::Credential;
 pub use entra::{
     AuthorityHost, AzurePipelines, AzurePipelinesBuilder, ClientAssertion, ClientAssertionBuilder,
-    ClientSecret, ClientSecretBuilder, EntraBuilder, GitHubActions, GitHubActionsBuilder,
-    OnBehalfOf, OnBehalfOfBuilder, WorkloadIdentity, WorkloadIdentityBuilder,
+    ClientSecret, ClientSecretBuilder, EntraBuilder, Environment, EnvironmentBuilder,
+    GitHubActions, GitHubActionsBuilder, OnBehalfOf, OnBehalfOfBuilder, WorkloadIdentity,
+    WorkloadIdentityBuilder,
 };
 #[cfg(feature = "certificates")]
 pub use entra::{ClientCertificate, ClientCertificateBuilder};

@@ -20,6 +20,12 @@ pub struct ClientSecret {
     secret: SecretString,
 }
 
+impl ClientSecret {
+    pub(super) fn new(secret: SecretString) -> Self {
+        Self { secret }
+    }
+}
+
 /// The settings of a credential by client secret.
 pub type ClientSecretBuilder = EntraBuilder<ClientSecret>;
 
@@ -39,8 +45,7 @@ impl Credential {
         client_id: impl Into<String>,
         secret: impl Into<SecretString>,
     ) -> ClientSecretBuilder {
-        let way = ClientSecret { secret: secret.into() };
-        EntraBuilder::new(way, tenant.into(), client_id.into())
+        EntraBuilder::new(ClientSecret::new(secret.into()), tenant.into(), client_id.into())
     }
 }
 

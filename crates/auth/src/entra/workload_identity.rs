@@ -29,6 +29,13 @@ pub struct WorkloadIdentity {
     token_file: Option<PathBuf>,
 }
 
+impl WorkloadIdentity {
+    /// The identity whose token is in this file.
+    pub(super) fn of_file(path: PathBuf) -> Self {
+        Self { token_file: Some(path) }
+    }
+}
+
 /// The settings of a credential by workload identity.
 pub type WorkloadIdentityBuilder = EntraBuilder<WorkloadIdentity>;
 
