@@ -17,8 +17,8 @@ use crate::stop::Stop;
 /// Everything is kept in memory and gone when the command ends.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// First of four ports: identity, digital-twins, storage and control take
-    /// this one and those after it, in this order. Free ports by default.
+    /// First of five ports: identity, digital-twins, storage, control and ims
+    /// take this one and those after it, in this order. Free ports by default.
     #[arg(long)]
     port: Option<u16>,
     /// Serve https with a certificate of a local authority. The vendors' own

@@ -19,7 +19,7 @@
 //! # Services
 //!
 //! One process, one listener per service, on loopback only: [`identity`],
-//! [`digital_twins`], [`storage`], [`control`]. With
+//! [`digital_twins`], [`storage`], [`control`], [`ims`]. With
 //! [`EmulatorBuilder::port`] they take consecutive ports in this order, else
 //! free ones; further instances follow behind. Each service listens on 127.0.0.1
 //! and, if there is one, on ::1. With [`EmulatorBuilder::tls`] all of them speak
@@ -50,6 +50,7 @@ pub mod control;
 pub mod digital_twins;
 pub mod faults;
 pub mod identity;
+pub mod ims;
 pub mod requests;
 pub mod seed;
 pub mod server;

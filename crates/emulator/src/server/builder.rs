@@ -12,7 +12,8 @@ use axum::Router;
 use tokio::sync::watch;
 
 use super::{
-    CONTROL, Ca, DIGITAL_TWINS, Emulator, EmulatorError, IDENTITY, STORAGE, Shared,
+    CONTROL, Ca, DIGITAL_TWINS, Emulator, EmulatorError, IDENTITY, IMS, STORAGE, Shared,
+    SignInServices,
     connection::{self, Service, Watch},
     listener::Sockets,
     tls::{CaFile, Tls},
@@ -22,7 +23,10 @@ use crate::{
     control,
     digital_twins::{self, Config, Instance},
     faults::Faults,
-    identity::{self, Authority, Directory, SigningKey, Verifier, directory},
+    identity::{
+        self, Authority, Directory, ForeignIssuer, SignIns, SigningKey, Verifier, directory,
+    },
+    ims::{self, Ims, Provider},
     requests::RequestLog,
     seed::{Seed, SeedError},
     storage::{self, Storage},
@@ -31,7 +35,7 @@ use crate::{
 /// The services in the order in which they take consecutive ports. New ones are
 /// put at the end, so that the ports of the old ones stay. Further instances
 /// follow behind, in the order they were named.
-const SERVICES: [&str; 4] = [IDENTITY, DIGITAL_TWINS, STORAGE, CONTROL];
+const SERVICES: [&str; 5] = [IDENTITY, DIGITAL_TWINS, STORAGE, CONTROL, IMS];
 
 /// Audiences that a Digital Twins instance takes: the resource's address, and
 /// its application id as some sign-in libraries ask for it.
@@ -55,7 +59,7 @@ pub struct EmulatorBuilder {
 
 impl EmulatorBuilder {
     /// Consecutive ports from this one on: identity, digital-twins, storage,
-    /// control, then further instances. Without it, any free ports.
+    /// control, ims, then further instances. Without it, any free ports.
     pub fn port(mut self, first: u16) -> Self {
         self.port = Some(first);
         self
@@ -123,11 +127,14 @@ impl EmulatorBuilder {
         let urls = self.urls(&sockets);
         let tls = self.tls.then(Tls::generate).transpose().map_err(crypto)?;
         let shared = self.shared(&urls)?;
+        let identity_url = urls.get(IDENTITY).map_or("", String::as_str);
         let authority = Arc::new(Authority {
-            base_url: urls.get(IDENTITY).cloned().unwrap_or_default(),
-            key: new_key().await?,
+            base_url: identity_url.to_owned(),
+            key: SigningKey::generate_aside().await.map_err(crypto)?,
             directory: shared.directory.clone(),
             clock: shared.clock.clone(),
+            sign_ins: SignIns::default(),
+            foreign: ForeignIssuer::new(identity_url, shared.clock.clone()),
         });
 
         let mut routers: BTreeMap<String, Router> = BTreeMap::new();
@@ -156,10 +163,21 @@ impl EmulatorBuilder {
             let required = digital_twins::routes::required_action;
             let gated = identity::guard::protect(open, verifier, name, required);
             routers.insert(name.to_owned(), gated);
-            shared.directory.assign(name, directory::OBJECT_ID, identity::Role::DataOwner);
+            for owner in [directory::OBJECT_ID, directory::USER_OBJECT_ID] {
+                shared.directory.assign(name, owner, identity::Role::DataOwner);
+            }
             instances.insert(name.to_owned(), instance);
         }
-        let controls = control::Controls::new(shared.clone(), urls.clone(), instances.clone());
+        let ims_url = urls.get(IMS).map_or("", String::as_str);
+        let sign_in = SignInServices { authority, ims: Ims::seeded() };
+        let provider = Provider::new(ims_url, sign_in.ims.clone(), shared.clock.clone());
+        routers.insert(IMS.to_owned(), ims::router(Arc::new(provider)));
+        let controls = control::Controls::new(
+            shared.clone(),
+            urls.clone(),
+            instances.clone(),
+            sign_in.clone(),
+        );
         routers.insert(CONTROL.to_owned(), control::router(controls));
 
         let ca = match &tls {
@@ -182,7 +200,7 @@ impl EmulatorBuilder {
                 tasks.push(tokio::spawn(connection::serve(listener, acceptor, service, stopped)));
             }
         }
-        Ok(Emulator { urls, shared, instances, ca, stop, tasks })
+        Ok(Emulator { urls, shared, instances, ca, stop, tasks, sign_in })
     }
 
     fn read_seed(&self) -> Result<Seed, SeedError> {
@@ -216,7 +234,8 @@ impl EmulatorBuilder {
 
     fn shared(&self, urls: &BTreeMap<String, String>) -> Result<Shared, EmulatorError> {
         let clock = self.clock.clone().unwrap_or_default();
-        let directory = Directory::seeded(DIGITAL_TWINS);
+        let identity_url = urls.get(IDENTITY).map_or("", String::as_str);
+        let directory = Directory::seeded(DIGITAL_TWINS, &ForeignIssuer::address(identity_url));
         if let Some(lifetime) = self.token_lifetime {
             directory.set_token_lifetime(lifetime);
         }
@@ -262,12 +281,6 @@ async fn bind(
         bound.push((name.clone(), sockets));
     }
     Ok(bound)
-}
-
-/// Makes the key beside the runtime's own threads: it is pure computation.
-async fn new_key() -> Result<SigningKey, EmulatorError> {
-    let made = tokio::task::spawn_blocking(SigningKey::generate).await.map_err(crypto)?;
-    made.map_err(crypto)
 }
 
 fn crypto(error: impl Error + Send + Sync + 'static) -> EmulatorError {
