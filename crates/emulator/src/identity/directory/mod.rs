@@ -49,8 +49,8 @@ pub enum DirectoryError {
     /// There is no such resource.
     #[error("there is no resource {0}")]
     NoSuchResource(String),
-    /// A certificate is not one in DER, or its key is not RSA.
-    #[error("a certificate of application {0} is not an X.509 certificate in DER with an RSA key")]
+    /// A certificate is not one in DER.
+    #[error("a certificate of application {0} is not an X.509 certificate in DER")]
     Certificate(String),
 }
 
