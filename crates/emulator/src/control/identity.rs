@@ -1,34 +1,26 @@
-//! Users, policies, device codes and foreign tokens over the control endpoint.
+//! Tokens, users, policies, device codes and foreign tokens over the control
+//! endpoint.
 
 use std::time::Duration;
 
-use axum::{
-    Json, Router,
-    body::Bytes,
-    extract::{Path, State},
-    http::StatusCode,
-    routing::post,
-};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use secrecy::{ExposeSecret, SecretString};
+use axum::{Json, Router, body::Bytes, extract::State, http::StatusCode, routing::post};
+use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
     Controls,
-    requests::{NewPrincipal, Tokens},
+    requests::Tokens,
     routes::{Answer, Mistake, read},
 };
 use crate::{
-    identity::{Api, Application, FEDERATION_AUDIENCE, FederatedCredential, Role, User},
+    identity::{FEDERATION_AUDIENCE, Role, User},
     server::{DIGITAL_TWINS, IDENTITY, IMS},
 };
 
 pub(super) fn router() -> Router<Controls> {
     Router::new()
         .route("/tokens", post(change_tokens))
-        .route("/principals", post(add_principal))
-        .route("/principals/{client_id}/expire-secrets", post(expire_secrets))
         .route("/users", post(add_user))
         .route("/consents", post(add_consent))
         .route("/policies", post(set_policies))
@@ -55,7 +47,7 @@ async fn change_tokens(
         directory.revoke_tokens();
     }
     if let Some(user_name) = &request.revoke_sign_ins_of {
-        directory.revoke_sign_ins(user_name).map_err(mistake)?;
+        directory.revoke_sign_ins(user_name).map_err(Mistake::refused)?;
     }
     match (request.next, request.lifetime_seconds.map(Duration::from_secs), is_ims) {
         (Some(count), Some(lifetime), false) => directory.shorten_next_tokens(count, lifetime),
@@ -65,97 +57,6 @@ async fn change_tokens(
         (Some(_), None, _) => return Err(Mistake::bad("\"next\" needs \"lifetimeSeconds\"")),
         (None, None, _) => {}
     }
-    Ok(StatusCode::NO_CONTENT)
-}
-
-async fn add_principal(State(controls): State<Controls>, body: Bytes) -> Answer {
-    let request: NewPrincipal = read(&body)?;
-    let instance = request.instance.clone().unwrap_or_else(|| DIGITAL_TWINS.to_owned());
-    controls.instance(Some(&instance))?;
-    let role = request.role;
-    let (application, secret) = application(request, controls.sign_in.authority.foreign.issuer())?;
-    // The one place where a secret goes out: to whoever had it made.
-    let answer = json!({
-        "tenantId": application.tenant_id,
-        "clientId": application.client_id,
-        "clientSecret": secret.as_ref().map(ExposeSecret::expose_secret),
-        "objectId": application.object_id,
-        "role": role,
-        "instance": instance,
-    });
-    let object_id = application.object_id.clone();
-    let directory = &controls.shared.directory;
-    directory.add_application(application).map_err(mistake)?;
-    if let Some(role) = role {
-        directory.assign(&instance, &object_id, role);
-    }
-    Ok(Json(answer))
-}
-
-/// The application that is asked for, and its secret unless it is public.
-fn application(
-    request: NewPrincipal,
-    foreign_issuer: &str,
-) -> Result<(Application, Option<SecretString>), Mistake> {
-    let (mut application, secret) = if request.public {
-        (Application::public(&[]), None)
-    } else {
-        let new = || SecretString::from(uuid::Uuid::new_v4().to_string());
-        let secret = request.secret.unwrap_or_else(new);
-        (Application::new(secret.clone()), Some(secret))
-    };
-    application.token_lifetime = request.token_lifetime_seconds.map(Duration::from_secs);
-    application.redirect_uris = request.redirect_uris;
-    application.requires_consent = request.requires_consent;
-    for text in &request.certificates {
-        application.certificates.push(certificate(text)?);
-    }
-    for credential in request.federated_credentials {
-        application.federated_credentials.push(FederatedCredential {
-            issuer: credential.issuer.unwrap_or_else(|| foreign_issuer.to_owned()),
-            subject: credential.subject,
-            audience: credential.audience.unwrap_or_else(|| FEDERATION_AUDIENCE.to_owned()),
-        });
-    }
-    let given = [
-        (request.client_id, &mut application.client_id),
-        (request.object_id, &mut application.object_id),
-        (request.tenant_id, &mut application.tenant_id),
-        (request.display_name, &mut application.display_name),
-    ];
-    for (given, member) in given {
-        if let Some(given) = given {
-            *member = given;
-        }
-    }
-    let client_id = &application.client_id;
-    application.api = (!request.exposed_scopes.is_empty()).then(|| Api {
-        identifier_uri: request.identifier_uri.unwrap_or_else(|| format!("api://{client_id}")),
-        scopes: request.exposed_scopes,
-    });
-    Ok((application, secret))
-}
-
-/// A certificate in PEM, or its DER in base64: PEM without its first and last
-/// line.
-fn certificate(text: &str) -> Result<Vec<u8>, Mistake> {
-    let body: String = text
-        .lines()
-        .map(str::trim)
-        .skip_while(|line| text.contains("-----BEGIN") && !line.contains("BEGIN CERTIFICATE"))
-        .filter(|line| !line.contains("BEGIN CERTIFICATE"))
-        .take_while(|line| !line.starts_with("-----END"))
-        .collect();
-    STANDARD
-        .decode(body)
-        .map_err(|_| Mistake::bad("a certificate is neither PEM nor DER in base64"))
-}
-
-async fn expire_secrets(
-    State(controls): State<Controls>,
-    Path(client_id): Path<String>,
-) -> Result<StatusCode, Mistake> {
-    controls.shared.directory.expire_secrets(&client_id).map_err(mistake)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -195,7 +96,7 @@ async fn add_user(State(controls): State<Controls>, body: Bytes) -> Answer {
     });
     let object_id = user.object_id.clone();
     let directory = &controls.shared.directory;
-    directory.add_user(user).map_err(mistake)?;
+    directory.add_user(user).map_err(Mistake::refused)?;
     if let Some(role) = request.role {
         directory.assign(instance, &object_id, role);
     }
@@ -215,7 +116,7 @@ async fn add_consent(State(controls): State<Controls>, body: Bytes) -> Result<St
     let NewConsent { user_name, client_id, resource, scopes } = read(&body)?;
     let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
     let directory = &controls.shared.directory;
-    directory.consent(&user_name, &client_id, &resource, &scopes).map_err(mistake)?;
+    directory.consent(&user_name, &client_id, &resource, &scopes).map_err(Mistake::refused)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -238,7 +139,7 @@ async fn set_policies(
     let request: Policies = read(&body)?;
     let directory = &controls.shared.directory;
     for (resource, on) in &request.interaction {
-        directory.require_interaction(resource, *on).map_err(mistake)?;
+        directory.require_interaction(resource, *on).map_err(Mistake::refused)?;
     }
     if let Some(on) = request.block_device_flow {
         directory.block_device_flow(on);
@@ -267,9 +168,9 @@ async fn sign_in_automatically(
     let name = request.user_name.as_deref();
     match request.service.as_deref() {
         None | Some(IDENTITY) => {
-            controls.shared.directory.sign_in_automatically(name).map_err(mistake)?;
+            controls.shared.directory.sign_in_automatically(name).map_err(Mistake::refused)?;
         }
-        Some(IMS) => controls.sign_in.ims.sign_in_automatically(name).map_err(mistake)?,
+        Some(IMS) => controls.sign_in.ims.sign_in_automatically(name).map_err(Mistake::refused)?,
         Some(other) => return Err(Mistake::bad(format!("nobody signs in at {other}"))),
     }
     Ok(StatusCode::NO_CONTENT)
@@ -314,8 +215,4 @@ async fn make_federated_token(State(controls): State<Controls>, body: Bytes) -> 
         token.map_err(|error| Mistake(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
     let answer: Value = json!({"token": token.expose_secret()});
     Ok(Json(answer))
-}
-
-fn mistake(error: impl std::error::Error) -> Mistake {
-    Mistake::bad(error.to_string())
 }

@@ -23,6 +23,8 @@
 //! | `POST /sign-in` | `{"userName", "service"?}`: the authorize page signs this user in without asking; `null` shows it again |
 //! | `POST /device-codes` | `{"userCode", "userName"?}`: the user approves, nobody declines |
 //! | `POST /federated-tokens` | `{"subject", "audience"?}`; answers `{"token"}` of the foreign issuer |
+//! | `POST /ims/clients` | `{"clientId", "secret"?, "public"?, "redirectUris"?, "scopes"?, "tokenLifetimeSeconds"?}`: a service, or with redirect addresses a web or a native application; answers what was made |
+//! | `POST /ims/users` | `{"email", "name"?, "id"?}`; answers what was made |
 //!
 //! Certificates are PEM, or DER in base64. A federated credential is
 //! `{"issuer"?, "subject", "audience"?}`; without an issuer the emulator's own
@@ -31,6 +33,8 @@
 //! Where no instance is named, `digital-twins` is meant. A mistake is answered with 400 (or 404) and `{"error": "..."}`.
 
 mod identity;
+mod ims;
+mod principals;
 mod requests;
 mod routes;
 

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::{
-    Controls, identity,
+    Controls, identity, ims, principals,
     requests::{IndexLag, MoveClock, NewEndpoint, NewSignedUrl, WhichInstance},
 };
 use crate::{
@@ -36,6 +36,10 @@ pub(super) struct Mistake(pub(super) StatusCode, pub(super) String);
 impl Mistake {
     pub(super) fn bad(text: impl Into<String>) -> Self {
         Self(StatusCode::BAD_REQUEST, text.into())
+    }
+
+    pub(super) fn refused(error: impl std::error::Error) -> Self {
+        Self::bad(error.to_string())
     }
 
     pub(super) fn not_found(text: impl Into<String>) -> Self {
@@ -68,6 +72,8 @@ pub(crate) fn router(controls: Controls) -> Router {
         .route("/index-lag", post(set_index_lag))
         .route("/events", get(list_events).delete(clear_events))
         .merge(identity::router())
+        .merge(principals::router())
+        .merge(ims::router())
         .with_state(controls)
 }
 

@@ -12,7 +12,6 @@ use base64::{
     alphabet::{STANDARD, URL_SAFE},
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
-use serde_json::Value;
 
 use super::{
     certificate::Certificate, directory::Application, error::TokenError, jwt::Jwt, tenant::Tenant,
@@ -54,14 +53,14 @@ fn check_own(
     application: &Application,
     jwt: &Jwt<'_>,
 ) -> Result<(), TokenError> {
-    let algorithm = jwt.header["alg"].as_str().unwrap_or_default();
+    let algorithm = jwt.header("alg").unwrap_or_default();
     if !ALGORITHMS.contains(&algorithm) {
         return Err(TokenError::assertion_malformed("'alg' is neither PS256 nor RS256"));
     }
     let certificates = application.certificates.iter().filter_map(|der| Certificate::read(der));
     let certificate = certificates
         .into_iter()
-        .find(|certificate| is_named(certificate, &jwt.header))
+        .find(|certificate| is_named(certificate, jwt))
         .ok_or_else(|| TokenError::assertion_key("no certificate has the thumbprint sent"))?;
     if !certificate.verifies(algorithm, jwt.signed, &jwt.signature) {
         return Err(TokenError::assertion_key("the certificate's key did not make it"));
@@ -81,8 +80,8 @@ fn check_own(
     Ok(())
 }
 
-fn is_named(certificate: &Certificate, header: &Value) -> bool {
-    let thumbprint = |name: &str| header[name].as_str().and_then(decode_either);
+fn is_named(certificate: &Certificate, jwt: &Jwt<'_>) -> bool {
+    let thumbprint = |name: &str| jwt.header(name).and_then(decode_either);
     match (thumbprint("x5t#S256"), thumbprint("x5t")) {
         (Some(sha256), _) => sha256 == certificate.sha256,
         (None, Some(sha1)) => sha1 == certificate.sha1,
@@ -118,7 +117,7 @@ fn check_foreign(
         return Err(TokenError::federated_subject(subject));
     }
     if !fitting.any(|known| jwt.is_for(&known.audience)) {
-        return Err(TokenError::federated_audience(&jwt.claims["aud"].to_string()));
+        return Err(TokenError::federated_audience(&jwt.audience()));
     }
     let tenant_id = jwt.text("tid").unwrap_or_default();
     let is_signed = if issuer == authority.foreign.issuer() {

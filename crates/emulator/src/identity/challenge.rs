@@ -28,19 +28,20 @@ impl ClaimsRequest {
         if !value.is_object() {
             return Err(TokenError::claims_malformed());
         }
-        let wanted = &value["access_token"];
-        let capabilities = values(&wanted["xms_cc"]);
+        let wanted = |claim| value.get("access_token").and_then(|token| token.get(claim));
+        let capabilities = values(wanted("xms_cc"));
         Ok(Self {
             handles_challenges: capabilities.iter().any(|value| value.eq_ignore_ascii_case("cp1")),
-            contexts: values(&wanted["acrs"]),
+            contexts: values(wanted("acrs")),
         })
     }
 }
 
 /// `value` and `values` of one requested claim.
-fn values(claim: &Value) -> Vec<String> {
-    let several = claim["values"].as_array().into_iter().flatten();
-    several.chain([&claim["value"]]).filter_map(|value| value.as_str().map(str::to_owned)).collect()
+fn values(claim: Option<&Value>) -> Vec<String> {
+    let member = |name| claim.and_then(|claim| claim.get(name));
+    let several = member("values").and_then(Value::as_array).into_iter().flatten();
+    several.chain(member("value")).filter_map(|value| value.as_str().map(str::to_owned)).collect()
 }
 
 /// The claims that a client has to send its user to the sign-in page with.

@@ -12,7 +12,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::token::{Refusal, Verifier};
+use super::verifier::{Refusal, Verifier};
 
 /// The data action that a request needs; `None` if any principal may send it.
 pub(crate) type RequiredAction = fn(&Method, &str) -> Option<&'static str>;

@@ -9,8 +9,8 @@ use super::keys::{KeyError, SigningKey};
 
 /// A token taken apart; nothing about it is checked yet.
 pub(crate) struct Jwt<'a> {
-    pub(crate) header: Value,
-    pub(crate) claims: Value,
+    header: Value,
+    claims: Value,
     /// What the signature is over.
     pub(crate) signed: &'a [u8],
     pub(crate) signature: Vec<u8>,
@@ -30,26 +30,36 @@ impl<'a> Jwt<'a> {
 
     /// Whether `key` signed it, by the only algorithm we sign with.
     pub(crate) fn is_signed_by(&self, key: &SigningKey) -> bool {
-        self.header["alg"] == "RS256"
-            && self.header["kid"] == key.id()
+        self.header("alg") == Some("RS256")
+            && self.header("kid") == Some(key.id())
             && key.verifies(self.signed, &self.signature)
+    }
+
+    /// A member of the header that is a text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.header.get(name)?.as_str()
     }
 
     /// A claim that is a text.
     pub(crate) fn text(&self, claim: &str) -> Option<&str> {
-        self.claims[claim].as_str()
+        self.claims.get(claim)?.as_str()
     }
 
     /// A claim that is a point in time; some clients send fractions.
     pub(crate) fn time(&self, claim: &str) -> Option<f64> {
-        self.claims[claim].as_f64()
+        self.claims.get(claim)?.as_f64()
+    }
+
+    /// `aud` as it stands there, for messages.
+    pub(crate) fn audience(&self) -> String {
+        self.claims.get("aud").map(Value::to_string).unwrap_or_default()
     }
 
     /// Whether `aud` is this text, or a list that has it.
     pub(crate) fn is_for(&self, audience: &str) -> bool {
-        match &self.claims["aud"] {
-            Value::String(one) => one == audience,
-            Value::Array(several) => several.iter().any(|one| one == audience),
+        match self.claims.get("aud") {
+            Some(Value::String(one)) => one == audience,
+            Some(Value::Array(several)) => several.iter().any(|one| one == audience),
             _ => false,
         }
     }

@@ -39,6 +39,7 @@ pub(crate) mod shelf;
 pub(crate) mod sign_ins;
 mod tenant;
 mod token;
+mod verifier;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 pub use directory::{
@@ -54,8 +55,9 @@ pub(crate) use grants::device_code::settle as settle_device_code;
 pub(crate) use keys::SigningKey;
 use serde_json::json;
 pub(crate) use sign_ins::SignIns;
-pub use token::Caller;
-pub(crate) use token::{Authority, Verifier};
+pub(crate) use token::Authority;
+pub use verifier::Caller;
+pub(crate) use verifier::Verifier;
 
 /// Who somebody is, as Microsoft's libraries keep accounts apart.
 fn client_info(object_id: &str, tenant_id: &str) -> String {

@@ -9,12 +9,12 @@ use indexmap::IndexMap;
 const KEPT: usize = 10_000;
 
 /// What is kept, in the order in which it was put there.
-#[derive(Debug)]
+///
+/// It has no `Debug`: its keys are what it keeps secret.
 pub(crate) struct Shelf<T> {
     entries: Mutex<IndexMap<String, Entry<T>>>,
 }
 
-#[derive(Debug)]
 struct Entry<T> {
     value: T,
     expires_at: i64,

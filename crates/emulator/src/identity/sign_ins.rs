@@ -90,7 +90,7 @@ pub(crate) struct Pending {
 }
 
 /// All shelves.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct SignIns {
     pub(crate) pending: Shelf<Pending>,
     pub(crate) codes: Shelf<Code>,

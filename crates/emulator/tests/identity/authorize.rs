@@ -10,7 +10,8 @@ use twinkit_emulator::{
 };
 
 use crate::support::{
-    REDIRECT, ask, authorize, changed, claims, client, code, endpoint, handed, redeem_fields,
+    Fields, REDIRECT, ask, authorize, changed, claims, client, code, endpoint, handed,
+    redeem_fields,
 };
 
 const PAGE: [(&str, &str); 1] = [("auto", "")];
@@ -113,7 +114,7 @@ async fn who_is_not_known_is_told_on_the_page_only() {
 #[tokio::test]
 async fn what_is_wrong_is_told_to_the_application() {
     let emulator = Emulator::start().await.unwrap();
-    let cases: [(&[(&str, &str)], &str, &str); 11] = [
+    let cases: [(Fields<'_>, &str, &str); 11] = [
         (&[("response_type", "")], "invalid_request", "AADSTS900144"),
         (&[("response_type", "token")], "unsupported_response_type", "AADSTS700051"),
         (&[("response_type", "id_token")], "unsupported_response_type", "AADSTS700051"),

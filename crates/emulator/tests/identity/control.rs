@@ -145,3 +145,29 @@ async fn tokens_of_the_other_service_are_meant_by_its_name() {
     let fields = changed(&fields, &[("client_secret", "x")]);
     assert_eq!(post(&url, &fields).await.0, 400);
 }
+
+#[tokio::test]
+async fn applications_and_users_of_the_other_service_are_made() {
+    let emulator = Emulator::start().await.unwrap();
+    let (status, made) = tell(&emulator, "/ims/clients", json!({"clientId": "service-x"})).await;
+    assert_eq!(status, 200, "{made}");
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("client_id", "service-x"),
+        ("client_secret", made["clientSecret"].as_str().unwrap()),
+    ];
+    let url = format!("{}/connect/token", emulator.ims_url());
+    assert_eq!(post(&url, &fields).await.0, 200);
+    assert_eq!(tell(&emulator, "/ims/clients", json!({"clientId": "service-x"})).await.0, 400);
+    let native = json!({"clientId": "native-x", "public": true});
+    assert_eq!(tell(&emulator, "/ims/clients", native).await.0, 400, "it needs an address");
+    let native = json!({"clientId": "native-x", "public": true,
+        "redirectUris": ["http://localhost:3301/signin-callback"], "scopes": ["itwin-platform"]});
+    let (status, made) = tell(&emulator, "/ims/clients", native).await;
+    assert_eq!((status, &made["clientSecret"]), (200, &Value::Null));
+    let user = json!({"email": "new@twinkit.example"});
+    assert_eq!(tell(&emulator, "/ims/users", user.clone()).await.0, 200);
+    assert_eq!(tell(&emulator, "/ims/users", user.clone()).await.0, 400);
+    let automatic = json!({"service": "ims", "userName": "new@twinkit.example"});
+    assert_eq!(tell(&emulator, "/sign-in", automatic).await.0, 204);
+}

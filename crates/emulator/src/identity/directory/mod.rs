@@ -4,6 +4,7 @@
 //! and which of them are revoked.
 
 mod application;
+mod consents;
 mod knobs;
 mod resources;
 mod role;
@@ -151,32 +152,6 @@ impl Directory {
         Ok(())
     }
 
-    /// The user agrees that the application acts with these scopes of the
-    /// resource.
-    ///
-    /// # Errors
-    /// There is no such user, application or resource.
-    pub fn consent(
-        &self,
-        user_name: &str,
-        client_id: &str,
-        resource: &str,
-        scopes: &[&str],
-    ) -> Result<(), DirectoryError> {
-        let user = self.known_user(user_name)?;
-        let application = self
-            .application(None, client_id)
-            .ok_or_else(|| DirectoryError::NoSuchApplication(client_id.to_owned()))?;
-        let key = self
-            .resource(resource)
-            .ok_or_else(|| DirectoryError::NoSuchResource(resource.to_owned()))?
-            .key;
-        for scope in scopes {
-            self.record_consent(&user.object_id, &application.client_id, &key, scope);
-        }
-        Ok(())
-    }
-
     /// Gives the principal with this object id a role on an instance
     /// (`digital-twins` is the default instance's name).
     pub fn assign(&self, instance: &str, object_id: &str, role: Role) {
@@ -238,26 +213,6 @@ impl Directory {
         self.user(&id)
     }
 
-    pub(crate) fn record_consent(
-        &self,
-        user_id: &str,
-        client_id: &str,
-        resource_key: &str,
-        scope: &str,
-    ) {
-        self.lock().consents.insert(consent(user_id, client_id, resource_key, scope));
-    }
-
-    pub(crate) fn has_consent(
-        &self,
-        user_id: &str,
-        client_id: &str,
-        resource_key: &str,
-        scope: &str,
-    ) -> bool {
-        self.lock().consents.contains(&consent(user_id, client_id, resource_key, scope))
-    }
-
     pub(crate) fn roles(&self, instance: &str, object_id: &str) -> Vec<Role> {
         let key = (instance.to_owned(), object_id.to_ascii_lowercase());
         self.lock().assignments.get(&key).cloned().unwrap_or_default()
@@ -274,20 +229,6 @@ impl Directory {
 
 fn is_called(user: &User, name: &str) -> bool {
     user.user_name.eq_ignore_ascii_case(name)
-}
-
-fn consent(
-    user_id: &str,
-    client_id: &str,
-    resource_key: &str,
-    scope: &str,
-) -> (String, String, String, String) {
-    (
-        user_id.to_ascii_lowercase(),
-        client_id.to_ascii_lowercase(),
-        resource_key.to_owned(),
-        scope.to_owned(),
-    )
 }
 
 fn check_certificates(application: &Application) -> Result<(), DirectoryError> {
