@@ -51,7 +51,9 @@ async fn the_device_waits_until_its_user_approves() {
     assert!(!emulator.approve_device(&user_code, "nobody"));
     assert!(emulator.approve_device(&user_code.to_lowercase(), USER_NAME));
     assert!(!emulator.approve_device(&user_code, USER_NAME), "answered once");
-    let (status, body) = ask(&emulator, &poll(&device_code)).await;
+    let fields = poll(&device_code);
+    let by_old_name = changed(&fields, &[("grant_type", "device_code")]);
+    let (status, body) = ask(&emulator, &by_old_name).await;
     assert_eq!(status, 200);
     assert!(body["refresh_token"].is_string() && body["id_token"].is_string());
     assert_eq!(claims(&body["access_token"])["oid"], USER_OBJECT_ID);

@@ -27,9 +27,17 @@ const CLIENT_CREDENTIALS: &str = "client_credentials";
 const ON_BEHALF_OF: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const AUTHORIZATION_CODE: &str = "authorization_code";
 const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+/// The older name of the same, which Microsoft's library for JavaScript sends.
+const OLD_DEVICE_CODE: &str = "device_code";
 const REFRESH_TOKEN: &str = "refresh_token";
-const GRANTS: [&str; 5] =
-    [CLIENT_CREDENTIALS, ON_BEHALF_OF, AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN];
+const GRANTS: [&str; 6] = [
+    CLIENT_CREDENTIALS,
+    ON_BEHALF_OF,
+    AUTHORIZATION_CODE,
+    DEVICE_CODE,
+    OLD_DEVICE_CODE,
+    REFRESH_TOKEN,
+];
 
 /// Days that a refresh token lives without use: Entra's ninety.
 const REFRESH_SECONDS: i64 = 90 * 24 * 3600;
@@ -84,7 +92,7 @@ pub(crate) fn answer(
         CLIENT_CREDENTIALS => client_credentials::judge(&request)?,
         ON_BEHALF_OF => on_behalf_of::judge(&request)?,
         AUTHORIZATION_CODE => authorization_code::judge(&request)?,
-        DEVICE_CODE => device_code::judge(&request)?,
+        DEVICE_CODE | OLD_DEVICE_CODE => device_code::judge(&request)?,
         _ => refresh_token::judge(&request)?,
     };
     let mut body = request.body(&outcome)?;
