@@ -1,5 +1,5 @@
-//! Azure Digital Twins, its identity service and storage on localhost, for
-//! tests and first steps.
+//! Azure Digital Twins, the identity services of Azure and iTwin, and storage on
+//! localhost, for tests and first steps.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -30,7 +30,7 @@
 //! The documentation of each module tells the two apart. For the whole: the
 //! vendor's are paths, statuses, bodies, error codes, headers, token shapes and
 //! the gateway's answers to missing, foreign and powerless tokens. Ours are the
-//! wording of messages, the seeded tenant and application, everything under
+//! wording of messages, whoever is in the directories from the start, everything under
 //! [`control`] and [`faults`], and that a token of another tenant gets the
 //! documented 404 with the gateway's shape.
 //!

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use twinkit_emulator::{
     Emulator,
     identity::{
-        Application, GUEST_NAME, GUEST_OBJECT_ID, NATIVE_CLIENT_ID, USER_NAME, USER_OBJECT_ID,
+        Application, GUEST_NAME, GUEST_OBJECT_ID, NATIVE_CLIENT_ID, USER_NAME, USER_OBJECT_ID, User,
     },
 };
 
@@ -193,6 +193,19 @@ async fn a_user_agrees_on_the_page_or_is_asked_for() {
     let fields = redeem_fields(&code);
     let fields = changed(&fields, &[("client_id", id)]);
     assert_eq!(ask(&emulator, &fields).await.0, 200);
+}
+
+#[tokio::test]
+async fn names_are_text_whatever_they_hold() {
+    let emulator = Emulator::start().await.unwrap();
+    let name = "<script>alert('x')</script>";
+    let user = User { display_name: name.to_owned(), ..User::new("\"><i>@x.example") };
+    emulator.directory().add_user(user).unwrap();
+    let rename = |application: &mut Application| application.display_name = name.to_owned();
+    emulator.directory().update_application(NATIVE_CLIENT_ID, rename).unwrap();
+    let html = authorize(&emulator, &PAGE).await.text().await.unwrap();
+    assert!(!html.contains("<script>") && !html.contains("<i>"), "{html}");
+    assert_eq!(html.matches("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;").count(), 2);
 }
 
 #[tokio::test]

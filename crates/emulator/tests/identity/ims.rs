@@ -296,3 +296,13 @@ async fn lifetimes_clients_and_discovery() {
     let keys = get(document["jwks_uri"].as_str().unwrap()).await;
     assert_eq!(keys["keys"][0]["alg"], "RS256");
 }
+
+#[tokio::test]
+async fn of_many_uses_at_once_one_succeeds() {
+    let emulator = Emulator::start().await.unwrap();
+    let first = sign_in(&emulator).await;
+    let fields = refresh(&first["refresh_token"]);
+    let asked = futures_util::future::join_all((0..20).map(|_| ask(&emulator, &fields))).await;
+    let statuses: Vec<u16> = asked.iter().map(|(status, _)| *status).collect();
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+}
