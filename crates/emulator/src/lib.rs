@@ -30,8 +30,8 @@
 //! The documentation of each module tells the two apart. For the whole: the
 //! vendor's are paths, statuses, bodies, error codes, headers, token shapes and
 //! the gateway's answers to missing, foreign and powerless tokens. Ours are the
-//! wording of messages, whoever is in the directories from the start, everything under
-//! [`control`] and [`faults`], and that a token of another tenant gets the
+//! wording of messages, whoever is in the directories from the start, everything
+//! under [`control`] and [`faults`], and that a token of another tenant gets the
 //! documented 404 with the gateway's shape.
 //!
 //! # Time

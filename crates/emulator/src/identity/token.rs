@@ -64,7 +64,7 @@ pub(crate) struct Claims {
     pub(crate) acrs: Vec<String>,
     /// `CP1` if the client handles claims challenges.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    xms_cc: Vec<String>,
+    pub(crate) xms_cc: Vec<String>,
     /// The token's own id: Entra's is opaque, ours holds the serial number.
     uti: String,
     ver: String,
@@ -190,14 +190,20 @@ impl Authority {
 
     /// Whether the token is within its time and not revoked.
     pub(crate) fn is_current(&self, claims: &Claims) -> bool {
+        self.is_within_time(claims) && !self.is_revoked(claims)
+    }
+
+    pub(crate) fn is_within_time(&self, claims: &Claims) -> bool {
         let now = self.clock.unix_seconds();
+        now < claims.exp && now.saturating_add(LEEWAY_SECONDS) >= claims.nbf
+    }
+
+    fn is_revoked(&self, claims: &Claims) -> bool {
         let serial = URL_SAFE_NO_PAD
             .decode(&claims.uti)
             .ok()
             .and_then(|bytes| bytes.try_into().ok())
             .map(u64::from_be_bytes);
-        now < claims.exp
-            && now.saturating_add(LEEWAY_SECONDS) >= claims.nbf
-            && serial.is_some_and(|serial| !self.directory.is_revoked(serial))
+        serial.is_none_or(|serial| self.directory.is_revoked(serial))
     }
 }

@@ -20,6 +20,8 @@ pub struct Caller {
 pub(crate) enum Refusal {
     /// Missing, malformed, expired, revoked, or for another audience.
     Unauthorized,
+    /// Revoked, and its client handles claims challenges.
+    Challenged,
     /// Sound, but of a tenant that the instance does not belong to.
     WrongTenant,
 }
@@ -41,8 +43,16 @@ impl Verifier {
             return Err(Refusal::Unauthorized);
         }
         let claims = self.authority.claims(token.trim()).ok_or(Refusal::Unauthorized)?;
-        if !self.authority.is_current(&claims) || !self.takes_audience(&claims.aud) {
+        if !self.authority.is_within_time(&claims) || !self.takes_audience(&claims.aud) {
             return Err(Refusal::Unauthorized);
+        }
+        if !self.authority.is_current(&claims) {
+            let handles_challenges = !claims.xms_cc.is_empty();
+            return Err(if handles_challenges {
+                Refusal::Challenged
+            } else {
+                Refusal::Unauthorized
+            });
         }
         if claims.tid != self.tenant_id {
             return Err(Refusal::WrongTenant);
