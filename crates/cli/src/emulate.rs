@@ -16,7 +16,7 @@ use crate::stop::Stop;
 /// Everything is kept in memory and gone when the command ends.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// First of the ports: identity, digital-twins, storage, control,
+    /// First of the ports: identity, digital-twins, storage, control, ims,
     /// managed-identity and resource-manager take this one and those after it,
     /// in this order. Free ports by default.
     #[arg(long)]

@@ -1,5 +1,6 @@
-//! Azure Digital Twins, its identity services, its control plane as far as tools
-//! ask it, and storage on localhost, for tests and first steps.
+//! Azure Digital Twins, the identity services of Azure and iTwin, Azure's
+//! control plane as far as tools ask it, and storage on localhost, for tests and
+//! first steps.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -19,7 +20,7 @@
 //! # Services
 //!
 //! One process, one listener per service, on loopback only: [`identity`],
-//! [`digital_twins`], [`storage`], [`control`], [`managed_identity`],
+//! [`digital_twins`], [`storage`], [`control`], [`ims`], [`managed_identity`],
 //! [`resource_manager`]. With [`EmulatorBuilder::port`] they take consecutive
 //! ports in this order, else free ones; further instances follow behind. Each
 //! service listens on 127.0.0.1 and, if there is one, on ::1. With
@@ -32,8 +33,8 @@
 //! The documentation of each module tells the two apart. For the whole: the
 //! vendor's are paths, statuses, bodies, error codes, headers, token shapes and
 //! the gateway's answers to missing, foreign and powerless tokens. Ours are the
-//! wording of messages, the seeded tenant and application, everything under
-//! [`control`] and [`faults`], and that a token of another tenant gets the
+//! wording of messages, whoever is in the directories from the start, everything
+//! under [`control`] and [`faults`], and that a token of another tenant gets the
 //! documented 404 with the gateway's shape.
 //!
 //! # Time
@@ -52,6 +53,7 @@ pub mod control;
 pub mod digital_twins;
 pub mod faults;
 pub mod identity;
+pub mod ims;
 pub mod managed_identity;
 pub mod requests;
 pub mod resource_manager;

@@ -16,6 +16,8 @@ use crate::faults::FaultId;
 
 /// Requests kept; older ones make room.
 const KEPT: usize = 1000;
+/// Fields of a query string that open something.
+const SECRET_FIELDS: [&str; 2] = ["sig", "id_token_hint"];
 const HIDDEN: &str = "[redacted]";
 /// Headers whose values are not kept.
 const SECRET_HEADERS: [HeaderName; 5] = [
@@ -38,7 +40,7 @@ pub struct Recorded {
     pub method: String,
     /// The path as sent, percent-encoding kept.
     pub path: String,
-    /// The query string as sent, without the value of `sig`.
+    /// The query string as sent, without the values of `sig` and `id_token_hint`.
     pub query: String,
     /// Headers by name in lower case, repeated ones joined by `, `.
     pub headers: BTreeMap<String, String>,
@@ -112,7 +114,11 @@ fn safe_query(query: &str) -> String {
     let parts: Vec<String> = query
         .split('&')
         .map(|part| match part.split_once('=') {
-            Some((name, _)) if name.eq_ignore_ascii_case("sig") => format!("{name}={HIDDEN}"),
+            Some((name, _))
+                if SECRET_FIELDS.iter().any(|secret| name.eq_ignore_ascii_case(secret)) =>
+            {
+                format!("{name}={HIDDEN}")
+            }
             _ => part.to_owned(),
         })
         .collect();

@@ -18,6 +18,10 @@ pub(super) struct Tokens {
     pub(super) revoke: bool,
     pub(super) next: Option<u32>,
     pub(super) lifetime_seconds: Option<u64>,
+    /// A user whose refresh tokens end.
+    pub(super) revoke_sign_ins_of: Option<String>,
+    /// Whose tokens are meant: `identity` or `ims`.
+    pub(super) service: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -30,6 +34,29 @@ pub(super) struct NewPrincipal {
     pub(super) role: Option<Role>,
     pub(super) instance: Option<String>,
     pub(super) token_lifetime_seconds: Option<u64>,
+    pub(super) display_name: Option<String>,
+    #[serde(default)]
+    pub(super) public: bool,
+    #[serde(default)]
+    pub(super) redirect_uris: Vec<String>,
+    /// In PEM, or DER in base64.
+    #[serde(default)]
+    pub(super) certificates: Vec<String>,
+    #[serde(default)]
+    pub(super) federated_credentials: Vec<NewFederatedCredential>,
+    pub(super) identifier_uri: Option<String>,
+    #[serde(default)]
+    pub(super) exposed_scopes: Vec<String>,
+    #[serde(default)]
+    pub(super) requires_consent: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct NewFederatedCredential {
+    pub(super) issuer: Option<String>,
+    pub(super) subject: String,
+    pub(super) audience: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -10,20 +10,16 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{delete, get, post},
 };
-use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::{
-    Controls,
-    requests::{
-        IndexLag, MoveClock, NewEndpoint, NewPrincipal, NewSignedUrl, Tokens, WhichInstance,
-    },
+    Controls, identity, ims, principals,
+    requests::{IndexLag, MoveClock, NewEndpoint, NewSignedUrl, WhichInstance},
 };
 use crate::{
     digital_twins::{DeliveredEvent, Instance},
     faults::{Fault, Scheduled},
-    identity::Application,
     requests::Recorded,
     server::DIGITAL_TWINS,
     storage::Permissions,
@@ -32,17 +28,21 @@ use crate::{
 /// How long a signed URL holds unless the request says otherwise: an hour.
 const SIGNED_URL_LIFETIME_SECONDS: u64 = 3600;
 
-type Answer = Result<Json<Value>, Mistake>;
+pub(super) type Answer = Result<Json<Value>, Mistake>;
 
 /// A request that the control endpoint cannot follow.
-struct Mistake(StatusCode, String);
+pub(super) struct Mistake(pub(super) StatusCode, pub(super) String);
 
 impl Mistake {
-    fn bad(text: impl Into<String>) -> Self {
+    pub(super) fn bad(text: impl Into<String>) -> Self {
         Self(StatusCode::BAD_REQUEST, text.into())
     }
 
-    fn not_found(text: impl Into<String>) -> Self {
+    pub(super) fn refused(error: impl std::error::Error) -> Self {
+        Self::bad(error.to_string())
+    }
+
+    pub(super) fn not_found(text: impl Into<String>) -> Self {
         Self(StatusCode::NOT_FOUND, text.into())
     }
 }
@@ -54,7 +54,7 @@ impl IntoResponse for Mistake {
 }
 
 /// Reads a body without asking for a media type: curl's default is a form.
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Mistake> {
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Mistake> {
     serde_json::from_slice(body).map_err(|error| Mistake::bad(error.to_string()))
 }
 
@@ -67,12 +67,13 @@ pub(crate) fn router(controls: Controls) -> Router {
         .route("/faults/{id}", delete(cancel_fault))
         .route("/requests", get(list_requests).delete(clear_requests))
         .route("/clock", get(health).post(move_clock))
-        .route("/tokens", post(change_tokens))
-        .route("/principals", post(add_principal))
         .route("/signed-urls", post(sign_url))
         .route("/endpoints", post(add_endpoint))
         .route("/index-lag", post(set_index_lag))
         .route("/events", get(list_events).delete(clear_events))
+        .merge(identity::router())
+        .merge(principals::router())
+        .merge(ims::router())
         .with_state(controls)
 }
 
@@ -129,60 +130,6 @@ async fn move_clock(State(controls): State<Controls>, body: Bytes) -> Answer {
     Ok(health(State(controls)).await)
 }
 
-async fn change_tokens(
-    State(controls): State<Controls>,
-    body: Bytes,
-) -> Result<StatusCode, Mistake> {
-    let request: Tokens = read(&body)?;
-    let directory = &controls.shared.directory;
-    if request.revoke {
-        directory.revoke_tokens();
-    }
-    match (request.next, request.lifetime_seconds.map(Duration::from_secs)) {
-        (Some(count), Some(lifetime)) => directory.shorten_next_tokens(count, lifetime),
-        (None, Some(lifetime)) => directory.set_token_lifetime(lifetime),
-        (Some(_), None) => return Err(Mistake::bad("\"next\" needs \"lifetimeSeconds\"")),
-        (None, None) => {}
-    }
-    Ok(StatusCode::NO_CONTENT)
-}
-
-async fn add_principal(State(controls): State<Controls>, body: Bytes) -> Answer {
-    let request: NewPrincipal = read(&body)?;
-    let instance = request.instance.as_deref().unwrap_or(DIGITAL_TWINS);
-    controls.instance(Some(instance))?;
-    let secret =
-        request.secret.unwrap_or_else(|| SecretString::from(uuid::Uuid::new_v4().to_string()));
-    let mut application = Application::new(secret.clone());
-    application.token_lifetime = request.token_lifetime_seconds.map(Duration::from_secs);
-    let ids = [
-        (request.client_id, &mut application.client_id),
-        (request.object_id, &mut application.object_id),
-        (request.tenant_id, &mut application.tenant_id),
-    ];
-    for (given, id) in ids {
-        if let Some(given) = given {
-            *id = given;
-        }
-    }
-    // The one place where a secret goes out: to whoever had it made.
-    let answer = json!({
-        "tenantId": application.tenant_id,
-        "clientId": application.client_id,
-        "clientSecret": secret.expose_secret(),
-        "objectId": application.object_id,
-        "role": request.role,
-        "instance": instance,
-    });
-    let object_id = application.object_id.clone();
-    let directory = &controls.shared.directory;
-    directory.add_application(application).map_err(|error| Mistake::bad(error.to_string()))?;
-    if let Some(role) = request.role {
-        directory.assign(instance, &object_id, role);
-    }
-    Ok(Json(answer))
-}
-
 async fn sign_url(State(controls): State<Controls>, body: Bytes) -> Answer {
     let request: NewSignedUrl = read(&body)?;
     let seconds = request.lifetime_seconds.unwrap_or(SIGNED_URL_LIFETIME_SECONDS);
@@ -232,7 +179,7 @@ async fn clear_events(
 }
 
 impl Controls {
-    fn instance(&self, name: Option<&str>) -> Result<&Arc<Instance>, Mistake> {
+    pub(super) fn instance(&self, name: Option<&str>) -> Result<&Arc<Instance>, Mistake> {
         let name = name.unwrap_or(DIGITAL_TWINS);
         self.instances
             .get(name)

@@ -1,18 +1,24 @@
 //! The gate in front of a data plane: no token, no answer.
 //!
 //! It answers in the gateway's shapes, as recordings show them: 401 without the
-//! service's envelope, 403 without a body.
+//! service's envelope, 403 without a body. Ours is that a revoked token of a
+//! client that handles claims challenges gets one: no document says whether the
+//! data plane does.
 
 use axum::{
     Json, Router,
     extract::{Request, State},
-    http::{Method, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
 
-use super::token::{Refusal, Verifier};
+use super::{
+    token::Authority,
+    verifier::{Refusal, Verifier},
+};
 
 /// The data action that a request needs; `None` if any principal may send it.
 pub(crate) type RequiredAction = fn(&Method, &str) -> Option<&'static str>;
@@ -43,7 +49,7 @@ async fn check(State(guard): State<Guard>, mut request: Request, next: Next) -> 
         .unwrap_or_default();
     let caller = match guard.verifier.verify(authorization) {
         Ok(caller) => caller,
-        Err(refusal) => return refuse(&refusal),
+        Err(refusal) => return refuse(&guard.verifier.authority, &refusal),
     };
     let required = (guard.required)(request.method(), request.uri().path());
     let directory = &guard.verifier.authority.directory;
@@ -59,11 +65,29 @@ async fn check(State(guard): State<Guard>, mut request: Request, next: Next) -> 
     next.run(request).await
 }
 
-fn refuse(refusal: &Refusal) -> Response {
+fn refuse(authority: &Authority, refusal: &Refusal) -> Response {
     let (status, message) = match refusal {
-        Refusal::Unauthorized => (StatusCode::UNAUTHORIZED, "Unauthorized"),
+        Refusal::Unauthorized | Refusal::Challenged => (StatusCode::UNAUTHORIZED, "Unauthorized"),
         Refusal::WrongTenant => (StatusCode::NOT_FOUND, "Sub-Domain not found"),
     };
     let body = Json(json!({"statusCode": status.as_u16(), "message": message}));
-    (status, body).into_response()
+    let mut response = (status, body).into_response();
+    if *refusal == Refusal::Challenged
+        && let Ok(challenge) = HeaderValue::from_str(&claims_challenge(authority))
+    {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+/// Asks for a token made from now on.
+fn claims_challenge(authority: &Authority) -> String {
+    let now = authority.clock.unix_seconds().to_string();
+    let claims = json!({"access_token": {"nbf": {"essential": true, "value": now}}});
+    let claims = STANDARD.encode(claims.to_string());
+    format!(
+        "Bearer realm=\"\", authorization_uri=\"{}/common/oauth2/v2.0/authorize\", \
+         error=\"insufficient_claims\", claims=\"{claims}\"",
+        authority.base_url,
+    )
 }

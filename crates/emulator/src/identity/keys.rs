@@ -8,6 +8,7 @@ use aws_lc_rs::{
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
 /// An RSA key for RS256, made new for each emulator and never stored.
 pub(crate) struct SigningKey {
@@ -27,6 +28,11 @@ impl SigningKey {
         let hash = digest::digest(&digest::SHA256, pair.public_key().as_ref());
         let id = URL_SAFE_NO_PAD.encode(hash.as_ref());
         Ok(Self { pair, id })
+    }
+
+    /// The same as pure computation beside the runtime's own threads.
+    pub(crate) async fn generate_aside() -> Result<Self, KeyError> {
+        tokio::task::spawn_blocking(Self::generate).await.map_err(|_| KeyError)?
     }
 
     /// The key id (`kid`) in tokens and key set.
@@ -61,6 +67,24 @@ impl SigningKey {
             "e": URL_SAFE_NO_PAD.encode(&public.e),
             "issuer": issuer,
         }]})
+    }
+}
+
+/// A key that is made when it is first asked for, beside the runtime's own
+/// threads: most emulators never need it.
+#[derive(Default)]
+pub(crate) struct LazyKey {
+    cell: OnceCell<SigningKey>,
+}
+
+impl LazyKey {
+    pub(crate) async fn get(&self) -> Result<&SigningKey, KeyError> {
+        self.cell.get_or_try_init(SigningKey::generate_aside).await
+    }
+
+    /// The key if it was made already; nothing is signed by it if not.
+    pub(crate) fn made(&self) -> Option<&SigningKey> {
+        self.cell.get()
     }
 }
 

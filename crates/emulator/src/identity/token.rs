@@ -1,18 +1,25 @@
-//! Making and checking the signed tokens (RFC 7519, RS256).
-
-use std::sync::Arc;
+//! Making the signed tokens, and reading those that were made here.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{
-    directory::{Application, Directory},
+    client::{Client, Proof},
+    directory::{Directory, User},
+    foreign::ForeignIssuer,
+    jwt::{self, Jwt},
     keys::{KeyError, SigningKey},
+    sign_ins::SignIns,
 };
 use crate::clock::Clock;
 
 /// Seconds that a token is accepted before `nbf`, for clients' clocks.
 const LEEWAY_SECONDS: i64 = 5;
+/// From this lifetime on an answer says when to refresh: after half of it.
+const LONG_SECONDS: u64 = 2 * 3600;
+/// Lifetime of an id token: Entra's hour.
+const ID_TOKEN_SECONDS: i64 = 3600;
 
 /// Who makes the tokens: address, key, directory and clock in one place.
 pub(crate) struct Authority {
@@ -21,41 +28,72 @@ pub(crate) struct Authority {
     pub(crate) key: SigningKey,
     pub(crate) directory: Directory,
     pub(crate) clock: Clock,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Header {
-    typ: String,
-    alg: String,
-    kid: String,
+    pub(crate) sign_ins: SignIns,
+    pub(crate) foreign: ForeignIssuer,
 }
 
 /// The claims of an access token, as far as the emulator writes them.
-#[derive(Serialize, Deserialize)]
-struct Claims {
-    aud: String,
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Claims {
+    pub(crate) aud: String,
     iss: String,
     iat: i64,
     nbf: i64,
     exp: i64,
-    appid: String,
+    pub(crate) appid: String,
     azp: String,
     azpacr: String,
-    idtyp: String,
-    oid: String,
+    /// `app` or `user`.
+    pub(crate) idtyp: String,
+    pub(crate) oid: String,
     sub: String,
-    tid: String,
+    pub(crate) tid: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     roles: Vec<String>,
+    /// The delegated scopes, apart by blanks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scp: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    upn: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    preferred_username: Option<String>,
+    /// The authentication contexts that the user satisfied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) acrs: Vec<String>,
+    /// `CP1` if the client handles claims challenges.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) xms_cc: Vec<String>,
     /// The token's own id: Entra's is opaque, ours holds the serial number.
     uti: String,
     ver: String,
+}
+
+/// An access token to be made.
+pub(crate) struct Order<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) issuer: String,
+    pub(crate) audience: &'a str,
+    /// The user it speaks for; `None` for the application itself.
+    pub(crate) user: Option<ForUser<'a>>,
+    pub(crate) handles_challenges: bool,
+}
+
+/// The user's part of an access token.
+pub(crate) struct ForUser<'a> {
+    pub(crate) user: &'a User,
+    /// Names of the delegated scopes.
+    pub(crate) scopes: &'a [String],
+    pub(crate) contexts: &'a [String],
 }
 
 /// A signed token and its lifetime in seconds.
 pub(crate) struct Issued {
     pub(crate) token: String,
     pub(crate) lifetime_seconds: u64,
+    /// Seconds after which to ask for the next, if it lives long.
+    pub(crate) refresh_in: Option<u64>,
 }
 
 impl Authority {
@@ -69,213 +107,103 @@ impl Authority {
         format!("{}/adfs", self.base_url)
     }
 
-    /// Signs a token for `application` and `audience`.
-    pub(crate) fn issue(
-        &self,
-        application: &Application,
-        audience: &str,
-        issuer: String,
-    ) -> Result<Issued, KeyError> {
-        let (serial, lifetime) = self.directory.next_token(application);
+    /// Signs an access token.
+    pub(crate) fn issue(&self, order: Order<'_>) -> Result<Issued, KeyError> {
+        let application = &order.client.application;
+        let (serial, lifetime) = self.directory.next_token(application, order.handles_challenges);
         let now = self.clock.unix_seconds();
         let lifetime_seconds = lifetime.as_secs();
+        let user = order.user.as_ref();
+        let object_id = user.map_or(&application.object_id, |part| &part.user.object_id);
+        let user_name = user.map(|part| part.user.user_name.clone());
         let claims = Claims {
-            aud: audience.to_owned(),
-            iss: issuer,
+            aud: order.audience.to_owned(),
+            iss: order.issuer,
             iat: now,
             nbf: now,
             exp: now.saturating_add_unsigned(lifetime_seconds),
             appid: application.client_id.clone(),
             azp: application.client_id.clone(),
-            azpacr: "1".to_owned(),
-            idtyp: "app".to_owned(),
-            oid: application.object_id.clone(),
-            sub: application.object_id.clone(),
-            tid: application.tenant_id.clone(),
-            roles: application.app_roles.clone(),
+            azpacr: match order.client.proof {
+                Proof::None => "0",
+                Proof::Secret => "1",
+                Proof::Assertion => "2",
+            }
+            .to_owned(),
+            idtyp: if user.is_some() { "user" } else { "app" }.to_owned(),
+            oid: object_id.clone(),
+            sub: object_id.clone(),
+            tid: user.map_or(&application.tenant_id, |part| &part.user.tenant_id).clone(),
+            roles: if user.is_some() { Vec::new() } else { application.app_roles.clone() },
+            scp: user.map(|part| part.scopes.join(" ")),
+            name: user.map(|part| part.user.display_name.clone()),
+            upn: user_name.clone(),
+            preferred_username: user_name,
+            acrs: user.map(|part| part.contexts.to_vec()).unwrap_or_default(),
+            xms_cc: if order.handles_challenges { vec!["CP1".to_owned()] } else { Vec::new() },
             uti: URL_SAFE_NO_PAD.encode(serial.to_be_bytes()),
             ver: "2.0".to_owned(),
         };
-        let header = Header {
-            typ: "JWT".to_owned(),
-            alg: "RS256".to_owned(),
-            kid: self.key.id().to_owned(),
-        };
-        let signed = format!("{}.{}", encode(&header)?, encode(&claims)?);
-        let signature = self.key.sign(signed.as_bytes())?;
-        let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature));
-        Ok(Issued { token, lifetime_seconds })
-    }
-}
-
-fn encode(part: &impl Serialize) -> Result<String, KeyError> {
-    let json = serde_json::to_vec(part).map_err(|_| KeyError)?;
-    Ok(URL_SAFE_NO_PAD.encode(json))
-}
-
-/// The principal behind a request, put into the request's extensions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Caller {
-    /// Tenant of the token.
-    pub tenant_id: String,
-    /// Object id of the enterprise application.
-    pub object_id: String,
-    /// Application (client) id.
-    pub client_id: String,
-}
-
-/// Why a token was refused.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    /// Missing, malformed, expired, revoked, or for another audience.
-    Unauthorized,
-    /// Sound, but of a tenant that the instance does not belong to.
-    WrongTenant,
-}
-
-/// Checks the bearer tokens of one instance.
-#[derive(Clone)]
-pub(crate) struct Verifier {
-    pub(crate) authority: Arc<Authority>,
-    /// Accepted audiences, compared without case and without a final slash.
-    pub(crate) audiences: &'static [&'static str],
-    pub(crate) tenant_id: String,
-}
-
-impl Verifier {
-    /// Checks the value of an `Authorization` header.
-    pub(crate) fn verify(&self, authorization: &str) -> Result<Caller, Refusal> {
-        let (scheme, token) = authorization.split_once(' ').ok_or(Refusal::Unauthorized)?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(Refusal::Unauthorized);
-        }
-        let claims = self.claims(token.trim()).ok_or(Refusal::Unauthorized)?;
-        if !self.is_current(&claims) || !self.takes_audience(&claims.aud) {
-            return Err(Refusal::Unauthorized);
-        }
-        if claims.tid != self.tenant_id {
-            return Err(Refusal::WrongTenant);
-        }
-        Ok(Caller { tenant_id: claims.tid, object_id: claims.oid, client_id: claims.appid })
+        let token = jwt::sign(&self.key, "JWT", &claims)?;
+        let refresh_in = (lifetime_seconds >= LONG_SECONDS).then_some(lifetime_seconds / 2);
+        Ok(Issued { token, lifetime_seconds, refresh_in })
     }
 
-    fn claims(&self, token: &str) -> Option<Claims> {
-        let (signed, signature) = token.rsplit_once('.')?;
-        let (header, claims) = signed.split_once('.')?;
-        let header: Header = decode(header)?;
-        if header.alg != "RS256" || header.kid != self.authority.key.id() {
+    /// Signs an id token: who signed in, for the application itself.
+    pub(crate) fn issue_id_token(
+        &self,
+        client_id: &str,
+        issuer: &str,
+        user: &User,
+        nonce: Option<&str>,
+    ) -> Result<String, KeyError> {
+        let now = self.clock.unix_seconds();
+        let mut claims = json!({
+            "aud": client_id,
+            "iss": issuer,
+            "iat": now,
+            "nbf": now,
+            "exp": now.saturating_add(ID_TOKEN_SECONDS),
+            "name": user.display_name,
+            "preferred_username": user.user_name,
+            "oid": user.object_id,
+            "sub": user.object_id,
+            "tid": user.tenant_id,
+            "ver": "2.0",
+        });
+        if let (Some(nonce), Some(members)) = (nonce, claims.as_object_mut()) {
+            members.insert("nonce".to_owned(), nonce.into());
+        }
+        jwt::sign(&self.key, "JWT", &claims)
+    }
+
+    /// The claims of an access token of ours, whether current or not.
+    pub(crate) fn claims(&self, token: &str) -> Option<Claims> {
+        let jwt = Jwt::split(token)?;
+        if !jwt.is_signed_by(&self.key) {
             return None;
         }
-        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-        if !self.authority.key.verifies(signed.as_bytes(), &signature) {
-            return None;
-        }
-        let claims: Claims = decode(claims)?;
-        let issuers = [self.authority.issuer(&claims.tid), self.authority.adfs_issuer()];
+        let claims: Claims = jwt.claims_as()?;
+        let issuers = [self.issuer(&claims.tid), self.adfs_issuer()];
         issuers.contains(&claims.iss).then_some(claims)
     }
 
-    fn is_current(&self, claims: &Claims) -> bool {
-        let now = self.authority.clock.unix_seconds();
+    /// Whether the token is within its time and not revoked.
+    pub(crate) fn is_current(&self, claims: &Claims) -> bool {
+        self.is_within_time(claims) && !self.is_revoked(claims)
+    }
+
+    pub(crate) fn is_within_time(&self, claims: &Claims) -> bool {
+        let now = self.clock.unix_seconds();
+        now < claims.exp && now.saturating_add(LEEWAY_SECONDS) >= claims.nbf
+    }
+
+    fn is_revoked(&self, claims: &Claims) -> bool {
         let serial = URL_SAFE_NO_PAD
             .decode(&claims.uti)
             .ok()
             .and_then(|bytes| bytes.try_into().ok())
             .map(u64::from_be_bytes);
-        now < claims.exp
-            && now.saturating_add(LEEWAY_SECONDS) >= claims.nbf
-            && serial.is_some_and(|serial| !self.authority.directory.is_revoked(serial))
-    }
-
-    fn takes_audience(&self, audience: &str) -> bool {
-        let audience = audience.trim_end_matches('/');
-        let audience = audience.strip_prefix("api://").unwrap_or(audience);
-        self.audiences.iter().any(|known| known.eq_ignore_ascii_case(audience))
-    }
-}
-
-fn decode<T: for<'de> Deserialize<'de>>(part: &str) -> Option<T> {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use proptest::{prop_assert, test_runner::TestRunner};
-
-    use super::{
-        super::directory::{CLIENT_ID, TENANT_ID},
-        *,
-    };
-
-    const AUDIENCE: &str = "https://digitaltwins.azure.net";
-
-    fn verifier() -> Verifier {
-        Verifier {
-            authority: Arc::new(Authority {
-                base_url: "https://localhost:1".to_owned(),
-                key: SigningKey::generate().unwrap(),
-                directory: Directory::seeded("digital-twins"),
-                clock: Clock::new(),
-            }),
-            audiences: &[AUDIENCE],
-            tenant_id: TENANT_ID.to_owned(),
-        }
-    }
-
-    fn token(verifier: &Verifier, audience: &str) -> String {
-        let authority = &verifier.authority;
-        let owner = authority.directory.application(TENANT_ID, CLIENT_ID).unwrap();
-        let issued = authority.issue(&owner, audience, authority.issuer(TENANT_ID));
-        format!("Bearer {}", issued.unwrap().token)
-    }
-
-    #[test]
-    fn what_was_issued_is_accepted_until_it_expires() {
-        let verifier = verifier();
-        let token = token(&verifier, "https://digitaltwins.azure.net/");
-        assert_eq!(verifier.verify(&token).unwrap().client_id, CLIENT_ID);
-        verifier.authority.clock.advance(Duration::from_secs(3599));
-        assert_eq!(verifier.verify(&token), Err(Refusal::Unauthorized));
-    }
-
-    #[test]
-    fn tampering_is_refused() {
-        let verifier = verifier();
-        let token = token(&verifier, AUDIENCE);
-        let mut parts: Vec<&str> = token.split('.').collect();
-        let forged = URL_SAFE_NO_PAD.encode(br#"{"alg":"none","typ":"JWT","kid":""}"#);
-        let forged = format!("Bearer {forged}");
-        parts[0] = &forged;
-        assert_eq!(verifier.verify(&parts.join(".")), Err(Refusal::Unauthorized));
-        for text in ["", "Bearer", "Bearer ", "Basic x", "Bearer a.b.c", "Bearer ..", "Bearer é"] {
-            assert_eq!(verifier.verify(text), Err(Refusal::Unauthorized), "{text}");
-        }
-    }
-
-    #[test]
-    fn audience_tenant_and_revocation_are_checked() {
-        let mut verifier = verifier();
-        let foreign = token(&verifier, "https://storage.azure.com");
-        assert_eq!(verifier.verify(&foreign), Err(Refusal::Unauthorized));
-        let sound = token(&verifier, AUDIENCE);
-        verifier.tenant_id = "another".to_owned();
-        assert_eq!(verifier.verify(&sound), Err(Refusal::WrongTenant));
-        verifier.authority.directory.revoke_tokens();
-        assert_eq!(verifier.verify(&sound), Err(Refusal::Unauthorized));
-    }
-
-    #[test]
-    fn no_text_makes_the_check_panic() {
-        let verifier = verifier();
-        let mut runner = TestRunner::default();
-        let text = proptest::string::string_regex("(?s)(Bearer |bearer )?.{0,40}").unwrap();
-        runner
-            .run(&text, |text| {
-                prop_assert!(verifier.verify(&text).is_err());
-                Ok(())
-            })
-            .unwrap();
+        serial.is_none_or(|serial| self.directory.is_revoked(serial))
     }
 }

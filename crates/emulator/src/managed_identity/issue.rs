@@ -5,8 +5,8 @@ use super::{
     call::{Call, Repeated},
 };
 use crate::identity::{
-    Application, SYSTEM_IDENTITY_CLIENT_ID, SYSTEM_IDENTITY_OBJECT_ID, TENANT_ID,
-    USER_IDENTITY_CLIENT_ID, USER_IDENTITY_OBJECT_ID, USER_IDENTITY_RESOURCE_ID,
+    Application, Client, Order, Proof, SYSTEM_IDENTITY_CLIENT_ID, SYSTEM_IDENTITY_OBJECT_ID,
+    TENANT_ID, USER_IDENTITY_CLIENT_ID, USER_IDENTITY_OBJECT_ID, USER_IDENTITY_RESOURCE_ID,
 };
 
 /// Ids by which a request may name an identity.
@@ -96,17 +96,24 @@ impl Hosts {
             .identity(asked_by.as_ref().map(|(_, kind, id)| (*kind, id.as_str())))
             .ok_or(Refusal::Identity)?;
         let authority = &self.authority;
-        if !authority.directory.knows_resource(resource) {
+        if authority.directory.resource(resource).is_none() {
             return Err(Refusal::Resource(resource.to_owned()));
         }
-        let issued = authority
-            .issue(&identity, resource, authority.issuer(&identity.tenant_id))
-            .map_err(|_| Refusal::Signing)?;
+        let client = Client { application: identity, proof: Proof::Assertion };
+        let issuer = authority.issuer(&client.application.tenant_id);
+        let order = Order {
+            client: &client,
+            issuer,
+            audience: resource,
+            user: None,
+            handles_challenges: false,
+        };
+        let issued = authority.issue(order).map_err(|_| Refusal::Signing)?;
         let now = authority.clock.unix_seconds();
         Ok(Granted {
             token: issued.token,
             resource: resource.to_owned(),
-            client_id: identity.client_id,
+            client_id: client.application.client_id,
             lifetime_seconds: issued.lifetime_seconds,
             not_before: now,
             expires_on: now.saturating_add_unsigned(issued.lifetime_seconds),
@@ -130,7 +137,7 @@ impl Hosts {
         };
         let id = id.map_or("", |(_, id)| id);
         let (_, client_id) = known.iter().find(|(known, _)| known.eq_ignore_ascii_case(id))?;
-        self.authority.directory.application(TENANT_ID, client_id)
+        self.authority.directory.application(Some(TENANT_ID), client_id)
     }
 
     /// `expires_on` for the hosts that may write it as a date.

@@ -37,7 +37,7 @@ impl ArmError {
 
     pub(super) fn token_refused(refusal: &Refusal, authority: &str) -> Self {
         match refusal {
-            Refusal::Unauthorized => Self::unauthorized(
+            Refusal::Unauthorized | Refusal::Challenged => Self::unauthorized(
                 "InvalidAuthenticationToken",
                 "The access token is malformed, expired, revoked, or not for \
                  https://management.azure.com/ or https://management.core.windows.net/.",

@@ -12,8 +12,8 @@ use axum::Router;
 use tokio::sync::watch;
 
 use super::{
-    CONTROL, Ca, DIGITAL_TWINS, Emulator, EmulatorError, IDENTITY, MANAGED_IDENTITY,
-    RESOURCE_MANAGER, STORAGE, Shared,
+    CONTROL, Ca, DIGITAL_TWINS, Emulator, EmulatorError, IDENTITY, IMS, MANAGED_IDENTITY,
+    RESOURCE_MANAGER, STORAGE, Shared, SignInServices,
     connection::{self, Service, Watch},
     listener::Sockets,
     tls::{CaFile, Tls},
@@ -23,7 +23,10 @@ use crate::{
     control,
     digital_twins::{self, Config, Instance},
     faults::Faults,
-    identity::{self, Authority, Directory, SigningKey, Verifier, directory},
+    identity::{
+        self, Authority, Directory, ForeignIssuer, SignIns, SigningKey, Verifier, directory,
+    },
+    ims::{self, Ims, Provider},
     managed_identity::{self, ExpiresOn, Hosts},
     requests::RequestLog,
     resource_manager::{self, Manager},
@@ -34,8 +37,8 @@ use crate::{
 /// The services in the order in which they take consecutive ports. New ones are
 /// put at the end, so that the ports of the old ones stay. Further instances
 /// follow behind, in the order they were named.
-const SERVICES: [&str; 6] =
-    [IDENTITY, DIGITAL_TWINS, STORAGE, CONTROL, MANAGED_IDENTITY, RESOURCE_MANAGER];
+const SERVICES: [&str; 7] =
+    [IDENTITY, DIGITAL_TWINS, STORAGE, CONTROL, IMS, MANAGED_IDENTITY, RESOURCE_MANAGER];
 
 /// Audiences that a Digital Twins instance takes: the resource's address, and
 /// its application id as some sign-in libraries ask for it.
@@ -59,12 +62,16 @@ pub struct EmulatorBuilder {
 }
 
 /// Object ids of the seeded principals, Data Owners of every instance.
-const OWNERS: [&str; 3] =
-    [directory::OBJECT_ID, identity::SYSTEM_IDENTITY_OBJECT_ID, identity::USER_IDENTITY_OBJECT_ID];
+const OWNERS: [&str; 4] = [
+    directory::OBJECT_ID,
+    directory::USER_OBJECT_ID,
+    identity::SYSTEM_IDENTITY_OBJECT_ID,
+    identity::USER_IDENTITY_OBJECT_ID,
+];
 
 impl EmulatorBuilder {
     /// Consecutive ports from this one on: identity, digital-twins, storage,
-    /// control, managed-identity, resource-manager, then further instances.
+    /// control, ims, managed-identity, resource-manager, then further instances.
     /// Without it, any free ports.
     pub fn port(mut self, first: u16) -> Self {
         self.port = Some(first);
@@ -152,11 +159,14 @@ impl EmulatorBuilder {
         let urls = self.urls(&sockets);
         let tls = self.tls.then(Tls::generate).transpose().map_err(crypto)?;
         let shared = self.shared(&urls)?;
+        let identity_url = urls.get(IDENTITY).map_or("", String::as_str);
         let authority = Arc::new(Authority {
-            base_url: urls.get(IDENTITY).cloned().unwrap_or_default(),
-            key: new_key().await?,
+            base_url: identity_url.to_owned(),
+            key: SigningKey::generate_aside().await.map_err(crypto)?,
             directory: shared.directory.clone(),
             clock: shared.clock.clone(),
+            sign_ins: SignIns::default(),
+            foreign: ForeignIssuer::new(identity_url, shared.clock.clone()),
         });
 
         let mut routers: BTreeMap<String, Router> = BTreeMap::new();
@@ -195,7 +205,16 @@ impl EmulatorBuilder {
         routers.insert(MANAGED_IDENTITY.to_owned(), router);
         let manager = manager(&authority, &shared, &urls, instances.keys());
         routers.insert(RESOURCE_MANAGER.to_owned(), resource_manager::router(manager));
-        let controls = control::Controls::new(shared.clone(), urls.clone(), instances.clone());
+        let ims_url = urls.get(IMS).map_or("", String::as_str);
+        let sign_in = SignInServices { authority, ims: Ims::seeded() };
+        let provider = Provider::new(ims_url, sign_in.ims.clone(), shared.clock.clone());
+        routers.insert(IMS.to_owned(), ims::router(Arc::new(provider)));
+        let controls = control::Controls::new(
+            shared.clone(),
+            urls.clone(),
+            instances.clone(),
+            sign_in.clone(),
+        );
         routers.insert(CONTROL.to_owned(), control::router(controls));
 
         let ca = match &tls {
@@ -219,7 +238,7 @@ impl EmulatorBuilder {
                 tasks.push(tokio::spawn(connection::serve(listener, acceptor, service, stopped)));
             }
         }
-        Ok(Emulator { urls, shared, instances, hosts, ca, stop, tasks })
+        Ok(Emulator { urls, shared, instances, hosts, ca, stop, tasks, sign_in })
     }
 
     fn read_seed(&self) -> Result<Seed, SeedError> {
@@ -255,7 +274,8 @@ impl EmulatorBuilder {
 
     fn shared(&self, urls: &BTreeMap<String, String>) -> Result<Shared, EmulatorError> {
         let clock = self.clock.clone().unwrap_or_default();
-        let directory = Directory::seeded(DIGITAL_TWINS);
+        let identity_url = urls.get(IDENTITY).map_or("", String::as_str);
+        let directory = Directory::seeded(DIGITAL_TWINS, &ForeignIssuer::address(identity_url));
         if let Some(lifetime) = self.token_lifetime {
             directory.set_token_lifetime(lifetime);
         }
@@ -339,12 +359,6 @@ async fn bind(
         bound.push((name.clone(), sockets));
     }
     Ok(bound)
-}
-
-/// Makes the key beside the runtime's own threads: it is pure computation.
-async fn new_key() -> Result<SigningKey, EmulatorError> {
-    let made = tokio::task::spawn_blocking(SigningKey::generate).await.map_err(crypto)?;
-    made.map_err(crypto)
 }
 
 fn crypto(error: impl Error + Send + Sync + 'static) -> EmulatorError {

@@ -9,6 +9,7 @@ mod builder;
 pub(crate) mod connection;
 mod error;
 mod listener;
+mod sign_in;
 mod tls;
 mod wire;
 
@@ -16,6 +17,7 @@ use std::{collections::BTreeMap, fmt, io, path::Path, sync::Arc};
 
 pub use builder::EmulatorBuilder;
 pub use error::EmulatorError;
+pub(crate) use sign_in::SignInServices;
 use tokio::{sync::watch, task::JoinHandle};
 
 use self::tls::CaFile;
@@ -24,6 +26,7 @@ use crate::{
     digital_twins::Instance,
     faults::Faults,
     identity::{Directory, directory},
+    ims,
     managed_identity::{Host, Hosts},
     requests::RequestLog,
     storage::Storage,
@@ -37,6 +40,8 @@ pub const DIGITAL_TWINS: &str = "digital-twins";
 pub const STORAGE: &str = "storage";
 /// Name of the control service.
 pub const CONTROL: &str = "control";
+/// Name of the IMS-shaped identity service.
+pub const IMS: &str = "ims";
 /// Name of the service with the managed identity endpoints of all hosts.
 pub const MANAGED_IDENTITY: &str = "managed-identity";
 /// Name of the ARM-shaped control plane.
@@ -52,6 +57,7 @@ pub struct Emulator {
     ca: Option<Ca>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
+    sign_in: SignInServices,
 }
 
 /// What all services of one emulator share.
@@ -170,16 +176,24 @@ impl Emulator {
     /// among them.
     #[must_use]
     pub fn env(&self) -> BTreeMap<String, String> {
-        let mut env: BTreeMap<String, String> = [
+        let mut env = self.ca_env();
+        let variables = [
             ("AZURE_DIGITALTWINS_URL", self.digital_twins_url()),
             ("AZURE_AUTHORITY_HOST", self.authority_url()),
             ("AZURE_TENANT_ID", self.tenant_id()),
             ("AZURE_CLIENT_ID", self.client_id()),
             ("AZURE_CLIENT_SECRET", self.client_secret()),
-        ]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
+            ("ITWIN_IMS_AUTHORITY", self.ims_url()),
+            ("ITWIN_CLIENT_ID", ims::SERVICE_CLIENT_ID),
+            ("ITWIN_CLIENT_SECRET", ims::SERVICE_CLIENT_SECRET),
+        ];
+        env.extend(variables.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        env
+    }
+
+    /// The names under which programs look for their CA file.
+    fn ca_env(&self) -> BTreeMap<String, String> {
+        let mut env = BTreeMap::new();
         if let Some(path) = self.ca_path() {
             let path = path.to_string_lossy().into_owned();
             for name in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {

@@ -1,0 +1,270 @@
+//! Who is known to the IMS-shaped service, and what tests turn there.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use secrecy::{ExposeSecret, SecretString};
+
+/// The scope of the iTwin platform.
+pub const SCOPE: &str = "itwin-platform";
+/// Client id of the seeded service application.
+pub const SERVICE_CLIENT_ID: &str = "service-twinkitEmulator";
+/// Secret of the seeded service application, with characters that a form and a
+/// header must encode. It opens nothing but an emulator.
+pub const SERVICE_CLIENT_SECRET: &str = "Emu+ims/local:only secret&1%";
+/// Client id of the seeded native application, which has no secret.
+pub const NATIVE_CLIENT_ID: &str = "native-twinkitEmulator";
+/// The one redirect address of the seeded native application, port included.
+pub const NATIVE_REDIRECT_URI: &str = "http://localhost:3000/signin-callback";
+/// Subject id of the seeded user.
+pub const USER_ID: &str = "88888888-8888-8888-8888-888888888801";
+/// Address of the seeded user, who signs in by it.
+pub const USER_EMAIL: &str = "ada@twinkit.example";
+/// Id of the organization that all belong to.
+pub const ORGANIZATION_ID: &str = "99999999-9999-9999-9999-999999999901";
+/// Name of the organization that all belong to.
+pub const ORGANIZATION_NAME: &str = "twinkit";
+
+/// Lifetime of a token when nothing else is said.
+const TOKEN_LIFETIME: Duration = Duration::from_secs(3600);
+/// Scopes that speak of a user; a service has none.
+const USER_SCOPES: [&str; 5] = ["openid", "profile", "email", "organization", "offline_access"];
+
+/// An application registered at the iTwin platform.
+#[derive(Clone, Debug)]
+pub struct ImsClient {
+    /// The id it signs in with.
+    pub client_id: String,
+    /// What users read when they sign in to it.
+    pub display_name: String,
+    /// The secrets that open it; none makes it a public client.
+    pub secrets: Vec<SecretString>,
+    /// Where users may be sent back to, matched exactly. None makes it a
+    /// service application.
+    pub redirect_uris: Vec<String>,
+    /// The scopes it may ask for.
+    pub scopes: Vec<String>,
+    /// How long its tokens live; `None` takes the directory's value.
+    pub token_lifetime: Option<Duration>,
+}
+
+impl ImsClient {
+    /// A service application: it signs in for itself.
+    #[must_use]
+    pub fn service(client_id: &str, secret: SecretString) -> Self {
+        Self {
+            client_id: client_id.to_owned(),
+            display_name: client_id.to_owned(),
+            secrets: vec![secret],
+            redirect_uris: Vec::new(),
+            scopes: vec![SCOPE.to_owned()],
+            token_lifetime: None,
+        }
+    }
+
+    /// A native application: its users sign in, and it has no secret.
+    #[must_use]
+    pub fn native(client_id: &str, redirect_uri: &str) -> Self {
+        let scopes = USER_SCOPES.iter().chain([&SCOPE]);
+        Self {
+            secrets: Vec::new(),
+            redirect_uris: vec![redirect_uri.to_owned()],
+            scopes: scopes.map(|&scope| scope.to_owned()).collect(),
+            ..Self::service(client_id, SecretString::default())
+        }
+    }
+
+    /// A web application: its users sign in, and it has a secret.
+    #[must_use]
+    pub fn web(client_id: &str, secret: SecretString, redirect_uri: &str) -> Self {
+        Self { secrets: vec![secret], ..Self::native(client_id, redirect_uri) }
+    }
+
+    pub(super) fn is_public(&self) -> bool {
+        self.secrets.is_empty()
+    }
+
+    pub(super) fn is_opened_by(&self, secret: &str) -> bool {
+        self.secrets.iter().any(|known| {
+            verify_slices_are_equal(known.expose_secret().as_bytes(), secret.as_bytes()).is_ok()
+        })
+    }
+}
+
+/// A person who signs in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImsUser {
+    /// The subject id.
+    pub id: String,
+    /// The address, by which users sign in.
+    pub email: String,
+    /// The full name.
+    pub name: String,
+}
+
+/// Why a change was refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImsError {
+    /// The client id is taken.
+    #[error("an IMS application with the client id {0} is there already")]
+    ClientIdTaken(String),
+    /// The user's id or address is taken.
+    #[error("an IMS user {0} is there already")]
+    UserTaken(String),
+    /// There is no such user.
+    #[error("there is no IMS user {0}")]
+    NoSuchUser(String),
+}
+
+/// Applications and users of the IMS-shaped service; clones share them.
+#[derive(Clone, Debug)]
+pub struct Ims {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    clients: HashMap<String, ImsClient>,
+    users: Vec<ImsUser>,
+    token_lifetime: Option<Duration>,
+    short_tokens: Option<(u32, Duration)>,
+    automatic_user: Option<String>,
+    issued: u64,
+    revoked_up_to: u64,
+    revoked: HashSet<u64>,
+}
+
+impl Ims {
+    /// The seeded clients and user.
+    pub(crate) fn seeded() -> Self {
+        let secret = SecretString::from(SERVICE_CLIENT_SECRET);
+        let clients = [
+            ImsClient::service(SERVICE_CLIENT_ID, secret),
+            ImsClient::native(NATIVE_CLIENT_ID, NATIVE_REDIRECT_URI),
+        ];
+        let user = ImsUser {
+            id: USER_ID.to_owned(),
+            email: USER_EMAIL.to_owned(),
+            name: "Ada Owner".to_owned(),
+        };
+        let state = State {
+            clients: clients.into_iter().map(|client| (client.client_id.clone(), client)).collect(),
+            users: vec![user],
+            ..State::default()
+        };
+        Self { state: Arc::new(Mutex::new(state)) }
+    }
+
+    /// Adds an application.
+    ///
+    /// # Errors
+    /// The client id is taken.
+    pub fn add_client(&self, client: ImsClient) -> Result<(), ImsError> {
+        let clients = &mut self.lock().clients;
+        if clients.contains_key(&client.client_id) {
+            return Err(ImsError::ClientIdTaken(client.client_id));
+        }
+        clients.insert(client.client_id.clone(), client);
+        Ok(())
+    }
+
+    /// Adds a user.
+    ///
+    /// # Errors
+    /// The id or the address is taken.
+    pub fn add_user(&self, user: ImsUser) -> Result<(), ImsError> {
+        let users = &mut self.lock().users;
+        let is_same =
+            |known: &ImsUser| known.id == user.id || known.email.eq_ignore_ascii_case(&user.email);
+        if users.iter().any(is_same) {
+            return Err(ImsError::UserTaken(user.email));
+        }
+        users.push(user);
+        Ok(())
+    }
+
+    /// How long tokens live from now on, unless an application says otherwise.
+    pub fn set_token_lifetime(&self, lifetime: Duration) {
+        self.lock().token_lifetime = Some(lifetime);
+    }
+
+    /// The next `count` tokens live only for `lifetime`.
+    pub fn shorten_next_tokens(&self, count: u32, lifetime: Duration) {
+        self.lock().short_tokens = Some((count, lifetime));
+    }
+
+    /// Every access token given out so far is refused from now on.
+    pub fn revoke_tokens(&self) {
+        let mut state = self.lock();
+        state.revoked_up_to = state.issued;
+    }
+
+    /// The authorize page signs this user in without asking; `None` shows the
+    /// page again.
+    ///
+    /// # Errors
+    /// There is no such user.
+    pub fn sign_in_automatically(&self, email: Option<&str>) -> Result<(), ImsError> {
+        if let Some(email) = email
+            && self.user_named(email).is_none()
+        {
+            return Err(ImsError::NoSuchUser(email.to_owned()));
+        }
+        self.lock().automatic_user = email.map(str::to_owned);
+        Ok(())
+    }
+
+    pub(super) fn client(&self, client_id: &str) -> Option<ImsClient> {
+        self.lock().clients.get(client_id).cloned()
+    }
+
+    pub(super) fn users(&self) -> Vec<ImsUser> {
+        self.lock().users.clone()
+    }
+
+    pub(super) fn user(&self, id: &str) -> Option<ImsUser> {
+        self.lock().users.iter().find(|user| user.id == id).cloned()
+    }
+
+    pub(super) fn user_named(&self, email: &str) -> Option<ImsUser> {
+        self.lock().users.iter().find(|user| user.email.eq_ignore_ascii_case(email)).cloned()
+    }
+
+    pub(super) fn automatic_user(&self) -> Option<ImsUser> {
+        let email = self.lock().automatic_user.clone()?;
+        self.user_named(&email)
+    }
+
+    /// The serial number and the lifetime of the token about to be given out.
+    pub(super) fn next_token(&self, client: &ImsClient) -> (u64, Duration) {
+        let mut state = self.lock();
+        state.issued += 1;
+        let usual = client.token_lifetime.or(state.token_lifetime).unwrap_or(TOKEN_LIFETIME);
+        let lifetime = match &mut state.short_tokens {
+            Some((count, lifetime)) if *count > 0 => {
+                *count -= 1;
+                *lifetime
+            }
+            _ => usual,
+        };
+        (state.issued, lifetime)
+    }
+
+    pub(super) fn revoke(&self, serial: u64) {
+        self.lock().revoked.insert(serial);
+    }
+
+    pub(super) fn is_revoked(&self, serial: u64) -> bool {
+        let state = self.lock();
+        serial <= state.revoked_up_to || state.revoked.contains(&serial)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
