@@ -14,10 +14,6 @@ import subprocess
 import sys
 import urllib.request
 
-# The emulator's token endpoint does not take federated tokens and other signed
-# assertions yet. When it does, this goes, and with it the branches below.
-ASSERTIONS_ARE_SERVED = False
-
 TWINS = "https://digitaltwins.azure.net"
 IOT_CENTRAL = "https://apps.azureiotcentral.com"
 MANAGER = "https://management.core.windows.net/"
@@ -32,14 +28,13 @@ def main(path, work):
     with open(path, encoding="utf-8") as file:
         listening = json.loads(file.readline())
     cli = Cli(listening, pathlib.Path(work))
-    steps = [discovered_cloud, wrong_secret, secret, tokens, account, control_plane, twins, managed_identity]
-    if ASSERTIONS_ARE_SERVED:
-        steps.append(federated_token)
+    steps = [
+        discovered_cloud, wrong_secret, secret, tokens, account, control_plane, twins,
+        managed_identity, federated_token,
+    ]
     for step in steps:
         step(cli)
         print(f"ok  {step.__name__}", flush=True)
-    if not ASSERTIONS_ARE_SERVED:
-        print("--  federated_token: not served yet")
 
 
 class Cli:

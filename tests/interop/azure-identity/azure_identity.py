@@ -14,10 +14,6 @@ import sys
 import urllib.error
 import urllib.request
 
-# The emulator's token endpoint does not take certificates and other signed
-# assertions yet. When it does, this goes, and with it the branches below.
-ASSERTIONS_ARE_SERVED = False
-
 SCOPE = "https://digitaltwins.azure.net/.default"
 SYSTEM = "bbbbbbbb-bbbb-bbbb-bbbb-bbbbbbbbbbbb"
 USER = "dddddddd-dddd-dddd-dddd-dddddddddddd"
@@ -38,14 +34,13 @@ def main(path):
     # It logs each refusal that is due here.
     logging.getLogger("azure").setLevel(logging.CRITICAL)
     emulator = Emulator(listening)
-    steps = [secret, environment, imds, busy_imds, app_service, azure_ml, cloud_shell, arc]
-    if ASSERTIONS_ARE_SERVED:
-        steps += [certificate, federated_token]
+    steps = [
+        secret, environment, certificate, federated_token,
+        imds, busy_imds, app_service, azure_ml, cloud_shell, arc,
+    ]
     for step in steps:
         step(emulator)
         print(f"ok  {step.__name__}")
-    if not ASSERTIONS_ARE_SERVED:
-        print("--  certificate, federated_token: not served yet")
 
 
 class Emulator:
@@ -219,7 +214,7 @@ def certificate(emulator):
     from azure.identity import CertificateCredential
 
     public, private = new_certificate()
-    principal = emulator.control("POST", "/principals", {"role": "dataOwner", "certificatePem": public})
+    principal = emulator.control("POST", "/principals", {"role": "dataOwner", "certificates": [public]})
     ids = principal["tenantId"], principal["clientId"]
     for options in ({}, {"send_certificate_chain": True}):
         credential = application(
