@@ -81,6 +81,11 @@ impl Credential {
         self.cache.reject(request, token)
     }
 
+    /// Drops all tokens: the next ones are another person's, or nobody's.
+    pub(crate) fn clear(&self) {
+        self.cache.clear();
+    }
+
     #[cfg(test)]
     pub(crate) fn kept(&self) -> usize {
         self.cache.kept()

@@ -25,8 +25,10 @@
 //!   (RFC 6749), of whatever identity service;
 //! - `entra/`: what only Microsoft Entra ID has: authorities, tenants, AADSTS
 //!   hints, and one file per way in. Certificates, federated tokens,
-//!   on-behalf-of, sign-in by a person, managed identity and developer tools
-//!   get their files there; Bentley IMS gets a folder of its own beside it.
+//!   on-behalf-of, managed identity and developer tools get their files there;
+//! - `ims/`: the same for Bentley IMS;
+//! - `session`, `store/`: a person's sign-in, and where it is kept between
+//!   processes.
 //!
 //! This crate must not know any platform's operations, paths or error bodies.
 
@@ -35,18 +37,35 @@ mod cache;
 mod credential;
 mod entra;
 mod error;
+mod ims;
 mod oauth;
 mod request;
+mod session;
 mod source;
+mod store;
 mod token;
 
 pub use authorizer::{Authorized, Authorizer, BearerAuthorizer, Decision, StaticAuthorizer};
 pub use credential::Credential;
-pub use entra::{AuthorityHost, ClientSecret, ClientSecretBuilder, EntraBuilder};
+pub use entra::{
+    AuthorityHost, AuthorizationCode, AuthorizationCodeBuilder, AuthorizationPage,
+    AuthorizationRequest, AuthorizationRequestBuilder, ClientSecret, ClientSecretBuilder,
+    DeviceCodeBuilder, DeviceCodeFlow, EntraBuilder, RefreshToken, RefreshTokenBuilder, UserWay,
+};
+#[cfg(feature = "interactive")]
+pub use entra::{Interactive, InteractiveBuilder};
 pub use error::{AuthError, AuthErrorKind};
-pub use oauth::{AssertionRequest, AssertionSource};
+#[cfg(feature = "interactive")]
+pub use ims::ImsNativeBuilder;
+pub use oauth::{Account, AssertionRequest, AssertionSource, DeviceCode, Prompt, ResponseMode};
 pub use request::TokenRequest;
 pub use secrecy::{ExposeSecret, SecretString};
+pub use session::UserSession;
 pub use source::{BoxFuture, FetchContext, TokenSource};
+#[cfg(feature = "file-store")]
+pub use store::FileStore;
+#[cfg(feature = "keyring")]
+pub use store::KeyringStore;
+pub use store::{MemoryStore, StoreKey, StoreLock, TokenStore};
 pub use token::AccessToken;
 pub use twinkit_http::{Clock, HttpClientConfig, Origin, OriginSet, SystemClock};

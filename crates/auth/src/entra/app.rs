@@ -9,7 +9,7 @@ use tracing::{Span, field};
 use super::authority::AuthorityHost;
 use super::builder::TenantRule;
 use super::hints;
-use crate::oauth::{Exchange, Form, OAuthClient, TokenAnswer, requested_claims};
+use crate::oauth::{Exchange, Form, OAuthClient, TokenAnswer, requested_claims, retry};
 use crate::{AuthError, AuthErrorKind, FetchContext, TokenRequest};
 
 /// An application that asks for tokens; made by `Settings::app`.
@@ -32,6 +32,17 @@ impl EntraApp {
         request: &TokenRequest,
         context: &FetchContext,
     ) -> Result<TokenAnswer, AuthError> {
+        self.exchange_with(form, &retry::TOKEN_ENDPOINT, request, context).await
+    }
+
+    /// [`exchange`](Self::exchange) with another patience.
+    pub(super) async fn exchange_with(
+        &self,
+        form: Form,
+        policy: &retry::Policy,
+        request: &TokenRequest,
+        context: &FetchContext,
+    ) -> Result<TokenAnswer, AuthError> {
         let tenant = self.tenant_for(request)?;
         self.note(tenant);
         let form = match requested_claims(request) {
@@ -40,7 +51,8 @@ impl EntraApp {
         };
         let url = self.authority.token_url(tenant);
         let exchange = Exchange { source: self.name, context };
-        self.client.exchange(&url, &form, exchange).await.map_err(hints::explain)
+        let answer = self.client.exchange_with(&url, &form, policy, exchange).await;
+        answer.map_err(hints::explain)
     }
 
     /// The tenant that `request` is for.

@@ -6,12 +6,28 @@
 
 mod app;
 mod authority;
+mod authorization_code;
+mod authorization_request;
 mod builder;
 mod client_credentials;
 mod client_secret;
+mod device_code;
 pub(crate) mod env;
 mod hints;
+#[cfg(feature = "interactive")]
+mod interactive;
+mod refresh_token;
+mod user;
 
 pub use authority::AuthorityHost;
+pub use authorization_code::{AuthorizationCode, AuthorizationCodeBuilder};
+pub use authorization_request::{
+    AuthorizationPage, AuthorizationRequest, AuthorizationRequestBuilder,
+};
 pub use builder::EntraBuilder;
 pub use client_secret::{ClientSecret, ClientSecretBuilder};
+pub use device_code::{DeviceCodeBuilder, DeviceCodeFlow};
+#[cfg(feature = "interactive")]
+pub use interactive::{Interactive, InteractiveBuilder};
+pub use refresh_token::{RefreshToken, RefreshTokenBuilder};
+pub use user::UserWay;

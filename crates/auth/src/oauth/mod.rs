@@ -6,18 +6,46 @@
 //! OAuth's own. It must not know any identity service: no authority, tenant or
 //! AADSTS code, with the one exception that `exchange` names.
 
+mod account;
+#[cfg(feature = "interactive")]
+pub(crate) mod browser;
+pub(crate) mod callback;
 mod claims;
 mod client_auth;
+pub(crate) mod device;
 mod exchange;
 mod failure;
 mod form;
+#[cfg(feature = "interactive")]
+mod loopback;
+mod peer;
+pub(crate) mod pkce;
+mod record;
 mod response;
-mod retry;
+pub(crate) mod retry;
+mod session;
 mod skew;
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use secrecy::{ExposeSecret, SecretString};
+
+pub use account::Account;
+pub(crate) use account::check_nonce;
+pub use callback::{Prompt, ResponseMode};
 pub(crate) use claims::requested_claims;
 pub(crate) use client_auth::ClientAuth;
 pub use client_auth::{AssertionRequest, AssertionSource};
+pub use device::DeviceCode;
 pub(crate) use exchange::{Exchange, OAuthClient};
 pub(crate) use form::Form;
+#[cfg(feature = "interactive")]
+pub(crate) use loopback::Place;
+pub(crate) use peer::{Peer, scope_with};
 pub(crate) use response::TokenAnswer;
+pub(crate) use session::{Nobody, Session, SessionSource, SignIn};
+
+/// Whether a text that somebody sent is the secret, told in a time that does
+/// not depend on where they differ.
+fn same(said: &str, secret: &SecretString) -> bool {
+    verify_slices_are_equal(said.as_bytes(), secret.expose_secret().as_bytes()).is_ok()
+}
