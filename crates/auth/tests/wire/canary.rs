@@ -9,7 +9,7 @@ use crate::support::{
 };
 use twinkit_auth::{AuthError, Authorizer, BearerAuthorizer, Origin, StaticAuthorizer};
 
-fn all_texts(error: &AuthError) -> String {
+pub(crate) fn all_texts(error: &AuthError) -> String {
     let mut texts = format!("{error}\n{error:?}\n{error:#?}");
     let mut source = error.source();
     while let Some(error) = source {

@@ -9,4 +9,9 @@ mod authorizers;
 mod canary;
 mod client_secret;
 mod defects;
+mod device_code;
+#[cfg(feature = "interactive")]
+mod interactive;
+mod sessions;
 mod support;
+mod web_sign_in;
