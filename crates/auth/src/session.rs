@@ -13,6 +13,24 @@ use crate::{AuthError, Credential, FetchContext, TokenRequest};
 /// A program signs in once, for instance on a command of its own; its later
 /// runs make the same session over the same store and get tokens of its
 /// [`credential`](Self::credential) without the person.
+///
+/// ```no_run
+/// # #[cfg(all(feature = "interactive", feature = "file-store"))]
+/// # async fn example() -> Result<(), twinkit_auth::AuthError> {
+/// use twinkit_auth::{Credential, FileStore, TokenRequest};
+///
+/// let session = Credential::interactive("organizations", "00000000-0000-0000-0000-000000000000")
+///     .store(FileStore::in_default_folder()?)
+///     .without_interaction()
+///     .session()?;
+/// let wanted = TokenRequest::new(["https://digitaltwins.azure.net/.default"])?;
+/// if !session.is_signed_in().await? {
+///     session.sign_in(&wanted).await?;
+/// }
+/// let token = session.credential().token(&wanted).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct UserSession {
     session: Arc<Session>,

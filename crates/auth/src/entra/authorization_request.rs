@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use twinkit_http::endpoint;
 
 use super::builder::EntraBuilder;
+use super::hints;
 use crate::oauth::callback::{self, Asked, NoAnswer, Ties, Wishes};
 use crate::oauth::{ClientAuth, Peer, Prompt, ResponseMode, requested_claims};
 use crate::{AuthError, AuthErrorKind, TokenRequest};
@@ -127,14 +128,15 @@ impl AuthorizationRequest {
     /// otherwise what the sign-in page said, such as
     /// [`AuthErrorKind::Denied`] if the person cancelled.
     pub fn read_answer(fields: &str, state: &SecretString) -> Result<SecretString, AuthError> {
-        callback::read(NAME, fields, state, None).unwrap_or_else(|fault| {
+        let answer = callback::read(NAME, fields, state, None).unwrap_or_else(|fault| {
             let message = match fault {
                 NoAnswer::State => "the browser came back with another sign-in's state or none",
                 NoAnswer::Malformed => "the browser came back with neither a code nor an error",
             };
             Err(AuthError::new(AuthErrorKind::Protocol, NAME, message)
                 .with_hint("start the sign-in again"))
-        })
+        });
+        answer.map_err(hints::explain)
     }
 }
 

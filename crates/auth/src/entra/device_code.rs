@@ -26,7 +26,8 @@ pub type DeviceCodeBuilder = EntraBuilder<DeviceCodeFlow>;
 impl Credential {
     /// A person who signs in on another device, for machines without a browser.
     /// When a token is wanted and no sign-in is kept, `show` is called with the
-    /// code and where to enter it, and callers wait until that is done. Finish
+    /// code and where to enter it, and callers wait until that is done; `show`
+    /// must not block. Finish
     /// with [`build`](EntraBuilder::build) or
     /// [`session`](EntraBuilder::session).
     ///

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 
 use super::app::EntraApp;
 use super::builder::{EntraBuilder, Settings, TenantRule};
+use super::hints;
 use crate::oauth::device::{self, DevicePeer, Pending};
 use crate::oauth::{
     ClientAuth, Exchange, Form, Peer, Session, SignIn, TokenAnswer, retry, scope_with,
@@ -149,6 +150,10 @@ impl Peer for EntraApp {
         Box::pin(self.exchange_with(form, policy, request, context))
     }
 
+    fn explain(&self, error: AuthError) -> AuthError {
+        hints::explain(error)
+    }
+
     fn input_version(&self) -> u64 {
         self.client.auth().input_version()
     }
@@ -169,7 +174,7 @@ impl DevicePeer for EntraApp {
             self.client
                 .exchange_for(&url, &form, policy, exchange, device::read)
                 .await
-                .map_err(super::hints::explain)
+                .map_err(hints::explain)
         })
     }
 }

@@ -65,7 +65,7 @@ impl BrowserSignIn {
             std::future::pending::<Result<_, AuthError>>().await
         };
         let code = tokio::select! {
-            code = listener.wait(expected) => code?,
+            code = listener.wait(expected) => code.map_err(|error| self.peer.explain(error))?,
             failed = opened => failed?,
         };
         let form = Form::new("authorization_code")
@@ -102,7 +102,7 @@ impl BrowserSignIn {
 /// The default: the person's own browser. Only browsers, never other handlers
 /// of an address.
 pub(crate) fn default_browser() -> Open {
-    Arc::new(|url| webbrowser::open(url))
+    Arc::new(webbrowser::open)
 }
 
 /// With the host's name instead of its address, as services let the port of

@@ -152,7 +152,7 @@ pub(crate) fn read(
     match (code, error) {
         (Some(code), None) => Ok(Ok(SecretString::from(code.as_str()))),
         (None, Some(error)) => {
-            let text = |name: &str| Ok(field(name)?.map(|text| text.clone()));
+            let text = |name: &str| Ok(field(name)?.cloned());
             let fields = [
                 ("error", Some(error.clone())),
                 ("error_description", text("error_description")?),

@@ -33,6 +33,11 @@ pub(crate) trait Peer: Send + Sync + Debug {
         context: &'a FetchContext,
     ) -> BoxFuture<'a, Result<TokenAnswer, AuthError>>;
 
+    /// Adds what to do about an error that the sign-in page gave.
+    fn explain(&self, error: AuthError) -> AuthError {
+        error
+    }
+
     /// See [`TokenSource::input_version`](crate::TokenSource::input_version).
     fn input_version(&self) -> u64;
 }

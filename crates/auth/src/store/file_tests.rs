@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, reason = "the helpers of tests may fail like tests")]
+
 use super::*;
 use crate::AuthErrorKind;
 use std::fs::{self, Permissions};

@@ -46,8 +46,8 @@ async fn the_requests_are_the_documented_ones() {
              &device_code=canary-device&client_id=app-id"
         );
     }
-    let shown = shown.lock().unwrap();
-    assert_eq!((shown.len(), shown[0].user_code.as_str()), (1, "AB12CD"));
+    let codes: Vec<_> = shown.lock().unwrap().iter().map(|code| code.user_code.clone()).collect();
+    assert_eq!(codes, ["AB12CD"]);
     credential.token(&request().with_force_refresh()).await.unwrap();
     assert_eq!(field(&server.requests()[3], "refresh_token"), "r-1");
 }

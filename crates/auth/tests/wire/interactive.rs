@@ -2,6 +2,9 @@
 //! takes and turns away, and how it ends. The browser is the test itself.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,8 +12,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use twinkit_auth::{
-    AuthError, AuthErrorKind, Credential, ExposeSecret, ImsNativeBuilder, InteractiveBuilder,
-    MemoryStore, Prompt, ResponseMode, TokenRequest,
+    AuthError, AuthErrorKind, Clock, Credential, ExposeSecret, ImsNativeBuilder,
+    InteractiveBuilder, MemoryStore, Prompt, ResponseMode, TokenRequest,
 };
 
 use crate::canary::all_texts;
@@ -470,6 +473,46 @@ async fn without_interaction_no_browser_opens() {
     assert!(session.is_signed_in().await.unwrap());
     session.credential().token(&wanted).await.unwrap();
     assert_eq!(field(&server.requests()[1], "refresh_token"), "r-1");
+}
+
+/// A wall clock that is set by hand.
+#[derive(Debug, Default)]
+struct Wall(AtomicU64);
+
+impl Clock for Wall {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(self.0.load(Ordering::Relaxed))
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_in_the_background_opens_no_browser() {
+    let (traces, _guard) = Traces::start();
+    let kept = r#""refresh_token":"r-1","refresh_in":1800"#;
+    let refused = json("400 Bad Request", r#"{"error":"invalid_grant"}"#);
+    let server = Server::start([token_with("one", kept), refused]).await;
+    let (open, mut browser) = browser();
+    let wall = Arc::new(Wall::default());
+    let builder = builder(&server).clock(Arc::clone(&wall) as _).open_with(open);
+    let credential = builder.build().unwrap();
+    let sign_in = async |browser: &mut Browser| {
+        let page = browser.opened().await;
+        page.post(&page.good()).await;
+    };
+    let wanted = request();
+    tokio::join!(credential.token(&wanted), sign_in(&mut browser)).0.unwrap();
+    wall.0.store(2000, Ordering::Relaxed);
+    let token = credential.token(&wanted).await.unwrap();
+    assert_eq!(token.secret().expose_secret(), "one");
+    while !traces.text().contains("could not be replaced") {
+        tokio::task::yield_now().await;
+    }
+    let token = credential.token(&wanted).await.unwrap();
+    assert_eq!(token.secret().expose_secret(), "one");
+    assert!(!browser.was_opened());
+    wall.0.store(4000, Ordering::Relaxed);
+    let (token, ()) = tokio::join!(credential.token(&wanted), sign_in(&mut browser));
+    assert_eq!(token.unwrap().secret().expose_secret(), "later");
 }
 
 #[tokio::test]

@@ -41,6 +41,9 @@ const MAX_HEAD: usize = 16 * 1024;
 /// Browsers open a few connections ahead; more is somebody else.
 const MAX_CONNECTIONS: usize = 32;
 
+/// A port that is free at one address may be taken at the other.
+const FREE_PORT_TRIES: u32 = 8;
+
 /// Where the browser returns to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
@@ -63,21 +66,26 @@ pub(crate) struct Loopback {
 }
 
 impl Loopback {
-    /// Takes the port.
+    /// Takes the port, on both loopback addresses where there are two.
     pub(crate) async fn bind(source: &'static str, place: &Place) -> Result<Self, AuthError> {
-        let v4 = TcpListener::bind((Ipv4Addr::LOCALHOST, place.port)).await;
-        let bound = v4.and_then(|listener| Ok((listener.local_addr()?.port(), listener)));
-        let (port, v4) = bound.map_err(|error| unbound(source, place.port, error))?;
-        let v6 = match TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
-            Ok(listener) => Some(listener),
-            // Somebody else's: the browser might bring the code to them.
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse && place.port != 0 => {
-                return Err(unbound(source, port, error));
-            }
-            // A machine without IPv6.
-            Err(_) => None,
-        };
-        Ok(Self { v4, v6, port, path: place.path.clone() })
+        let mut tries = if place.port == 0 { FREE_PORT_TRIES } else { 1 };
+        loop {
+            let v4 = TcpListener::bind((Ipv4Addr::LOCALHOST, place.port)).await;
+            let bound = v4.and_then(|listener| Ok((listener.local_addr()?.port(), listener)));
+            let (port, v4) = bound.map_err(|error| unbound(source, place.port, error))?;
+            tries -= 1;
+            let v6 = match TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
+                Ok(listener) => Some(listener),
+                // Somebody else's: the browser might bring the code to them.
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse && tries == 0 => {
+                    return Err(unbound(source, port, error));
+                }
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => continue,
+                // A machine without IPv6.
+                Err(_) => None,
+            };
+            return Ok(Self { v4, v6, port, path: place.path.clone() });
+        }
     }
 
     pub(crate) fn port(&self) -> u16 {
