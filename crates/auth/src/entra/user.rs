@@ -150,6 +150,7 @@ impl Peer for EntraApp {
         Box::pin(self.exchange_with(form, policy, request, context))
     }
 
+    #[cfg(feature = "interactive")]
     fn explain(&self, error: AuthError) -> AuthError {
         hints::explain(error)
     }

@@ -34,6 +34,7 @@ pub(crate) trait Peer: Send + Sync + Debug {
     ) -> BoxFuture<'a, Result<TokenAnswer, AuthError>>;
 
     /// Adds what to do about an error that the sign-in page gave.
+    #[cfg(feature = "interactive")]
     fn explain(&self, error: AuthError) -> AuthError {
         error
     }

@@ -1,17 +1,12 @@
-//! [`Folder`]: a folder that only its owner can use, and files in it of the same
+//! [`Folder`]: a folder that only its owner can use, with files of the same
 //! kind. Whatever somebody else could read, or could have put there, is
 //! refused.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
-
 use crate::{AuthError, AuthErrorKind};
-
-/// Refresh tokens have some two kilobytes.
-const MAX_FILE: u64 = 64 * 1024;
 
 /// A private folder. It is made when it is first needed.
 #[derive(Debug, Clone)]
@@ -68,81 +63,19 @@ impl Folder {
         }
     }
 
-    /// The text of a file, if it is there.
-    pub(super) fn read(&self, name: &str) -> Result<Option<SecretString>, AuthError> {
-        if !self.check()? {
-            return Ok(None);
-        }
-        let path = self.path.join(name);
-        let mut options = OpenOptions::new();
-        options.read(true);
-        private::file(&mut options);
-        let file = match options.open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(self.unopened(&path, error)),
-        };
-        self.check_file(&path, &file)?;
-        let length = file.metadata().map_err(|error| self.failed("cannot be read", error))?.len();
-        if length > MAX_FILE {
-            return Err(self.unsafe_because(&path, "it is larger than any sign-in"));
-        }
-        // Roomy enough not to grow: each growth would leave a copy of a secret.
-        let mut text = String::with_capacity(usize::try_from(length + 1).unwrap_or_default());
-        let read = file.take(length).read_to_string(&mut text);
-        read.map_err(|error| self.failed("holds a file that cannot be read", error))?;
-        Ok(Some(text.into()))
-    }
-
-    /// Puts a text in the place of a file, whole or not at all.
-    pub(super) fn write(&self, name: &str, text: &str) -> Result<(), AuthError> {
-        use io::Write as _;
-        self.make()?;
-        let new = self.path.join(format!("{name}.{}.new", twinkit_http::random::uuid()));
-        let put = || {
-            let mut options = OpenOptions::new();
-            options.write(true).create_new(true);
-            private::file(&mut options);
-            let mut file = options.open(&new)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            drop(file);
-            fs::rename(&new, self.path.join(name))?;
-            private::sync_folder(&self.path)
-        };
-        put().map_err(|error| {
-            // It may not even be there.
-            let _ = fs::remove_file(&new);
-            self.failed("cannot be written to", error)
-        })
-    }
-
-    /// Removes a file; that it is not there is no error.
-    pub(super) fn remove(&self, name: &str) -> Result<(), AuthError> {
-        if !self.check()? {
-            return Ok(());
-        }
-        match fs::remove_file(self.path.join(name)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(self.failed("cannot be written to", error))
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// Opens a file that processes lock, making it if it is not there.
     pub(super) fn open_lock(&self, name: &str) -> Result<File, AuthError> {
         self.make()?;
         let path = self.path.join(name);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        private::file(&mut options);
-        let file = options.open(&path).map_err(|error| self.unopened(&path, error))?;
+        let file = private::open(&mut options, &path);
+        let file = file.map_err(|error| self.unopened(&path, error))?;
         self.check_file(&path, &file)?;
         Ok(file)
     }
 
-    fn check_file(&self, path: &Path, file: &File) -> Result<(), AuthError> {
+    pub(super) fn check_file(&self, path: &Path, file: &File) -> Result<(), AuthError> {
         let facts = file.metadata().map_err(|error| self.failed("cannot be looked at", error))?;
         if !facts.is_file() {
             return Err(self.unsafe_because(path, "it is no plain file"));
@@ -153,14 +86,14 @@ impl Folder {
         }
     }
 
-    fn unopened(&self, path: &Path, error: io::Error) -> AuthError {
+    pub(super) fn unopened(&self, path: &Path, error: io::Error) -> AuthError {
         if private::is_link(&error) {
             return self.unsafe_because(path, "it is a link");
         }
         self.failed("holds a file that cannot be opened", error)
     }
 
-    fn unsafe_because(&self, path: &Path, fault: &str) -> AuthError {
+    pub(super) fn unsafe_because(&self, path: &Path, fault: &str) -> AuthError {
         let message = format!("{} is not safe to use: {fault}", path.display());
         AuthError::new(AuthErrorKind::Config, self.source, message).with_hint(
             "look who put it there; delete it and sign in again, or allow it to its owner alone \
@@ -175,7 +108,7 @@ impl Folder {
 }
 
 #[cfg(unix)]
-mod private {
+pub(super) mod private {
     use super::{File, OpenOptions, Path, fs, io};
     use rustix::fs::OFlags;
     use rustix::io::Errno;
@@ -186,9 +119,9 @@ mod private {
     }
 
     /// A link in a file's place is not followed, and a pipe not waited at.
-    pub(super) fn file(options: &mut OpenOptions) {
+    pub(in super::super) fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
         let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits();
-        options.mode(0o600).custom_flags(flags.cast_signed());
+        options.mode(0o600).custom_flags(flags.cast_signed()).open(path)
     }
 
     pub(super) fn fault(facts: &fs::Metadata) -> Option<&'static str> {
@@ -207,7 +140,8 @@ mod private {
         error.raw_os_error() == Some(Errno::LOOP.raw_os_error())
     }
 
-    pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+    #[cfg(feature = "file-store")]
+    pub(in super::super) fn sync_folder(path: &Path) -> io::Result<()> {
         File::open(path)?.sync_all()
     }
 }
@@ -215,12 +149,14 @@ mod private {
 /// Where there are no modes, the folder inherits from the user's profile that
 /// others cannot use it.
 #[cfg(not(unix))]
-mod private {
-    use super::{OpenOptions, Path, fs, io};
+pub(super) mod private {
+    use super::{File, OpenOptions, Path, fs, io};
 
     pub(super) fn folder(_builder: &mut fs::DirBuilder) {}
 
-    pub(super) fn file(_options: &mut OpenOptions) {}
+    pub(in super::super) fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+        options.open(path)
+    }
 
     pub(super) fn fault(facts: &fs::Metadata) -> Option<&'static str> {
         facts.is_symlink().then_some("it is a link")
@@ -230,7 +166,8 @@ mod private {
         false
     }
 
-    pub(super) fn sync_folder(_path: &Path) -> io::Result<()> {
+    #[cfg(feature = "file-store")]
+    pub(in super::super) fn sync_folder(_path: &Path) -> io::Result<()> {
         Ok(())
     }
 }
