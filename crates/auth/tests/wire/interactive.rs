@@ -1,107 +1,19 @@
-//! Sign-in in a browser: what the browser is sent away with, what the listener
-//! takes and turns away, and how it ends. The browser is the test itself.
+//! Sign-in in a browser at Entra ID: what the browser is sent away with, how
+//! the code is redeemed, and when a browser opens at all.
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
-use twinkit_auth::{
-    AuthError, AuthErrorKind, Clock, Credential, ExposeSecret, ImsNativeBuilder,
-    InteractiveBuilder, MemoryStore, Prompt, ResponseMode, TokenRequest,
-};
+use twinkit_auth::{AuthErrorKind, Clock, ExposeSecret, MemoryStore, Prompt, TokenRequest};
 
+use crate::browser::{Browser, browser, builder, status};
 use crate::canary::all_texts;
 use crate::support::{
     Answer, Server, Traces, field, fields, id_token, json, request, token, token_with,
 };
-
-/// A browser that is told where to go.
-struct Browser(mpsc::UnboundedReceiver<String>);
-
-/// A sign-in page that the browser was sent to.
-struct Page {
-    url: String,
-    port: u16,
-    state: String,
-}
-
-fn browser() -> (impl Fn(&str) -> std::io::Result<()> + Send + Sync + 'static, Browser) {
-    let (sender, opened) = mpsc::unbounded_channel();
-    let open = move |url: &str| sender.send(url.to_owned()).map_err(std::io::Error::other);
-    (open, Browser(opened))
-}
-
-impl Browser {
-    async fn opened(&mut self) -> Page {
-        let url = self.0.recv().await.unwrap();
-        let value = |name: &str| {
-            let found = fields(url.split_once('?').unwrap().1);
-            found.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
-        };
-        let redirect = reqwest::Url::parse(&value("redirect_uri").unwrap()).unwrap();
-        Page { port: redirect.port().unwrap(), state: value("state").unwrap(), url }
-    }
-
-    fn was_opened(&mut self) -> bool {
-        self.0.try_recv().is_ok()
-    }
-}
-
-impl Page {
-    fn field(&self, name: &str) -> Option<String> {
-        let found = fields(self.url.split_once('?').unwrap().1);
-        found.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
-    }
-
-    async fn send(&self, raw: &str) -> String {
-        let mut socket = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).await.unwrap();
-        // The listener may turn a giant away before it is all sent.
-        let _ = socket.write_all(raw.as_bytes()).await;
-        let mut answer = Vec::new();
-        let _ = socket.read_to_end(&mut answer).await;
-        String::from_utf8(answer).unwrap()
-    }
-
-    async fn post_as(&self, path: &str, headers: &str, body: &str) -> String {
-        let length = body.len();
-        let raw =
-            format!("POST {path} HTTP/1.1\r\n{headers}\r\ncontent-length: {length}\r\n\r\n{body}");
-        self.send(&raw).await
-    }
-
-    async fn post(&self, body: &str) -> String {
-        let host = format!("host: localhost:{}\r\n{FORM}", self.port);
-        self.post_as("/", &host, body).await
-    }
-
-    async fn get(&self, target: &str) -> String {
-        self.send(&format!("GET {target} HTTP/1.1\r\nhost: localhost:{}\r\n\r\n", self.port)).await
-    }
-
-    fn good(&self) -> String {
-        format!("code=canary-code&state={}&session_state=x", self.state)
-    }
-}
-
-const FORM: &str = "content-type: application/x-www-form-urlencoded";
-
-fn builder(server: &Server) -> InteractiveBuilder {
-    Credential::interactive("organizations", "app-id").authority(server.url.clone())
-}
-
-fn status(answer: &str) -> &str {
-    answer.split(' ').nth(1).unwrap_or("none")
-}
-
-async fn is_free(port: u16) -> bool {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.is_ok()
-}
 
 #[tokio::test]
 async fn the_page_and_the_redemption_are_the_documented_ones() {
@@ -199,124 +111,6 @@ async fn the_page_and_the_redemption_are_the_documented_ones() {
 }
 
 #[tokio::test]
-async fn what_is_not_the_answer_is_turned_away_and_changes_nothing() {
-    let server = Server::start([]).await;
-    let (open, mut browser) = browser();
-    let credential = builder(&server).open_with(open).build().unwrap();
-    let drive = async {
-        let page = browser.opened().await;
-        let (port, good) = (page.port, page.good());
-        let idle = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.unwrap();
-        let host = format!("host: localhost:{port}\r\n{FORM}");
-        let code = "code=evil&state=";
-        for (answer, expected) in [
-            (page.post(&format!("{code}x")).await, "403"),
-            (page.post("code=evil").await, "403"),
-            (page.post(&format!("{good}&state=x")).await, "403"),
-            (page.post(&format!("{good}&code=evil")).await, "400"),
-            (page.post(&format!("state={}", page.state)).await, "400"),
-            (page.get("/favicon.ico").await, "404"),
-            (page.post_as("/other", &host, &good).await, "404"),
-            (page.post_as("//", &host, &good).await, "404"),
-            (page.get(&format!("/?{good}")).await, "405"),
-            (page.post_as("/", &format!("host: localhost:{port}"), &good).await, "415"),
-            (
-                page.post_as("/", &format!("host: evil.example:{port}\r\n{FORM}"), &good).await,
-                "421",
-            ),
-            (page.post_as("/", &format!("host: localhost\r\n{FORM}"), &good).await, "421"),
-            (page.post_as("/", &format!("{host}\r\nhost: localhost:{port}"), &good).await, "421"),
-            (page.get(&format!("/?x={}", "x".repeat(40_000))).await, "431"),
-            (page.send("rubbish\r\n\r\n").await, "400"),
-        ] {
-            assert_eq!(status(&answer), expected, "{answer}");
-            assert!(!answer.contains("evil"), "{answer}");
-        }
-        let big = format!("{good}&x={}", "x".repeat(70_000));
-        let turned_away = page.post(&big).await;
-        // The answer may be lost when the rest of the body is not read.
-        assert!(["413", "none"].contains(&status(&turned_away)), "{turned_away}");
-        assert_eq!(status(&page.post(&good).await), "200");
-        drop(idle);
-        page
-    };
-    let wanted = request();
-    let (token, page) = tokio::join!(credential.token(&wanted), drive);
-    assert_eq!(token.unwrap().secret().expose_secret(), "later");
-    assert_eq!(field(&server.requests()[0], "code"), "canary-code");
-    let again = TcpStream::connect((Ipv4Addr::LOCALHOST, page.port)).await;
-    assert!(again.is_err(), "a second callback meets nobody");
-}
-
-#[tokio::test]
-async fn a_slow_connection_is_cut_off_and_holds_nobody_up() {
-    let server = Server::start([]).await;
-    let (open, mut browser) = browser();
-    let credential = builder(&server).open_with(open).build().unwrap();
-    let drive = async {
-        let page = browser.opened().await;
-        let mut slow = TcpStream::connect((Ipv4Addr::LOCALHOST, page.port)).await.unwrap();
-        slow.write_all(b"POST / HTTP/1.1\r\nhost: local").await.unwrap();
-        // With nothing else to do a stopped clock runs to the next time limit.
-        tokio::time::pause();
-        let mut rest = Vec::new();
-        let _ = slow.read_to_end(&mut rest).await;
-        tokio::time::resume();
-        assert_eq!(status(&page.post(&page.good()).await), "200");
-    };
-    let wanted = request();
-    let (token, ()) = tokio::join!(credential.token(&wanted), drive);
-    token.unwrap();
-}
-
-#[tokio::test]
-async fn a_person_who_does_nothing_ends_the_waiting() {
-    let server = Server::start([]).await;
-    let (open, mut browser) = browser();
-    let credential = builder(&server).open_with(open).build().unwrap();
-    let drive = async {
-        let page = browser.opened().await;
-        tokio::time::pause();
-        page
-    };
-    let wanted = request();
-    let (token, page) = tokio::join!(credential.token(&wanted), drive);
-    let error = token.unwrap_err();
-    assert_eq!(error.kind(), AuthErrorKind::Timeout, "{error}");
-    assert!(is_free(page.port).await);
-}
-
-#[tokio::test]
-async fn an_error_in_place_of_the_code_is_typed_escaped_and_one_line() {
-    let server = Server::start([]).await;
-    for (said, kind) in [
-        ("error=access_denied&error_subcode=cancel", AuthErrorKind::Denied),
-        ("error=login_required", AuthErrorKind::InteractionRequired),
-        ("error=server_error", AuthErrorKind::Transient),
-        ("error=%3Cb%3Einvalid_request", AuthErrorKind::Rejected),
-    ] {
-        let (open, mut browser) = browser();
-        let credential = builder(&server).open_with(open).build().unwrap();
-        let text = "AADSTS65004%3A%0D%0A%1B%5B31m%3Cscript%3Ealert(1)%3C%2Fscript%3E";
-        let drive = async {
-            let page = browser.opened().await;
-            page.post(&format!("{said}&error_description={text}&state={}", page.state)).await
-        };
-        let wanted = request();
-        let (token, answer) = tokio::join!(credential.token(&wanted), drive);
-        let error = token.unwrap_err();
-        assert_eq!(error.kind(), kind, "{error}");
-        assert_eq!(error.codes(), [65004]);
-        assert!(!error.to_string().contains(char::is_control), "{error}");
-        assert!(!answer.contains("<script") && !answer.contains("<b>"), "{answer}");
-        assert!(answer.contains("&lt;script&gt;") && !answer.contains('\u{1b}'), "{answer}");
-        let again = credential.token(&wanted).await.unwrap_err();
-        assert!(again.is_remembered() && !browser.was_opened(), "no storm of browser windows");
-    }
-    assert!(server.requests().is_empty());
-}
-
-#[tokio::test]
 async fn an_id_token_of_another_sign_in_is_refused() {
     let other = format!(r#""refresh_token":"r","id_token":"{}""#, id_token(r#"{"nonce":"x"}"#));
     let server = Server::start([token_with("t", &other)]).await;
@@ -332,56 +126,6 @@ async fn an_id_token_of_another_sign_in_is_refused() {
     assert_eq!(error.kind(), AuthErrorKind::Protocol);
     assert!(error.to_string().contains("nonce"), "{error}");
     assert!(!session.is_signed_in().await.unwrap());
-}
-
-#[tokio::test]
-async fn giving_up_frees_the_port() {
-    let server = Server::start([]).await;
-    let (open, mut browser) = browser();
-    let session = builder(&server).open_with(open).session().unwrap();
-    let wanted = request();
-    let page = tokio::select! {
-        _ = session.sign_in(&wanted) => panic!("nobody signed in"),
-        page = browser.opened() => page,
-    };
-    assert!(is_free(page.port).await);
-
-    let (open, mut browser) = self::browser();
-    let credential = builder(&server).open_with(open).build().unwrap();
-    let page = tokio::select! {
-        _ = credential.token(&wanted) => panic!("nobody signed in"),
-        page = browser.opened() => page,
-    };
-    assert!(!is_free(page.port).await, "the sign-in goes on for others");
-    drop(credential);
-    // The task that listened is ended by the runtime at its next turn.
-    while !is_free(page.port).await {
-        tokio::task::yield_now().await;
-    }
-}
-
-#[tokio::test]
-async fn both_loopback_addresses_are_listened_at_and_a_taken_port_is_named() {
-    let server = Server::start([]).await;
-    let (open, mut browser) = browser();
-    let credential = builder(&server).open_with(open).build().unwrap();
-    let has_v6 = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).await.is_ok();
-    let drive = async {
-        let page = browser.opened().await;
-        let v6 = SocketAddr::from((Ipv6Addr::LOCALHOST, page.port));
-        assert_eq!(TcpStream::connect(v6).await.is_ok(), has_v6);
-        page.post(&page.good()).await;
-    };
-    let wanted = request();
-    let (token, ()) = tokio::join!(credential.token(&wanted), drive);
-    token.unwrap();
-
-    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-    let port = taken.local_addr().unwrap().port();
-    let error = builder(&server).redirect_port(port).build().unwrap().token(&wanted).await;
-    let error = error.unwrap_err();
-    assert_eq!(error.kind(), AuthErrorKind::Unavailable);
-    assert!(error.to_string().contains(&format!("port {port}")), "{error}");
 }
 
 #[tokio::test]
@@ -513,83 +257,6 @@ async fn a_refresh_in_the_background_opens_no_browser() {
     wall.0.store(4000, Ordering::Relaxed);
     let (token, ()) = tokio::join!(credential.token(&wanted), sign_in(&mut browser));
     assert_eq!(token.unwrap().secret().expose_secret(), "later");
-}
-
-#[tokio::test]
-async fn a_code_in_the_address_is_taken_only_where_it_was_asked_for() {
-    let server = Server::start([]).await;
-    let (open, mut browser) = browser();
-    let mode = ResponseMode::Query;
-    let credential = builder(&server).response_mode(mode).open_with(open).build().unwrap();
-    let drive = async {
-        let page = browser.opened().await;
-        assert_eq!(page.field("response_mode").as_deref(), Some("query"));
-        assert_eq!(status(&page.post(&page.good()).await), "405");
-        assert_eq!(status(&page.get(&format!("/?{}", page.good())).await), "200");
-    };
-    let wanted = request();
-    tokio::join!(credential.token(&wanted), drive).0.unwrap();
-}
-
-/// A port that was free a moment ago.
-async fn some_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-    listener.local_addr().unwrap().port()
-}
-
-async fn ims(server: &Server) -> (ImsNativeBuilder, Browser, String) {
-    let (open, browser) = browser();
-    let redirect = format!("http://127.0.0.1:{}/signin-callback", some_port().await);
-    let builder = Credential::ims_native("app-id").base_url(server.url.clone());
-    (builder.redirect_uri(redirect.clone()).open_with(open), browser, redirect)
-}
-
-#[tokio::test]
-async fn ims_is_asked_as_it_documents() {
-    let server = Server::start([token_with("one", r#""refresh_token":"r-1""#)]).await;
-    let (builder, mut browser, redirect) = ims(&server).await;
-    let credential = builder.build().unwrap();
-    let drive = async {
-        let page = browser.opened().await;
-        assert!(
-            page.url.starts_with(&format!("{}/connect/authorize?client_id=app-id&", server.url))
-        );
-        assert_eq!(page.field("redirect_uri").as_ref(), Some(&redirect));
-        assert_eq!(page.field("scope").as_deref(), Some("itwin-platform offline_access"));
-        assert_eq!(page.field("response_mode").as_deref(), Some("query"));
-        let issuer = server.url.replace(':', "%3A").replace('/', "%2F");
-        let target = format!("/signin-callback?{}&iss={issuer}", page.good());
-        assert_eq!(status(&page.get(&target).await), "200");
-    };
-    let wanted = TokenRequest::new(["itwin-platform"]).unwrap();
-    tokio::join!(credential.token(&wanted), drive).0.unwrap();
-    credential.token(&wanted.clone().with_force_refresh()).await.unwrap();
-    let sent = server.requests();
-    assert!(sent[0].starts_with("POST /connect/token HTTP/1.1\r\n"));
-    assert_eq!(field(&sent[0], "redirect_uri"), redirect);
-    let body = sent[1].split_once("\r\n\r\n").unwrap().1;
-    assert_eq!(
-        body,
-        "grant_type=refresh_token&refresh_token=r-1&scope=itwin-platform+offline_access\
-         &client_id=app-id"
-    );
-}
-
-#[tokio::test]
-async fn an_answer_of_another_issuer_ends_the_sign_in() {
-    let server = Server::start([]).await;
-    let (builder, mut browser, _) = ims(&server).await;
-    let credential = builder.build().unwrap();
-    let drive = async {
-        let page = browser.opened().await;
-        let target = format!("/signin-callback?{}&iss=https%3A%2F%2Fevil.example", page.good());
-        page.get(&target).await;
-    };
-    let wanted = TokenRequest::new(["itwin-platform"]).unwrap();
-    let error: AuthError = tokio::join!(credential.token(&wanted), drive).0.unwrap_err();
-    assert_eq!(error.kind(), AuthErrorKind::Protocol);
-    assert!(error.to_string().contains("iss"), "{error}");
-    assert!(server.requests().is_empty(), "the code was not sent anywhere");
 }
 
 #[tokio::test]

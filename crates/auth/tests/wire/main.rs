@@ -6,12 +6,18 @@
 )]
 
 mod authorizers;
+#[cfg(feature = "interactive")]
+mod browser;
 mod canary;
 mod client_secret;
 mod defects;
 mod device_code;
 #[cfg(feature = "interactive")]
+mod ims_native;
+#[cfg(feature = "interactive")]
 mod interactive;
+#[cfg(feature = "interactive")]
+mod loopback;
 mod sessions;
 mod support;
 mod web_sign_in;
