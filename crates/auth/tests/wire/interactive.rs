@@ -249,6 +249,7 @@ async fn a_refresh_in_the_background_opens_no_browser() {
     let token = credential.token(&wanted).await.unwrap();
     assert_eq!(token.secret().expose_secret(), "one");
     while !traces.text().contains("could not be replaced") {
+        assert!(!browser.was_opened());
         tokio::task::yield_now().await;
     }
     let token = credential.token(&wanted).await.unwrap();

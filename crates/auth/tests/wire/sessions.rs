@@ -311,11 +311,11 @@ mod files {
     /// Set for the second process: the service's address and the folder.
     const OTHER: [&str; 2] = ["TWINKIT_TEST_SERVICE", "TWINKIT_TEST_FOLDER"];
 
-    async fn refresh_ten_times(url: &str, folder: &str) {
-        let credential = credential(url, "r-1", FileStore::new(folder));
-        for index in 0..10 {
-            credential.token(&scope(index).with_force_refresh()).await.unwrap();
-        }
+    /// How often the second process refreshes.
+    const TIMES: u32 = 40;
+
+    async fn refresh(credential: &Credential) {
+        credential.token(&request().with_force_refresh()).await.unwrap();
     }
 
     /// The second process of the test below; as a test of its own it has
@@ -324,7 +324,10 @@ mod files {
     async fn the_other_process() {
         let [url, folder] = OTHER.map(|name| std::env::var(name).ok());
         if let (Some(url), Some(folder)) = (url, folder) {
-            refresh_ten_times(&url, &folder).await;
+            let credential = credential(&url, "r-1", FileStore::new(folder));
+            for _ in 0..TIMES {
+                refresh(&credential).await;
+            }
         }
     }
 
@@ -334,17 +337,23 @@ mod files {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("sign-ins").to_str().unwrap().to_owned();
         // The first refresh moves the sign-in from what was given to the store.
-        let first = credential(&service.url, "r-1", FileStore::new(&folder));
-        first.token(&request()).await.unwrap();
+        let credential = credential(&service.url, "r-1", FileStore::new(&folder));
+        refresh(&credential).await;
         let mut other = std::process::Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "sessions::files::the_other_process"])
             .envs([(OTHER[0], &service.url), (OTHER[1], &folder)])
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        refresh_ten_times(&service.url, &folder).await;
-        let ended = tokio::task::spawn_blocking(move || other.wait()).await.unwrap().unwrap();
+        let mut times = 1;
+        let ended = loop {
+            if let Some(ended) = other.try_wait().unwrap() {
+                break ended;
+            }
+            refresh(&credential).await;
+            times += 1;
+        };
         assert!(ended.success());
-        assert_eq!(service.given(), 21);
+        assert_eq!(service.given(), times + TIMES);
     }
 }
