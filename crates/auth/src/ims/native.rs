@@ -240,6 +240,10 @@ impl Peer for ImsApp {
         scope_with(request, &SIGN_IN_SCOPES)
     }
 
+    fn refresh_scope(&self, request: &TokenRequest) -> String {
+        request.scopes().join(" ")
+    }
+
     fn authorize_url(&self, _request: &TokenRequest) -> Result<Url, AuthError> {
         let mut url = self.endpoint("authorize");
         url.query_pairs_mut().append_pair("client_id", self.client.id());

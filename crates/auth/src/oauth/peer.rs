@@ -20,6 +20,12 @@ pub(crate) trait Peer: Send + Sync + Debug {
     /// The `scope` field: what is asked for and what a sign-in needs besides.
     fn scope(&self, request: &TokenRequest) -> String;
 
+    /// The `scope` field of a refresh. Strict services take none there that was
+    /// not granted, and do not count all that a sign-in needs among those.
+    fn refresh_scope(&self, request: &TokenRequest) -> String {
+        self.scope(request)
+    }
+
     /// Where a browser is sent to sign in, with the client's id.
     fn authorize_url(&self, request: &TokenRequest) -> Result<Url, AuthError>;
 

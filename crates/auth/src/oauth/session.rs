@@ -191,7 +191,7 @@ impl Session {
     ) -> Result<AccessToken, AuthError> {
         let form = Form::new("refresh_token")
             .with_secret("refresh_token", record.refresh_token.clone())
-            .with("scope", self.peer.scope(request));
+            .with("scope", self.peer.refresh_scope(request));
         let answer = self.peer.exchange(form, &retry::TOKEN_ENDPOINT, request, context).await?;
         let account = answer.id_token.as_ref().and_then(Account::of).or(record.account);
         let refresh_token = answer.refresh_token.unwrap_or(record.refresh_token);

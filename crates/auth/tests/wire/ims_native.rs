@@ -47,8 +47,7 @@ async fn ims_is_asked_as_it_documents() {
     let body = sent[1].split_once("\r\n\r\n").unwrap().1;
     assert_eq!(
         body,
-        "grant_type=refresh_token&refresh_token=r-1&scope=itwin-platform+offline_access\
-         &client_id=app-id"
+        "grant_type=refresh_token&refresh_token=r-1&scope=itwin-platform&client_id=app-id"
     );
 }
 
