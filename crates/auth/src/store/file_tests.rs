@@ -3,7 +3,7 @@
 use super::*;
 use crate::AuthErrorKind;
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
 use tempfile::TempDir;
 
 fn key() -> StoreKey {
@@ -70,6 +70,24 @@ async fn what_others_may_use_is_refused() {
     assert!(store.save(&key(), &"canary".into()).await.is_err());
     assert!(store.delete(&key()).await.is_err());
     assert!(store.lock(&key()).await.is_err());
+}
+
+#[tokio::test]
+async fn what_belongs_to_somebody_else_is_refused() {
+    let (_outer, store) = store();
+    store.save(&key(), &"canary".into()).await.unwrap();
+    let own = fs::metadata(store.folder()).unwrap().uid();
+    for path in [store.folder().join(file_name(&key())), store.folder().to_owned()] {
+        // Only an administrator can give files away, as continuous integration
+        // in a container is.
+        if chown(&path, Some(own + 1), None).is_err() {
+            return;
+        }
+        let error = loaded(&store).await.unwrap_err();
+        assert_eq!(error.kind(), AuthErrorKind::Config);
+        assert!(error.to_string().contains("somebody else"), "{error}");
+        chown(&path, Some(own), None).unwrap();
+    }
 }
 
 #[tokio::test]
