@@ -97,6 +97,11 @@ impl Credential {
         self.cache.source().input_version()
     }
 
+    /// Drops all tokens: the next ones are another person's, or nobody's.
+    pub(crate) fn clear(&self) {
+        self.cache.clear();
+    }
+
     #[cfg(test)]
     pub(crate) fn kept(&self) -> usize {
         self.cache.kept()

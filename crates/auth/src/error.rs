@@ -133,7 +133,12 @@ impl AuthError {
     }
 
     pub(crate) fn with_answer(self, status: u16, answer: ErrorAnswer) -> Self {
-        self.with_status(status).change(|facts| facts.answer = answer)
+        self.with_status(status).with_fields(answer)
+    }
+
+    /// Adds the fields of an error that came without a status of its own.
+    pub(crate) fn with_fields(self, answer: ErrorAnswer) -> Self {
+        self.change(|facts| facts.answer = answer)
     }
 
     pub(crate) fn with_status(self, status: u16) -> Self {

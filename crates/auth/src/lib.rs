@@ -24,9 +24,10 @@
 //! - `oauth/`: one form encoder, one exchange and one decoder for every grant
 //!   (RFC 6749), of whatever identity service;
 //! - `entra/`: what only Microsoft Entra ID has: authorities, tenants, AADSTS
-//!   hints, and one file per way in. Sign-in by a person, managed identity and
-//!   developer tools get their files there; Bentley IMS gets a folder of its
-//!   own beside it.
+//!   hints, and one file per way in;
+//! - `ims/`: the same for Bentley IMS;
+//! - `session`, `store/`: a person's sign-in, and where it is kept between
+//!   processes.
 //!
 //! This crate must not know any platform's operations, paths or error bodies.
 
@@ -44,7 +45,9 @@ pub mod fuzzing;
 mod ims;
 mod oauth;
 mod request;
+mod session;
 mod source;
+mod store;
 mod token;
 
 pub use authorizer::{
@@ -54,18 +57,30 @@ pub use authorizer::{
 pub use chain::{ChainBuilder, ChainLink};
 pub use credential::Credential;
 pub use entra::{
-    AuthorityHost, AzurePipelines, AzurePipelinesBuilder, ClientAssertion, ClientAssertionBuilder,
-    ClientSecret, ClientSecretBuilder, EntraBuilder, Environment, EnvironmentBuilder,
-    GitHubActions, GitHubActionsBuilder, OnBehalfOf, OnBehalfOfBuilder, WorkloadIdentity,
-    WorkloadIdentityBuilder,
+    AuthorityHost, AuthorizationCode, AuthorizationCodeBuilder, AuthorizationPage,
+    AuthorizationRequest, AuthorizationRequestBuilder, AzurePipelines, AzurePipelinesBuilder,
+    ClientAssertion, ClientAssertionBuilder, ClientSecret, ClientSecretBuilder, DeviceCodeBuilder,
+    DeviceCodeFlow, EntraBuilder, Environment, EnvironmentBuilder, GitHubActions,
+    GitHubActionsBuilder, OnBehalfOf, OnBehalfOfBuilder, RefreshToken, RefreshTokenBuilder,
+    UserWay, WorkloadIdentity, WorkloadIdentityBuilder,
 };
 #[cfg(feature = "certificates")]
 pub use entra::{ClientCertificate, ClientCertificateBuilder};
+#[cfg(feature = "interactive")]
+pub use entra::{Interactive, InteractiveBuilder};
 pub use error::{AuthError, AuthErrorKind};
-pub use ims::{ImsBuilder, ImsHost, ImsService, ims_service_email};
-pub use oauth::{AssertionRequest, AssertionSource};
+pub use ims::{ImsBuilder, ImsHost, ImsService, ImsServiceBuilder, ims_service_email};
+#[cfg(feature = "interactive")]
+pub use ims::{ImsNative, ImsNativeBuilder};
+pub use oauth::{Account, AssertionRequest, AssertionSource, DeviceCode, Prompt, ResponseMode};
 pub use request::TokenRequest;
 pub use secrecy::{ExposeSecret, SecretString};
+pub use session::UserSession;
 pub use source::{BoxFuture, FetchContext, TokenSource};
+#[cfg(feature = "file-store")]
+pub use store::FileStore;
+#[cfg(feature = "keyring")]
+pub use store::KeyringStore;
+pub use store::{MemoryStore, StoreKey, StoreLock, TokenStore};
 pub use token::AccessToken;
 pub use twinkit_http::{Clock, HttpClientConfig, Origin, OriginSet, SystemClock};

@@ -43,11 +43,23 @@ pub trait TokenSource: Send + Sync + Debug {
 pub struct FetchContext {
     request_id: String,
     clock: Arc<dyn Clock>,
+    background: bool,
 }
 
 impl FetchContext {
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { request_id: random::uuid(), clock }
+        Self { request_id: random::uuid(), clock, background: false }
+    }
+
+    pub(crate) fn in_background(self) -> Self {
+        Self { background: true, ..self }
+    }
+
+    /// Whether callers have a good token meanwhile, so that this fetch must not
+    /// disturb a person.
+    #[must_use]
+    pub fn is_background(&self) -> bool {
+        self.background
     }
 
     /// A fresh UUID for this fetch, sent as `client-request-id` and found again

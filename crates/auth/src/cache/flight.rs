@@ -28,6 +28,7 @@ struct Errand {
     source: Arc<dyn TokenSource>,
     clock: Arc<dyn Clock>,
     request: TokenRequest,
+    mode: Mode,
     own: Weak<Slot>,
     base: Weak<Slot>,
 }
@@ -50,6 +51,7 @@ impl Flight {
             source: Arc::clone(&cache.source),
             clock: Arc::clone(&cache.clock),
             request: request.clone(),
+            mode,
             own: Arc::downgrade(own),
             base: Arc::downgrade(base),
         };
@@ -67,6 +69,10 @@ impl Flight {
 impl Errand {
     async fn run(self) -> Outcome {
         let context = FetchContext::new(Arc::clone(&self.clock));
+        let context = match self.mode {
+            Mode::Fetch => context,
+            Mode::Refresh => context.in_background(),
+        };
         let started = self.clock.instant();
         Span::current().record("request_id", context.request_id());
         let fetched = self.source.fetch(&self.request, &context).await;

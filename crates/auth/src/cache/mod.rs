@@ -79,6 +79,12 @@ impl Cache {
         slot.lock().reject(token, Now::read(&*self.clock))
     }
 
+    /// Drops all tokens and remembered errors. Fetches under way reach those who
+    /// wait for them, and nobody else.
+    pub(crate) fn clear(&self) {
+        self.slots.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     #[cfg(test)]
     pub(crate) fn kept(&self) -> usize {
         self.slots.read().unwrap().len()

@@ -3,13 +3,13 @@
 
 use std::fmt;
 
-use reqwest::{Client, Url};
+use reqwest::Url;
 use tracing::{Span, field};
 
 use super::authority::AuthorityHost;
 use super::builder::TenantRule;
 use super::hints;
-use crate::oauth::{Exchange, Form, OAuthClient, TokenAnswer, requested_claims};
+use crate::oauth::{Exchange, Form, OAuthClient, TokenAnswer, requested_claims, retry};
 use crate::{AuthError, AuthErrorKind, FetchContext, TokenRequest};
 
 /// An application that asks for tokens; made by `Settings::app`.
@@ -32,6 +32,17 @@ impl EntraApp {
         request: &TokenRequest,
         context: &FetchContext,
     ) -> Result<TokenAnswer, AuthError> {
+        self.exchange_with(form, &retry::TOKEN_ENDPOINT, request, context).await
+    }
+
+    /// [`exchange`](Self::exchange) with another patience.
+    pub(super) async fn exchange_with(
+        &self,
+        form: Form,
+        policy: &retry::Policy,
+        request: &TokenRequest,
+        context: &FetchContext,
+    ) -> Result<TokenAnswer, AuthError> {
         let tenant = self.tenant_for(request)?;
         self.note(tenant);
         let form = match requested_claims(request) {
@@ -40,7 +51,8 @@ impl EntraApp {
         };
         let url = self.authority.token_url(tenant);
         let exchange = Exchange { source: self.name, context };
-        self.client.exchange(&url, &form, exchange).await.map_err(hints::explain)
+        let answer = self.client.exchange_with(&url, &form, policy, exchange).await;
+        answer.map_err(hints::explain)
     }
 
     /// The tenant that `request` is for.
@@ -70,11 +82,6 @@ impl EntraApp {
         let span = Span::current();
         span.record("authority", field::display(&self.authority));
         span.record("tenant", tenant);
-    }
-
-    /// The client that talks to the authority and follows no redirect.
-    pub(super) fn http(&self) -> &Client {
-        self.client.http()
     }
 
     pub(super) fn authorize_url(&self, tenant: &str) -> Url {

@@ -25,7 +25,7 @@ pub struct EntraBuilder<W> {
 
 /// What is set whatever the way in.
 #[derive(Clone)]
-pub(super) struct Settings {
+pub struct Settings {
     pub(super) tenant: String,
     pub(super) client_id: String,
     /// The public cloud's where none is set.

@@ -90,6 +90,12 @@ fn hint(code: u64) -> Option<&'static str> {
         }
         50_173 | 700_082 => "the refresh token has expired or was revoked; sign in again",
         700_084 => "the refresh token of a single-page application has ended; sign in again",
+        50_011 => "the redirect URI is not registered with the application in the same letters",
+        65_004 => "the person did not consent; sign in again, or have an administrator consent",
+        7_000_218 => {
+            "the application is not allowed to sign people in without a secret; set Allow public \
+             client flows on its page Authentication"
+        }
         7_000_112 => "the application is disabled in this tenant",
         _ => return None,
     })

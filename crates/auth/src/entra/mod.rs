@@ -7,6 +7,8 @@
 
 mod app;
 mod authority;
+mod authorization_code;
+mod authorization_request;
 mod azure_pipelines;
 mod builder;
 #[cfg(feature = "certificates")]
@@ -15,17 +17,26 @@ mod certificate;
 mod client_certificate;
 mod client_credentials;
 mod client_secret;
+mod device_code;
 mod env;
 mod federated;
 mod files;
 mod github_actions;
 mod hints;
 mod id_token;
+#[cfg(feature = "interactive")]
+mod interactive;
 mod on_behalf_of;
+mod refresh_token;
+mod user;
 mod variables;
 mod workload_identity;
 
 pub use authority::AuthorityHost;
+pub use authorization_code::{AuthorizationCode, AuthorizationCodeBuilder};
+pub use authorization_request::{
+    AuthorizationPage, AuthorizationRequest, AuthorizationRequestBuilder,
+};
 pub use azure_pipelines::{AzurePipelines, AzurePipelinesBuilder};
 pub use builder::EntraBuilder;
 #[cfg(feature = "certificates")]
@@ -34,8 +45,13 @@ pub use certificate::ClientCertificate;
 pub use client_certificate::ClientCertificateBuilder;
 pub(crate) use client_secret::check_secret;
 pub use client_secret::{ClientSecret, ClientSecretBuilder};
+pub use device_code::{DeviceCodeBuilder, DeviceCodeFlow};
 pub use env::{Environment, EnvironmentBuilder};
 pub use federated::{ClientAssertion, ClientAssertionBuilder};
 pub use github_actions::{GitHubActions, GitHubActionsBuilder};
+#[cfg(feature = "interactive")]
+pub use interactive::{Interactive, InteractiveBuilder};
 pub use on_behalf_of::{OnBehalfOf, OnBehalfOfBuilder};
+pub use refresh_token::{RefreshToken, RefreshTokenBuilder};
+pub use user::UserWay;
 pub use workload_identity::{WorkloadIdentity, WorkloadIdentityBuilder};

@@ -46,6 +46,12 @@ impl ImsHost {
         self.endpoint("token")
     }
 
+    /// Where a person's browser is sent to sign in.
+    #[cfg(feature = "interactive")]
+    pub(super) fn authorize_url(&self) -> Url {
+        self.endpoint("authorize")
+    }
+
     fn endpoint(&self, name: &str) -> Url {
         let mut url = self.0.clone();
         // Fails only for URLs without a host, which are refused.

@@ -8,8 +8,12 @@
 mod builder;
 mod hints;
 mod host;
+#[cfg(feature = "interactive")]
+mod native;
 mod service;
 
 pub use builder::ImsBuilder;
 pub use host::ImsHost;
-pub use service::{ImsService, ims_service_email};
+#[cfg(feature = "interactive")]
+pub use native::{ImsNative, ImsNativeBuilder};
+pub use service::{ImsService, ImsServiceBuilder, ims_service_email};

@@ -11,7 +11,7 @@ use super::builder::ImsBuilder;
 use super::hints;
 use super::host::ImsHost;
 use crate::entra::check_secret;
-use crate::oauth::{ClientAuth, Exchange, Form, OAuthClient};
+use crate::oauth::{ClientAuth, Exchange, Form, OAuthClient, retry};
 use crate::{
     AccessToken, AuthError, AuthErrorKind, BoxFuture, Credential, FetchContext, TokenRequest,
     TokenSource,
@@ -29,6 +29,9 @@ pub struct ImsService {
     basic: bool,
 }
 
+/// The settings of a service application's credential.
+pub type ImsServiceBuilder = ImsBuilder<ImsService>;
+
 impl Credential {
     /// A service application of the iTwin Platform. Ask for the scope
     /// `itwin-platform`. Finish with [`build`](ImsBuilder::<ImsService>::build).
@@ -41,7 +44,7 @@ impl Credential {
     pub fn ims_service(
         client_id: impl Into<String>,
         secret: impl Into<SecretString>,
-    ) -> ImsBuilder<ImsService> {
+    ) -> ImsServiceBuilder {
         let way = ImsService { secret: secret.into(), basic: false };
         ImsBuilder::new(way, client_id.into())
     }
@@ -101,7 +104,8 @@ impl Source {
         Span::current().record("authority", field::display(&self.host));
         let form = Form::new("client_credentials").with("scope", request.scopes().join(" "));
         let exchange = Exchange { source: NAME, context };
-        let answer = self.client.exchange(&self.host.token_url(), &form, exchange).await;
+        let url = self.host.token_url();
+        let answer = self.client.exchange_with(&url, &form, &retry::TOKEN_ENDPOINT, exchange).await;
         Ok(answer.map_err(hints::explain)?.token)
     }
 }

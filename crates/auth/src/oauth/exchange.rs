@@ -2,6 +2,7 @@
 //! limits of time and size. All grants go through here.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, Response, StatusCode, Url};
@@ -41,6 +42,10 @@ pub(crate) struct Exchange<'a> {
     pub(crate) context: &'a FetchContext,
 }
 
+/// Reads the body of a 200 answer, as [`response::token`] does: given the
+/// source, the body, its content type and when it was asked for.
+pub(crate) type Reader<T> = fn(&'static str, &[u8], &str, SystemTime) -> Result<T, AuthError>;
+
 impl OAuthClient {
     /// `http` must not follow redirects: they would repeat the form's secrets.
     pub(crate) fn new(id: String, auth: ClientAuth, http: Client) -> Self {
@@ -51,26 +56,36 @@ impl OAuthClient {
         &self.id
     }
 
-    pub(crate) fn http(&self) -> &Client {
-        &self.http
-    }
-
     pub(crate) fn auth(&self) -> &ClientAuth {
         &self.auth
     }
 
     /// Sends `form` and the client's proof to the token endpoint `url` until
-    /// they give a token or a lasting error.
-    pub(crate) async fn exchange(
+    /// they give a token or a lasting error, or `policy` gives up.
+    pub(crate) async fn exchange_with(
         &self,
         url: &Url,
         form: &Form,
+        policy: &retry::Policy,
         exchange: Exchange<'_>,
     ) -> Result<TokenAnswer, AuthError> {
+        self.exchange_for(url, form, policy, exchange, response::token).await
+    }
+
+    /// [`exchange_with`](Self::exchange_with) for an answer that `read`
+    /// understands.
+    pub(crate) async fn exchange_for<T: Send>(
+        &self,
+        url: &Url,
+        form: &Form,
+        policy: &retry::Policy,
+        exchange: Exchange<'_>,
+        read: Reader<T>,
+    ) -> Result<T, AuthError> {
         let peer = host(url);
         let once = || {
-            let attempt = || Box::pin(self.attempt(url, form, exchange)) as _;
-            retry::run(&retry::TOKEN_ENDPOINT, exchange, &peer, attempt)
+            let attempt = || Box::pin(self.attempt(url, form, exchange, read)) as _;
+            retry::run(policy, exchange, &peer, attempt)
         };
         let outcome = once().await;
         match outcome {
@@ -82,12 +97,13 @@ impl OAuthClient {
         }
     }
 
-    async fn attempt(
+    async fn attempt<T>(
         &self,
         url: &Url,
         form: &Form,
         exchange: Exchange<'_>,
-    ) -> Result<TokenAnswer, AuthError> {
+        read: Reader<T>,
+    ) -> Result<T, AuthError> {
         let Exchange { source, context } = exchange;
         // Counted from before sending, so that a slow answer does not make the
         // token seem to live longer than it does.
@@ -121,7 +137,7 @@ impl OAuthClient {
                 .await
                 .map_err(|error| failure::from_body(source, &host(url), error, &secrets))?;
             let content_type = failure::content_type(&headers, &secrets);
-            return response::token(source, &body, &content_type, asked_at)
+            return read(source, &body, &content_type, asked_at)
                 .map_err(|error| error.with_status(status.as_u16()));
         }
         Err(refusal(answer, exchange, &secrets).await)

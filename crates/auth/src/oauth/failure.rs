@@ -83,6 +83,23 @@ pub(crate) fn from_answer(
     if bare { error.with_hint(NOT_THE_AUTHORITY) } else { error }
 }
 
+/// The error that a sign-in page sent back through the browser, with the names
+/// of an error answer's fields.
+pub(super) fn from_redirect(source: &'static str, fields: serde_json::Value) -> AuthError {
+    let answer = read(serde_json::from_value(fields).unwrap_or_default(), &[]);
+    let kind = match answer.suberror.as_deref() {
+        Some("cancel") => AuthErrorKind::Denied,
+        _ => kind(StatusCode::BAD_REQUEST, &answer),
+    };
+    let message = match kind {
+        AuthErrorKind::Denied => "the sign-in was cancelled or access was denied",
+        AuthErrorKind::Transient => "the sign-in page failed",
+        AuthErrorKind::InteractionRequired => "a person has to sign in or to consent",
+        _ => "the sign-in page refused the request",
+    };
+    AuthError::new(kind, source, message).with_fields(answer)
+}
+
 /// A text of the server's as one line, without the secrets that were sent.
 pub(crate) fn scrub(text: &str, secrets: &[SecretString], max_chars: usize) -> String {
     let secrets: Vec<&str> = secrets.iter().map(ExposeSecret::expose_secret).collect();

@@ -6,27 +6,55 @@
 //! OAuth's own. It must not know any identity service: no authority, tenant or
 //! AADSTS code, with the one exception that `exchange` names.
 
+mod account;
+#[cfg(feature = "interactive")]
+pub(crate) mod browser;
+pub(crate) mod callback;
 mod claims;
 mod client_auth;
+pub(crate) mod device;
 mod exchange;
 mod failure;
 mod form;
 mod jwt;
+#[cfg(feature = "interactive")]
+mod loopback;
+mod peer;
+pub(crate) mod pkce;
+mod record;
 mod response;
-mod retry;
+pub(crate) mod retry;
+mod session;
 #[cfg(feature = "certificates")]
 mod signed_jwt;
 mod skew;
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use secrecy::{ExposeSecret, SecretString};
+
+pub use account::Account;
+pub(crate) use account::check_nonce;
+pub use callback::{Prompt, ResponseMode};
 pub(crate) use claims::requested_claims;
 pub(crate) use client_auth::ClientAuth;
 pub use client_auth::{AssertionRequest, AssertionSource};
+pub use device::DeviceCode;
 pub(crate) use exchange::{Exchange, MAX_ANSWER, MAX_ERROR_ANSWER, OAuthClient, host};
 pub(crate) use failure::{from_body, from_transport, scrub};
 pub(crate) use form::Form;
 pub(crate) use jwt::checked as checked_jwt;
+#[cfg(feature = "interactive")]
+pub(crate) use loopback::Place;
+pub(crate) use peer::{Peer, scope_with};
 pub(crate) use response::TokenAnswer;
+pub(crate) use session::{Nobody, Session, SessionSource, SignIn};
 #[cfg(feature = "certificates")]
 pub(crate) use signed_jwt::{Algorithm, signed};
 #[cfg(fuzzing)]
 pub(crate) use {failure::from_answer, response::token};
+
+/// Whether a text that somebody sent is the secret, told in a time that does
+/// not depend on where they differ.
+fn same(said: &str, secret: &SecretString) -> bool {
+    verify_slices_are_equal(said.as_bytes(), secret.expose_secret().as_bytes()).is_ok()
+}

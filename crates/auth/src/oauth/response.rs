@@ -11,7 +11,7 @@ use serde_with::{As, DisplayFromStr, PickFirst, Same};
 use crate::{AccessToken, AuthError, AuthErrorKind};
 
 /// A number, or a text that holds one.
-type Number = As<Option<PickFirst<(Same, DisplayFromStr)>>>;
+pub(super) type Number = As<Option<PickFirst<(Same, DisplayFromStr)>>>;
 
 /// Ten years: a token that claims more is a mistake.
 const MAX_LIFE: f64 = 10.0 * 365.25 * 86_400.0;
@@ -53,19 +53,7 @@ pub(crate) fn token(
     asked_at: SystemTime,
 ) -> Result<TokenAnswer, AuthError> {
     let protocol = |message: &str| AuthError::new(AuthErrorKind::Protocol, source, message);
-    let answer: Body = serde_json::from_slice(body).map_err(|error| {
-        let what = match error.classify() {
-            serde_json::error::Category::Eof => "ends too early",
-            serde_json::error::Category::Data => "has a field of the wrong type",
-            _ => "is not JSON",
-        };
-        protocol(&format!(
-            "the answer {what} (line {}, column {}; content type {content_type})",
-            error.line(),
-            error.column()
-        ))
-        .with_hint(super::failure::NOT_THE_AUTHORITY)
-    })?;
+    let answer: Body = json(source, body, content_type)?;
     // RFC 6749 makes the type mandatory; peers that leave it out mean Bearer.
     if answer.token_type.is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
         return Err(protocol("the token is not a bearer token (token_type is another)"));
@@ -95,8 +83,30 @@ pub(crate) fn token(
     })
 }
 
+/// A body's JSON. No part of the body is in the error.
+pub(super) fn json<'a, T: Deserialize<'a>>(
+    source: &'static str,
+    body: &'a [u8],
+    content_type: &str,
+) -> Result<T, AuthError> {
+    serde_json::from_slice(body).map_err(|error| {
+        let what = match error.classify() {
+            serde_json::error::Category::Eof => "ends too early",
+            serde_json::error::Category::Data => "has a field of the wrong type",
+            _ => "is not JSON",
+        };
+        let message = format!(
+            "the answer {what} (line {}, column {}; content type {content_type})",
+            error.line(),
+            error.column()
+        );
+        AuthError::new(AuthErrorKind::Protocol, source, message)
+            .with_hint(super::failure::NOT_THE_AUTHORITY)
+    })
+}
+
 /// More than zero and at most ten years.
-fn seconds(value: f64) -> Option<Duration> {
+pub(super) fn seconds(value: f64) -> Option<Duration> {
     let sensible = value > 0.0 && value <= MAX_LIFE;
     sensible.then(|| Duration::try_from_secs_f64(value).ok()).flatten()
 }

@@ -41,6 +41,14 @@ pub(crate) const TOKEN_ENDPOINT: Policy = Policy {
     pause: pause_at_token_endpoint,
 };
 
+/// Polls of a sign-in on another device: their pauses are the poll's own
+/// business.
+pub(crate) const POLL: Policy = Policy {
+    attempt_limit: Duration::from_secs(30),
+    total_limit: Duration::from_secs(30),
+    pause: |_| None,
+};
+
 const MAX_ATTEMPTS: u32 = 3;
 
 /// The longest first pause; each further one may be twice as long.

@@ -6,15 +6,26 @@
 )]
 
 mod authorizers;
+#[cfg(feature = "interactive")]
+mod browser;
 mod canary;
 #[cfg(feature = "certificates")]
 mod certificate;
 mod ci;
 mod client_secret;
 mod defects;
+mod device_code;
 mod federated;
+#[cfg(feature = "interactive")]
+mod ims_native;
 mod ims_service;
+#[cfg(feature = "interactive")]
+mod interactive;
 #[cfg(feature = "certificates")]
 mod jwt;
+#[cfg(feature = "interactive")]
+mod loopback;
 mod on_behalf_of;
+mod sessions;
 mod support;
+mod web_sign_in;

@@ -49,10 +49,36 @@ pub(crate) fn token(name: &str) -> Answer {
     json("200 OK", &body)
 }
 
+/// A token answer with these further fields, such as a refresh token.
+pub(crate) fn token_with(name: &str, fields: &str) -> Answer {
+    let body =
+        format!(r#"{{"token_type":"Bearer","expires_in":3599,"access_token":"{name}",{fields}}}"#);
+    json("200 OK", &body)
+}
+
+/// An ID token with this payload.
+pub(crate) fn id_token(payload: &str) -> String {
+    use base64::Engine as _;
+    let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(payload);
+    format!("e30.{payload}.canary-signature")
+}
+
+/// The fields of a form or a query, in their order.
+pub(crate) fn pairs(encoded: &str) -> Vec<(String, String)> {
+    let url = reqwest::Url::parse(&format!("http://x/?{encoded}")).unwrap();
+    url.query_pairs().into_owned().collect()
+}
+
+/// One field of a request's form.
+pub(crate) fn field(request: &str, name: &str) -> String {
+    fields(request).remove(name).unwrap_or_default()
+}
+
 /// A running server.
 pub(crate) struct Server {
     /// `http://127.0.0.1:PORT`.
     pub(crate) url: String,
+    answers: Arc<Mutex<VecDeque<Answer>>>,
     requests: watch::Sender<Vec<String>>,
 }
 
@@ -64,14 +90,21 @@ impl Server {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let requests = watch::Sender::new(Vec::new());
         let seen = requests.clone();
-        let mut answers: VecDeque<Answer> = answers.into_iter().collect();
+        let answers = Arc::new(Mutex::new(answers.into_iter().collect::<VecDeque<_>>()));
+        let script = Arc::clone(&answers);
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                let answer = answers.pop_front().unwrap_or_else(|| token("later"));
+                let next = script.lock().unwrap().pop_front();
+                let answer = next.unwrap_or_else(|| token("later"));
                 tokio::spawn(serve(socket, answer, seen.clone()));
             }
         });
-        Self { url, requests }
+        Self { url, answers, requests }
+    }
+
+    /// Gives `answer` after those that are still to be given.
+    pub(crate) fn then(&self, answer: Answer) {
+        self.answers.lock().unwrap().push_back(answer);
     }
 
     /// The requests so far, as text.
@@ -174,9 +207,7 @@ pub(crate) fn request() -> TokenRequest {
 
 /// The body's fields, decoded.
 pub(crate) fn fields(request: &str) -> BTreeMap<String, String> {
-    let body = request.split_once("\r\n\r\n").unwrap().1;
-    let url = reqwest::Url::parse(&format!("http://x/?{body}")).unwrap();
-    url.query_pairs().into_owned().collect()
+    pairs(request.split_once("\r\n\r\n").unwrap().1).into_iter().collect()
 }
 
 /// Everything that an error says, in every way it can be printed.
