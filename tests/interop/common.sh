@@ -4,6 +4,7 @@
 #   $work        a folder below the build folder, for what is installed or written
 #   $twinkit     the program, built
 #   python_packages FILE    installs them; then $python runs with them
+#   npm_packages FILE       installs those of a package.json into $work
 #   start_emulator [ARG...] starts `twinkit emulate --json`; then $listening names
 #                           the file with its first line. It ends with the part.
 set -euo pipefail
@@ -23,6 +24,15 @@ python_packages() {
         python3 -m venv "$work/venv"
         "$python" -m pip install --quiet --disable-pip-version-check -r "$requirements"
         cp "$requirements" "$work/venv/installed.txt"
+    fi
+}
+
+npm_packages() {
+    if ! cmp -s "$1" "$work/installed.json"; then
+        rm -rf "$work/node_modules"
+        cp "$1" "$work/package.json"
+        npm install --prefix "$work" --silent --no-audit --no-fund --no-package-lock
+        cp "$1" "$work/installed.json"
     fi
 }
 

@@ -6,6 +6,7 @@
 //! - [`served`]: has the emulator succeed and refuse in each operation;
 //! - [`coverage`]: counts both;
 //! - [`bench`](mod@bench): the client against plain reqwest;
+//! - [`oidc`]: our sign-in against a certified OpenID Connect server;
 //! - [`generated`]: one caller per operation, written by `cargo xtask generate`;
 //! - [`support`]: an emulator with a client of it, a recording server.
 //!
@@ -17,6 +18,7 @@ pub mod contract;
 #[cfg(feature = "emulator")]
 pub mod coverage;
 pub mod generated;
+pub mod oidc;
 #[cfg(feature = "emulator")]
 pub mod served;
 pub mod spec;

@@ -1,0 +1,127 @@
+//! What a token says of itself, for people to look at. Nothing is checked and
+//! nothing decided by it: that is the resource's business.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use twinkit::auth::{AccessToken, ExposeSecret};
+
+/// The claims of a JWT; none of an opaque token.
+pub(crate) struct Claims(Map<String, Value>);
+
+impl Claims {
+    pub(crate) fn of(token: &AccessToken) -> Option<Self> {
+        let mut parts = token.secret().expose_secret().split('.');
+        let (_, payload) = (parts.next()?, parts.next()?);
+        let json = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
+        serde_json::from_slice(&json).ok().map(Self)
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_str()
+    }
+
+    /// The object id of who calls, which roles are given to.
+    pub(crate) fn object_id(&self) -> Option<&str> {
+        self.text("oid")
+    }
+
+    pub(crate) fn tenant_id(&self) -> Option<&str> {
+        self.text("tid")
+    }
+
+    /// Whether an application calls, not a person.
+    pub(crate) fn is_application(&self) -> bool {
+        self.text("idtyp") == Some("app") || (self.0.contains_key("oid") && !self.is_person())
+    }
+
+    fn is_person(&self) -> bool {
+        ["upn", "preferred_username", "unique_name", "scp"].iter().any(|n| self.0.contains_key(*n))
+    }
+
+    /// The caller in a few words.
+    pub(crate) fn caller(&self) -> String {
+        let names = ["upn", "preferred_username", "unique_name", "email", "app_displayname"];
+        let name = names.iter().find_map(|name| self.text(name));
+        let client = ["appid", "azp", "client_id"].iter().find_map(|name| self.text(name));
+        let who = match (name, client) {
+            (Some(name), _) => name.to_owned(),
+            (None, Some(client)) => format!("application {client}"),
+            (None, None) => "an unnamed caller".to_owned(),
+        };
+        printable(&who)
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        Value::Object(self.0.clone())
+    }
+
+    /// Name and value of each claim, times as dates.
+    pub(crate) fn rows(&self) -> Vec<(String, String)> {
+        self.0.iter().map(|(name, value)| (printable(name), shown(name, value))).collect()
+    }
+}
+
+fn shown(name: &str, value: &Value) -> String {
+    let is_time = matches!(name, "exp" | "iat" | "nbf" | "auth_time");
+    let time = value.as_i64().filter(|_| is_time).and_then(|at| Timestamp::from_second(at).ok());
+    let text = match (time, value) {
+        (Some(time), _) => time.to_string(),
+        (None, Value::String(text)) => text.clone(),
+        (None, Value::Array(items)) => {
+            let items = items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), Into::into));
+            items.collect::<Vec<String>>().join(" ")
+        }
+        (None, other) => other.to_string(),
+    };
+    printable(&text)
+}
+
+/// A text from a token, fit for a terminal.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use std::time::SystemTime;
+
+    fn claims(payload: &Value) -> Option<Claims> {
+        let payload = URL_SAFE_NO_PAD.encode(payload.to_string());
+        let token = AccessToken::new(format!("e30.{payload}.s"), SystemTime::now()).unwrap();
+        Claims::of(&token)
+    }
+
+    #[test]
+    fn callers_are_told_by_name_or_application() {
+        let app = claims(&json!({"oid": "o", "tid": "t", "appid": "a", "idtyp": "app"})).unwrap();
+        assert_eq!((app.object_id(), app.tenant_id()), (Some("o"), Some("t")));
+        assert!(app.is_application());
+        assert_eq!(app.caller(), "application a");
+        let person = claims(&json!({"oid": "o", "upn": "ann@x", "azp": "a", "scp": "r"})).unwrap();
+        assert!(!person.is_application());
+        assert_eq!(person.caller(), "ann@x");
+    }
+
+    #[test]
+    fn values_are_shown_on_one_line_each() {
+        let claims = claims(&json!({"exp": 0, "scope": ["a", "b"], "x": "a\n\u{1b}[31mb", "n": 1}));
+        let rows = claims.unwrap().rows();
+        let find = |name: &str| rows.iter().find(|(n, _)| n == name).unwrap().1.clone();
+        assert_eq!(find("exp"), "1970-01-01T00:00:00Z");
+        assert_eq!(find("scope"), "a b");
+        assert_eq!(find("x"), "a  [31mb");
+        assert_eq!(find("n"), "1");
+    }
+
+    #[test]
+    fn opaque_and_broken_tokens_have_no_claims() {
+        for text in ["opaque", "a.b.c", "e30.e30", "e30.W10.x"] {
+            let token = AccessToken::new(text, SystemTime::now()).unwrap();
+            assert_eq!(Claims::of(&token).is_some(), text == "e30.e30", "{text}");
+        }
+    }
+}
