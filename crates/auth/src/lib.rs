@@ -42,7 +42,9 @@ mod token;
 
 pub use authorizer::{Authorized, Authorizer, BearerAuthorizer, Decision, StaticAuthorizer};
 pub use credential::Credential;
-pub use entra::{AuthorityHost, ClientSecret, ClientSecretBuilder, EntraBuilder};
+pub use entra::{
+    AuthorityHost, ClientSecret, ClientSecretBuilder, EntraBuilder, ManagedIdentityBuilder,
+};
 pub use error::{AuthError, AuthErrorKind};
 pub use oauth::{AssertionRequest, AssertionSource};
 pub use request::TokenRequest;

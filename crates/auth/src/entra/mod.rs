@@ -10,8 +10,12 @@ mod builder;
 mod client_credentials;
 mod client_secret;
 pub(crate) mod env;
+mod expiry;
 mod hints;
+mod managed;
+mod resource;
 
 pub use authority::AuthorityHost;
 pub use builder::EntraBuilder;
 pub use client_secret::{ClientSecret, ClientSecretBuilder};
+pub use managed::ManagedIdentityBuilder;

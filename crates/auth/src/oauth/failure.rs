@@ -84,7 +84,7 @@ pub(super) fn from_answer(
 }
 
 /// A text of the server's as one line, without the secrets that were sent.
-fn scrub(text: &str, secrets: &[SecretString], max_chars: usize) -> String {
+pub(crate) fn scrub(text: &str, secrets: &[SecretString], max_chars: usize) -> String {
     let secrets: Vec<&str> = secrets.iter().map(ExposeSecret::expose_secret).collect();
     redact::text(text, &secrets, max_chars)
 }
@@ -166,7 +166,7 @@ pub(super) fn content_type(headers: &HeaderMap, secrets: &[SecretString]) -> Str
 }
 
 /// The error that a failure to send or to receive stands for.
-pub(super) fn from_transport(
+pub(crate) fn from_transport(
     source: &'static str,
     host: &str,
     error: reqwest::Error,

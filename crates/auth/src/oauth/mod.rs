@@ -12,12 +12,13 @@ mod exchange;
 mod failure;
 mod form;
 mod response;
-mod retry;
+pub(crate) mod retry;
 mod skew;
 
 pub(crate) use claims::requested_claims;
 pub(crate) use client_auth::ClientAuth;
 pub use client_auth::{AssertionRequest, AssertionSource};
-pub(crate) use exchange::{Exchange, OAuthClient};
+pub(crate) use exchange::{Exchange, MAX_ANSWER, MAX_ERROR_ANSWER, OAuthClient, host};
+pub(crate) use failure::{from_transport, scrub};
 pub(crate) use form::Form;
 pub(crate) use response::TokenAnswer;

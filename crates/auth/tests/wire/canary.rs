@@ -2,22 +2,10 @@
 //! the chain of sources, or traces at the finest level. Each case first shows
 //! that the secret did reach the wire.
 
-use std::error::Error;
-
 use crate::support::{
-    Answer, ENCODED, SECRET, Server, Traces, credential, json, request, with_headers,
+    Answer, ENCODED, SECRET, Server, Traces, all_texts, credential, json, request, with_headers,
 };
-use twinkit_auth::{AuthError, Authorizer, BearerAuthorizer, Origin, StaticAuthorizer};
-
-fn all_texts(error: &AuthError) -> String {
-    let mut texts = format!("{error}\n{error:?}\n{error:#?}");
-    let mut source = error.source();
-    while let Some(error) = source {
-        texts.push_str(&format!("\n{error}\n{error:?}\n{error:#?}"));
-        source = error.source();
-    }
-    texts
-}
+use twinkit_auth::{Authorizer, BearerAuthorizer, Origin, StaticAuthorizer};
 
 /// An error answer that repeats the secret in every field and header.
 fn echo() -> Answer {

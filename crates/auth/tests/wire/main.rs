@@ -9,4 +9,6 @@ mod authorizers;
 mod canary;
 mod client_secret;
 mod defects;
+mod managed;
+mod managed_arc;
 mod support;

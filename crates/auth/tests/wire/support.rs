@@ -2,6 +2,7 @@
 //! sent, and a collector of traces.
 
 use std::collections::VecDeque;
+use std::error::Error;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,7 +10,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use twinkit_auth::{Credential, TokenRequest};
+use twinkit_auth::{AuthError, Credential, TokenRequest};
 
 /// What one connection gets.
 pub(crate) enum Answer {
@@ -144,6 +145,17 @@ pub(crate) fn credential(authority: &str) -> Credential {
 
 pub(crate) fn request() -> TokenRequest {
     TokenRequest::new(["https://digitaltwins.azure.net/.default"]).unwrap()
+}
+
+/// Everything that an error could show.
+pub(crate) fn all_texts(error: &AuthError) -> String {
+    let mut texts = format!("{error}\n{error:?}\n{error:#?}");
+    let mut source = error.source();
+    while let Some(error) = source {
+        texts.push_str(&format!("\n{error}\n{error:?}\n{error:#?}"));
+        source = error.source();
+    }
+    texts
 }
 
 /// Collects what is traced on this thread while the guard lives.
