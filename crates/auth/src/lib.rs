@@ -45,6 +45,11 @@ pub use credential::Credential;
 pub use entra::{
     AuthorityHost, ClientSecret, ClientSecretBuilder, EntraBuilder, ManagedIdentityBuilder,
 };
+#[cfg(feature = "developer-tools")]
+pub use entra::{
+    AzureCli, AzureCliBuilder, AzureDeveloperCli, AzureDeveloperCliBuilder, AzurePowerShell,
+    AzurePowerShellBuilder, ToolBuilder,
+};
 pub use error::{AuthError, AuthErrorKind};
 pub use oauth::{AssertionRequest, AssertionSource};
 pub use request::TokenRequest;

@@ -14,8 +14,15 @@ mod expiry;
 mod hints;
 mod managed;
 mod resource;
+#[cfg(feature = "developer-tools")]
+mod tools;
 
 pub use authority::AuthorityHost;
 pub use builder::EntraBuilder;
 pub use client_secret::{ClientSecret, ClientSecretBuilder};
 pub use managed::ManagedIdentityBuilder;
+#[cfg(feature = "developer-tools")]
+pub use tools::{
+    AzureCli, AzureCliBuilder, AzureDeveloperCli, AzureDeveloperCliBuilder, AzurePowerShell,
+    AzurePowerShellBuilder, ToolBuilder,
+};

@@ -12,3 +12,5 @@ mod defects;
 mod managed;
 mod managed_arc;
 mod support;
+#[cfg(all(unix, feature = "developer-tools"))]
+mod tools;

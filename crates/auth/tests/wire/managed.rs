@@ -78,7 +78,7 @@ async fn app_service_is_asked_as_documented() {
         "{head}"
     );
     assert!(head.contains(&format!("x-identity-header: {SECRET}\r\n")));
-    assert!(!head.contains("metadata: "));
+    assert!(head.contains("metadata: true\r\n"), "Automation needs it");
     for (choose, parameter) in choices("mi_res_id") {
         let (head, _) = sent(Host::AppService, choose).await;
         assert!(head.contains(&format!("{RESOURCE}&{parameter} HTTP")), "{head}");

@@ -38,7 +38,8 @@ impl Host for AppService {
         Box::pin(async move {
             let mut parameters = vec![("api-version", "2019-08-01"), ("resource", resource)];
             parameters.extend(self.identity.parameter("mi_res_id"));
-            let ask = Ask::get(&self.endpoint, &parameters).secret(
+            // Automation wants the header of the metadata services as well.
+            let ask = Ask::get(&self.endpoint, &parameters).metadata().secret(
                 NAME,
                 "x-identity-header",
                 self.header.clone(),
@@ -63,6 +64,7 @@ fn explain(refusal: Refusal) -> AuthError {
             "IDENTITY_HEADER is not the one of this sandbox; it changes when the app restarts, so \
              read it where the app runs and do not keep it"
         }
+        500 => "check the scope, as a wrong one may be answered so; restart the app if this lasts",
         _ => "restart the app if this lasts",
     };
     let kind = refusal.kind();
