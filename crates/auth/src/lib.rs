@@ -61,8 +61,13 @@ pub use entra::{
     AuthorizationRequest, AuthorizationRequestBuilder, AzurePipelines, AzurePipelinesBuilder,
     ClientAssertion, ClientAssertionBuilder, ClientSecret, ClientSecretBuilder, DeviceCodeBuilder,
     DeviceCodeFlow, EntraBuilder, Environment, EnvironmentBuilder, GitHubActions,
-    GitHubActionsBuilder, OnBehalfOf, OnBehalfOfBuilder, RefreshToken, RefreshTokenBuilder,
-    UserWay, WorkloadIdentity, WorkloadIdentityBuilder,
+    GitHubActionsBuilder, ManagedIdentityBuilder, OnBehalfOf, OnBehalfOfBuilder, RefreshToken,
+    RefreshTokenBuilder, UserWay, WorkloadIdentity, WorkloadIdentityBuilder,
+};
+#[cfg(feature = "developer-tools")]
+pub use entra::{
+    AzureCli, AzureCliBuilder, AzureDeveloperCli, AzureDeveloperCliBuilder, AzurePowerShell,
+    AzurePowerShellBuilder, ToolBuilder,
 };
 #[cfg(feature = "certificates")]
 pub use entra::{ClientCertificate, ClientCertificateBuilder};

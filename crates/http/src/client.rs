@@ -5,7 +5,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::{Certificate, Client, Proxy, Url, redirect};
+use reqwest::{Certificate, Client, ClientBuilder, Proxy, Url, redirect};
 
 use crate::endpoint;
 
@@ -87,7 +87,23 @@ impl HttpClientConfig {
     /// # Errors
     /// As [`build`](Self::build).
     pub fn build_for(&self, target: &Url) -> Result<Client, ClientError> {
-        self.build_with(!endpoint::is_loopback(target))
+        let builder = if endpoint::is_loopback(target) {
+            Client::builder().no_proxy()
+        } else {
+            Client::builder()
+        };
+        self.build_on(builder, CONNECT_TIMEOUT)
+    }
+
+    /// Builds a client for services that belong to the machine it runs on, such
+    /// as the metadata service of a virtual machine: it goes through no proxy
+    /// that the environment names, and gives up on a host that does not take
+    /// the connection within `connect_timeout`.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn build_direct(&self, connect_timeout: Duration) -> Result<Client, ClientError> {
+        self.build_on(Client::builder().no_proxy(), connect_timeout)
     }
 
     /// Builds the client. Redirects are never followed: a redirected token
@@ -96,23 +112,24 @@ impl HttpClientConfig {
     /// # Errors
     /// [`ClientError`] names the setting that is wrong.
     pub fn build(&self) -> Result<Client, ClientError> {
-        self.build_with(true)
+        self.build_on(Client::builder(), CONNECT_TIMEOUT)
     }
 
-    fn build_with(&self, environment_proxy: bool) -> Result<Client, ClientError> {
+    fn build_on(
+        &self,
+        builder: ClientBuilder,
+        connect_timeout: Duration,
+    ) -> Result<Client, ClientError> {
         let product = concat!("twinkit/", env!("CARGO_PKG_VERSION"));
         let agent = match &self.user_agent {
             Some(suffix) => format!("{product} {suffix}"),
             None => product.to_owned(),
         };
-        let mut builder = Client::builder()
+        let mut builder = builder
             .redirect(redirect::Policy::none())
             .referer(false)
-            .connect_timeout(CONNECT_TIMEOUT)
+            .connect_timeout(connect_timeout)
             .user_agent(agent);
-        if !environment_proxy {
-            builder = builder.no_proxy();
-        }
         for pem in &self.ca_pem {
             let certificates = Certificate::from_pem_bundle(pem)
                 .map_err(|e| ClientError::CertificateAuthority(Some(e)))?;

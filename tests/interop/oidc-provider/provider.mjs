@@ -215,7 +215,7 @@ const entra = await listen((base) => {
                     token_endpoint_auth_method: "client_secret_post",
                     grant_types: ["urn:ietf:params:oauth:grant-type:jwt-bearer"],
                 }),
-                native("native-app", ["http://127.0.0.1/", "http://localhost/"]),
+                native("native-app", ["http://localhost"]),
             ],
             scopes,
         ),

@@ -19,6 +19,7 @@ mod client_credentials;
 mod client_secret;
 mod device_code;
 mod env;
+mod expiry;
 mod federated;
 mod files;
 mod github_actions;
@@ -26,8 +27,12 @@ mod hints;
 mod id_token;
 #[cfg(feature = "interactive")]
 mod interactive;
+mod managed;
 mod on_behalf_of;
 mod refresh_token;
+mod resource;
+#[cfg(feature = "developer-tools")]
+mod tools;
 mod user;
 mod variables;
 mod workload_identity;
@@ -51,7 +56,13 @@ pub use federated::{ClientAssertion, ClientAssertionBuilder};
 pub use github_actions::{GitHubActions, GitHubActionsBuilder};
 #[cfg(feature = "interactive")]
 pub use interactive::{Interactive, InteractiveBuilder};
+pub use managed::ManagedIdentityBuilder;
 pub use on_behalf_of::{OnBehalfOf, OnBehalfOfBuilder};
 pub use refresh_token::{RefreshToken, RefreshTokenBuilder};
+#[cfg(feature = "developer-tools")]
+pub use tools::{
+    AzureCli, AzureCliBuilder, AzureDeveloperCli, AzureDeveloperCliBuilder, AzurePowerShell,
+    AzurePowerShellBuilder, ToolBuilder,
+};
 pub use user::UserWay;
 pub use workload_identity::{WorkloadIdentity, WorkloadIdentityBuilder};

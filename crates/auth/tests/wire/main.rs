@@ -25,7 +25,11 @@ mod interactive;
 mod jwt;
 #[cfg(feature = "interactive")]
 mod loopback;
+mod managed;
+mod managed_arc;
 mod on_behalf_of;
 mod sessions;
 mod support;
+#[cfg(all(unix, feature = "developer-tools"))]
+mod tools;
 mod web_sign_in;

@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::error::Error;
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tracing::Dispatch;
 use twinkit_auth::{AuthError, Credential, TokenRequest};
 
 /// What one connection gets.
@@ -227,6 +228,11 @@ pub(crate) struct Traces(Arc<Mutex<Vec<u8>>>);
 
 impl Traces {
     pub(crate) fn start() -> (Self, tracing::subscriber::DefaultGuard) {
+        // With a single subscriber in the process, tracing asks the thread that
+        // first comes to a span whether it is wanted, and another test's thread
+        // says no for all. This second one makes it ask the subscribers.
+        static SECOND: LazyLock<Dispatch> = LazyLock::new(|| tracing_subscriber::registry().into());
+        LazyLock::force(&SECOND);
         let traces = Self::default();
         let writer = traces.clone();
         let subscriber = tracing_subscriber::fmt()
