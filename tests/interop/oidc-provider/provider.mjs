@@ -110,6 +110,11 @@ function dress(provider) {
     const polled = new Map();
     provider.use(async (ctx, next) => {
         const isToken = ctx.path.endsWith("/token");
+        // The server gives offline access only to those who are asked for
+        // consent, the vendors to all who ask for the scope.
+        if (ctx.path.endsWith("/authorize") && ctx.method === "GET") {
+            ctx.query = { prompt: "consent", ...ctx.query };
+        }
         await next();
         if (!isToken || ctx.method !== "POST") return;
         const grant = grantType(ctx);

@@ -11,16 +11,16 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 /// The tenant in the paths of the Entra-shaped server.
-pub const TENANT: &str = "contoso.com";
+pub(super) const TENANT: &str = "contoso.com";
 /// The secret of every confidential client, with all that is odd in forms and
 /// headers.
-pub const SECRET: &str = "s:/+ =~ %41 x&y";
+pub(super) const SECRET: &str = "s:/+ =~ %41 x&y";
 /// A client id that Basic authentication must encode.
-pub const ODD_CLIENT_ID: &str = "odd:id/+%";
+pub(super) const ODD_CLIENT_ID: &str = "odd:id/+%";
 /// The scope of the API.
-pub const SCOPE: &str = "api://x/.default";
+pub(super) const SCOPE: &str = "api://x/.default";
 /// The scope of the iTwin Platform.
-pub const ITWIN_SCOPE: &str = "itwin-platform";
+pub(super) const ITWIN_SCOPE: &str = "itwin-platform";
 
 /// A running server.
 #[derive(Debug)]

@@ -92,6 +92,9 @@ pub(crate) struct Asked<'a> {
 pub(crate) fn authorization_url(mut base: Url, asked: &Asked<'_>) -> Url {
     let Asked { wishes, ties, .. } = asked;
     let challenge = pkce::challenge(&ties.verifier);
+    // It comes back in an ID token; strict servers refuse it where none is asked for.
+    let wants_id_token = asked.scope.split(' ').any(|scope| scope == "openid");
+    let nonce = wants_id_token.then(|| ("nonce", ties.nonce.expose_secret()));
     let optional = [
         ("prompt", wishes.prompt.map(Prompt::as_str)),
         ("login_hint", wishes.login_hint.as_deref()),
@@ -104,7 +107,7 @@ pub(crate) fn authorization_url(mut base: Url, asked: &Asked<'_>) -> Url {
         .append_pair("scope", asked.scope)
         .append_pair("response_mode", asked.mode.as_str())
         .append_pair("state", ties.state.expose_secret())
-        .append_pair("nonce", ties.nonce.expose_secret())
+        .extend_pairs(nonce)
         .append_pair("code_challenge", &challenge)
         .append_pair("code_challenge_method", "S256")
         .extend_pairs(optional.into_iter().filter_map(|(name, value)| Some((name, value?))));

@@ -132,8 +132,8 @@ fn read_key(path: &Path, folder: &Path) -> Result<SecretString, AuthError> {
     let mut key = String::with_capacity(MAX_KEY as usize);
     file.take(MAX_KEY).read_to_string(&mut key).map_err(unreadable)?;
     key.truncate(key.trim_end().len());
-    if key.is_empty() {
-        return Err(refuse("its key file is empty"));
+    if key.is_empty() || key.chars().any(char::is_control) {
+        return Err(refuse("its key file does not hold a key"));
     }
     Ok(key.into())
 }
