@@ -49,6 +49,7 @@ mod session;
 mod source;
 mod store;
 mod token;
+mod variables;
 
 pub use authorizer::{
     ApiToken, Authorized, Authorizer, BearerAuthorizer, Decision, StaticAuthorizer,

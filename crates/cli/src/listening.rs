@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
-use twinkit_emulator::Emulator;
+use twinkit_emulator::identity as entra;
 use twinkit_emulator::managed_identity::Host;
+use twinkit_emulator::{Emulator, ims};
 
 type Variables = BTreeMap<String, String>;
 
@@ -53,8 +54,20 @@ impl Listening {
             }
         }
         writeln!(out, "    (key files in {})", self.arc_key_folder)?;
+        self.print_login(out)?;
         self.print_azure_cli(out)?;
         writeln!(out, "\nStop it with Ctrl-C.")
+    }
+
+    /// How a person signs in; the emulator's page asks for no password.
+    fn print_login(&self, out: &mut impl Write) -> io::Result<()> {
+        writeln!(out, "\nTo sign in as a person, with the variables above:")?;
+        writeln!(
+            out,
+            "  twinkit login entra --client-id {} --store file",
+            entra::NATIVE_CLIENT_ID
+        )?;
+        writeln!(out, "  twinkit login ims --client-id {} --store file", ims::NATIVE_CLIENT_ID)
     }
 
     fn print_azure_cli(&self, out: &mut impl Write) -> io::Result<()> {

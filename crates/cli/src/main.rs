@@ -1,10 +1,15 @@
-//! The `twinkit` command: an emulator to work against, and the main job shown
-//! from end to end. Each command has its file; this one only tells them apart.
+//! The `twinkit` command: an emulator to work against, the main job shown from
+//! end to end, and sign-in with what to do where it fails. Each command has its
+//! file; this one only tells them apart.
 
 mod demo;
+mod doctor;
 mod emulate;
+mod identity;
 mod listening;
+mod login;
 mod stop;
+mod token;
 
 use std::process::ExitCode;
 
@@ -24,6 +29,10 @@ struct Cli {
 enum Command {
     Emulate(emulate::Args),
     Demo(demo::Args),
+    Login(login::LoginArgs),
+    Logout(login::LogoutArgs),
+    Token(token::Args),
+    Doctor(doctor::Args),
 }
 
 #[tokio::main]
@@ -31,9 +40,26 @@ async fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Emulate(args) => emulate::run(args).await,
         Command::Demo(args) => demo::run(args).await,
+        Command::Login(args) => login::login(args).await,
+        Command::Logout(args) => login::logout(args).await,
+        Command::Token(args) => token::run(args).await,
+        Command::Doctor(args) => doctor::run(args).await,
     };
     outcome.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
+        eprintln!("error: {}", story(&error));
         ExitCode::FAILURE
     })
+}
+
+/// The error and its causes on one line, down to the first that tells its own
+/// causes, as the library's errors do.
+fn story(error: &anyhow::Error) -> String {
+    let mut texts = Vec::new();
+    for cause in error.chain() {
+        texts.push(cause.to_string());
+        if cause.is::<twinkit::auth::AuthError>() || cause.is::<twinkit::digital_twins::Error>() {
+            break;
+        }
+    }
+    texts.join(": ")
 }

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use super::builder::EntraBuilder;
 use super::client_credentials;
 use super::id_token::{IdTokens, Issuer};
-use super::variables::Variables;
+use crate::variables::Variables;
 use crate::{AuthError, AuthErrorKind, Credential};
 
 const NAME: &str = "Azure Pipelines";

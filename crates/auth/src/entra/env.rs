@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use super::builder::EntraBuilder;
 use super::client_secret::ClientSecret;
-use super::variables::Variables;
 use super::workload_identity::WorkloadIdentity;
+use crate::variables::Variables;
 use crate::{AuthError, AuthErrorKind, Credential};
 
 const NAME: &str = "environment";

@@ -10,7 +10,7 @@ use super::builder::EntraBuilder;
 use super::client_credentials;
 use super::federated::AUDIENCE;
 use super::id_token::{IdTokens, Issuer};
-use super::variables::Variables;
+use crate::variables::Variables;
 use crate::{AuthError, Credential};
 
 const NAME: &str = "GitHub Actions";

@@ -1,8 +1,8 @@
 //! Microsoft Entra ID: where its authorities are, what its codes mean, and one
 //! file per way in.
 //!
-//! `builder` and `app` hold what all ways share, `files`, `variables` and
-//! `id_token` what some do. It must not know any API that tokens are for, nor
+//! `builder` and `app` hold what all ways share, `files` and `id_token` what
+//! some do. It must not know any API that tokens are for, nor
 //! how forms and answers are read (`oauth/`).
 
 mod app;
@@ -34,7 +34,6 @@ mod resource;
 #[cfg(feature = "developer-tools")]
 mod tools;
 mod user;
-mod variables;
 mod workload_identity;
 
 pub use authority::AuthorityHost;

@@ -9,9 +9,9 @@ use std::path::PathBuf;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::builder::EntraBuilder;
-use super::variables::Variables;
 use super::{client_credentials, files};
 use crate::oauth::checked_jwt;
+use crate::variables::Variables;
 use crate::{AssertionRequest, AssertionSource, AuthError, AuthErrorKind, BoxFuture, Credential};
 
 const NAME: &str = "workload identity";

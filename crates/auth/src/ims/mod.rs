@@ -6,6 +6,7 @@
 //! read (`oauth/`).
 
 mod builder;
+mod env;
 mod hints;
 mod host;
 #[cfg(feature = "interactive")]

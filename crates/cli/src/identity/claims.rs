@@ -70,7 +70,8 @@ fn shown(name: &str, value: &Value) -> String {
         (Some(time), _) => time.to_string(),
         (None, Value::String(text)) => text.clone(),
         (None, Value::Array(items)) => {
-            let items = items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), Into::into));
+            let items =
+                items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), Into::into));
             items.collect::<Vec<String>>().join(" ")
         }
         (None, other) => other.to_string(),

@@ -1,8 +1,12 @@
 //! What a token is for: the platforms by name, or any scope.
 
+use std::fmt;
 use std::str::FromStr;
 
 use anyhow::{Result, bail};
+use twinkit::auth::TokenRequest;
+
+use super::profile::Service;
 
 /// The scope of the iTwin Platform, whose identity service is Bentley IMS.
 const ITWIN_SCOPE: &str = "itwin-platform";
@@ -30,6 +34,27 @@ impl Target {
     /// Whether Bentley IMS signs in for it; else it is Microsoft Entra ID.
     pub(crate) fn is_ims(&self) -> bool {
         *self == Self::Itwin
+    }
+
+    /// The identity service that signs in for it.
+    pub(crate) fn service(&self) -> Service {
+        if self.is_ims() { Service::Ims } else { Service::Entra }
+    }
+
+    /// The request for a token.
+    pub(crate) fn request(&self) -> Result<TokenRequest> {
+        Ok(TokenRequest::new([self.scope()])?)
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DigitalTwins => "digital-twins",
+            Self::IotCentral => "iot-central",
+            Self::Itwin => "itwin",
+            Self::Scope(scope) => scope,
+        })
     }
 }
 

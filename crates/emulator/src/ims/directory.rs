@@ -18,8 +18,11 @@ pub const SERVICE_CLIENT_ID: &str = "service-twinkitEmulator";
 pub const SERVICE_CLIENT_SECRET: &str = "Emu+ims/local:only secret&1%";
 /// Client id of the seeded native application, which has no secret.
 pub const NATIVE_CLIENT_ID: &str = "native-twinkitEmulator";
-/// The one redirect address of the seeded native application, port included.
+/// A redirect address of the seeded native application, port included: the one
+/// that the vendor's library for native programs begins with.
 pub const NATIVE_REDIRECT_URI: &str = "http://localhost:3000/signin-callback";
+/// Its other redirect address: that of the vendor's command line, and of ours.
+pub const NATIVE_CLI_REDIRECT_URI: &str = "http://localhost:3301/signin-callback";
 /// Subject id of the seeded user.
 pub const USER_ID: &str = "88888888-8888-8888-8888-888888888801";
 /// Address of the seeded user, who signs in by it.
@@ -145,7 +148,12 @@ impl Ims {
         let secret = SecretString::from(SERVICE_CLIENT_SECRET);
         let clients = [
             ImsClient::service(SERVICE_CLIENT_ID, secret),
-            ImsClient::native(NATIVE_CLIENT_ID, NATIVE_REDIRECT_URI),
+            ImsClient {
+                redirect_uris: [NATIVE_REDIRECT_URI, NATIVE_CLI_REDIRECT_URI]
+                    .map(str::to_owned)
+                    .to_vec(),
+                ..ImsClient::native(NATIVE_CLIENT_ID, NATIVE_REDIRECT_URI)
+            },
         ];
         let user = ImsUser {
             id: USER_ID.to_owned(),

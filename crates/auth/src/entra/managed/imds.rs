@@ -79,8 +79,9 @@ fn explain(refusal: Refusal) -> AuthError {
         400 if refusal.says("identity not found") => AuthErrorKind::Unavailable,
         // Docker Desktop answers so in place of a host that is not there.
         403 if refusal.says("unreachable") => AuthErrorKind::Unavailable,
-        // Another cloud's metadata service lives at the same address.
-        404 if !refusal.is_object => AuthErrorKind::Unavailable,
+        // A proxy that lets nobody out, or another cloud's metadata service at
+        // the same address: this one explains itself in JSON.
+        403 | 404 if !refusal.is_object => AuthErrorKind::Unavailable,
         404 | 410 => AuthErrorKind::Transient,
         _ => refusal.kind(),
     };

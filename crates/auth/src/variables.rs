@@ -7,20 +7,20 @@ use std::path::PathBuf;
 
 use crate::{AuthError, AuthErrorKind};
 
-pub(super) struct Variables<L> {
+pub(crate) struct Variables<L> {
     name: &'static str,
     look_up: L,
 }
 
 impl<L: Fn(&str) -> Option<OsString>> Variables<L> {
     /// `name` is the way's, for errors.
-    pub(super) fn new(name: &'static str, look_up: L) -> Self {
+    pub(crate) fn new(name: &'static str, look_up: L) -> Self {
         Self { name, look_up }
     }
 
     /// # Errors
     /// The value is not valid UTF-8.
-    pub(super) fn text(&self, variable: &str) -> Result<Option<String>, AuthError> {
+    pub(crate) fn text(&self, variable: &str) -> Result<Option<String>, AuthError> {
         let Some(value) = (self.look_up)(variable) else { return Ok(None) };
         let Ok(text) = value.into_string() else {
             let message = format!("{variable} is not valid UTF-8");
@@ -30,7 +30,7 @@ impl<L: Fn(&str) -> Option<OsString>> Variables<L> {
     }
 
     /// `set`, or the variable where that is empty.
-    pub(super) fn text_unless(
+    pub(crate) fn text_unless(
         &self,
         set: String,
         variable: &str,
@@ -39,7 +39,7 @@ impl<L: Fn(&str) -> Option<OsString>> Variables<L> {
     }
 
     /// A path, which need not be UTF-8.
-    pub(super) fn path(&self, variable: &str) -> Option<PathBuf> {
+    pub(crate) fn path(&self, variable: &str) -> Option<PathBuf> {
         let value = (self.look_up)(variable)?;
         let value = match value.into_string() {
             Ok(text) => text.trim().to_owned().into(),
@@ -50,7 +50,7 @@ impl<L: Fn(&str) -> Option<OsString>> Variables<L> {
 
     /// The error of an environment without the variables for which `is_none`
     /// holds.
-    pub(super) fn missing<const N: usize>(&self, variables: [(&str, bool); N]) -> AuthError {
+    pub(crate) fn missing<const N: usize>(&self, variables: [(&str, bool); N]) -> AuthError {
         let names: Vec<&str> =
             variables.into_iter().filter_map(|(name, is_none)| is_none.then_some(name)).collect();
         let message = format!("{} not set", names.join(", "));
