@@ -18,3 +18,7 @@ pub fn error_answer(body: &[u8], secret: &str) -> AuthError {
     let status = StatusCode::BAD_REQUEST;
     oauth::from_answer("fuzzing", status, &headers, Some(body), &[secret.into()], now)
 }
+
+pub fn expiry(text: &str) -> Option<SystemTime> {
+    crate::entra::expiry::point(&text.into())
+}

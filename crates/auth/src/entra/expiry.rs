@@ -13,7 +13,7 @@ const MAX_EPOCH: f64 = 253_402_300_799.0;
 const DAY: i64 = 86_400;
 
 /// The point in time that `value` names, if it names one after the epoch.
-pub(super) fn point(value: &Value) -> Option<SystemTime> {
+pub(crate) fn point(value: &Value) -> Option<SystemTime> {
     match (number(value), value) {
         (Some(seconds), _) => from_epoch(seconds),
         (None, Value::String(text)) => date(text),

@@ -19,7 +19,7 @@ mod client_credentials;
 mod client_secret;
 mod device_code;
 mod env;
-mod expiry;
+pub(crate) mod expiry;
 mod federated;
 mod files;
 mod github_actions;
