@@ -19,17 +19,21 @@
 //!
 //! The rooms:
 //! - `authorizer/`: the header on a request, origin binding, what a 401 means;
-//! - `credential`, `request`, `token`, `source`: the nouns;
+//! - `credential`, `request`, `token`, `source`: the nouns; `chain`: the first of
+//!   several credentials;
 //! - `cache/`: one flight per token, refresh ahead of expiry, remembered errors;
 //! - `oauth/`: one form encoder, one exchange and one decoder for every grant
 //!   (RFC 6749), of whatever identity service;
 //! - `entra/`: what only Microsoft Entra ID has: authorities, tenants, AADSTS
-//!   hints, and one file per way in;
+//!   hints, and one file per way in; managed identity (`managed/`) has one per
+//!   host, developer tools (`tools/`) one per tool;
 //! - `ims/`: the same for Bentley IMS;
 //! - `session`, `store/`: a person's sign-in, and where it is kept between
 //!   processes.
 //!
 //! This crate must not know any platform's operations, paths or error bodies.
+//! `README.md` beside it lists every way in, its feature, and what each dependency
+//! is for.
 
 mod authorizer;
 #[cfg(feature = "azure-core")]
@@ -90,3 +94,8 @@ pub use store::KeyringStore;
 pub use store::{MemoryStore, StoreKey, StoreLock, TokenStore};
 pub use token::AccessToken;
 pub use twinkit_http::{Clock, HttpClientConfig, Origin, OriginSet, SystemClock};
+
+/// The README, so that its program is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub mod readme {}

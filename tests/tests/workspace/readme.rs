@@ -1,6 +1,7 @@
 //! The README's commands are run, and its manifest fits. Its programs are
 //! documentation tests of this package (`twinkit_tests::readme`).
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
@@ -75,4 +76,38 @@ fn the_dependencies_are_those_of_the_workspace() {
         let shown = version(dependency);
         assert!(ours.starts_with(&shown), "{name}: {shown} is shown, {ours} is used");
     }
+}
+
+/// The crates named in the first column of the table under `heading`.
+fn crates_under(text: &str, heading: &str) -> BTreeSet<String> {
+    let section = text.split(heading).nth(1).unwrap();
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    let names = rows.flat_map(|row| row.split('|').nth(1).unwrap().split(','));
+    names.map(|name| name.trim().trim_matches('`').to_owned()).collect()
+}
+
+#[test]
+fn the_sign_in_crates_readme_gives_a_reason_for_every_default_dependency() {
+    let folder = root().join("crates/auth");
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
+    let default_features = manifest["features"]["developer-tools"].as_array().unwrap();
+    let switched_on = |name: &str| {
+        default_features.iter().any(|part| part.as_str() == Some(&format!("dep:{name}")))
+    };
+    let unix = &manifest["target"]["cfg(unix)"]["dependencies"];
+    let all = manifest["dependencies"].as_table().unwrap().iter().chain(unix.as_table().unwrap());
+    let by_default = all.filter(|(name, entry)| {
+        let is_optional = entry.get("optional").and_then(toml::Value::as_bool) == Some(true);
+        !is_optional || switched_on(name)
+    });
+    let by_default: BTreeSet<String> = by_default.map(|(name, _)| name.clone()).collect();
+    assert_eq!(crates_under(&read("README.md"), "## Dependencies"), by_default);
+
+    let features: BTreeSet<String> =
+        manifest["features"].as_table().unwrap().keys().cloned().collect();
+    let mut listed = crates_under(&read("README.md").replace("` (default)", "`"), "## Features");
+    listed.retain(|name| features.contains(name));
+    listed.insert("default".to_owned());
+    assert_eq!(listed, features);
 }
