@@ -24,13 +24,13 @@ USER = "dddddddd-dddd-dddd-dddd-dddddddddddd"
 USER_CLIENT = "cccccccc-cccc-cccc-cccc-cccccccccccc"
 
 
-def main(path, work):
+def main(path, work, twinkit):
     with open(path, encoding="utf-8") as file:
         listening = json.loads(file.readline())
-    cli = Cli(listening, pathlib.Path(work))
+    cli = Cli(listening, pathlib.Path(work), twinkit)
     steps = [
-        discovered_cloud, wrong_secret, secret, tokens, account, control_plane, twins,
-        managed_identity, federated_token,
+        discovered_cloud, wrong_secret, secret, tokens, our_source, account, control_plane, twins,
+        managed_identity, federated_token, our_source_signed_out,
     ]
     for step in steps:
         step(cli)
@@ -40,7 +40,8 @@ def main(path, work):
 class Cli:
     """`az` with a configuration folder of its own, far from the user's."""
 
-    def __init__(self, listening, work):
+    def __init__(self, listening, work, twinkit):
+        self.twinkit = twinkit
         self.services = listening["services"]
         self.env = listening["env"]
         self.hosts = listening["managedIdentity"]
@@ -63,6 +64,17 @@ class Cli:
         self.run("cloud", "set", "-n", "twinkit")
 
     def process(self, *arguments, **variables):
+        command = [sys.executable, "-m", "azure.cli", *arguments, "--output", "json"]
+        return self.start(command, **variables)
+
+    def ours(self, *arguments):
+        """Our own program, which finds this `az` first on its path."""
+        path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
+        return self.start(
+            [self.twinkit, *arguments], PATH=path, HOME=str(self.config),
+            SSL_CERT_FILE=self.env["SSL_CERT_FILE"])
+
+    def start(self, command, **variables):
         # No HOME and no AZURE_ variable of whoever runs this.
         env = {
             "PATH": os.environ["PATH"],
@@ -74,7 +86,6 @@ class Cli:
             "REQUESTS_CA_BUNDLE": self.env["REQUESTS_CA_BUNDLE"],
             **variables,
         }
-        command = [sys.executable, "-m", "azure.cli", *arguments, "--output", "json"]
         return subprocess.run(
             command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False)
 
@@ -132,6 +143,26 @@ def tokens(cli):
         again = cli.run("account", "get-access-token", "--scope", f"{resource}/.default")
         assert again["accessToken"] == answer["accessToken"], "az keeps tokens"
     assert "AADSTS500011" in cli.fails("account", "get-access-token", "--resource", "https://nowhere.example")
+
+
+def our_source(cli):
+    """Our Azure CLI credential takes its tokens from this `az`."""
+    for target, resource in (("digital-twins", TWINS), ("iot-central", IOT_CENTRAL)):
+        done = cli.ours("token", "--with", "azure-cli", "--for", target, "--json")
+        assert done.returncode == 0, done.stderr
+        answer = json.loads(done.stdout)
+        assert answer["source"] == "azure-cli" and "token" not in answer, answer
+        assert answer["claims"]["aud"] == resource and answer["claims"]["oid"] == OWNER, answer
+    done = cli.ours("doctor", "--endpoint", cli.env["AZURE_DIGITALTWINS_URL"], "--json")
+    report = json.loads(done.stdout)
+    assert done.returncode == 0 and report["used"] == "azure-cli", (report, done.stderr)
+    assert report["probe"]["ok"], report
+
+
+def our_source_signed_out(cli):
+    cli.forget()
+    done = cli.ours("token", "--with", "azure-cli")
+    assert done.returncode == 1 and "az login" in done.stderr, done
 
 
 def account(cli):

@@ -1,4 +1,4 @@
 # The vendor's command line.
 python_packages "$part/requirements.txt"
 start_emulator --tls
-"$python" "$part/az.py" "$listening" "$work"
+"$python" "$part/az.py" "$listening" "$work" "$twinkit"
