@@ -93,7 +93,7 @@ pub use store::FileStore;
 pub use store::KeyringStore;
 pub use store::{MemoryStore, StoreKey, StoreLock, TokenStore};
 pub use token::AccessToken;
-pub use twinkit_http::{Clock, HttpClientConfig, Origin, OriginSet, SystemClock};
+pub use twinkit_http::{Clock, HttpClientConfig, Origin, OriginSet, SystemClock, redact};
 
 /// The README, so that its program is compiled.
 #[cfg(doctest)]

@@ -8,12 +8,13 @@ use anyhow::Result;
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use serde::Serialize;
-use twinkit::auth::{AccessToken, ims_service_email};
+use twinkit::auth::{AccessToken, AuthError, ims_service_email};
 use twinkit::digital_twins::{Client, Error};
 
 use crate::identity::claims::{Claims, printable};
 use crate::identity::sources::{self, Outcome, Source};
 use crate::identity::target::Target;
+use crate::usage::wrong;
 
 /// Find out why signing in does not work.
 ///
@@ -84,7 +85,22 @@ struct Probe {
 }
 
 pub(crate) async fn run(args: Args) -> Result<ExitCode> {
-    let report = examine(&args).await?;
+    let is_for_twins = matches!(args.target, Target::DigitalTwins | Target::Scope(_));
+    if args.endpoint.is_some() && !is_for_twins {
+        return Err(wrong(format!(
+            "--endpoint is an Azure Digital Twins instance, which takes no token for {}",
+            args.target
+        )));
+    }
+    // Some sources take seconds to answer: each is shown when it has.
+    let show = |finding: &Finding| match args.json {
+        true => Ok(()),
+        false => print_finding(finding, &mut io::stdout().lock()),
+    };
+    if !args.json {
+        println!("Signing in for {} (scope {})\n", args.target, args.target.scope());
+    }
+    let report = examine(&args, show).await?;
     let mut out = io::stdout().lock();
     if args.json {
         writeln!(out, "{}", serde_json::to_string(&report)?)?;
@@ -94,7 +110,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     Ok(if report.well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn examine(args: &Args) -> Result<Report> {
+async fn examine(args: &Args, show: impl Fn(&Finding) -> io::Result<()>) -> Result<Report> {
     let request = args.target.request()?;
     let mut findings = Vec::new();
     let mut used: Option<(Source, AccessToken)> = None;
@@ -112,15 +128,17 @@ async fn examine(args: &Args) -> Result<Report> {
             }
             Outcome::NotHere(error) => {
                 let hint = error.hint().map(str::to_owned);
-                (Found::NotHere, error.without_hint().to_string(), hint)
+                (Found::NotHere, without_name(&error), hint)
             }
             Outcome::Failed(error) => {
                 stopped |= used.is_none();
                 let hint = error.hint().map(str::to_owned);
-                (Found::Failed, error.without_hint().to_string(), hint)
+                (Found::Failed, without_name(&error), hint)
             }
         };
-        findings.push(Finding { source: source.name(), found, detail, hint });
+        let finding = Finding { source: source.name(), found, detail, hint };
+        show(&finding)?;
+        findings.push(finding);
     }
     let caller = used.as_ref().and_then(|(_, token)| Claims::of(token)).map(|claims| Caller {
         name: claims.caller(),
@@ -147,6 +165,13 @@ async fn examine(args: &Args) -> Result<Report> {
     })
 }
 
+/// The error without its hint and its source's name, which stand beside it.
+fn without_name(error: &AuthError) -> String {
+    let text = error.clone().without_hint().to_string();
+    let name = format!("{}: ", error.source_name());
+    text.strip_prefix(&name).map(str::to_owned).unwrap_or(text)
+}
+
 fn describe(token: &AccessToken) -> String {
     let ends = Timestamp::try_from(token.expires_at()).unwrap_or(Timestamp::MAX);
     let ends = ends.strftime("%Y-%m-%d %H:%M:%SZ");
@@ -160,7 +185,8 @@ fn describe(token: &AccessToken) -> String {
 async fn call(endpoint: &str, source: Source, target: &Target) -> Probe {
     let called = async {
         let credential = sources::credential(source, target).map_err(|e| (None, e.to_string()))?;
-        let client = Client::builder(endpoint, credential).build().map_err(told)?;
+        let client = Client::builder(endpoint, credential);
+        let client = client.scope(target.scope()).build().map_err(told)?;
         let mut models = Box::pin(client.list_models().items());
         match models.next().await {
             Some(Err(error)) => Err(told(error)),
@@ -214,7 +240,7 @@ fn to_sign_in(args: &Args, findings: &[Finding]) -> Vec<String> {
     let mend: Vec<String> = failed
         .map(|finding| {
             let hint = finding.hint.as_deref().unwrap_or("see its message above");
-            format!("mend {}: {hint}", finding.source)
+            format!("mend {}: {} ({hint})", finding.source, finding.detail)
         })
         .collect();
     if !mend.is_empty() {
@@ -255,7 +281,9 @@ fn iot_central(caller: &Caller) -> String {
         format!(
             "an administrator of the application makes this service principal a user of it:\n      \
              az iot central user create --app-id APP --user-id {object_id} --tenant-id {tenant_id} \
-             --object-id {object_id} --role builder"
+             --object-id {object_id} --role builder\n      (this object id is the enterprise \
+             application's, read from the token; the app registration's own object id and the \
+             client id do not work)"
         )
     } else {
         "an administrator of the application adds this person on its page Permissions, Users"
@@ -272,19 +300,20 @@ fn itwin() -> String {
     )
 }
 
-fn print(report: &Report, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "Signing in for {} (scope {})\n", report.target, report.scope)?;
-    for finding in &report.sources {
-        let mark = match finding.found {
-            Found::Token => "found   ",
-            Found::NotHere => "not here",
-            Found::Failed => "FAILED  ",
-        };
-        writeln!(out, "  {mark}  {:<20} {}", finding.source, finding.detail)?;
-        if let Some(hint) = &finding.hint {
-            writeln!(out, "  {:<8}  {:<20} {hint}", "", "")?;
-        }
+fn print_finding(finding: &Finding, out: &mut impl Write) -> io::Result<()> {
+    let mark = match finding.found {
+        Found::Token => "found   ",
+        Found::NotHere => "not here",
+        Found::Failed => "FAILED  ",
+    };
+    writeln!(out, "  {mark}  {:<20} {}", finding.source, finding.detail)?;
+    match &finding.hint {
+        Some(hint) => writeln!(out, "  {:<8}  {:<20} {hint}", "", ""),
+        None => Ok(()),
     }
+}
+
+fn print(report: &Report, out: &mut impl Write) -> io::Result<()> {
     writeln!(out)?;
     match (&report.used, &report.caller) {
         (Some(used), Some(caller)) => {

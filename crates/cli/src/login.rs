@@ -3,12 +3,13 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 use twinkit::auth::{Account, AuthError};
 
 use crate::identity::claims::printable;
 use crate::identity::profile::{self, Profile, Service, Store, Way};
 use crate::identity::target::Target;
+use crate::usage::wrong;
 
 /// Sign in as a person, in the browser or by a code on another device.
 ///
@@ -70,20 +71,26 @@ pub(crate) async fn login(args: LoginArgs) -> Result<ExitCode> {
         None => Target::DigitalTwins,
     };
     if target.service() != service {
-        bail!("{target} is not signed in for at this identity service");
+        return Err(wrong(format!("{target} is not signed in for at this identity service")));
+    }
+    if args.device && service == Service::Ims {
+        return Err(wrong("Bentley IMS has no sign-in by device code; leave --device out"));
     }
     let last = service.profile()?;
-    let client_id = args.client_id.or_else(|| last.map(|profile| profile.client_id));
+    let kept_id = last.as_ref().map(|profile| profile.client_id.clone());
+    let client_id = args.client_id.or(kept_id).ok_or_else(|| {
+        wrong(
+            "name the application that you sign in to by --client-id; `twinkit login --help` \
+             tells how to register one",
+        )
+    })?;
     let profile = Profile {
         authority: profile::authority(service, args.authority),
         tenant: match service {
             Service::Entra => Some(args.tenant.unwrap_or_else(tenant)),
             Service::Ims => None,
         },
-        client_id: client_id.context(
-            "name the application that you sign in to by --client-id; `twinkit login --help` \
-             tells how to register one",
-        )?,
+        client_id,
         redirect_uri: args.redirect_uri,
         store: args.store,
     };
@@ -93,8 +100,23 @@ pub(crate) async fn login(args: LoginArgs) -> Result<ExitCode> {
     session.is_signed_in().await.map_err(advise)?;
     let account = session.sign_in(&target.request()?).await.map_err(advise)?;
     service.keep(Some(&profile))?;
+    if let Some(last) = last.filter(|last| *last != profile) {
+        forget(service, &last).await;
+    }
     println!("Signed in{}.", as_whom(account.as_ref()));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Deletes the refresh token of a sign-in that another takes the place of: no
+/// command could find it any more.
+async fn forget(service: Service, last: &Profile) {
+    let signed_out = match service.session(last, Way::Silent) {
+        Ok(session) => session.sign_out().await.map_err(anyhow::Error::new),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = signed_out {
+        eprintln!("warning: the sign-in before this one could not be deleted: {error}");
+    }
 }
 
 pub(crate) async fn logout(args: LogoutArgs) -> Result<ExitCode> {
@@ -105,8 +127,10 @@ pub(crate) async fn logout(args: LogoutArgs) -> Result<ExitCode> {
     };
     let session = service.session(&profile, Way::Silent)?;
     let account = session.account().await.ok().flatten();
-    session.sign_out().await?;
+    let signed_out = session.sign_out().await;
+    // Forgotten also where the store cannot be reached any more, as the error says.
     service.keep(None)?;
+    signed_out?;
     println!("Signed out{}.", as_whom(account.as_ref()));
     Ok(ExitCode::SUCCESS)
 }

@@ -10,6 +10,7 @@ mod listening;
 mod login;
 mod stop;
 mod token;
+mod usage;
 
 use std::process::ExitCode;
 
@@ -47,7 +48,7 @@ async fn main() -> ExitCode {
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {}", story(&error));
-        ExitCode::FAILURE
+        if error.is::<usage::WrongUsage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
     })
 }
 

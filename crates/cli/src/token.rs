@@ -12,6 +12,7 @@ use twinkit::auth::{AccessToken, AuthError, ExposeSecret};
 use crate::identity::claims::Claims;
 use crate::identity::sources::{Outcome, Source};
 use crate::identity::target::Target;
+use crate::usage::wrong;
 
 /// Get a token and show what it says.
 ///
@@ -41,7 +42,9 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     let sources: Vec<Source> = match args.source {
         None => sources.to_vec(),
         Some(source) if sources.contains(&source) => vec![source],
-        Some(source) => bail!("{} cannot sign in for {}", source.name(), args.target),
+        Some(source) => {
+            return Err(wrong(format!("{} cannot sign in for {}", source.name(), args.target)));
+        }
     };
     let mut passed_over = Vec::new();
     for source in sources {

@@ -16,8 +16,24 @@ pub fn url(url: &Url) -> String {
     shown.to_string()
 }
 
-/// A server's text fit for one line of an error message: control characters
-/// become blanks, `secrets` are cut out wherever they appear, and at most
+/// Whether a character could break a line or turn the order of what is shown:
+/// control characters, line and paragraph separators, and the marks of writing
+/// direction (Unicode Standard Annex 9).
+#[must_use]
+pub fn is_unsafe(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{61c}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2066}'..='\u{2069}'
+        )
+}
+
+/// A server's text fit for one line of an error message: characters that
+/// [are unsafe](is_unsafe) become blanks, `secrets` are cut out wherever they appear, and at most
 /// `max_chars` characters stay.
 #[must_use]
 pub fn text(text: &str, secrets: &[&str], max_chars: usize) -> String {
@@ -27,7 +43,7 @@ pub fn text(text: &str, secrets: &[&str], max_chars: usize) -> String {
     }
     let mut line = String::with_capacity(shown.len().min(max_chars));
     for character in shown.chars().take(max_chars) {
-        line.push(if character.is_control() { ' ' } else { character });
+        line.push(if is_unsafe(character) { ' ' } else { character });
     }
     if shown.chars().nth(max_chars).is_some() {
         line.push('…');
@@ -54,5 +70,6 @@ mod tests {
         );
         assert_eq!(text("äöü-long", &[""], 3), "äöü…");
         assert_eq!(text("same", &[], 4), "same");
+        assert_eq!(text("a\u{202e}b\u{2028}c\u{2066}d\u{61c}e", &[], 99), "a b c d e");
     }
 }

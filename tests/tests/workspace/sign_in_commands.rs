@@ -134,19 +134,59 @@ async fn the_doctor_gives_the_role_assignment_with_the_callers_own_object_id() {
     assert!(!said.contains("eyJ"), "no token in {said}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_sign_in_by_device_code_is_kept_until_sign_out() {
-    let machine = Machine::new().await;
+/// Signs in by device code in this tenant; what the program said.
+fn sign_in(machine: &Machine, tenant: &str) -> String {
     let client_id = identity::NATIVE_CLIENT_ID;
     let args = ["login", "entra", "--device", "--client-id", client_id, "--store", "file"];
     let mut command = machine.bare(&args);
-    command.env("AZURE_TENANT_ID", machine.emulator.tenant_id());
+    command.args(["--tenant", tenant]);
     let mut login = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut shown = String::new();
     BufReader::new(login.stderr.take().unwrap()).read_line(&mut shown).unwrap();
     let code = shown.split("the code ").nth(1).unwrap().split(' ').next().unwrap();
     assert!(machine.emulator.approve_device(code, identity::USER_NAME), "{shown}");
-    let said = succeeded(&login.wait_with_output().unwrap());
+    succeeded(&login.wait_with_output().unwrap())
+}
+
+/// How many refresh tokens are kept.
+fn kept(machine: &Machine) -> usize {
+    let folder = machine.state.path().join(".local/state/twinkit/sign-ins");
+    let files = std::fs::read_dir(folder).unwrap();
+    let is_kept = |name: std::ffi::OsString| name.to_string_lossy().ends_with(".json");
+    files.filter(|file| is_kept(file.as_ref().unwrap().file_name())).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_that_another_takes_the_place_of_is_deleted() {
+    let machine = Machine::new().await;
+    sign_in(&machine, machine.emulator.tenant_id());
+    assert_eq!(kept(&machine), 1);
+    sign_in(&machine, "organizations");
+    assert_eq!(kept(&machine), 1);
+    succeeded(&machine.bare(&["logout"]).output().unwrap());
+    assert_eq!(kept(&machine), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn arguments_that_do_not_go_together_are_wrong_usage() {
+    let machine = Machine::new().await;
+    for args in [
+        &["token", "--for", "https://a b/.default"][..],
+        &["token", "--with", "azure-cli", "--for", "itwin"],
+        &["login", "entra", "--for", "itwin", "--client-id", "x"],
+        &["login", "ims"],
+        &["login", "ims", "--device", "--client-id", "x"],
+        &["doctor", "--for", "iot-central", "--endpoint", "https://x"],
+    ] {
+        let run = machine.bare(args).output().unwrap();
+        assert_eq!(run.status.code(), Some(2), "{args:?}: {}", texts(&run));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_by_device_code_is_kept_until_sign_out() {
+    let machine = Machine::new().await;
+    let said = sign_in(&machine, machine.emulator.tenant_id());
     assert!(said.contains(identity::USER_NAME), "{said}");
 
     let shown = succeeded(&machine.bare(&["token"]).output().unwrap());

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use secrecy::SecretString;
 use serde::Deserialize;
-use serde_with::{As, DisplayFromStr, PickFirst, Same};
+use serde_with::{As, DefaultOnError, DisplayFromStr, PickFirst, Same};
 
 use crate::{AccessToken, AuthError, AuthErrorKind};
 
@@ -16,16 +16,23 @@ pub(super) type Number = As<Option<PickFirst<(Same, DisplayFromStr)>>>;
 /// Ten years: a token that claims more is a mistake.
 const MAX_LIFE: f64 = 10.0 * 365.25 * 86_400.0;
 
+/// A field without which the token is as good: left out if it has another type
+/// than expected.
+type Lenient<T> = As<DefaultOnError<Option<T>>>;
+
 #[derive(Deserialize)]
 struct Body {
     access_token: Option<String>,
     token_type: Option<String>,
     #[serde(default, with = "Number")]
     expires_in: Option<f64>,
-    #[serde(default, with = "Number")]
+    #[serde(default, with = "Lenient::<PickFirst<(Same, DisplayFromStr)>>")]
     refresh_in: Option<f64>,
+    #[serde(default, with = "Lenient::<Same>")]
     scope: Option<String>,
+    /// Strict: a sign-in whose next token is lost ends without a word.
     refresh_token: Option<String>,
+    #[serde(default, with = "Lenient::<Same>")]
     id_token: Option<String>,
 }
 
@@ -167,7 +174,16 @@ mod tests {
     }
 
     #[test]
-    fn other_types_empty_and_broken_answers_are_refused_without_their_text() {
+    fn a_field_that_is_not_needed_does_not_cost_the_token() {
+        let body = r#"{"access_token":"t","expires_in":60,"scope":["a"],"refresh_in":"",
+            "id_token":{"a":1}}"#;
+        let token = read(body).unwrap();
+        assert!(token.granted_scopes().is_empty() && token.refresh_at().is_none());
+        assert!(read(r#"{"access_token":"t","expires_in":60,"refresh_token":5}"#).is_err());
+    }
+
+    #[test]
+    fn rule_12_other_types_empty_and_broken_answers_are_refused_without_their_text() {
         for body in [
             r#"{"access_token":"canary","token_type":"pop","expires_in":60}"#,
             r#"{"access_token":"","token_type":"Bearer","expires_in":60}"#,

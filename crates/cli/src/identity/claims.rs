@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use twinkit::auth::{AccessToken, ExposeSecret};
+use twinkit::auth::{AccessToken, ExposeSecret, redact};
 
 /// The claims of a JWT; none of an opaque token.
 pub(crate) struct Claims(Map<String, Value>);
@@ -81,7 +81,7 @@ fn shown(name: &str, value: &Value) -> String {
 
 /// A text from a token, fit for a terminal.
 pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars().map(|c| if redact::is_unsafe(c) { ' ' } else { c }).collect()
 }
 
 #[cfg(test)]

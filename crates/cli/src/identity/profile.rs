@@ -2,7 +2,7 @@
 //! which store. No secret is in it; the refresh token is in the store.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
@@ -96,12 +96,18 @@ impl Service {
         let mut profiles = read()?;
         *profiles.slot(self) = profile.cloned();
         let path = path()?;
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)
-                .with_context(|| format!("{} cannot be made", folder.display()))?;
-        }
-        fs::write(&path, serde_json::to_string_pretty(&profiles)? + "\n")
-            .with_context(|| format!("{} cannot be written", path.display()))
+        let folder = path.parent().context("the folder for state has no parent")?;
+        fs::create_dir_all(folder)
+            .with_context(|| format!("{} cannot be made", folder.display()))?;
+        // Replaced whole, so that a program that stops half-way damages nothing.
+        let whole = || -> io::Result<()> {
+            let mut file = tempfile::NamedTempFile::new_in(folder)?;
+            serde_json::to_writer_pretty(&mut file, &profiles)?;
+            file.write_all(b"\n")?;
+            file.persist(&path)?;
+            Ok(())
+        };
+        whole().with_context(|| format!("{} cannot be written", path.display()))
     }
 
     /// The session of a profile.

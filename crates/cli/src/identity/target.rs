@@ -66,7 +66,10 @@ impl FromStr for Target {
             "digital-twins" => Self::DigitalTwins,
             "iot-central" => Self::IotCentral,
             "itwin" | ITWIN_SCOPE => Self::Itwin,
-            scope if scope.contains(['/', ':']) => Self::Scope(scope.to_owned()),
+            scope if scope.contains(['/', ':']) => {
+                TokenRequest::new([scope])?;
+                Self::Scope(scope.to_owned())
+            }
             other => bail!(
                 "{other:?} is neither digital-twins, iot-central or itwin, nor a scope such as \
                  https://RESOURCE/.default"
@@ -92,6 +95,7 @@ mod tests {
             let target: Target = text.parse().unwrap();
             assert_eq!((target.scope(), target.is_ims()), (scope, ims));
         }
+        assert!("https://a b/.default".parse::<Target>().is_err());
         assert!("twins".parse::<Target>().unwrap_err().to_string().contains("digital-twins"));
     }
 }

@@ -125,6 +125,9 @@ const GONE: [u64; 5] = [1000, 5000, 10_000, 20_000, 34_000];
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(30);
 
 fn pause(failed: retry::Failed<'_>) -> Option<Duration> {
+    if failed.error.kind() == AuthErrorKind::Unavailable {
+        return None;
+    }
     let passing = matches!(failed.error.kind(), AuthErrorKind::Transient | AuthErrorKind::Timeout);
     let table = match failed.error.http_status() {
         Some(410) => &GONE,
@@ -196,6 +199,7 @@ mod tests {
     fn refusals_and_nobody_are_final() {
         for error in [
             answered(400, AuthErrorKind::Unavailable),
+            answered(404, AuthErrorKind::Unavailable),
             answered(401, AuthErrorKind::Rejected),
             answered(403, AuthErrorKind::Rejected),
             answered(200, AuthErrorKind::Protocol),
