@@ -14,5 +14,6 @@ mod jobs;
 mod program;
 mod query;
 mod readme;
+mod sign_in;
 mod support;
 mod upload;

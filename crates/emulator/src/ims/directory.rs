@@ -18,8 +18,11 @@ pub const SERVICE_CLIENT_ID: &str = "service-twinkitEmulator";
 pub const SERVICE_CLIENT_SECRET: &str = "Emu+ims/local:only secret&1%";
 /// Client id of the seeded native application, which has no secret.
 pub const NATIVE_CLIENT_ID: &str = "native-twinkitEmulator";
-/// The one redirect address of the seeded native application, port included.
+/// The redirect address of the seeded native application that its users' clients
+/// take most often, port included.
 pub const NATIVE_REDIRECT_URI: &str = "http://localhost:3000/signin-callback";
+/// The other one that it has: some clients return to this port.
+pub const NATIVE_OTHER_REDIRECT_URI: &str = "http://localhost:3301/signin-callback";
 /// Subject id of the seeded user.
 pub const USER_ID: &str = "88888888-8888-8888-8888-888888888801";
 /// Address of the seeded user, who signs in by it.
@@ -143,10 +146,9 @@ impl Ims {
     /// The seeded clients and user.
     pub(crate) fn seeded() -> Self {
         let secret = SecretString::from(SERVICE_CLIENT_SECRET);
-        let clients = [
-            ImsClient::service(SERVICE_CLIENT_ID, secret),
-            ImsClient::native(NATIVE_CLIENT_ID, NATIVE_REDIRECT_URI),
-        ];
+        let mut native = ImsClient::native(NATIVE_CLIENT_ID, NATIVE_REDIRECT_URI);
+        native.redirect_uris.push(NATIVE_OTHER_REDIRECT_URI.to_owned());
+        let clients = [ImsClient::service(SERVICE_CLIENT_ID, secret), native];
         let user = ImsUser {
             id: USER_ID.to_owned(),
             email: USER_EMAIL.to_owned(),

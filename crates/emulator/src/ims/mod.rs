@@ -28,8 +28,9 @@ mod routes;
 mod token;
 
 pub use directory::{
-    Ims, ImsClient, ImsError, ImsUser, NATIVE_CLIENT_ID, NATIVE_REDIRECT_URI, ORGANIZATION_ID,
-    ORGANIZATION_NAME, SCOPE, SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET, USER_EMAIL, USER_ID,
+    Ims, ImsClient, ImsError, ImsUser, NATIVE_CLIENT_ID, NATIVE_OTHER_REDIRECT_URI,
+    NATIVE_REDIRECT_URI, ORGANIZATION_ID, ORGANIZATION_NAME, SCOPE, SERVICE_CLIENT_ID,
+    SERVICE_CLIENT_SECRET, USER_EMAIL, USER_ID,
 };
 pub(crate) use provider::Provider;
 pub(crate) use routes::router;
