@@ -14,6 +14,7 @@ mod jobs;
 mod program;
 mod query;
 mod readme;
+mod sign_in;
 mod sign_in_commands;
 mod support;
 mod upload;

@@ -49,22 +49,27 @@ impl Cache {
         let key = Key::of(request);
         let slot = self.slot(&key);
         let past_cache = request.force_refresh() || key.has_claims();
-        let outcome = {
-            let now = Now::read(&*self.clock);
-            let mut state = slot.lock();
-            match self.look(&state, request, &key, now) {
-                Look::Ready(token) => return Ok(token),
-                Look::Remembered(error) => return Err(error),
-                Look::Refresh(token) => {
-                    // The token at hand is good whether or not this succeeds.
-                    let _ = self.depart(&mut state, &slot, &key, request, Mode::Refresh);
-                    return Ok(token);
+        let outcome = loop {
+            let answer = {
+                let now = Now::read(&*self.clock);
+                let mut state = slot.lock();
+                match self.look(&state, request, &key, now) {
+                    Look::Ready(token) => return Ok(token),
+                    Look::Remembered(error) => return Err(error),
+                    Look::Refresh(token) => {
+                        // The token at hand is good whether or not this succeeds.
+                        let _ = self.depart(&mut state, &slot, &key, request, Mode::Refresh);
+                        return Ok(token);
+                    }
+                    Look::Fetch => match (state.answering(), state.running()) {
+                        (Some(answer), _) if !past_cache => answer,
+                        (_, Some(flight)) => break flight.outcome.clone(),
+                        _ => break self.depart(&mut state, &slot, &key, request, Mode::Fetch)?,
+                    },
                 }
-                Look::Fetch => match state.running() {
-                    Some(flight) => flight.outcome.clone(),
-                    None => self.depart(&mut state, &slot, &key, request, Mode::Fetch)?,
-                },
-            }
+            };
+            // It leaves its token in this slot, or nothing has changed.
+            let _ = self.arrive(answer).await;
         };
         let outcome = self.arrive(outcome).await;
         match outcome {
@@ -114,6 +119,9 @@ impl Cache {
         let flight = Flight::start(self, slot, &base, request, mode)?;
         let outcome = flight.outcome.clone();
         state.flight = Some(flight);
+        if key.has_claims() {
+            base.lock().answer_comes(outcome.clone());
+        }
         Ok(outcome)
     }
 

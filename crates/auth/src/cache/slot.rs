@@ -23,6 +23,9 @@ pub(super) struct Slot {
 pub(super) struct State {
     entry: Option<Entry>,
     pub(super) flight: Option<Flight>,
+    /// A fetch of another slot that answers a claims challenge: its token is for
+    /// this slot, and one had without those claims would be refused again.
+    answer: Option<watch::Receiver<Option<Outcome>>>,
     failure: Option<Failure>,
     rejected: Option<Instant>,
 }
@@ -139,6 +142,16 @@ impl State {
         self.flight.as_ref().filter(|flight| flight.outcome.has_changed().is_ok())
     }
 
+    /// A claims challenge is being answered for this slot.
+    pub(super) fn answer_comes(&mut self, answer: watch::Receiver<Option<Outcome>>) {
+        self.answer = Some(answer);
+    }
+
+    /// The answer to a claims challenge that is under way.
+    pub(super) fn answering(&self) -> Option<watch::Receiver<Option<Outcome>>> {
+        self.answer.as_ref().filter(|answer| answer.has_changed().is_ok()).cloned()
+    }
+
     /// Takes in a new token.
     pub(super) fn store(
         &mut self,
@@ -208,6 +221,6 @@ impl State {
 
     /// Whether nothing here is of use any more.
     pub(super) fn is_spent(&self, now: Now) -> bool {
-        self.running().is_none() && self.valid(now).is_none()
+        self.running().is_none() && self.answering().is_none() && self.valid(now).is_none()
     }
 }

@@ -32,6 +32,10 @@ fn hint(code: u64) -> Option<&'static str> {
             "the assertion is outside its time; check this machine's clock and, where the \
              assertion comes from a file, that somebody renews it"
         }
+        700_025 => {
+            "the application is a public client and takes no secret; sign a person in, or use a \
+             confidential application (no redirect URI for mobile and desktop)"
+        }
         700_027 => {
             "the service does not know the certificate, or knows it as expired; upload it on the \
              application's page Certificates & secrets, and check that the key is its own"

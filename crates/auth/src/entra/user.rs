@@ -12,7 +12,8 @@ use super::builder::{EntraBuilder, Settings, TenantRule};
 use super::hints;
 use crate::oauth::device::{self, DevicePeer, Pending};
 use crate::oauth::{
-    ClientAuth, Exchange, Form, Peer, Session, SignIn, TokenAnswer, retry, scope_with,
+    ClientAuth, Exchange, Form, Peer, Session, SignIn, TokenAnswer, requested_claims, retry,
+    scope_with,
 };
 use crate::session::UserSession;
 use crate::store::{MemoryStore, StoreKey, TokenStore};
@@ -170,6 +171,10 @@ impl DevicePeer for EntraApp {
             let tenant = self.tenant_for(request)?;
             self.note(tenant);
             let form = Form::default().with("scope", self.scope(request));
+            let form = match requested_claims(request) {
+                Some(claims) => form.with("claims", claims),
+                None => form,
+            };
             let exchange = Exchange { source: self.name, context };
             let (url, policy) = (self.device_code_url(tenant), &retry::TOKEN_ENDPOINT);
             self.client

@@ -53,6 +53,17 @@ async fn the_requests_are_the_documented_ones() {
 }
 
 #[tokio::test]
+async fn a_challenge_goes_to_where_the_person_signs_in() {
+    let server = Server::start([json("200 OK", BEGUN), token_with("t", "")]).await;
+    let claims = r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#;
+    let asking = request().with_claims(claims).unwrap();
+    builder(&server).0.build().unwrap().token(&asking).await.unwrap();
+    for sent in &server.requests()[..2] {
+        assert!(field(sent, "claims").contains("acrs"), "{sent}");
+    }
+}
+
+#[tokio::test]
 async fn the_device_code_is_never_shown() {
     let echo = r#"{"error":"access_denied","error_description":"AADSTS1: canary-device"}"#;
     for answer in [echo, "<html>canary-device", r#"{"error":"canary-device"}"#] {

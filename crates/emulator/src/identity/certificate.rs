@@ -6,7 +6,7 @@ use aws_lc_rs::{
         RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaParameters, UnparsedPublicKey,
     },
 };
-use webpki::EndEntityCert;
+use x509_parser::parse_x509_certificate;
 
 /// A certificate by which an application signs its assertions.
 pub(crate) struct Certificate {
@@ -18,12 +18,14 @@ pub(crate) struct Certificate {
 }
 
 impl Certificate {
-    /// Takes a certificate in DER apart. Who issued it and how long it holds is
-    /// not looked at, as Entra does not either.
+    /// Takes a certificate in DER apart. Its version, who issued it and how long
+    /// it holds is not looked at, as Entra does not either.
     pub(crate) fn read(der: &[u8]) -> Option<Self> {
-        let der_type = der.into();
-        let certificate = EndEntityCert::try_from(&der_type).ok()?;
-        let public_key = certificate.subject_public_key_info().as_ref().to_vec();
+        let (rest, certificate) = parse_x509_certificate(der).ok()?;
+        if !rest.is_empty() {
+            return None;
+        }
+        let public_key = certificate.public_key().raw.to_vec();
         let hash = |algorithm| digest::digest(algorithm, der).as_ref().to_vec();
         Some(Self {
             public_key,

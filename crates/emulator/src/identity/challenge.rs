@@ -46,7 +46,16 @@ fn values(claim: Option<&Value>) -> Vec<String> {
 
 /// The claims that a client has to send its user to the sign-in page with.
 pub(crate) fn second_factor_claims() -> String {
-    json!({"access_token": {"acrs": {"essential": true, "value": SECOND_FACTOR}}}).to_string()
+    context_claims(&[SECOND_FACTOR.to_owned()])
+}
+
+/// The same for any authentication contexts.
+pub(crate) fn context_claims(contexts: &[String]) -> String {
+    let asked = match contexts {
+        [one] => json!({"essential": true, "value": one}),
+        several => json!({"essential": true, "values": several}),
+    };
+    json!({"access_token": {"acrs": asked}}).to_string()
 }
 
 /// Whether the contexts that a sign-in satisfied have the second factor.

@@ -146,15 +146,9 @@ impl Ims {
     /// The seeded clients and user.
     pub(crate) fn seeded() -> Self {
         let secret = SecretString::from(SERVICE_CLIENT_SECRET);
-        let clients = [
-            ImsClient::service(SERVICE_CLIENT_ID, secret),
-            ImsClient {
-                redirect_uris: [NATIVE_REDIRECT_URI, NATIVE_CLI_REDIRECT_URI]
-                    .map(str::to_owned)
-                    .to_vec(),
-                ..ImsClient::native(NATIVE_CLIENT_ID, NATIVE_REDIRECT_URI)
-            },
-        ];
+        let mut native = ImsClient::native(NATIVE_CLIENT_ID, NATIVE_REDIRECT_URI);
+        native.redirect_uris.push(NATIVE_CLI_REDIRECT_URI.to_owned());
+        let clients = [ImsClient::service(SERVICE_CLIENT_ID, secret), native];
         let user = ImsUser {
             id: USER_ID.to_owned(),
             email: USER_EMAIL.to_owned(),

@@ -1,8 +1,16 @@
 //! From socket to router: accepting, TLS, HTTP/1.1, recording, faults.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
-use axum::{Router, body::Body, http::Request, response::Response};
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderValue, Request, header},
+    response::Response,
+};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::TokioIo,
@@ -149,7 +157,7 @@ impl Service {
         if outcome.is_err() {
             control.reset();
         }
-        outcome
+        outcome.map(|response| dated(response, &watch.clock))
     }
 
     async fn disturb(
@@ -177,4 +185,15 @@ impl Service {
             Err(never) => match never {},
         }
     }
+}
+
+/// With the emulator's time in `Date`, where hyper would put the machine's:
+/// clients set their clocks by it.
+fn dated(mut response: Response, clock: &Clock) -> Response {
+    // The header's format begins with 1970; it ends with 9999, as our clock does.
+    let time = SystemTime::from(clock.now()).max(SystemTime::UNIX_EPOCH);
+    if let Ok(value) = HeaderValue::from_str(&httpdate::fmt_http_date(time)) {
+        response.headers_mut().insert(header::DATE, value);
+    }
+    response
 }

@@ -127,3 +127,17 @@ async fn a_fault_does_not_use_a_token_up() {
     assert_eq!(ask(&emulator, &fields(&token)).await.0, 503);
     next(&emulator, &token).await;
 }
+
+#[tokio::test]
+async fn a_refusal_does_not_use_a_one_time_token_up() {
+    let emulator = Emulator::start().await.unwrap();
+    emulator.directory().use_refresh_tokens_once(true);
+    let token = first(&emulator).await;
+    let fields = fields(&token);
+    let step_up = r#"{"access_token":{"acrs":{"essential":true,"value":"c7"}}}"#;
+    let asking = [&fields[..], &[("claims", step_up)]].concat();
+    let (status, refused) = ask(&emulator, &asking).await;
+    assert_eq!((status, &refused["error"]), (400, &"interaction_required".into()));
+    assert_eq!(refused["claims"], step_up, "what the next sign-in has to answer");
+    assert_eq!(ask(&emulator, &fields).await.0, 200);
+}

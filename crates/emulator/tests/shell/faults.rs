@@ -168,3 +168,20 @@ async fn answers_can_be_bent() {
     }
     assert_eq!(bench.emulator.faults().served(endless), 3);
 }
+
+#[tokio::test]
+async fn every_answer_has_the_time_of_the_emulators_clock() {
+    let bench = Bench::new().await;
+    let second = |response: &Response| {
+        let date = response.headers()["date"].to_str().unwrap();
+        jiff::fmt::rfc2822::parse(date).unwrap().timestamp().as_second()
+    };
+    bench.emulator.clock().advance(Duration::from_secs(600));
+    let now = bench.emulator.clock().unix_seconds();
+    assert!(second(&bench.get().await.unwrap()) >= now);
+    let hint = Fault::status(503).retry_after(RetryAfter::DateIn(30));
+    let busy = bench.get_with(hint).await.unwrap();
+    let until = busy.headers()["retry-after"].to_str().unwrap();
+    let until = jiff::fmt::rfc2822::parse(until).unwrap().timestamp().as_second();
+    assert!((29..=30).contains(&(until - second(&busy))), "counted from the answer's own time");
+}

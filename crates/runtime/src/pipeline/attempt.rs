@@ -22,6 +22,10 @@ const MAX_ERROR_BYTES: usize = 1024 * 1024;
 /// How long an error's body is waited for. Its status is told in any case.
 const ERROR_BODY_TIME: Duration = Duration::from_secs(5);
 
+/// A person may need longer than a call waits; what they do is not lost.
+const STILL_SIGNING_IN: &str = "the sign-in goes on and later calls find its token; where a \
+     person signs in, ask the credential for a token before the first call";
+
 /// Why an attempt failed, and with which credential it was sent.
 pub(super) struct Failure {
     pub(super) error: Error,
@@ -70,7 +74,8 @@ async fn authorize(
         None => authorized.await,
         Some(end) => timeout_at(end, authorized).await.map_err(|_| {
             let message = "no credential within the time limit of the call";
-            Failure::new(Fault::NoCredential, Error::new(ErrorKind::Timeout, message))
+            let error = Error::new(ErrorKind::Timeout, message).or_hint(STILL_SIGNING_IN);
+            Failure::new(Fault::NoCredential, error)
         })?,
     };
     authorized.map_err(|error| Failure::new(Fault::NoCredential, Error::from_auth(error)))

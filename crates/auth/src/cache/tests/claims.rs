@@ -55,6 +55,33 @@ async fn rule_07_an_older_flight_does_not_undo_the_answer_to_a_challenge() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn rule_07_plain_callers_without_a_token_wait_for_an_answer_under_way() {
+    let bench = bench([Step::token(HOUR), Step::token(HOUR).after(secs(5))]);
+    let old = bench.credential.token(&scope("a")).await.unwrap();
+    assert!(bench.credential.reject(&scope("a"), &old));
+    let challenged = scope("a").with_claims("{}").unwrap();
+    let later = async {
+        tokio::time::sleep(secs(1)).await;
+        bench.get().await
+    };
+    let (answer, plain) = tokio::join!(bench.get_for(&challenged), later);
+    assert_eq!((answer.unwrap(), plain.unwrap()), ("t2".into(), "t2".into()));
+    assert_eq!(bench.calls(), 2, "a token without the claims would be refused again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_07_an_answer_that_fails_leaves_plain_callers_as_they_were() {
+    let bench = bench([Step::error(AuthErrorKind::Config).after(secs(5))]);
+    let challenged = scope("a").with_claims("{}").unwrap();
+    let later = async {
+        tokio::time::sleep(secs(1)).await;
+        bench.get().await
+    };
+    let (answer, plain) = tokio::join!(bench.get_for(&challenged), later);
+    assert_eq!((answer.unwrap_err().kind(), plain.unwrap()), (AuthErrorKind::Config, "t2".into()));
+}
+
+#[tokio::test(start_paused = true)]
 async fn rule_08_a_refused_token_is_replaced_at_most_once_in_ten_seconds() {
     let bench = bench([]);
     let request = scope("a");

@@ -100,6 +100,16 @@ impl TokenError {
         Self { claims: Some(challenge::second_factor_claims()), ..error }
     }
 
+    /// The client answers a challenge with a sign-in that does not.
+    pub(crate) fn context_lacking(contexts: &[String]) -> Self {
+        let words = contexts.join(" ");
+        let message = format!("The sign-in lacks the authentication context '{words}'.");
+        let error = Self::invalid_grant(50076, message)
+            .with_error("interaction_required")
+            .with_suberror("basic_action");
+        Self { claims: Some(challenge::context_claims(contexts)), ..error }
+    }
+
     pub(crate) fn consent_missing(client_id: &str, scope: &str) -> Self {
         let message =
             format!("The user has not agreed that application '{client_id}' uses '{scope}'.");

@@ -196,6 +196,10 @@ impl Request<'_> {
             .directory
             .user(&sign_in.user_id)
             .ok_or_else(|| TokenError::user_unknown(&sign_in.user_id, &self.tenant.name))?;
+        let is_lacking = |context: &String| !sign_in.contexts.contains(context);
+        if self.claims.contexts.iter().any(is_lacking) {
+            return Err(TokenError::context_lacking(&self.claims.contexts));
+        }
         let directory = &self.authority.directory;
         let granted =
             entitlement::check(directory, application, &user, &sign_in.scopes, &sign_in.contexts)?;

@@ -45,5 +45,11 @@ pub(super) fn judge(request: &Request<'_>) -> Result<Outcome, TokenError> {
             sign_in.scopes.names = asked.names;
         }
     }
-    request.let_out(sign_in, refresh.family)
+    let outcome = request.let_out(sign_in, refresh.family);
+    if outcome.is_err() {
+        // No other one was given out in its place.
+        let keep = |refresh: &mut Refresh| refresh.is_used = false;
+        let _ = request.authority.sign_ins.refresh_tokens.with(text, request.now(), keep);
+    }
+    outcome
 }

@@ -6,6 +6,8 @@
 
 #![cfg(test)]
 
+mod sign_ins;
+
 use std::error::Error as StdError;
 use std::fmt::Write as _;
 use std::io;
@@ -63,12 +65,19 @@ async fn no_failure_shows_a_secret() {
         .finish();
     tracing::subscriber::set_global_default(subscriber).unwrap();
     let (mut text, signature) = play().await;
+    let (shown, mut secrets) = sign_ins::play().await;
+    text.push_str(&shown);
+    secrets.extend([SECRET, HEADER, TOKEN_BEGIN, &signature].map(str::to_owned));
     let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(logged.contains("twinkit.call"), "the log is on");
+    for way in sign_ins::WAYS {
+        assert!(logged.contains(&format!("source=\"{way}\"")), "{way} is in the log");
+    }
     assert!(text.contains("attempts"), "errors are shown");
     text.push_str(&logged);
-    for canary in [SECRET, HEADER, TOKEN_BEGIN, signature.as_str()] {
-        let found = text.split_once(canary).map(|(before, _)| {
+    for canary in &secrets {
+        assert!(!canary.is_empty());
+        let found = text.split_once(canary.as_str()).map(|(before, _)| {
             let from = before.chars().count().saturating_sub(200);
             before.chars().skip(from).collect::<String>()
         });
