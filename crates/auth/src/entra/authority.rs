@@ -12,6 +12,13 @@ const NAME: &str = "authority";
 
 /// The base address of an authority: the public cloud's unless another is
 /// named. A named authority is trusted with the client's secret.
+///
+/// A sovereign cloud has an authority of its own and may have other audiences:
+/// set the authority on the credential's builder, and the scope
+/// (`AUDIENCE/.default`) on the platform's client. For Azure Digital
+/// Twins and IoT Central in other clouds no audience is documented; the public
+/// one is the first to try. Newer sovereign authorities are
+/// `login.sovcloud-identity.fr`, `.de` and `.sg`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AuthorityHost(Url);
 

@@ -37,9 +37,24 @@ impl Credential {
     ///
     /// In the portal: App registrations, New registration; then Certificates &
     /// secrets, New client secret, and copy the value at once, as it is shown
-    /// only then. The application's service principal still needs a role on the
-    /// resource, for Digital Twins `Azure Digital Twins Data Owner` or
-    /// `... Data Reader`.
+    /// only then. By command: `az ad sp create-for-rbac`. Then let its service
+    /// principal, the *enterprise application*, in:
+    ///
+    /// - **Azure Digital Twins**: the role `Azure Digital Twins Data Owner` or
+    ///   `... Data Reader` on the instance (Access control (IAM), or `az role
+    ///   assignment create`); it takes some minutes. No consent is needed.
+    /// - **IoT Central**: make it a user of the application, with a role, by an
+    ///   administrator: `PUT /api/users/ID` with `type` `servicePrincipal`,
+    ///   `tenantId` and `objectId`. That is the object id on the page Enterprise
+    ///   applications; neither the client id nor the object id of the app
+    ///   registration will do, and it is in `oid` of the application's own
+    ///   tokens. One guide of the vendor also asks for the permissions
+    ///   `user_impersonation` and `Application.ReadWrite.All` of *Microsoft IoT
+    ///   Central* with an administrator's consent (API permissions, Grant admin
+    ///   consent); whether tokens of applications need them is not known.
+    ///
+    /// The same holds for certificates and federated tokens: they differ in the
+    /// proof only.
     pub fn client_secret(
         tenant: impl Into<String>,
         client_id: impl Into<String>,
