@@ -110,7 +110,7 @@ async fn users_of_all_kinds_are_listed_with_their_own_members() {
     assert_eq!(kinds, ["email", "adGroup", "servicePrincipal", "robot"]);
 
     // What is not known goes back as it came.
-    service.recorder.take();
+    assert_eq!(service.recorder.take().len(), 1);
     service.recorder.answer_with(Canned {
         status: 200,
         headers: Vec::new(),
