@@ -14,11 +14,12 @@ use crate::{Error, Json};
 /// use serde_json::json;
 /// use twinkit_iot_central::DeviceTemplate;
 ///
-/// let template = DeviceTemplate::new(json!({
+/// let model = json!({
 ///     "@id": "dtmi:example:pump_model;1",
 ///     "@type": "Interface",
 ///     "contents": [{"@type": "Telemetry", "name": "flow", "schema": "double"}],
-/// }));
+/// });
+/// let template = DeviceTemplate::new(serde_json::from_value(model)?);
 /// let body = serde_json::to_value(&template)?;
 /// assert_eq!(body["@type"], json!(["ModelDefinition", "DeviceModel"]));
 /// # Ok::<(), serde_json::Error>(())
@@ -43,7 +44,7 @@ pub struct DeviceTemplate {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// What devices can do: an interface of DTDL v2 with additions.
-    pub capability_model: Value,
+    pub capability_model: Map<String, Value>,
     /// Members that are not declared, `@context` among them; they go back as
     /// they came.
     #[serde(flatten)]
@@ -53,7 +54,7 @@ pub struct DeviceTemplate {
 impl DeviceTemplate {
     /// A template to be created.
     #[must_use]
-    pub fn new(capability_model: Value) -> Self {
+    pub fn new(capability_model: Map<String, Value>) -> Self {
         Self {
             id: None,
             types: vec!["ModelDefinition".to_owned(), "DeviceModel".to_owned()],

@@ -7,7 +7,7 @@ use super::schema::Flat;
 use super::{Document, SpecError};
 
 /// Schemas that hold themselves are followed this deep.
-const DEEPEST: usize = 5;
+const DEEPEST: usize = 9;
 
 /// Whether a value is sent or answered: what only the service sets is not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl Maker<'_> {
         if let Some((_, kind)) = kinds.get((self.turn + place) % kinds.len().max(1)) {
             return self.kind(kind, place, depth);
         }
-        if let Some((_, component)) = self.document.component(schema)
+        if let Some(component) = self.document.component(schema)
             && self.document.kind_of(component).is_some()
         {
             return self.kind(component, place, depth);
@@ -124,7 +124,8 @@ impl Maker<'_> {
                 members.insert("an \"awkward\" / ~ é name".to_owned(), value);
             }
             Some(_) => {
-                members.insert("@id".to_owned(), json!(format!("dtmi:example:Thing;{place}")));
+                let id = || json!(format!("dtmi:example:Thing;{place}"));
+                members.entry("@id").or_insert_with(id);
                 members.insert("big".to_owned(), json!(u64::MAX));
                 members.insert("nothing".to_owned(), Value::Null);
                 members.insert("é \"\\/".to_owned(), json!([[], {}, awkward_text("free")]));

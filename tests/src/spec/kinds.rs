@@ -11,19 +11,18 @@ const DEEPEST: usize = 12;
 impl Document {
     /// The component that a schema is, behind references and behind an `allOf`
     /// that only adds a description to one.
-    pub(super) fn component<'a>(&'a self, schema: &'a Value) -> Option<(&'a str, &'a Value)> {
+    pub(super) fn component<'a>(&'a self, schema: &'a Value) -> Option<&'a Value> {
         let schema = match schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
             Some([only]) if schema.get("properties").is_none() => only,
             _ => schema,
         };
-        let reference = text(schema, "$ref")?;
-        let name = reference.rsplit('/').next()?;
-        Some((name, self.root.pointer(reference.strip_prefix('#')?)?))
+        let component = self.resolve(schema).ok()?;
+        (!std::ptr::eq(component, schema)).then_some(component)
     }
 
     /// The kinds of a base: values, each with the schema of its kind.
     pub(super) fn kinds<'a>(&'a self, schema: &'a Value) -> Vec<(&'a str, &'a Value)> {
-        let Some((_, base)) = self.component(schema) else { return Vec::new() };
+        let Some(base) = self.component(schema) else { return Vec::new() };
         let mapping = base.get("discriminator").into_iter().flat_map(|it| members(it, "mapping"));
         mapping
             .filter_map(|(value, target)| {
@@ -35,8 +34,8 @@ impl Document {
 
     /// The member and the value that name the kind which a component is.
     pub(super) fn kind_of(&self, kind: &Value) -> Option<(String, String)> {
-        let schemas = self.root.pointer("/components/schemas")?.as_object()?;
-        for base in schemas.values() {
+        let components = self.root.get("components")?.as_object()?;
+        for base in components.values().filter_map(Value::as_object).flat_map(|it| it.values()) {
             let Some(discriminator) = base.get("discriminator") else { continue };
             for (value, target) in members(discriminator, "mapping") {
                 let pointer = target.as_str().and_then(|it| it.strip_prefix('#'));
@@ -60,7 +59,7 @@ impl Document {
             return 0;
         }
         let kinds = self.kinds(schema);
-        let resolved = self.component(schema).map_or(schema, |(_, component)| component);
+        let resolved = self.component(schema).unwrap_or(schema);
         let properties = members(resolved, "properties").map(|(_, property)| property);
         let inner = ["items", "additionalProperties"];
         let inner = inner.into_iter().filter_map(|key| resolved.get(key));

@@ -4492,7 +4492,7 @@ impl Client {
     }
     /// Creates a device, or replaces it.
     ///
-    /// `template` is the id of a published device template, not of its capability model: the latter is answered with 400. Without it the device has no template yet. `provisioned` is false at first, for simulated devices as well; these follow within seconds.
+    /// `template` is the id of a published device template, not of its capability model, which gives 400. Without it the device has no template yet. `provisioned` is false at first, for simulated devices as well; these follow within seconds.
     ///
     /// `PUT /api/devices/{deviceId}`, the service's operation `Devices_Create`.
     ///
@@ -4635,7 +4635,7 @@ impl Client {
     }
     /// Runs a command of a device and waits for its answer.
     ///
-    /// The payload stands under `request`; a bare payload counts as none, and the device waits for one in vain. A device that is not connected is answered with 404, one that does not reply with 408. Look at `responseCode` as well: it is the device's own, whatever the status of this answer. The call takes up to the sum of both time limits, 60 seconds, and is never repeated by itself. A command that is queued for later has no response here.
+    /// The payload stands under `request`; a bare payload counts as none, and the device waits for one in vain. 404 means that the device is not connected, 408 that it did not reply. Look at `responseCode` as well: it is the device's own, whatever the status of this answer. The call takes up to the sum of both time limits, 60 seconds, and is never repeated by itself. A command that is queued for later has no response here.
     ///
     /// `POST /api/devices/{deviceId}/commands/{commandName}`, the service's operation `Devices_RunCommand`.
     ///
@@ -4692,7 +4692,7 @@ impl Client {
     }
     /// Runs a command of a component and waits for its answer.
     ///
-    /// The payload stands under `request`; a bare payload counts as none, and the device waits for one in vain. A device that is not connected is answered with 404, one that does not reply with 408. Look at `responseCode` as well: it is the device's own, whatever the status of this answer. The call takes up to the sum of both time limits, 60 seconds, and is never repeated by itself. A command that is queued for later has no response here.
+    /// The payload stands under `request`; a bare payload counts as none, and the device waits for one in vain. 404 means that the device is not connected, 408 that it did not reply. Look at `responseCode` as well: it is the device's own, whatever the status of this answer. The call takes up to the sum of both time limits, 60 seconds, and is never repeated by itself. A command that is queued for later has no response here.
     ///
     /// `POST /api/devices/{deviceId}/components/{componentName}/commands/{commandName}`, the service's operation `Devices_RunComponentCommand`.
     ///
@@ -4838,7 +4838,7 @@ impl Client {
     }
     /// Runs a command of a module and waits for its answer.
     ///
-    /// The payload stands under `request`; a bare payload counts as none, and the device waits for one in vain. A device that is not connected is answered with 404, one that does not reply with 408. Look at `responseCode` as well: it is the device's own, whatever the status of this answer. The call takes up to the sum of both time limits, 60 seconds, and is never repeated by itself. A command that is queued for later has no response here.
+    /// The payload stands under `request`; a bare payload counts as none, and the device waits for one in vain. 404 means that the device is not connected, 408 that it did not reply. Look at `responseCode` as well: it is the device's own, whatever the status of this answer. The call takes up to the sum of both time limits, 60 seconds, and is never repeated by itself. A command that is queued for later has no response here.
     ///
     /// `POST /api/devices/{deviceId}/modules/{moduleName}/commands/{commandName}`, the service's operation `Devices_RunModuleCommand`.
     ///
@@ -4895,7 +4895,7 @@ impl Client {
     }
     /// Runs a command of a module's component and waits for its answer.
     ///
-    /// The payload stands under `request`; a bare payload counts as none, and the device waits for one in vain. A device that is not connected is answered with 404, one that does not reply with 408. Look at `responseCode` as well: it is the device's own, whatever the status of this answer. The call takes up to the sum of both time limits, 60 seconds, and is never repeated by itself. A command that is queued for later has no response here.
+    /// The payload stands under `request`; a bare payload counts as none, and the device waits for one in vain. 404 means that the device is not connected, 408 that it did not reply. Look at `responseCode` as well: it is the device's own, whatever the status of this answer. The call takes up to the sum of both time limits, 60 seconds, and is never repeated by itself. A command that is queued for later has no response here.
     ///
     /// `POST /api/devices/{deviceId}/modules/{moduleName}/components/{componentName}/commands/{commandName}`, the service's operation `Devices_RunModuleComponentCommand`.
     ///
