@@ -121,11 +121,11 @@ impl<S: Subject> Check<'_, S> {
         let mut differences = Vec::new();
         for turn in 0..self.turns() {
             differences.extend(self.run_with_all(turn).await?);
+            if !differences.is_empty() {
+                return Ok(differences);
+            }
         }
-        if differences.is_empty() {
-            differences.extend(self.run_with_less().await?);
-        }
-        Ok(differences)
+        self.run_with_less().await
     }
 
     /// As many as it takes for every kind in bodies and answers to occur.

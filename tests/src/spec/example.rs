@@ -64,8 +64,10 @@ impl Maker<'_> {
         depth: usize,
     ) -> Result<Value, SpecError> {
         let kinds = self.document.kinds(schema);
-        if let Some((_, kind)) = kinds.get((self.turn + place) % kinds.len().max(1)) {
-            return self.kind(kind, place, depth);
+        let (turn, count) = (self.turn + place, kinds.len().max(1));
+        if let Some((_, kind)) = kinds.get(turn % count) {
+            // Kinds inside take their turns once all of these had theirs.
+            return Maker { turn: turn / count, ..*self }.kind(kind, place, depth);
         }
         if let Some(component) = self.document.component(schema)
             && self.document.kind_of(component).is_some()

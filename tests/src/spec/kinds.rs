@@ -48,27 +48,35 @@ impl Document {
         None
     }
 
-    /// How many examples it takes for every kind in a schema to occur.
+    /// How many examples it takes for every kind in a schema to occur, kinds
+    /// within kinds included.
     #[must_use]
     pub fn turns(&self, schema: &Value) -> usize {
         self.turns_below(schema, 0).max(1)
     }
 
     fn turns_below(&self, schema: &Value, depth: usize) -> usize {
+        let kinds = self.kinds(schema);
+        if kinds.is_empty() {
+            return self.turns_within(self.component(schema).unwrap_or(schema), depth);
+        }
+        let most = kinds.iter().map(|(_, kind)| self.turns_within(kind, depth)).max();
+        kinds.len() * most.unwrap_or_default().max(1)
+    }
+
+    /// Of the members of a component, or of a schema that stands in place.
+    fn turns_within(&self, component: &Value, depth: usize) -> usize {
         if depth > DEEPEST {
             return 0;
         }
-        let kinds = self.kinds(schema);
-        let resolved = self.component(schema).unwrap_or(schema);
-        let properties = members(resolved, "properties").map(|(_, property)| property);
+        let properties = members(component, "properties").map(|(_, property)| property);
         let inner = ["items", "additionalProperties"];
-        let inner = inner.into_iter().filter_map(|key| resolved.get(key));
-        let bases = resolved.get("allOf").and_then(Value::as_array).into_iter().flatten();
-        // A base of the schema itself is not a place where kinds can stand.
+        let inner = inner.into_iter().filter_map(|key| component.get(key));
+        let bases = component.get("allOf").and_then(Value::as_array).into_iter().flatten();
+        // A base of the component itself is not a place where kinds can stand.
         let bases = bases.filter(|base| self.kinds(base).is_empty());
-        let below = kinds.iter().map(|(_, kind)| *kind).chain(properties).chain(inner).chain(bases);
-        let most = below.map(|it| self.turns_below(it, depth + 1)).max();
-        kinds.len().max(most.unwrap_or_default())
+        let below = properties.chain(inner).chain(bases);
+        below.map(|it| self.turns_below(it, depth + 1)).max().unwrap_or_default()
     }
 }
 
@@ -86,14 +94,22 @@ mod tests {
                 "a": "#/components/schemas/A", "b": "#/components/schemas/B",
             }}, "properties": {"type": {"type": "string"}}},
             "A": {"allOf": [refs("Base")]},
-            "B": {"allOf": [refs("Base")], "properties": {"more": refs("Base")}},
+            "B": {"allOf": [refs("Base")], "properties": {"more": refs("Inner")}},
+            "Inner": {"discriminator": {"propertyName": "of", "mapping": {
+                "c": "#/components/schemas/C", "d": "#/components/schemas/D",
+                "e": "#/components/schemas/E",
+            }}, "properties": {"of": {"type": "string"}}},
+            "C": {"allOf": [refs("Inner")]},
+            "D": {"allOf": [refs("Inner")]},
+            "E": {"allOf": [refs("Inner")]},
             "Page": {"properties": {"value": {"type": "array", "items": refs("Base")}}},
         }}}));
         let described = json!({"description": "d", "allOf": [refs("Base")]});
         for schema in [refs("Base"), refs("Page"), described] {
-            assert_eq!(document.turns(&schema), 2, "{schema}");
+            assert_eq!(document.turns(&schema), 6, "{schema}");
         }
         assert_eq!(document.turns(&refs("A")), 1);
+        assert_eq!(document.turns(&refs("B")), 3);
         let a = document.root().pointer("/components/schemas/A").unwrap();
         assert_eq!(document.kind_of(a), Some(("type".to_owned(), "a".to_owned())));
         assert_eq!(document.kind_of(&json!({})), None);
