@@ -61,14 +61,16 @@ impl Client {
     }
 
     /// The same client with other options for its calls: a cheap clone on the
-    /// same connections and retry budget.
+    /// same connections and retry budget. Commands of devices may take a minute,
+    /// and are waited for without any option.
     ///
     /// ```no_run
     /// # use std::time::Duration;
     /// # use twinkit_iot_central::{CallOptions, Client, Error, types};
     /// # async fn f(client: Client) -> Result<(), Error> {
-    /// let patient = client.with_options(CallOptions::new().timeout(Duration::from_secs(70)));
-    /// patient.run_device_command().device_id("pump-1").command_name("restart").body(types::DeviceCommand::builder()).send().await?;
+    /// let hasty = client.with_options(CallOptions::new().timeout(Duration::from_secs(5)));
+    /// let run = hasty.run_device_command().device_id("pump-1").command_name("restart");
+    /// run.body(types::DeviceCommand::builder()).send().await?;
     /// # Ok(())
     /// # }
     /// ```

@@ -232,6 +232,13 @@ fn faults() -> Vec<(String, Option<Value>, String, &'static str, &'static str)> 
             "neither a description",
             "write the members out",
         ),
+        (
+            at(GET, "/x-answer-seconds"),
+            put(json!("60")),
+            at(GET, "/x-answer-seconds"),
+            "whole number",
+            "write a whole number",
+        ),
         // Kinds and merge patches.
         (
             at(THING, "/discriminator"),
