@@ -104,6 +104,7 @@ fn plain(error: &serde_json::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use serde_json::json;
 
     #[derive(Debug)]
@@ -165,6 +166,26 @@ mod tests {
             let text = format!("{{\"value\":[\n{{}},\n{item}]}}");
             let error = crate::decode::from_json::<Page>(text.as_bytes()).unwrap_err().to_string();
             assert!(error.contains(" at value") && error.contains(reason), "{error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_object_is_kept_letter_by_letter_and_nothing_else_is_read(
+            members in proptest::collection::btree_map("\\PC{0,8}|type", "\\PC{0,8}", 0..5),
+            junk in "\\PC{0,30}",
+        ) {
+            let text = serde_json::to_string(&members).unwrap();
+            let read: Shape = match serde_json::from_str(&text) {
+                Ok(read) => read,
+                // A circle without a radius.
+                Err(_) => return Ok(()),
+            };
+            if let Shape::Unknown(unknown) = read {
+                prop_assert_eq!(unknown.kind(), members.get("type").map(String::as_str));
+                prop_assert_eq!(serde_json::to_string(&unknown).unwrap(), text);
+            }
+            let _ = serde_json::from_str::<Shape>(&junk);
         }
     }
 }

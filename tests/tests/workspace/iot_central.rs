@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use twinkit_iot_central::kinds::{Attestation, JobData, JobScheduleEnd, User};
 use twinkit_iot_central::patches::{DevicePatch, JobSchedulePatch, ScheduledJobPatch, UserPatch};
 use twinkit_iot_central::{
-    Change, Client, DeviceTemplate, ErrorKind, Json, Method, UnknownKind, enums, preview, types,
+    Change, Client, DeviceTemplate, ErrorKind, Json, Method, OPERATIONS, UnknownKind, enums,
+    preview, types,
 };
 use twinkit_tests::support::recorder::{Canned, Recorded, Recorder};
 use twinkit_tests::support::token;
@@ -253,6 +254,69 @@ async fn documented_answers_are_read() {
 }
 
 #[tokio::test]
+async fn groups_credentials_properties_and_uploads_are_read() {
+    let group = json!({
+        "id": "g", "displayName": "G", "enabled": true, "type": "iotFuture", "etag": "eyJhIjoxfQ==",
+        "attestation": {"type": "x509", "x509": {"signingCertificates": {}}},
+    });
+    let service = Service::answering(200, group.clone()).await;
+    let read = service.client.get_enrollment_group().enrollment_group_id("g").send().await.unwrap();
+    assert_eq!(read.attestation.kind(), "x509");
+    assert_eq!(read.type_, enums::EnrollmentGroupType::Unknown("iotFuture".to_owned()));
+    assert_eq!(serde_json::to_value(&*read).unwrap(), group);
+
+    // Without keys: the service makes both.
+    let attestation = types::GroupSymmetricKeyAttestation { symmetric_key: None };
+    let body = types::EnrollmentGroup::builder()
+        .display_name("G")
+        .type_(enums::EnrollmentGroupType::Iot)
+        .attestation(attestation);
+    let put = service.client.create_enrollment_group().enrollment_group_id("g").body(body);
+    put.send().await.unwrap();
+    assert_eq!(
+        service.recorder.take().pop().map(|it| it.body).unwrap(),
+        r#"{"attestation":{"type":"symmetricKey"},"displayName":"G","type":"iot"}"#.as_bytes()
+    );
+
+    let credentials = json!({"idScope": "0ne0", "tpm": null,
+                             "symmetricKey": {"primaryKey": "canary", "secondaryKey": "canary"}});
+    let service = Service::answering(200, credentials).await;
+    let read = service.client.get_device_credentials().device_id("a").send().await.unwrap();
+    assert_eq!((read.id_scope.as_str(), read.tpm.is_none()), ("0ne0", true));
+    assert!(!format!("{read:?}").contains("canary"));
+
+    let properties = r#"{"speed":1.50,"$metadata":{"speed":{"desiredValue":2,"ackCode":200}}}"#;
+    let service = Service::answering(202, serde_json::from_str(properties).unwrap()).await;
+    let change = json!({"speed": 2, "mode": null});
+    let update = service.client.update_device_properties().device_id("a");
+    let answer = update.body(Json::from(change.clone())).send().await.unwrap();
+    assert_eq!(answer.status(), 202);
+    assert!(answer.get().contains("ackCode"));
+    let request = service.request();
+    assert_eq!(request.header("content-type").as_deref(), Some("application/merge-patch+json"));
+    assert_eq!(serde_json::from_slice::<Value>(&request.body).unwrap(), change);
+
+    let value =
+        json!({"value": {"lat": 47.64263, "lon": null}, "timestamp": "2020-08-26T19:15:40Z"});
+    let service = Service::answering(200, value).await;
+    let telemetry = service.client.get_device_telemetry_value().device_id("a");
+    let read = telemetry.telemetry_name("place").send().await.unwrap();
+    assert_eq!(read.value.as_ref().unwrap().get(), r#"{"lat":47.64263,"lon":null}"#);
+
+    let upload = json!({"connectionString": "AccountKey=*****", "container": "c", "state": "resting",
+                        "sasTtl": "PT1H", "etag": "\"7502ac89\""});
+    let service = Service::answering(200, upload).await;
+    let read = service.client.get_file_upload().send().await.unwrap();
+    assert_eq!(read.state, Some(enums::FileUploadState::Unknown("resting".to_owned())));
+    assert!(!format!("{read:?}").contains("AccountKey"));
+
+    let modules = json!({"value": [{"@type": ["EdgeModule"], "name": "m"}, {"@type": "x"}]});
+    let service = Service::answering(200, modules).await;
+    let read = service.client.list_device_modules().device_id("a").send().await.unwrap();
+    assert_eq!(read.value[1].get(), r#"{"@type":"x"}"#);
+}
+
+#[tokio::test]
 async fn templates_keep_what_is_not_declared() {
     let template = json!({
         "@id": "dtmi:modelDefinition:spzeut3n:n2lteu39u", "@context": ["dtmi:iotcentral:context;2"],
@@ -311,6 +375,10 @@ async fn errors_carry_code_request_id_and_a_hint() {
     let run = service.client.run_device_command().device_id("a").command_name("c");
     let error = run.body(types::DeviceCommand::builder()).send().await.unwrap_err();
     assert_eq!((error.attempts(), service.recorder.take().len()), (1, 1), "never run twice");
+    for row in OPERATIONS.iter().filter(|row| row.path.contains("/commands/")) {
+        let runs = row.method == "POST";
+        assert_eq!((row.answer_seconds.is_some(), row.idempotent), (runs, !runs), "{}", row.id);
+    }
     assert!(error.hint().unwrap().contains("responseTimeout"), "{:?}", error.hint());
 
     let service = Service::answering(200, json!({"value": [{"type": "email", "id": 7}]})).await;

@@ -39,3 +39,41 @@ pub(super) fn of(schema: &Value, types: &TokenStream) -> Option<TokenStream> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn named(schema: Value) -> Option<String> {
+        of(&schema, &quote!(types)).map(|tokens| tokens.to_string().replace(' ', ""))
+    }
+
+    #[test]
+    fn schemas_have_rust_types() {
+        let component = json!({"$ref": "#/components/schemas/a_thing"});
+        for (schema, expected) in [
+            (component.clone(), "types::AThing"),
+            (json!({"description": "d", "allOf": [component]}), "types::AThing"),
+            (json!({"type": "integer", "format": "int32"}), "i32"),
+            (json!({"type": "integer"}), "i64"),
+            (json!({"type": "number"}), "f64"),
+            (json!({"type": "boolean"}), "bool"),
+            (json!({"type": "string", "format": "crate::Thing"}), "crate::Thing"),
+            (
+                json!({"type": "array", "items": {"type": "string"}}),
+                "::std::vec::Vec<::std::string::String>",
+            ),
+            (
+                json!({"type": "object", "additionalProperties": {"type": "boolean"}}),
+                "::std::collections::BTreeMap<::std::string::String,Option<bool>>",
+            ),
+        ] {
+            assert_eq!(named(schema).as_deref(), Some(expected));
+        }
+        for nameless in [json!({}), json!({"type": "object", "properties": {}})] {
+            assert_eq!(named(nameless), None);
+        }
+    }
+}
