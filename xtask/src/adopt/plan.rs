@@ -134,7 +134,7 @@ impl<'a> Planner<'a> {
                 }
                 Ok(())
             }
-            (Kind::KindOnlyAtVendor, _) => {
+            (Kind::DiscriminatorValueOnlyAtVendor, _) => {
                 let text = difference.vendor.as_deref().ok_or_else(gone)?;
                 let (value, name) = text.split_once('=').ok_or_else(gone)?;
                 let kind = Schema { reference: Some(name.to_owned()), ..Schema::default() };
