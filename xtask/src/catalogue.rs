@@ -31,15 +31,35 @@ impl Api {
 }
 
 /// All APIs, in the order in which commands work through them.
-pub const APIS: &[Api] = &[Api {
-    id: "digital-twins",
-    spec: "specs/digital-twins/data-plane.yaml",
-    package: "twinkit-digital-twins",
-    library: "twinkit_digital_twins",
-    module: "crate::generated",
-    generated: "crates/digital-twins/src/generated",
-    callers: "tests/src/generated/digital_twins.rs",
-}];
+pub const APIS: &[Api] = &[
+    Api {
+        id: "digital-twins",
+        spec: "specs/digital-twins/data-plane.yaml",
+        package: "twinkit-digital-twins",
+        library: "twinkit_digital_twins",
+        module: "crate::generated",
+        generated: "crates/digital-twins/src/generated",
+        callers: "tests/src/generated/digital_twins.rs",
+    },
+    Api {
+        id: "iot-central",
+        spec: "specs/iot-central/data-plane.yaml",
+        package: "twinkit-iot-central",
+        library: "twinkit_iot_central",
+        module: "crate::generated",
+        generated: "crates/iot-central/src/generated",
+        callers: "tests/src/generated/iot_central.rs",
+    },
+    Api {
+        id: "iot-central-preview",
+        spec: "specs/iot-central/preview.yaml",
+        package: "twinkit-iot-central",
+        library: "twinkit_iot_central",
+        module: "crate::preview::generated",
+        generated: "crates/iot-central/src/preview/generated",
+        callers: "tests/src/generated/iot_central_preview.rs",
+    },
+];
 
 /// The row named `id`.
 pub fn find(id: &str) -> anyhow::Result<&'static Api> {

@@ -23,7 +23,11 @@ pub struct CoverageArgs {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
-    /// Count by this document in place of the Digital Twins spec.
+    /// Only this API.
+    #[arg(long, value_name = "NAME")]
+    pub api: Option<String>,
+    /// Count by this document in place of the API's spec; of the Digital Twins
+    /// one if no API is named.
     #[arg(long, value_name = "FILE")]
     pub spec: Option<PathBuf>,
 }
@@ -46,6 +50,9 @@ pub fn coverage(args: &CoverageArgs) -> anyhow::Result<ExitCode> {
 /// named from where the caller stands is named in full.
 fn coverage_arguments(args: &CoverageArgs) -> anyhow::Result<Vec<OsString>> {
     let mut told = json_argument(args.json);
+    if let Some(api) = &args.api {
+        told.extend(["--api".into(), api.into()]);
+    }
     if let Some(file) = &args.spec {
         let file = std::path::absolute(file)
             .with_context(|| format!("cannot tell where {} is", file.display()))?;
@@ -94,11 +101,13 @@ mod tests {
 
     #[test]
     fn the_document_to_count_by_is_named_in_full() {
-        let args = CoverageArgs { json: true, spec: Some("specs/small.yaml".into()) };
+        let args = CoverageArgs { json: true, api: None, spec: Some("specs/small.yaml".into()) };
         let told = coverage_arguments(&args).unwrap();
         let file = std::env::current_dir().unwrap().join("specs/small.yaml");
         assert_eq!(told, ["--json".into(), "--spec".into(), file.into_os_string()]);
-        let args = CoverageArgs { json: false, spec: None };
+        let args = CoverageArgs { json: false, api: None, spec: None };
         assert_eq!(coverage_arguments(&args).unwrap(), Vec::<OsString>::new());
+        let args = CoverageArgs { json: false, api: Some("iot-central".into()), spec: None };
+        assert_eq!(coverage_arguments(&args).unwrap(), ["--api", "iot-central"]);
     }
 }

@@ -29,6 +29,8 @@ pub struct Row {
     pub idempotent: bool,
     /// Whether a 500 may be followed by a repeat.
     pub retry_500: bool,
+    /// How many seconds the service may take to answer, where that is long.
+    pub answer_seconds: Option<u64>,
     /// What a token must be good for.
     pub scopes: Vec<String>,
     /// How its pages follow one another.
@@ -99,6 +101,7 @@ fn row(root: &Value, operation: &Operation<'_>) -> Row {
             .and_then(Value::as_bool)
             .unwrap_or(matches!(method.as_str(), "GET" | "HEAD" | "PUT" | "DELETE")),
         retry_500: flag(operation.value, "x-retry-500"),
+        answer_seconds: operation.value.get("x-answer-seconds").and_then(Value::as_u64),
         scopes: security.map(scopes).unwrap_or_default(),
         paging: operation.value.get("x-page").map(paging),
         wait: operation.value.get("x-wait").map(wait),
@@ -155,7 +158,7 @@ mod tests {
             "security": [{"entra": ["scope"]}],
             "paths": {"/a/{id}": {"post": {
                 "operationId": "do_it", "x-vendor-id": "V_Do", "tags": ["T"],
-                "x-idempotent": true,
+                "x-idempotent": true, "x-answer-seconds": 60,
                 "parameters": [{"name": "api-version", "in": "query", "x-const": "7"}],
                 "requestBody": {"content": {"application/json-patch+json": {}}},
                 "responses": {

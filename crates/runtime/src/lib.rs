@@ -33,8 +33,8 @@
 //!   followed links;
 //! - [`retry`]: when a failed attempt is followed by another, as one table;
 //! - `error/`, `response`, `decode`: what came of it;
-//! - `json`, `etag`, `patch`, `timestamp`, `message_id`, `ids`, `path`: values
-//!   that travel;
+//! - `json`, `kind`, `etag`, `patch`, `change`, `secret`, `timestamp`,
+//!   `message_id`, `ids`, `path`: values that travel;
 //! - `pages/`, `waits`: what takes more than one call;
 //! - `support/`: further names that generated code calls;
 //! - `trace`: spans and their field names.
@@ -43,12 +43,14 @@
 //! one. Users meet its types through the client crates' re-exports.
 
 mod builder;
+mod change;
 mod context;
 mod decode;
 mod error;
 mod etag;
 mod ids;
 mod json;
+mod kind;
 mod message_id;
 mod operation;
 mod options;
@@ -59,17 +61,20 @@ mod pipeline;
 mod raw;
 mod response;
 pub mod retry;
+mod secret;
 mod support;
 mod timestamp;
 mod trace;
 mod waits;
 
 pub use builder::ClientBuilder;
+pub use change::Change;
 pub use context::Context;
 pub use error::{Error, ErrorDetail, ErrorFacts, ErrorKind, HintFn};
 pub use etag::{ETag, IfMatch, IfNoneMatch, IfNoneMatchError, InvalidHeaderText};
 pub use ids::{IdError, validate_id};
 pub use json::Json;
+pub use kind::UnknownKind;
 pub use message_id::MessageId;
 pub use operation::{Operation, Paging, PagingKind, Wait};
 pub use options::CallOptions;
@@ -79,6 +84,7 @@ pub use path::encode_path;
 pub use raw::RawRequest;
 pub use response::{MAX_ANSWER_BYTES, Response, ResponseValue};
 pub use retry::RetryPolicy;
+pub use secret::Secret;
 pub use support::{
     ByteStream, ClientHooks, ClientInfo, OperationInfo, QueryParam, RequestBuilderExt,
 };

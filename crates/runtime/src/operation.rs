@@ -26,6 +26,8 @@ pub struct Operation {
     pub idempotent: bool,
     /// Whether a 500 is known to be worth a repeat.
     pub retry_500: bool,
+    /// How many seconds the service may take to answer, where that is long.
+    pub answer_seconds: Option<u32>,
     /// Scopes a token needs, as the platform names them.
     pub scopes: &'static [&'static str],
     /// How a list continues.
@@ -111,6 +113,7 @@ pub(crate) mod tests {
         success: &[200],
         idempotent: true,
         retry_500: false,
+        answer_seconds: None,
         scopes: &[],
         paging: None,
         wait: None,

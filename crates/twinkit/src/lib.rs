@@ -20,3 +20,5 @@
 pub use twinkit_auth as auth;
 #[cfg(feature = "digital-twins")]
 pub use twinkit_digital_twins as digital_twins;
+#[cfg(feature = "iot-central")]
+pub use twinkit_iot_central as iot_central;

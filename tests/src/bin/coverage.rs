@@ -6,7 +6,6 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use twinkit_tests::coverage;
-use twinkit_tests::spec::Document;
 
 #[derive(Parser)]
 #[command(name = "coverage", about = "Count what is specified, generated, tested and served")]
@@ -14,7 +13,11 @@ struct Args {
     /// Print one JSON array.
     #[arg(long)]
     json: bool,
-    /// Look at this document in place of the Digital Twins specification.
+    /// Count this API only.
+    #[arg(long, value_name = "NAME")]
+    api: Option<String>,
+    /// Look at this document in place of the API's specification; of the
+    /// Digital Twins one if no API is named.
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
 }
@@ -22,8 +25,15 @@ struct Args {
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let args = Args::parse();
-    let path = args.spec.unwrap_or_else(coverage::digital_twins_spec);
-    let all = [coverage::digital_twins(&Document::from_file(&path)?).await?];
+    let apis = match (&args.api, &args.spec) {
+        (Some(api), _) => vec![api.as_str()],
+        (None, Some(_)) => vec!["digital-twins"],
+        (None, None) => coverage::APIS.to_vec(),
+    };
+    let mut all = Vec::new();
+    for api in apis {
+        all.push(coverage::count(api, args.spec.as_deref()).await?);
+    }
     if args.json {
         println!("{}", serde_json::to_string(&all)?);
     }

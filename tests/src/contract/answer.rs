@@ -8,19 +8,23 @@ use crate::spec::{Document, Purpose, Response, SpecError, awkward_header, exampl
 use crate::support::recorder::Canned;
 
 /// The answer that the specification describes, everything set.
-pub(super) fn answer(document: &Document, response: &Response) -> Result<Canned, SpecError> {
+pub(super) fn answer(
+    document: &Document,
+    response: &Response,
+    turn: usize,
+) -> Result<Canned, SpecError> {
     let mut headers = Vec::new();
     for (name, schema) in &response.headers {
         let value = match schema.get("type").and_then(Value::as_str) {
             Some("string") => awkward_header(name),
-            _ => super::given::plain(&example(document, schema, Purpose::Answer, name)?),
+            _ => super::given::plain(&example(document, schema, Purpose::Answer, turn, name)?),
         };
         headers.push((name.to_lowercase(), value));
     }
     let content = match &response.content {
         None => None,
         Some((media_type, schema)) => {
-            let value = example(document, schema, Purpose::Answer, "answer")?;
+            let value = example(document, schema, Purpose::Answer, turn, "answer")?;
             Some((media_type.clone(), value))
         }
     };

@@ -31,20 +31,34 @@ pub(super) struct Given<'a> {
 }
 
 impl<'a> Given<'a> {
-    /// A value for everything that the operation describes.
-    pub(super) fn every(document: &Document, operation: &'a Operation) -> Result<Self, SpecError> {
+    /// A value for everything that the operation describes; `turn` says with
+    /// which kind of what comes in kinds to begin.
+    pub(super) fn every(
+        document: &Document,
+        operation: &'a Operation,
+        turn: usize,
+    ) -> Result<Self, SpecError> {
         let mut parameters = Vec::new();
         for parameter in &operation.parameters {
             let value = match (&parameter.constant, parameter.place.as_str()) {
                 (Some(constant), _) => Value::from(constant.as_str()),
                 (None, "header") => header_value(document, parameter)?,
-                _ => example(document, &parameter.schema, Purpose::Request, &parameter.name)?,
+                _ => example(document, &parameter.schema, Purpose::Request, turn, &parameter.name)?,
             };
             parameters.push(Set { parameter, value });
         }
+        let purpose = if patches(operation) { Purpose::Patch } else { Purpose::Request };
         let body = operation.body.as_ref();
-        let body = body.map(|body| example(document, &body.schema, Purpose::Request, "body"));
+        let body = body.map(|body| example(document, &body.schema, purpose, turn, "body"));
         Ok(Self { operation, parameters, body: body.transpose()?, encoded_body: None })
+    }
+
+    /// The same call with a merge patch that takes every member away; `None` if
+    /// the operation takes no merge patch.
+    pub(super) fn taking_away(&self) -> Option<Self> {
+        let Some(Value::Object(members)) = &self.body else { return None };
+        let nulls = members.keys().map(|name| (name.clone(), Value::Null)).collect();
+        patches(self.operation).then(|| Self { body: Some(Value::Object(nulls)), ..self.clone() })
     }
 
     /// The same call with nothing that may be left out.
@@ -99,8 +113,14 @@ impl<'a> Given<'a> {
     }
 }
 
+/// Whether the operation takes a merge patch, whose members may be left out
+/// and may be null, whatever the schema of what is patched says.
+pub(super) fn patches(operation: &Operation) -> bool {
+    operation.body.as_ref().is_some_and(|body| body.media_type == "application/merge-patch+json")
+}
+
 fn header_value(document: &Document, parameter: &Parameter) -> Result<Value, SpecError> {
-    let value = example(document, &parameter.schema, Purpose::Request, &parameter.name)?;
+    let value = example(document, &parameter.schema, Purpose::Request, 0, &parameter.name)?;
     let is_free_text = parameter.schema.get("type").and_then(Value::as_str) == Some("string")
         && parameter.schema.get("format").is_none()
         && parameter.schema.get("enum").is_none();

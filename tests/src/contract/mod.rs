@@ -1,10 +1,11 @@
 //! Contract tests: each operation is called with awkward values against a
 //! recording server, and what was sent is compared with the specification.
 //!
-//! Three kinds of call are made per operation: with every parameter, with only
-//! those that the specification requires, and with each of these left out in
-//! turn. An operation counts as tested only if all of them did what the
-//! specification says.
+//! Four kinds of call are made per operation: with every parameter, with a merge
+//! patch that takes every member away, with only those parameters that the
+//! specification requires, and with each of these left out in turn. Where a body
+//! or an answer comes in kinds, each kind has its turn. An operation counts as
+//! tested only if all calls did what the specification says.
 //!
 //! Open documents, which the builders take and give as they are, are made by and
 //! for the client's own types for them, so that their declared members are held
@@ -118,13 +119,32 @@ struct Check<'a, S> {
 impl<S: Subject> Check<'_, S> {
     async fn run(&self) -> Result<Vec<String>, SpecError> {
         let mut differences = Vec::new();
-        let mut every = given::Given::every(self.document, self.operation)?;
+        for turn in 0..self.turns() {
+            differences.extend(self.run_with_all(turn).await?);
+            if !differences.is_empty() {
+                return Ok(differences);
+            }
+        }
+        self.run_with_less().await
+    }
+
+    /// As many as it takes for every kind in bodies and answers to occur.
+    fn turns(&self) -> usize {
+        let answers = self.operation.successes().filter_map(|response| response.content.as_ref());
+        let body = self.operation.body.as_ref().map(|body| &body.schema);
+        let schemas = answers.map(|(_, schema)| schema).chain(body);
+        schemas.map(|schema| self.document.turns(schema)).max().unwrap_or(1)
+    }
+
+    async fn run_with_all(&self, turn: usize) -> Result<Vec<String>, SpecError> {
+        let mut differences = Vec::new();
+        let mut every = given::Given::every(self.document, self.operation, turn)?;
         match documents::body(self.document, self.subject, &every)? {
             Ok(encoded) => every.encoded_body = encoded,
             Err(difference) => return Ok(vec![difference]),
         }
         for response in self.operation.successes() {
-            let answer = answer::answer(self.document, response)?;
+            let answer = answer::answer(self.document, response, turn)?;
             let label = format!("with every parameter, answered {}", response.status);
             if let (Some((_, schema)), Some((_, value))) = (&response.content, &answer.content) {
                 let id = &self.operation.id;
@@ -136,20 +156,27 @@ impl<S: Subject> Check<'_, S> {
             differences.extend(label_each(&label, compare::sent(&every, &self.recorder.take())));
             differences.extend(label_each(&label, answer.compare(outcome)));
             differences.extend(label_each(&label, undescribed(&values)));
-        }
-        if differences.is_empty() {
-            differences.extend(self.run_with_less(&every).await?);
+            if let Some(nulls) = every.taking_away() {
+                let label = "taking every member away";
+                let (outcome, _) = self.call(&nulls).await;
+                differences.extend(label_each(label, compare::sent(&nulls, &self.recorder.take())));
+                differences.extend(label_each(label, answer.compare(outcome)));
+            }
         }
         Ok(differences)
     }
 
     /// Leaves out what may be left out, then each thing that may not.
-    async fn run_with_less(&self, every: &given::Given<'_>) -> Result<Vec<String>, SpecError> {
+    async fn run_with_less(&self) -> Result<Vec<String>, SpecError> {
         let mut differences = Vec::new();
+        let mut every = given::Given::every(self.document, self.operation, 0)?;
+        if let Ok(encoded) = documents::body(self.document, self.subject, &every)? {
+            every.encoded_body = encoded;
+        }
         let Some(response) = self.operation.successes().next() else {
             return Ok(vec!["the specification describes no success".to_owned()]);
         };
-        let answer = answer::answer(self.document, response)?;
+        let answer = answer::answer(self.document, response, 0)?;
         self.recorder.answer_with(answer.clone());
 
         let required = every.required_only();

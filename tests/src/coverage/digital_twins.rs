@@ -73,8 +73,7 @@ fn relationship(open: Open) -> serde_json::Result<Value> {
 }
 
 fn component(open: Open) -> serde_json::Result<Value> {
-    let mut component: Component = from_value(open.declared)?;
-    forget_unknown(&mut component.metadata.properties);
+    let component: Component = from_value(open.declared)?;
     to_value(Component { properties: open.others, ..component })
 }
 

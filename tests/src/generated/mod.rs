@@ -15,6 +15,10 @@ use serde_json::{Map, Value};
 
 #[rustfmt::skip]
 pub mod digital_twins;
+#[rustfmt::skip]
+pub mod iot_central;
+#[rustfmt::skip]
+pub mod iot_central_preview;
 
 /// Values for the parameters of one call, by their names on the wire; the
 /// request body is called `body`.

@@ -7,6 +7,7 @@
 
 mod example;
 mod faults;
+mod kinds;
 mod open;
 mod schema;
 

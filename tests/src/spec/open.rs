@@ -39,7 +39,11 @@ impl Document {
 
     fn declared(&self, schema: &Value, value: &Value) -> Result<Value, SpecError> {
         let flat = self.flatten(schema)?;
+        // An object of which no member is declared is one value, whole.
         let Value::Object(members) = value else { return Ok(value.clone()) };
+        if flat.properties.is_empty() && flat.additional == Some(Value::Bool(true)) {
+            return Ok(value.clone());
+        }
         let mut declared = Map::new();
         for (name, value) in members {
             let schema = flat.properties.get(name).or(flat.additional.as_ref());
@@ -60,14 +64,18 @@ mod tests {
     #[test]
     fn declared_members_are_told_from_others() {
         let document = Document::from_value(json!({}));
-        let metadata = json!({"type": "object", "additionalProperties": true});
-        let schema = json!({
-            "type": "object", "additionalProperties": true, "properties": {"$metadata": metadata}
+        let free = json!({"type": "object", "additionalProperties": true});
+        let metadata = json!({
+            "type": "object", "additionalProperties": true, "properties": {"at": {}}
         });
-        let value = json!({"$metadata": {"x": 1}, "y": {"z": 2}});
+        let schema = json!({
+            "type": "object", "additionalProperties": true,
+            "properties": {"$metadata": metadata, "free": free}
+        });
+        let value = json!({"$metadata": {"at": 0, "x": 1}, "free": {"a": 1}, "y": {"z": 2}});
         let open = document.open(&schema, &value).unwrap().unwrap();
-        assert_eq!(open.declared, json!({"$metadata": {}}));
+        assert_eq!(open.declared, json!({"$metadata": {"at": 0}, "free": {"a": 1}}));
         assert_eq!(Value::Object(open.others), json!({"y": {"z": 2}}));
-        assert_eq!(document.open(&metadata, &value).unwrap(), None);
+        assert_eq!(document.open(&free, &value).unwrap(), None);
     }
 }

@@ -3,9 +3,14 @@
 
 use serde_json::{Value, json};
 use twinkit_tests::contract;
-use twinkit_tests::coverage::{DigitalTwins, digital_twins_spec};
+use twinkit_tests::coverage::{
+    DigitalTwins, IotCentral, IotCentralPreview, digital_twins_spec, iot_central_preview_spec,
+    iot_central_spec,
+};
 use twinkit_tests::spec::Document;
 use twinkit_tests::support::recorder::Recorder;
+
+const MERGE_PATCH: &str = "application/merge-patch+json";
 
 fn document() -> Document {
     Document::from_file(&digital_twins_spec()).unwrap()
@@ -13,31 +18,48 @@ fn document() -> Document {
 
 #[tokio::test]
 async fn every_operation_is_sent_as_the_specification_says() {
-    let verdicts = contract::check(&document(), &DigitalTwins::default()).await.unwrap();
+    let twins = contract::check(&document(), &DigitalTwins::default()).await.unwrap();
+    let central = Document::from_file(&iot_central_spec()).unwrap();
+    let central = contract::check(&central, &IotCentral::default()).await.unwrap();
+    let preview = Document::from_file(&iot_central_preview_spec()).unwrap();
+    let preview = contract::check(&preview, &IotCentralPreview::default()).await.unwrap();
+    assert_eq!((twins.len(), central.len(), preview.len()), (32, 96, 120));
+    let verdicts = twins.iter().chain(&central).chain(&preview);
     let failed: Vec<String> =
-        verdicts.iter().filter(|verdict| !verdict.holds()).map(ToString::to_string).collect();
+        verdicts.filter(|verdict| !verdict.holds()).map(ToString::to_string).collect();
     assert!(failed.is_empty(), "{}", failed.join("\n"));
-    assert!(!verdicts.is_empty());
 }
 
 #[tokio::test]
 async fn every_change_of_a_specification_is_noticed() {
-    let document = document();
-    let (recorder, subject) = (Recorder::start().await.unwrap(), DigitalTwins::default());
+    let tried = all_changes_are_noticed(&document(), &DigitalTwins::default()).await;
+    assert!(tried > 1000, "only {tried} changes were tried");
+}
+
+#[tokio::test]
+async fn every_change_of_a_specification_with_kinds_and_patches_is_noticed() {
+    let document = Document::from_file(&iot_central_spec()).unwrap();
+    let tried = all_changes_are_noticed(&document, &IotCentral::default()).await;
+    assert!(tried > 2500, "only {tried} changes were tried");
+}
+
+/// Gives how many there were.
+async fn all_changes_are_noticed(document: &Document, subject: &impl contract::Subject) -> usize {
+    let recorder = Recorder::start().await.unwrap();
     let mut unnoticed = Vec::new();
     let mut tried = 0;
     for alone in operations_alone(document.root()) {
         for (what, changed) in changes(&alone) {
             tried += 1;
             let changed = Document::from_value(changed);
-            let verdicts = contract::check_with(&recorder, &changed, &subject).await.unwrap();
+            let verdicts = contract::check_with(&recorder, &changed, subject).await.unwrap();
             if verdicts.iter().all(contract::Verdict::holds) {
-                unnoticed.push(format!("{}: {what}", alone.path));
+                unnoticed.push(format!("{} {}: {what}", alone.method, alone.path));
             }
         }
     }
     assert!(unnoticed.is_empty(), "{} of {tried}: {unnoticed:#?}", unnoticed.len());
-    assert!(tried > 1000, "only {tried} changes were tried");
+    tried
 }
 
 /// An operation with its parameters, body and answers in place of references,
@@ -158,13 +180,20 @@ fn bodies(alone: &Alone, changes: &mut Vec<(String, Value)>) {
     let mut with = |what: &str, change: &dyn Fn(&mut Value)| {
         changes.push((what.to_owned(), alone.changed(change)));
     };
-    let other = json!({"application/merge-patch+json": content});
+    let patches = media_type == MERGE_PATCH;
+    let other = if patches { "application/json" } else { MERGE_PATCH };
+    let other = json!({other: content});
     with("media type of the body", &|it| it["requestBody"]["content"] = other.clone());
     with("required body", &|it| it["requestBody"]["required"] = json!(false));
     with("no body", &|it| {
         it.as_object_mut().unwrap().remove("requestBody");
     });
-    members(alone, &["requestBody", "content", media_type, "schema"], changes);
+    // Patches of what the client keeps as it comes are the caller's own JSON.
+    let place = ["requestBody", "content", media_type, "schema"];
+    let schema = resolved(&alone.root, &content["schema"]);
+    if !patches || schema["x-document"] != true {
+        members(alone, &place, changes);
+    }
 }
 
 /// Which success came is not looked at: versions of the service differ in it, and
@@ -191,10 +220,10 @@ fn answers(alone: &Alone, changes: &mut Vec<(String, Value)>) {
 /// They are changed in copies, so that no other place sees it.
 fn members(alone: &Alone, place: &[&str], changes: &mut Vec<(String, Value)>) {
     let schema = place.iter().fold(&alone.operation, |it, step| &it[*step]);
-    let mut copies = serde_json::Map::new();
-    let top = moved(&alone.root, schema, &mut copies);
-    copies.insert("top".to_owned(), top);
-    let copies = Value::Object(copies);
+    let mut copies = Copies { root: &alone.root, sent: place[0] == "requestBody", all: json!({}) };
+    let top = copies.moved(schema);
+    copies.all["top"] = top;
+    let copies = copies.all;
     let mut found = Vec::new();
     for (name, copy) in copies.as_object().unwrap() {
         declared(copy, &format!("/{name}"), &mut found);
@@ -210,8 +239,14 @@ fn members(alone: &Alone, place: &[&str], changes: &mut Vec<(String, Value)>) {
     for (pointer, member) in found {
         let property = format!("{pointer}/properties/{member}");
         let schema = copies.pointer(&property).unwrap();
-        // What only the service sets is not sent.
-        if place[0] == "requestBody" && schema["readOnly"] == true {
+        // Documents in lists are the caller's to decode.
+        let in_document = copies.pointer(&pointer).unwrap()["x-document"] == true;
+        let reference = format!("#/components/copies{pointer}");
+        if in_document && pointer != "/top" && copies["top"]["$ref"] != reference {
+            continue;
+        }
+        // What names the kind has the value of the kind, whatever its schema says.
+        if copies.pointer(&pointer).unwrap()["discriminator"]["propertyName"] == member {
             continue;
         }
         let mut renamed = copies.clone();
@@ -219,7 +254,6 @@ fn members(alone: &Alone, place: &[&str], changes: &mut Vec<(String, Value)>) {
         with(format!("{property}: name"), renamed);
         // Any value fits where nothing is said of the type, and where the client
         // keeps an object as it comes.
-        let in_document = copies.pointer(&pointer).unwrap()["x-document"] == true;
         let is_raw = schema["additionalProperties"] == true && !in_document;
         if schema.get("type").is_some() && !is_raw {
             let mut retyped = copies.clone();
@@ -230,25 +264,59 @@ fn members(alone: &Alone, place: &[&str], changes: &mut Vec<(String, Value)>) {
     }
 }
 
-/// A schema that leads to copies in place of components, which are made.
-fn moved(root: &Value, schema: &Value, copies: &mut serde_json::Map<String, Value>) -> Value {
-    match schema {
-        Value::Object(members) => {
-            let reference = members.get("$ref").and_then(Value::as_str);
-            if let Some(name) = reference.and_then(|it| it.rsplit('/').next()) {
-                if !copies.contains_key(name) {
-                    // Marks it as being made: schemas may hold themselves.
-                    copies.insert(name.to_owned(), Value::Null);
-                    let copy = moved(root, &root["components"]["schemas"][name], copies);
-                    copies.insert(name.to_owned(), copy);
+/// Copies of components, made as they are led to.
+struct Copies<'a> {
+    root: &'a Value,
+    /// Whether they are for a request: what only the service sets is not sent.
+    sent: bool,
+    all: Value,
+}
+
+impl Copies<'_> {
+    /// A schema that leads to copies in place of components.
+    fn moved(&mut self, schema: &Value) -> Value {
+        match schema {
+            Value::Object(members) => {
+                let reference = members.get("$ref").and_then(Value::as_str);
+                if let Some(name) = reference.and_then(|it| it.rsplit('/').next()) {
+                    return json!({"$ref": self.copy(name)});
                 }
-                return json!({"$ref": format!("#/components/copies/{name}")});
+                let mut all = serde_json::Map::new();
+                for (name, member) in members {
+                    if self.sent && member["readOnly"] == true {
+                        continue;
+                    }
+                    let moved = match (name.as_str(), member) {
+                        ("mapping", Value::Object(kinds)) => self.kinds(kinds),
+                        _ => self.moved(member),
+                    };
+                    all.insert(name.clone(), moved);
+                }
+                Value::Object(all)
             }
-            let moved = members.iter().map(|(name, it)| (name.clone(), moved(root, it, copies)));
-            Value::Object(moved.collect())
+            Value::Array(elements) => elements.iter().map(|it| self.moved(it)).collect(),
+            other => other.clone(),
         }
-        Value::Array(elements) => elements.iter().map(|it| moved(root, it, copies)).collect(),
-        other => other.clone(),
+    }
+
+    fn kinds(&mut self, mapping: &serde_json::Map<String, Value>) -> Value {
+        let mut all = serde_json::Map::new();
+        for (value, target) in mapping {
+            let name = target.as_str().and_then(|it| it.rsplit('/').next()).unwrap();
+            all.insert(value.clone(), json!(self.copy(name)));
+        }
+        Value::Object(all)
+    }
+
+    /// Where the copy of a component stands.
+    fn copy(&mut self, name: &str) -> String {
+        if self.all.get(name).is_none() {
+            // Marks it as being made: schemas may hold themselves.
+            self.all[name] = Value::Null;
+            let copy = self.moved(&self.root["components"]["schemas"][name]);
+            self.all[name] = copy;
+        }
+        format!("#/components/copies/{name}")
     }
 }
 

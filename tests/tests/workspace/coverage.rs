@@ -18,6 +18,20 @@ async fn everything_is_covered() {
 }
 
 #[tokio::test]
+async fn what_the_emulator_does_not_have_yet_is_told_and_not_missed() {
+    for (api, operations) in [("iot-central", 96), ("iot-central-preview", 120)] {
+        let found = coverage::count(api, None).await.unwrap();
+        assert!(found.is_complete(), "{found}");
+        assert_eq!((found.spec, found.served, found.emulated), (operations, 0, false));
+        assert!(found.to_string().ends_with("0 served (not emulated yet)"), "{found}");
+        let json = serde_json::to_value(&found).unwrap();
+        assert_eq!((&json["served"], &json["emulated"]), (&json!(0), &json!(false)));
+    }
+    let unknown = coverage::count("nothing", None).await.unwrap_err().to_string();
+    assert!(unknown.contains("iot-central-preview"), "{unknown}");
+}
+
+#[tokio::test]
 async fn what_the_client_does_not_have_is_counted_as_missing() {
     let document = Document::from_file(&coverage::digital_twins_spec()).unwrap();
     let mut root = document.root().clone();

@@ -10,6 +10,7 @@ mod coverage;
 mod decode;
 mod demo;
 mod faults;
+mod iot_central;
 mod jobs;
 mod program;
 mod query;

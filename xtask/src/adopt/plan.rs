@@ -134,6 +134,18 @@ impl<'a> Planner<'a> {
                 }
                 Ok(())
             }
+            (Kind::DiscriminatorValueOnlyAtVendor, _) => {
+                let text = difference.vendor.as_deref().ok_or_else(gone)?;
+                let (value, name) = text.split_once('=').ok_or_else(gone)?;
+                let kind = Schema { reference: Some(name.to_owned()), ..Schema::default() };
+                self.mention(&kind, edits);
+                for at in self.our_schemas(&place.root, &place.within) {
+                    let target = format!("#/components/schemas/{name}");
+                    let at = join(&join(&at, "discriminator"), "mapping");
+                    edits.push(Edit::member(at, value, json!(target)));
+                }
+                Ok(())
+            }
             _ => Err("is not an addition".to_owned()),
         }
     }

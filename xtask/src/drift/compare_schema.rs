@@ -174,6 +174,8 @@ impl<'a> Comparer<'a> {
         self.names(at, &ours.bases, &vendor.bases, [Kind::BaseOnlyInSpec, Kind::BaseOnlyAtVendor]);
         let kinds = [Kind::VariantOnlyInSpec, Kind::VariantOnlyAtVendor];
         self.names(at, &ours.variants, &vendor.variants, kinds);
+        let kinds = [Kind::DiscriminatorValueOnlyInSpec, Kind::DiscriminatorValueOnlyAtVendor];
+        self.names(at, &ours.kinds, &vendor.kinds, kinds);
         if ours.discriminator != vendor.discriminator {
             let (our, their) = (ours.discriminator.clone(), vendor.discriminator.clone());
             self.note(Kind::DiscriminatorChanged, at, our, their);

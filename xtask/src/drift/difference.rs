@@ -101,6 +101,10 @@ pub enum Kind {
     VariantOnlyInSpec,
     /// A variant (`oneOf`, `anyOf`) on the vendor's side only.
     VariantOnlyAtVendor,
+    /// A kind, by the value that names it (`discriminator`), on our side only.
+    DiscriminatorValueOnlyInSpec,
+    /// A kind, by the value that names it (`discriminator`), on the vendor's side only.
+    DiscriminatorValueOnlyAtVendor,
     /// Another property tells the variants apart.
     DiscriminatorChanged,
     /// Values are listed on our side only.
@@ -126,6 +130,7 @@ impl Kind {
             | Self::ShapeOnlyAtVendor
             | Self::PropertyOnlyAtVendor
             | Self::VariantOnlyAtVendor
+            | Self::DiscriminatorValueOnlyAtVendor
             | Self::EnumValueOnlyAtVendor
             | Self::DeprecatedChanged => Weight::Minor,
             _ => Weight::Breaking,

@@ -152,6 +152,9 @@ pub struct Schema {
     pub variants: Vec<String>,
     /// The property that tells variants apart.
     pub discriminator: Option<String>,
+    /// What it may say, and the named schema that each value stands for:
+    /// `value=Name`.
+    pub kinds: Vec<String>,
 }
 
 /// A member of an object.

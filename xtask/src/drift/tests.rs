@@ -272,6 +272,38 @@ fn named_schemas() {
 }
 
 #[test]
+fn kinds_are_compared_by_value_and_schema() {
+    let spec = |kinds: &str| {
+        let told = format!("{{propertyName: kind, mapping: {{{kinds}}}}}");
+        let text = OURS.replace("{propertyName: kind}", &told).replace(
+            "    ThingPage:\n",
+            "    Circle:\n      allOf: [{$ref: \"#/components/schemas/Shape\"}]\n    ThingPage:\n",
+        );
+        Document::parse(Path::new("ours.yaml"), text).unwrap()
+    };
+    let circle = "circle: \"#/components/schemas/Circle\"";
+    let mut theirs = vendor();
+    set(
+        &mut theirs,
+        "/definitions/Circle",
+        json!({
+            "allOf": [{"$ref": "#/definitions/Shape"}], "x-ms-discriminator-value": "circle",
+        }),
+    );
+    assert!(drift(&spec(circle), &theirs).unwrap().unexplained.is_empty());
+
+    let found = |kinds: &str| -> Vec<(Kind, Option<String>)> {
+        let found = drift(&spec(kinds), &theirs).unwrap().unexplained;
+        found.into_iter().map(|it| (it.kind, it.ours.or(it.vendor))).collect()
+    };
+    let told = |kind, text: &str| (kind, Some(text.to_owned()));
+    let vendors = told(Kind::DiscriminatorValueOnlyAtVendor, "circle=Circle");
+    assert_eq!(found(""), std::slice::from_ref(&vendors));
+    let round = "round: \"#/components/schemas/Circle\"";
+    assert_eq!(found(round), [told(Kind::DiscriminatorValueOnlyInSpec, "round=Circle"), vendors]);
+}
+
+#[test]
 fn properties() {
     let thing = "/definitions/Thing/properties";
     expect(Kind::PropertyOnlyInSpec, "schemas/Thing/properties/size", |v| {

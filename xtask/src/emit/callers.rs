@@ -24,7 +24,7 @@ decoded. What should have been sent is for the tests to read from the spec.";
 /// A parameter whose type has no place in a caller yet.
 pub(super) fn emit(input: &Input<'_>) -> Result<TokenStream, Problem> {
     let root = &input.lowering.root;
-    let library = format_ident!("{}", input.api.library);
+    let library = library(input);
     let mut calls = Vec::new();
     let mut ids = Vec::new();
     for operation in operations(root) {
@@ -54,6 +54,20 @@ pub(super) fn emit(input: &Input<'_>) -> Result<TokenStream, Problem> {
             }
         }
     })
+}
+
+/// The client's library, and the module of it that the API is.
+fn library(input: &Input<'_>) -> TokenStream {
+    let library = format_ident!("{}", input.api.library);
+    let inner = input.api.module.split("::").skip(1).filter(|word| *word != "generated");
+    let inner = inner.map(|word| format_ident!("{word}"));
+    quote!(#library #(::#inner)*)
+}
+
+/// Where in the generated module a type stands that is no text to its setter.
+fn emitted<'a>(input: &Input<'_>, path: &'a str) -> Option<&'a str> {
+    let place = path.strip_prefix(input.api.module)?.strip_prefix("::")?;
+    ["kinds", "patches"].contains(&place).then_some(place)
 }
 
 fn one(input: &Input<'_>, operation: &Operation<'_>) -> Result<TokenStream, Problem> {
@@ -91,7 +105,7 @@ fn setting(
     schema: &Value,
     converted: bool,
 ) -> Result<TokenStream, Problem> {
-    let library = format_ident!("{}", input.api.library);
+    let library = library(input);
     if let Some(name) = schema_reference(schema) {
         let name = format_ident!("{}", pascal(name));
         return Ok(quote!(#library::types::#name));
@@ -107,6 +121,11 @@ fn setting(
         "number" => quote!(f64),
         "boolean" => quote!(bool),
         "string" => match format.rsplit_once("::") {
+            Some((path, name)) if emitted(input, path).is_some() => {
+                let place = format_ident!("{}", emitted(input, path).unwrap_or_default());
+                let name = format_ident!("{name}");
+                quote!(#library::#place::#name)
+            }
             Some((_, name)) if converted && !matches!(name, "Json" | "JsonPatch") => {
                 quote!(String)
             }

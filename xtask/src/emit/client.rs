@@ -16,8 +16,8 @@ use super::docs::{self, OperationDocs};
 use super::{Input, setters};
 use crate::document::Problem;
 use crate::names::{pascal, snake};
-use crate::normalise::closure;
-use crate::openapi::{schema_reference, walk_schemas};
+use crate::normalise::{closure, merged, named};
+use crate::openapi::walk_schemas;
 
 /// Emits the file.
 pub(super) fn emit(input: &Input<'_>, mut file: syn::File) -> Result<TokenStream, Problem> {
@@ -85,29 +85,37 @@ fn mend_client(block: &mut ItemImpl, documentation: &BTreeMap<String, OperationD
 
 /// Types that no request body holds.
 fn returned_only(input: &Input<'_>) -> BTreeSet<String> {
-    let root = &input.lowering.root;
+    let built = built(input);
+    let schemas = input.lowering.root.pointer("/components/schemas").unwrap_or(&Value::Null);
+    crate::openapi::entries(schemas)
+        .map(|(name, _)| pascal(name))
+        .filter(|name| !built.contains(name))
+        .collect()
+}
+
+/// Types that a request body holds: those that have builders.
+pub(super) fn built(input: &Input<'_>) -> BTreeSet<String> {
+    let (root, behind) = (&input.lowering.root, &input.lowering.behind);
     let mut sent = Vec::new();
     walk_schemas(root, &mut |pointer, schema| {
         if pointer.contains("/requestBody/") {
-            sent.extend(schema_reference(schema).map(str::to_owned));
+            sent.extend(named(schema, behind));
         }
     });
-    let sent = closure(root, sent);
-    let schemas = root.pointer("/components/schemas").unwrap_or(&Value::Null);
-    crate::openapi::entries(schemas)
-        .filter(|(name, _)| !sent.contains(*name))
-        .map(|(name, _)| pascal(name))
-        .collect()
+    closure(root, behind, sent).iter().map(|name| pascal(name)).collect()
 }
 
 /// Properties that only the service sets: type and field.
 fn read_only(input: &Input<'_>) -> BTreeSet<(String, String)> {
-    let schemas = input.document.value.pointer("/components/schemas").unwrap_or(&Value::Null);
+    let root = &input.document.value;
+    let schemas = root.pointer("/components/schemas").unwrap_or(&Value::Null);
     crate::openapi::entries(schemas)
         .flat_map(|(name, schema)| {
-            crate::openapi::members(schema, "properties")
+            let whole = merged(root, schema);
+            crate::openapi::members(&whole, "properties")
                 .filter(|(_, property)| crate::openapi::flag(property, "readOnly"))
-                .map(move |(property, _)| (pascal(name), snake(property)))
+                .map(|(property, _)| (pascal(name), snake(property)))
+                .collect::<Vec<_>>()
         })
         .collect()
 }

@@ -9,9 +9,12 @@ mod client;
 mod docs;
 mod enums;
 mod hooks;
+mod kinds;
 mod operations;
 mod pages;
+mod patches;
 mod setters;
+mod types;
 
 use std::path::PathBuf;
 
@@ -57,8 +60,8 @@ pub fn emit(input: &Input<'_>, generated: syn::File) -> Result<Vec<File>, Proble
     let file = |name: &str, about: &str, tokens: TokenStream| {
         Ok::<_, Problem>(File { path: folder.join(name), text: print(input, about, tokens)? })
     };
-    Ok(vec![
-        file("mod.rs", &module_docs(input), module())?,
+    let mut files = vec![
+        file("mod.rs", &module_docs(input), module(input))?,
         file("client.rs", "The client: one builder per operation, and the types.", client)?,
         file("enums.rs", "Enums whose unknown values are kept as they came.", enums::emit(input))?,
         file("hooks.rs", "Where every request enters the runtime's pipeline.", hooks::emit())?,
@@ -68,7 +71,15 @@ pub fn emit(input: &Input<'_>, generated: syn::File) -> Result<Vec<File>, Proble
             path: PathBuf::from(input.api.callers),
             text: print(input, callers::ABOUT, callers::emit(input)?)?,
         },
-    ])
+    ];
+    if !input.lowering.kinds.is_empty() {
+        let about = "What comes in kinds; unknown kinds are kept as they came.";
+        files.push(file("kinds.rs", about, kinds::emit(input, &client::built(input)))?);
+    }
+    if !input.lowering.patches.is_empty() {
+        files.push(file("patches.rs", "Merge patches.", patches::emit(input)?)?);
+    }
+    Ok(files)
 }
 
 fn module_docs(input: &Input<'_>) -> String {
@@ -76,7 +87,17 @@ fn module_docs(input: &Input<'_>) -> String {
     format!("Client generated from `{}`\n(sha256 {digest}).", input.api.spec)
 }
 
-fn module() -> TokenStream {
+fn module(input: &Input<'_>) -> TokenStream {
+    let kinds = (!input.lowering.kinds.is_empty()).then(|| {
+        quote::quote!(
+            pub mod kinds;
+        )
+    });
+    let patches = (!input.lowering.patches.is_empty()).then(|| {
+        quote::quote!(
+            pub mod patches;
+        )
+    });
     quote::quote! {
         // What a generator writes is judged by what it does; the lints are for
         // what people write.
@@ -97,8 +118,10 @@ fn module() -> TokenStream {
         mod client;
         pub mod enums;
         mod hooks;
+        #kinds
         mod operations;
         mod pages;
+        #patches
 
         pub use client::{Client, builder, types};
         pub use operations::OPERATIONS;

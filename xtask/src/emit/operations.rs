@@ -24,6 +24,10 @@ fn row(row: &Row) -> TokenStream {
     let accept = option(row.accept.as_ref().map(|text| quote!(#text)));
     let content_type = option(row.content_type.as_ref().map(|text| quote!(#text)));
     let success = success.iter().map(|status| proc_macro2::Literal::u16_unsuffixed(*status));
+    let answer_seconds = option(row.answer_seconds.map(|seconds| {
+        let seconds = proc_macro2::Literal::u64_unsuffixed(seconds);
+        quote!(#seconds)
+    }));
     let paging = option(row.paging.as_ref().map(paging));
     let wait = option(row.wait.as_ref().map(wait));
     quote! {
@@ -38,6 +42,7 @@ fn row(row: &Row) -> TokenStream {
             success: &[#(#success),*],
             idempotent: #idempotent,
             retry_500: #retry_500,
+            answer_seconds: #answer_seconds,
             scopes: &[#(#scopes),*],
             paging: #paging,
             wait: #wait,

@@ -8,12 +8,22 @@ use super::Found;
 use super::references::components;
 use crate::document::join;
 use crate::names::{is_identifier, pascal, snake};
-use crate::normalise::{is_document, is_fixed, variants};
+use crate::normalise::{is_document, is_fixed, mapping, merged, variants};
 use crate::openapi::{members, operations, text, walk_schemas};
 
 /// Methods that every client has.
-const CLIENT: [&str; 9] =
-    ["new", "builder", "with_options", "baseurl", "client", "inner", "request", "pre", "post"];
+const CLIENT: [&str; 10] = [
+    "new",
+    "builder",
+    "with_options",
+    "baseurl",
+    "client",
+    "inner",
+    "request",
+    "pre",
+    "post",
+    "preview",
+];
 
 /// Methods and fields that every builder has.
 const BUILDER: [&str; 6] = ["new", "send", "client", "pages", "pages_from", "items"];
@@ -50,8 +60,15 @@ pub(super) fn check(found: &mut Found<'_>) {
     let mut enums: BTreeMap<&str, Vec<(String, String)>> = BTreeMap::new();
     walk_schemas(root, &mut |pointer, schema| {
         let mut fields = Names::new("property", "no rule renames properties yet: write one");
+        let mut kinds = Names::new("kind", "no rule renames kinds yet: write one");
+        for (value, _) in mapping(schema) {
+            let pointer = join(&join(pointer, "discriminator"), "mapping");
+            kinds.reserve(found, &pointer, &pascal(value), &["Unknown"]);
+            kinds.add(found, &pointer, value, pascal(value));
+        }
         if !is_document(schema) {
-            for (name, _) in members(schema, "properties") {
+            let whole = merged(root, schema);
+            for (name, _) in members(&whole, "properties") {
                 let pointer = join(&join(pointer, "properties"), name);
                 fields.add(found, &pointer, name, snake(name));
             }

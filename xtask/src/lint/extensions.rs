@@ -15,8 +15,15 @@ use crate::openapi::{
     walk_schemas,
 };
 
-const OPERATION: [&str; 6] =
-    ["x-vendor-id", "x-page", "x-wait", "x-idempotent", "x-retry-500", "x-unverified"];
+const OPERATION: [&str; 7] = [
+    "x-vendor-id",
+    "x-page",
+    "x-wait",
+    "x-idempotent",
+    "x-retry-500",
+    "x-answer-seconds",
+    "x-unverified",
+];
 const PARAMETER: [&str; 3] = ["x-const", "x-id-type", "x-unverified"];
 const RESPONSE: [&str; 2] = ["x-error-codes", "x-unverified"];
 const SCHEMA: [&str; 7] = [
@@ -46,6 +53,14 @@ pub(super) fn check(found: &mut Found<'_>) {
                 "true or false",
             );
         }
+        must_be(
+            found,
+            &operation.pointer,
+            operation.value,
+            "x-answer-seconds",
+            |value| value.as_u64().is_some_and(|seconds| (1..=3600).contains(&seconds)),
+            "a whole number of seconds, up to an hour",
+        );
         page(found, operation);
         wait(found, operation, &all);
         for (pointer, parameter) in operation.parameters(root) {

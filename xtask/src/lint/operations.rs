@@ -6,8 +6,10 @@ use serde_json::Value;
 
 use super::Found;
 use crate::document::join;
-use crate::normalise::is_json;
-use crate::openapi::{Operation, flag, members, operations, resolve, success_status, text};
+use crate::normalise::{is_json, merge_patch};
+use crate::openapi::{
+    Operation, flag, members, operations, resolve, schema_reference, success_status, text,
+};
 
 pub(super) fn check(found: &mut Found<'_>) {
     let root = found.root;
@@ -187,6 +189,14 @@ fn content(found: &mut Found<'_>, pointer: &str, holder: &Value, needed: bool) {
         }
         if !content.get("schema").is_some_and(Value::is_object) {
             found.add(&place, "there is no schema", "add `schema`; `{}` if anything may come");
+        }
+        let named = content.get("schema").is_some_and(|schema| schema_reference(schema).is_some());
+        if media_type == merge_patch::MEDIA_TYPE && !named {
+            found.add(
+                &place,
+                "the merge patch does not say what it patches",
+                "refer to the component of the resource: the patch is made from it",
+            );
         }
         if content.get("encoding").is_some() {
             found.add(&place, "`encoding` is not covered by a rule", "remove it");

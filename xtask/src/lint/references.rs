@@ -37,6 +37,9 @@ fn walk(found: &mut Found<'_>, pointer: &str, value: &Value, used: &mut BTreeSet
             if let Some(reference) = object.get("$ref") {
                 check_reference(found, pointer, value, reference, used);
             }
+            for (_, kind) in crate::normalise::mapping(value) {
+                used.insert(join("/components/schemas", kind));
+            }
             for (key, member) in members_to_walk(object) {
                 walk(found, &join(pointer, key), member, used);
             }

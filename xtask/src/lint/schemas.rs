@@ -1,12 +1,12 @@
 //! Constructs of schemas that no lowering rule covers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::Found;
 use crate::document::join;
-use crate::normalise::{closure, is_document};
+use crate::normalise::{bases, closure, is_document, mapping, mentioned, merged};
 use crate::openapi::{LIMITS, flag, list, members, schema_reference, text, texts, walk_schemas};
 
 /// All that may stand in a schema, besides limits and extensions.
@@ -38,7 +38,7 @@ const KEYS: [&str; 22] = [
 /// The formats that the rules and the generator know, by type. Any other would
 /// become plain text, or a type of a library that no client has.
 const FORMATS: [(&str, &[&str]); 3] = [
-    ("string", &["date-time"]),
+    ("string", &["date-time", "date", "password"]),
     ("integer", &["int32", "int64"]),
     ("number", &["float", "double"]),
 ];
@@ -115,29 +115,93 @@ fn format(found: &mut Found<'_>, pointer: &str, schema: &Value) {
 }
 
 fn combination(found: &mut Found<'_>, pointer: &str, schema: &Value) {
-    for key in ["oneOf", "anyOf", "not", "discriminator"] {
+    for key in ["oneOf", "anyOf", "not"] {
         if schema.get(key).is_some() {
             found.add(
                 &join(pointer, key),
                 format!("`{key}` is not covered by a rule"),
-                "describe one shape, or write a rule that makes one type of several",
+                "describe one shape, or kinds told apart by a `discriminator`",
             );
         }
     }
     if schema.get("allOf").is_some() {
-        let single = matches!(list(schema, "allOf"), [only] if schema_reference(only).is_some());
-        if !single || schema.get("properties").is_some() {
+        let parts = list(schema, "allOf");
+        let refer = !parts.is_empty() && parts.iter().all(|part| schema_reference(part).is_some());
+        let lone = parts.len() == 1 && schema.get("properties").is_none();
+        if !refer || !(lone || is_component(pointer)) {
             found.add(
                 &join(pointer, "allOf"),
-                "`allOf` is more than a description beside one reference",
-                "write the members out; no rule merges schemas yet",
+                "`allOf` is neither a description beside one reference nor a component's bases",
+                "write the members out, or make it a component whose `allOf` refers to its bases",
+            );
+        }
+    }
+    if schema.get("discriminator").is_some() {
+        kinds(found, pointer, schema);
+    }
+}
+
+/// Whether a pointer is that of a component, not of something inside one.
+fn is_component(pointer: &str) -> bool {
+    pointer.strip_prefix("/components/schemas/").is_some_and(|name| !name.contains('/'))
+}
+
+/// What comes in kinds: each kind by its value, and each extends the base.
+fn kinds(found: &mut Found<'_>, pointer: &str, schema: &Value) {
+    let root = found.root;
+    let place = join(pointer, "discriminator");
+    let Some(base) = pointer.strip_prefix("/components/schemas/").filter(|_| is_component(pointer))
+    else {
+        found.add(&place, "what comes in kinds is not a component", "give it a name of its own");
+        return;
+    };
+    let tag = schema.pointer("/discriminator/propertyName").and_then(Value::as_str);
+    let whole = merged(root, schema);
+    let is_text = |tag: &str| {
+        let property = whole.get("properties").and_then(|properties| properties.get(tag));
+        property.is_some_and(|property| text(property, "type") == "string")
+    };
+    if !tag.is_some_and(|tag| is_text(tag) && texts(&whole, "required").contains(&tag)) {
+        found.add(
+            &join(&place, "propertyName"),
+            "the member that names the kind is not a required text",
+            "declare it in the base, and require it",
+        );
+    }
+    let mapping = mapping(schema);
+    let listed = schema.pointer("/discriminator/mapping").and_then(Value::as_object);
+    if mapping.is_empty() || listed.is_none_or(|listed| listed.len() != mapping.len()) {
+        found.add(
+            &join(&place, "mapping"),
+            "the kinds are not listed",
+            "write `value: \"#/components/schemas/Kind\"` for each",
+        );
+    }
+    for (name, component) in members(root.get("components").unwrap_or(&Value::Null), "schemas") {
+        let extends = bases(component).any(|one| one == base);
+        let times = mapping.iter().filter(|(_, target)| *target == name).count();
+        if times > 1 || extends != (times == 1) {
+            found.add(
+                &join(&place, "mapping"),
+                format!("`{name}` extends the base without being one of its kinds, or the reverse"),
+                "each kind has one value, and names the base in its `allOf`",
+            );
+        }
+    }
+    for (value, target) in &mapping {
+        if root.pointer(&join("/components/schemas", target)).is_none() {
+            found.add(
+                &join(&join(&place, "mapping"), value),
+                format!("there is no component `{target}`"),
+                "correct the name",
             );
         }
     }
 }
 
 fn object(found: &mut Found<'_>, pointer: &str, schema: &Value) {
-    let declared: BTreeSet<_> = members(schema, "properties").map(|(name, _)| name).collect();
+    let whole = if is_component(pointer) { merged(found.root, schema) } else { schema.clone() };
+    let declared: BTreeSet<_> = members(&whole, "properties").map(|(name, _)| name).collect();
     for name in texts(schema, "required") {
         if !declared.contains(name) {
             found.add(
@@ -163,7 +227,8 @@ fn object(found: &mut Found<'_>, pointer: &str, schema: &Value) {
         );
     }
     let object = text(schema, "type") == "object";
-    if object && declared.is_empty() && additional.is_none() {
+    let extends = bases(schema).next().is_some();
+    if object && declared.is_empty() && additional.is_none() && !extends {
         found.add(
             pointer,
             "the object declares no members",
@@ -201,6 +266,7 @@ fn values(found: &mut Found<'_>, pointer: &str, schema: &Value) {
 /// A body cannot demand what only the service may set.
 fn read_only(found: &mut Found<'_>) {
     let root = found.root;
+    let nothing_behind = BTreeMap::new();
     let mut sent = Vec::new();
     for operation in crate::openapi::operations(root) {
         let schema = operation.body(root).map(|body| {
@@ -208,12 +274,10 @@ fn read_only(found: &mut Found<'_>) {
         });
         let schemas: Vec<&Value> = schema.unwrap_or_default();
         for schema in schemas {
-            crate::openapi::walk_schema("", schema, &mut |_, inner| {
-                sent.extend(schema_reference(inner).map(str::to_owned));
-            });
+            sent.extend(mentioned(schema, &nothing_behind));
         }
     }
-    for name in closure(root, sent) {
+    for name in closure(root, &nothing_behind, sent) {
         let pointer = join("/components/schemas", &name);
         let Some(schema) = root.pointer(&pointer) else { continue };
         let required = texts(schema, "required");

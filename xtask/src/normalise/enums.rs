@@ -68,6 +68,11 @@ pub(super) fn retain_used(lowering: &mut Lowering) {
     crate::openapi::walk_schemas(&lowering.root, &mut |_, schema: &Value| {
         used.insert(text(schema, "format").to_owned());
     });
+    for (_, member) in lowering.patches.iter().flat_map(|patch| &patch.members) {
+        crate::openapi::walk_schema("", member, &mut |_, schema| {
+            used.insert(text(schema, "format").to_owned());
+        });
+    }
     let module = lowering.module.clone();
     lowering.enums.retain(|known| used.contains(&format!("{module}::enums::{}", known.name)));
     lowering.types.retain(|path| used.contains(path));

@@ -5,6 +5,7 @@
 //! [`Lowering`]; the order stands in [`RULES`]. What a rule takes away is
 //! still known to the operation table, which is read before.
 
+mod anything;
 mod components;
 mod documentation;
 mod documents;
@@ -13,25 +14,33 @@ mod error_responses;
 mod fixed_parameters;
 mod headers;
 mod ids;
+mod inherit;
 mod inline;
 pub mod json_patch;
+mod kinds;
 mod limits;
+mod lone;
 mod media_types;
+pub mod merge_patch;
 mod nullable;
+mod secrets;
 mod success;
 mod times;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-pub use components::closure;
+pub use components::{closure, mentioned, named};
 pub use documentation::{escape, unverified};
 pub use documents::is_document;
 pub use enums::{OpenEnum, variants};
 pub use fixed_parameters::is_fixed;
 pub use headers::MESSAGE_ID;
+pub use inherit::{bases, merged};
+pub use kinds::{Kind, Kinds, mapping};
 pub use media_types::is_json;
+pub use merge_patch::Patch;
 
 /// A document on its way down, and what the rules found out on the way.
 #[derive(Debug, Clone)]
@@ -44,6 +53,12 @@ pub struct Lowering {
     pub types: BTreeSet<String>,
     /// Enums to emit.
     pub enums: Vec<OpenEnum>,
+    /// Enums of kinds to emit.
+    pub kinds: Vec<Kinds>,
+    /// Patches to emit.
+    pub patches: Vec<Patch>,
+    /// By Rust type that we emit: the components that it holds.
+    pub behind: BTreeMap<String, Vec<String>>,
 }
 
 /// One step of the lowering.
@@ -63,14 +78,21 @@ pub const RULES: &[Rule] = &[
     error_responses::RULE,
     success::RULE,
     json_patch::RULE,
+    inherit::RULE,
+    merge_patch::RULE,
     media_types::RULE,
     headers::RULE,
     ids::RULE,
     times::RULE,
+    secrets::RULE,
     enums::RULE,
     documents::RULE,
+    anything::RULE,
+    kinds::RULE,
+    lone::RULE,
     limits::RULE,
     nullable::RULE,
+    merge_patch::COLLECT,
     components::RULE,
 ];
 
@@ -88,7 +110,15 @@ pub fn normalise(root: &Value, module: &str) -> (Lowering, Report) {
 impl Lowering {
     /// Starts with a document.
     pub fn new(root: Value, module: &str) -> Self {
-        Self { root, module: module.to_owned(), types: BTreeSet::new(), enums: Vec::new() }
+        Self {
+            root,
+            module: module.to_owned(),
+            types: BTreeSet::new(),
+            enums: Vec::new(),
+            kinds: Vec::new(),
+            patches: Vec::new(),
+            behind: BTreeMap::new(),
+        }
     }
 
     /// Calls `change` with every operation object.

@@ -1,9 +1,10 @@
-//! `date-time` texts become the runtime's `Timestamp`.
+//! `date-time` texts become the runtime's `Timestamp`, `date` texts stay text.
 //!
-//! progenitor would use `chrono`, which rounds seven fractional digits away
-//! and forgets the offset; `Timestamp` keeps the text as it came.
+//! progenitor would use `chrono` for both, which rounds seven fractional digits
+//! away and forgets the offset; `Timestamp` keeps the text as it came. A day has
+//! nothing to lose, and needs no library.
 
-use super::{Lowering, Rule};
+use super::{Lowering, Rule, take};
 use crate::openapi::text;
 
 pub const RULE: Rule = Rule { name: "timestamps", apply };
@@ -12,14 +13,18 @@ pub const RULE: Rule = Rule { name: "timestamps", apply };
 const TYPE: &str = "::progenitor_client::Timestamp";
 
 fn apply(lowering: &mut Lowering) -> usize {
-    let count = lowering.each_schema(&mut |schema| {
-        let found = text(schema, "type") == "string" && text(schema, "format") == "date-time";
-        if found {
-            super::replace(schema, TYPE);
-        }
-        found
-    });
-    if count > 0 {
+    let mut times = 0;
+    let count =
+        lowering.each_schema(&mut |schema| match (text(schema, "type"), text(schema, "format")) {
+            ("string", "date-time") => {
+                super::replace(schema, TYPE);
+                times += 1;
+                true
+            }
+            ("string", "date") => take(schema, "format"),
+            _ => false,
+        });
+    if times > 0 {
         lowering.types.insert(TYPE.to_owned());
     }
     count
@@ -41,12 +46,12 @@ mod tests {
             }}}}}),
             "m",
         );
-        assert_eq!(apply(&mut lowering), 1);
+        assert_eq!(apply(&mut lowering), 2);
         let properties = &lowering.root["components"]["schemas"]["A"]["properties"];
         assert_eq!(
             properties["t"],
             json!({"type": "string", "format": TYPE, "description": "d", "nullable": true}),
         );
-        assert_eq!(properties["d"]["format"], "date");
+        assert_eq!(properties["d"], json!({"type": "string"}));
     }
 }

@@ -101,6 +101,7 @@ impl<E> Error<E> {
             message: read.message,
             details: read.details,
             inner: read.inner,
+            request_id: read.request_id,
             headers,
             body: kept,
             retryable: matches!(status.as_u16(), 408 | 429 | 500 | 502..=504),

@@ -20,6 +20,8 @@ pub(crate) struct Envelope {
     pub(crate) message: Option<String>,
     pub(crate) details: Vec<ErrorDetail>,
     pub(crate) inner: Option<Box<ErrorDetail>>,
+    /// The request's id, where the body names it.
+    pub(crate) request_id: Option<String>,
     /// Whether the body is a web page: something else than the service spoke.
     pub(crate) is_html: bool,
 }
@@ -71,6 +73,7 @@ fn read_document(document: &Value) -> Envelope {
         message: detail.message.or_else(described).or_else(lone_text),
         details: detail.details,
         inner: detail.inner,
+        request_id: text(node.get("requestId")),
         is_html: false,
     }
 }
@@ -132,6 +135,12 @@ mod tests {
         assert_eq!(code_and_message(&read), (Some("ValidationFailed"), Some("Invalid twin.")));
         assert_eq!(read.details[0].message.as_deref(), Some("bad"));
         assert_eq!(read.inner.unwrap().code.as_deref(), Some("Y"));
+    }
+
+    #[test]
+    fn the_id_of_the_request_may_stand_in_the_body() {
+        let body = r#"{"error":{"code":"C","message":"m","requestId":"129yztvc","time":"t"}}"#;
+        assert_eq!(read_with(401, &[], body).request_id.as_deref(), Some("129yztvc"));
     }
 
     #[test]

@@ -73,6 +73,7 @@ pub(crate) struct Facts {
     pub(crate) kind: Option<ErrorKind>,
     pub(crate) operation: Option<Cow<'static, str>>,
     pub(crate) attempts: u32,
+    pub(crate) request_id: Option<String>,
     pub(crate) status: Option<StatusCode>,
     pub(crate) code: Option<String>,
     pub(crate) message: Option<String>,
@@ -132,10 +133,11 @@ impl<E> Error<E> {
         self.facts.inner.as_deref()
     }
 
-    /// Id of the request at the service, for its support.
+    /// Id of the request at the service, for its support: from the headers,
+    /// else from the error's body.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
-        request_id(&self.facts.headers)
+        request_id(&self.facts.headers).or(self.facts.request_id.as_deref())
     }
 
     /// The operation that failed, such as `get_twin`.

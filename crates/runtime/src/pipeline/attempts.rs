@@ -15,6 +15,10 @@ use crate::error::{ErrorFacts, explain_lost_answer, explain_unknown_outcome};
 use crate::retry::repeating_rule;
 use crate::{Context, Error, ErrorKind, trace};
 
+/// What an answer that takes the service long may take beside that: to connect,
+/// to sign in, to travel.
+const ANSWER_MARGIN: Duration = Duration::from_secs(10);
+
 pub(super) struct Attempts<'a> {
     context: &'a Context,
     call: &'a Call,
@@ -31,14 +35,19 @@ pub(super) struct Attempts<'a> {
 impl<'a> Attempts<'a> {
     pub(super) fn new(context: &'a Context, call: &'a Call) -> Self {
         let (options, policy) = (context.options(), context.policy());
+        // Nobody gives up before the service does, unless the caller says so.
+        let needed =
+            call.row.and_then(|row| row.answer_seconds).map_or(Duration::ZERO, |seconds| {
+                Duration::from_secs(seconds.into()).saturating_add(ANSWER_MARGIN)
+            });
         // A time limit beyond what the clock can express is none.
-        let deadline =
-            context.clock().instant().checked_add(options.timeout.unwrap_or(policy.timeout));
+        let timeout = options.timeout.unwrap_or(policy.timeout.max(needed));
+        let deadline = context.clock().instant().checked_add(timeout);
         Self {
             context,
             call,
             deadline,
-            attempt_timeout: options.attempt_timeout.unwrap_or(policy.attempt_timeout),
+            attempt_timeout: options.attempt_timeout.unwrap_or(policy.attempt_timeout.max(needed)),
             max_retries: options.max_retries.unwrap_or(policy.max_retries),
             idempotent: false,
             made: 0,

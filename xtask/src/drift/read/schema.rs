@@ -69,7 +69,7 @@ fn read_at(node: &Node<'_>, depth: usize) -> Result<Schema, Problem> {
         schema.properties.insert(name.to_owned(), property);
     }
     read_additional(node, &mut schema, depth)?;
-    schema.discriminator = discriminator(node)?;
+    (schema.discriminator, schema.kinds) = discriminator(node)?;
     read_parts(node, &mut schema, depth)?;
     mark_required(node, &mut schema)?;
     if schema.kind.is_none() && schema.bases.is_empty() && schema.reference.is_none() {
@@ -127,15 +127,25 @@ fn read_additional(node: &Node<'_>, schema: &mut Schema, depth: usize) -> Result
     Ok(())
 }
 
-/// Text in Swagger 2.0, an object in OpenAPI 3.
-fn discriminator(node: &Node<'_>) -> Result<Option<String>, Problem> {
-    let Some(found) = node.get("discriminator") else { return Ok(None) };
-    let name = if found.value.is_object() {
-        found.needed_text("propertyName")?
-    } else {
-        found.as_text()?
-    };
-    Ok(Some(name.to_owned()))
+/// Text in Swagger 2.0, an object in OpenAPI 3, which also lists the kinds.
+fn discriminator(node: &Node<'_>) -> Result<(Option<String>, Vec<String>), Problem> {
+    let Some(found) = node.get("discriminator") else { return Ok((None, Vec::new())) };
+    if !found.value.is_object() {
+        return Ok((Some(found.as_text()?.to_owned()), Vec::new()));
+    }
+    let mut kinds = Vec::new();
+    for (value, target) in found.members_of("mapping")? {
+        let target = target.as_text()?;
+        let name = name_of(target).unwrap_or_else(|| target.to_owned());
+        kinds.push(kind(value, &name));
+    }
+    kinds.sort_unstable();
+    Ok((Some(found.needed_text("propertyName")?.to_owned()), kinds))
+}
+
+/// How a kind is told: the value that names it, and its schema.
+fn kind(value: &str, name: &str) -> String {
+    format!("{value}={name}")
 }
 
 /// `allOf` names bases and folds the rest in; `oneOf` and `anyOf` name variants.
@@ -229,6 +239,17 @@ pub fn read_all(home: Option<Node<'_>>) -> Result<BTreeMap<String, Schema>, Prob
     let mut schemas = BTreeMap::new();
     for (name, node) in home.members()? {
         schemas.insert(name.to_owned(), read(&node)?);
+    }
+    // In Swagger 2.0 each kind names its value itself.
+    for (name, node) in home.members()? {
+        let Some(value) = node.text("x-ms-discriminator-value")? else { continue };
+        let bases = schemas.get(name).map(|schema: &Schema| schema.bases.clone());
+        for base in bases.unwrap_or_default() {
+            if let Some(base) = schemas.get_mut(&base).filter(|it| it.discriminator.is_some()) {
+                base.kinds.push(kind(value, name));
+                base.kinds.sort_unstable();
+            }
+        }
     }
     Ok(schemas)
 }

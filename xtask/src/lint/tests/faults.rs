@@ -8,6 +8,8 @@ use super::{check, document, with};
 
 const GET: &str = "/paths/~1things~1{id}/get";
 const PUT: &str = "/paths/~1things~1{id}/put";
+const PATCH: &str = "/paths/~1things~1{id}/patch";
+const SHAPE: &str = "/components/schemas/Shape";
 const LIST: &str = "/paths/~1things/get";
 const THING: &str = "/components/schemas/Thing";
 
@@ -227,15 +229,73 @@ fn faults() -> Vec<(String, Option<Value>, String, &'static str, &'static str)> 
             extra.clone(),
             put(json!({"allOf": [refs("Thing"), refs("More")], "description": "d"})),
             at(&extra, "/allOf"),
-            "more than",
+            "neither a description",
             "write the members out",
         ),
         (
+            at(GET, "/x-answer-seconds"),
+            put(json!("60")),
+            at(GET, "/x-answer-seconds"),
+            "whole number",
+            "write a whole number",
+        ),
+        // Kinds and merge patches.
+        (
             at(THING, "/discriminator"),
             put(json!({"propertyName": "id"})),
-            at(THING, "/discriminator"),
-            "discriminator",
-            "one shape",
+            at(THING, "/discriminator/mapping"),
+            "not listed",
+            "for each",
+        ),
+        (
+            at(SHAPE, "/discriminator/propertyName"),
+            put(json!("size")),
+            at(SHAPE, "/discriminator/propertyName"),
+            "not a required text",
+            "in the base",
+        ),
+        (
+            at(SHAPE, "/discriminator/mapping/oval"),
+            put(json!("#/components/schemas/Oval")),
+            at(SHAPE, "/discriminator/mapping/oval"),
+            "no component `Oval`",
+            "name",
+        ),
+        (
+            at(SHAPE, "/discriminator/mapping/oval"),
+            put(json!("#/components/schemas/Circle")),
+            at(SHAPE, "/discriminator/mapping"),
+            "`Circle` extends",
+            "one value",
+        ),
+        (
+            at(SHAPE, "/discriminator/mapping/unknown"),
+            put(json!("#/components/schemas/Circle")),
+            at(SHAPE, "/discriminator/mapping"),
+            "always there",
+            "rule",
+        ),
+        (
+            "/components/schemas/Circle/allOf".into(),
+            None,
+            at(SHAPE, "/discriminator/mapping"),
+            "`Circle` extends",
+            "names the base",
+        ),
+        (
+            extra.clone(),
+            put(json!({"type": "object", "additionalProperties": true, "description": "d",
+                       "discriminator": {"propertyName": "id"}})),
+            at(&extra, "/discriminator"),
+            "not a component",
+            "name of its own",
+        ),
+        (
+            at(PATCH, "/requestBody/content/application~1merge-patch+json/schema"),
+            put(json!({"type": "object", "additionalProperties": true})),
+            at(PATCH, "/requestBody/content/application~1merge-patch+json"),
+            "what it patches",
+            "the component",
         ),
         (
             extra.clone(),

@@ -44,6 +44,15 @@ fn good() -> Value {
                             {"schema": {"$ref": "#/components/schemas/Thing"}}}},
                     "responses": {"204": {"description": "d"}},
                 },
+                "patch": {
+                    "operationId": "update_thing", "x-vendor-id": "Things_Update",
+                    "tags": ["Things"], "summary": "s", "description": "d",
+                    "parameters": [{"$ref": "#/components/parameters/Id"}],
+                    "requestBody": {"description": "d", "required": true,
+                        "content": {"application/merge-patch+json":
+                            {"schema": {"$ref": "#/components/schemas/Thing"}}}},
+                    "responses": {"204": {"description": "d"}},
+                },
             },
             "/things": {
                 "get": {
@@ -66,7 +75,16 @@ fn good() -> Value {
                     "state": {"type": "string", "enum": ["on", "done", "broken"],
                               "x-enum-name": "State", "description": "d"},
                     "more": {"$ref": "#/components/schemas/More"},
+                    "shape": {"description": "d",
+                              "allOf": [{"$ref": "#/components/schemas/Shape"}]},
                 }},
+                "Shape": {"type": "object", "description": "d", "required": ["type"],
+                    "discriminator": {"propertyName": "type",
+                        "mapping": {"circle": "#/components/schemas/Circle"}},
+                    "properties": {"type": {"type": "string", "description": "d"}}},
+                "Circle": {"allOf": [{"$ref": "#/components/schemas/Shape"}],
+                    "description": "d", "properties": {
+                        "size": {"type": "number", "description": "d"}}},
                 "More": {"type": "object", "description": "d", "x-document": true,
                          "additionalProperties": true,
                          "properties": {"a": {"type": "string", "description": "d"}}},

@@ -25,6 +25,7 @@ static TABLE: &[Operation] = &[
     GET,
     Operation { id: "post_500", method: "POST", path: "/things", retry_500: true, ..POST },
     Operation { id: "post_thing", ..POST },
+    Operation { id: "run_command", answer_seconds: Some(60), ..POST },
     Operation {
         id: "update_twin",
         method: "PATCH",

@@ -197,6 +197,22 @@ async fn a_call_ends_by_its_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_operation_that_takes_long_is_given_its_time_unless_the_caller_has_none() {
+    let server = Server::start([Step::Hang(String::new())]).await;
+    let start = Instant::now();
+    let error = call(&context(&server), "run_command").await.unwrap_err();
+    assert!(error.is_timeout());
+    assert_eq!((error.attempts(), start.elapsed().as_secs()), (1, 70));
+
+    let server = Server::start([Step::Hang(String::new())]).await;
+    let start = Instant::now();
+    let options = CallOptions::new().timeout(Duration::from_secs(5));
+    let hasty = context(&server).with_options(options);
+    assert!(call(&hasty, "run_command").await.unwrap_err().is_timeout());
+    assert!(start.elapsed() <= Duration::from_secs(5));
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_budget_ends_a_storm() {
     let server = Server::start([Step::status(503)]).await;
     let policy = RetryPolicy::new().budget(10);

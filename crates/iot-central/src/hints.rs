@@ -1,0 +1,69 @@
+//! What an operator can do about refusals that this platform is known for.
+//! Shown by [`Error::hint`](crate::Error::hint); it must not know how errors
+//! are made.
+
+use progenitor_client::ErrorFacts;
+
+/// A cure for the failure, if one is known.
+pub(crate) fn hint(facts: &ErrorFacts<'_>) -> Option<&'static str> {
+    cure(facts.operation.unwrap_or_default(), facts.status)
+}
+
+fn cure(operation: &str, status: Option<u16>) -> Option<&'static str> {
+    let runs_command = operation.starts_with("run_") && operation.ends_with("_command");
+    match status? {
+        400 if matches!(operation, "create_device" | "update_device") => Some(
+            "template must be the id of a published device template (list_device_templates), not \
+             that of its capability model",
+        ),
+        401 => Some(
+            "the token was not accepted: a bearer token must be for \
+             https://apps.azureiotcentral.com, an API token must be of this application, not at \
+             its end, and is sent without Bearer",
+        ),
+        403 => Some(
+            "the caller must be a user of the application, with a role that permits this: an \
+             administrator adds a service principal by its enterprise application's object id \
+             (create_user), which is neither the client id nor the app registration's object id",
+        ),
+        404 if runs_command => Some(
+            "the device does not exist or is not connected; connectionTimeout (at most 30 \
+             seconds) gives it time to come",
+        ),
+        408 if runs_command => Some(
+            "the device did not answer in time: raise responseTimeout (at most 30 seconds), and \
+             check that the payload stands under request",
+        ),
+        412 => Some(
+            "it changed since its etag was read: read it again and repeat the change, or leave \
+             the etag out",
+        ),
+        422 if operation == "create_device_template" => Some(
+            "the body is IoT Central's own dialect: @type as a list and a capabilityModel; a \
+             plain DTDL interface is none",
+        ),
+        429 => Some("an application takes 20 requests per second, and one query"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_refusals_have_a_cure_and_others_none() {
+        let told = |operation, status, part: &str| {
+            cure(operation, Some(status)).is_some_and(|text| text.contains(part))
+        };
+        assert!(told("create_device", 400, "capability model"));
+        assert!(told("get_device", 403, "object id"));
+        assert!(told("run_module_component_command", 404, "not connected"));
+        assert!(told("run_device_command", 408, "request"));
+        assert!(told("create_device_template", 422, "dialect"));
+        for (operation, status) in [("get_device", 404), ("get_device", 400), ("get_device", 500)] {
+            assert_eq!(cure(operation, Some(status)), None);
+        }
+        assert_eq!(cure("get_device", None), None);
+    }
+}
