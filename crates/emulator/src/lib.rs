@@ -42,7 +42,8 @@
 //! All tasks run on the caller's tokio runtime, and all time comes from one
 //! [`clock::Clock`] over tokio's, so a test may pause the clock when client and
 //! emulator share a runtime. Where they do not, move the emulator's clock
-//! ([`Emulator::clock`], `POST /clock`) instead of pausing tokio's.
+//! ([`Emulator::clock`], `POST /clock`) instead of pausing tokio's. The `Date` of
+//! answers tells that time, except on [`control`].
 //!
 //! # What this crate must not know
 //!

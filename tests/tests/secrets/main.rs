@@ -6,6 +6,7 @@
 
 #![cfg(test)]
 
+mod peers;
 mod sign_ins;
 
 use std::error::Error as StdError;

@@ -84,7 +84,8 @@ pub(crate) async fn run<'a, T>(
     peer: &str,
     mut attempt: impl FnMut() -> BoxFuture<'a, Result<T, AuthError>>,
 ) -> Result<T, AuthError> {
-    let deadline = Instant::now() + policy.total_limit;
+    let started = Instant::now();
+    let deadline = started + policy.total_limit;
     let span = Span::current();
     let mut attempts = 0;
     loop {
@@ -96,7 +97,9 @@ pub(crate) async fn run<'a, T>(
             Ok(Ok(value)) => return Ok(value),
             Ok(Err(error)) => error,
             Err(_) => {
-                let message = format!("{peer} did not answer within {} s", limit.as_secs());
+                // All attempts together: that is what the caller waited.
+                let waited = started.elapsed().as_secs();
+                let message = format!("{peer} did not answer within {waited} s");
                 AuthError::new(AuthErrorKind::Timeout, exchange.source, message)
             }
         };

@@ -54,7 +54,8 @@ async fn the_requests_are_the_documented_ones() {
 
 #[tokio::test]
 async fn a_challenge_goes_to_where_the_person_signs_in() {
-    let server = Server::start([json("200 OK", BEGUN), token_with("t", "")]).await;
+    let server =
+        Server::start([json("200 OK", BEGUN), token_with("t", r#""refresh_token":"r-1""#)]).await;
     let claims = r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#;
     let asking = request().with_claims(claims).unwrap();
     builder(&server).0.build().unwrap().token(&asking).await.unwrap();

@@ -1,7 +1,5 @@
 //! People who sign in in a browser on this machine.
 
-use std::sync::Arc;
-
 use twinkit_auth::{AuthErrorKind, Credential, InteractiveBuilder, Prompt, ResponseMode};
 use twinkit_digital_twins::ErrorKind;
 use twinkit_emulator::Emulator;
@@ -164,7 +162,7 @@ async fn a_sign_in_outlives_a_token_endpoint_that_breaks_meanwhile() {
     let emulator = Emulator::start().await.unwrap();
     emulator.faults().next(Fault::status(503).retry_after_secs(0).on("identity").after(1));
     let browser = Browser::of(Person::Known(USER_NAME));
-    let credential = Arc::new(with(&emulator, &browser).build().unwrap());
+    let credential = with(&emulator, &browser).build().unwrap();
     assert_eq!(reach_twins(&emulator, &credential).await["oid"], USER_OBJECT_ID);
     assert_eq!((browser.visits(), token_requests(&emulator)), (1, 2));
 }

@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn long_lives_are_replaced_at_half() {
+    fn rule_03_long_lives_are_replaced_at_half() {
         let at = |life: u64| {
             let body = format!(r#"{{"access_token":"t","expires_in":{life}}}"#);
             let at = read_token(&body).unwrap().refresh_at()?;
