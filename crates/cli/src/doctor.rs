@@ -12,7 +12,7 @@ use twinkit::auth::{AccessToken, AuthError, ims_service_email};
 use twinkit::digital_twins::{Client, Error};
 
 use crate::identity::claims::{Claims, printable};
-use crate::identity::sources::{self, Outcome, Source};
+use crate::identity::sources::{Outcome, Source};
 use crate::identity::target::Target;
 use crate::usage::wrong;
 
@@ -184,7 +184,7 @@ fn describe(token: &AccessToken) -> String {
 /// One cheap call that every reader may make.
 async fn call(endpoint: &str, source: Source, target: &Target) -> Probe {
     let called = async {
-        let credential = sources::credential(source, target).map_err(|e| (None, e.to_string()))?;
+        let credential = source.credential(target).map_err(|e| (None, e.to_string()))?;
         let client = Client::builder(endpoint, credential);
         let client = client.scope(target.scope()).build().map_err(told)?;
         let mut models = Box::pin(client.list_models().items());

@@ -2,8 +2,8 @@
 //! file per way in.
 //!
 //! `builder` and `app` hold what all ways share, `files` and `id_token` what
-//! some do. It must not know any API that tokens are for, nor
-//! how forms and answers are read (`oauth/`).
+//! some do. It must not know any API that tokens are for, nor how forms and
+//! answers are read (`oauth/`).
 
 mod app;
 mod authority;

@@ -1,10 +1,11 @@
 //! OAuth 2.0 (RFC 6749) as every grant needs it: one form, one exchange with
 //! the token endpoint, one decoder.
 //!
-//! A grant fills a [`Form`] and hands it to [`OAuthClient::exchange`], which adds
-//! the client's proof. What a grant needs besides gets a file here if it is
-//! OAuth's own. It must not know any identity service: no authority, tenant or
-//! AADSTS code, with the one exception that `exchange` names.
+//! A grant fills a [`Form`] and hands it to [`OAuthClient::exchange_with`], which
+//! adds the client's proof. What a grant needs besides has a file here if it is
+//! OAuth's own: PKCE, the loopback redirect, device polling, and the session that
+//! all sign-ins of people end in. It must not know any identity service: no
+//! authority, tenant or AADSTS code, with the one exception that `exchange` names.
 
 mod account;
 #[cfg(feature = "interactive")]

@@ -23,9 +23,9 @@ use transcript::Transcript;
 /// telemetry and query: the main job, shown step by step.
 ///
 /// Without --endpoint it runs against an emulator of its own and needs no
-/// account. With it, the credential comes from AZURE_TENANT_ID,
-/// AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, and everything that was created is
-/// removed again.
+/// account. With it, the credential comes from AZURE_TENANT_ID, AZURE_CLIENT_ID
+/// and one of AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH and
+/// AZURE_FEDERATED_TOKEN_FILE, and everything that was created is removed again.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Upload this JSON array of DTDL interfaces instead of the demo's own

@@ -65,7 +65,8 @@ impl Source {
         }
     }
 
-    fn credential(self, target: &Target) -> Result<Credential, AuthError> {
+    /// The credential of this source, whether or not it gives a token.
+    pub(crate) fn credential(self, target: &Target) -> Result<Credential, AuthError> {
         match self {
             Self::Environment if target.is_ims() => Credential::ims_from_env(),
             Self::Environment => Credential::from_env(),
@@ -99,12 +100,6 @@ impl Source {
             _ => Outcome::Failed(error),
         }
     }
-}
-
-/// The credential of the first source that gives a token, for a program's
-/// further calls.
-pub(crate) fn credential(source: Source, target: &Target) -> Result<Credential, AuthError> {
-    source.credential(target)
 }
 
 fn kept(service: Service) -> Result<UserSession, AuthError> {
