@@ -28,12 +28,15 @@
 
 mod api_tokens;
 mod client;
+mod devices;
 mod documents;
+mod following;
 #[rustfmt::skip]
 mod generated;
 mod guid;
 mod hints;
 mod ids;
+mod jobs;
 mod onboarding;
 #[cfg(feature = "preview")]
 pub mod preview;
@@ -41,7 +44,12 @@ mod roles;
 
 pub use api_tokens::{IssuedApiToken, NewApiToken, RotatedApiToken, Rotation};
 pub use client::{API_VERSION, ClientBuilder, TOKEN_SCOPE};
+pub use devices::{
+    CommandCall, CommandOutcome, DeviceProperties, DeviceState, PropertiesOf, Property,
+    PropertyMetadata, Registration,
+};
 pub use documents::DeviceTemplate;
+pub use following::Wait;
 pub use generated::{Client, OPERATIONS, builder, enums, kinds, patches, types};
 pub use ids::{
     ApiTokenId, CommandName, ComponentName, DeviceGroupId, DeviceId, DeviceTemplateId,
@@ -50,6 +58,7 @@ pub use ids::{
 };
 #[cfg(feature = "preview")]
 pub use ids::{DashboardId, DeploymentManifestId, DestinationId, ExportId};
+pub use jobs::{JobReport, ScheduledRuns};
 pub use onboarding::{
     AccessProof, Offboarding, OffboardingPlan, OffboardingReport, Onboarding, OnboardingChange,
     OnboardingPlan, OnboardingReport, PlannedChange, Principal, ProvenAccess,
@@ -57,8 +66,8 @@ pub use onboarding::{
 pub use progenitor_client::{
     CallOptions, Change, Clock, ETag, Error, ErrorDetail, ErrorKind, HeaderMap, HeaderName,
     HeaderValue, HttpClientConfig, IdError, IfMatch, Items, Json, Method, Operation, Pacing, Paged,
-    Pages, RawRequest, ResponseValue as Response, RetryPolicy, Secret, StatusCode, Timestamp,
-    TimestampError, UnknownKind,
+    Pages, Progress, RawRequest, ResponseValue as Response, RetryPolicy, Secret, StatusCode,
+    Timestamp, TimestampError, UnknownKind,
 };
 pub use roles::{BuiltInRole, RoleGrant, RoleScope};
-pub use twinkit_auth::ApiToken;
+pub use twinkit_auth::{ApiToken, derive_device_key};
