@@ -4,6 +4,9 @@
 #![cfg(test)]
 
 mod api_tokens;
+mod commands;
+mod devices;
+mod jobs;
 mod offboarding;
 mod onboarding;
 mod proof;
