@@ -26,6 +26,8 @@
 //! This crate must not know other platforms, how tokens are made, or how a
 //! request travels: that is `twinkit-auth`'s and `twinkit-runtime`'s business.
 
+#[cfg(feature = "archive")]
+pub mod archive;
 mod client;
 mod documents;
 #[rustfmt::skip]
