@@ -40,6 +40,8 @@
 //! request travels: that is `twinkit-auth`'s and `twinkit-runtime`'s business.
 
 mod api_tokens;
+#[cfg(feature = "archive")]
+pub mod archive;
 mod client;
 mod devices;
 mod documents;
