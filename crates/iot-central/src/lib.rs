@@ -88,3 +88,8 @@ pub use progenitor_client::{
 };
 pub use roles::{BuiltInRole, RoleGrant, RoleScope};
 pub use twinkit_auth::{ApiToken, derive_device_key};
+
+/// The README, so that its programs are compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub mod readme {}

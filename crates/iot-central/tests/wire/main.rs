@@ -11,3 +11,4 @@ mod offboarding;
 mod onboarding;
 mod proof;
 mod support;
+mod travel;
