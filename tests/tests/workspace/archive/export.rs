@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::task::JoinSet;
 use twinkit_iot_central::archive::{ArchiveError, Collection, Export, ExportReport};
 use twinkit_tests::support::application::{Application, Asked, Fate};
 
@@ -90,12 +91,35 @@ async fn text_and_numbers_are_kept_letter_by_letter() {
     assert_eq!(text, expected);
 }
 
-#[tokio::test]
-async fn stopped_by_a_failure_at_any_request_it_goes_on_to_the_same_end() {
-    let application = seeded().await;
-    let (expected, requests) = whole(&application).await;
+/// Runs `attempt` for every request at which an export can be stopped, each
+/// with an application and a folder of its own, and compares what it ends with.
+/// Several at a time: an export waits for the disk most of its time.
+async fn at_every_request<F>(attempt: impl Fn(Application, TempDir, usize) -> F)
+where
+    F: Future<Output = TempDir> + Send + 'static,
+{
+    let (expected, requests) = whole(&seeded().await).await;
+    assert!(requests > 3 * DEVICES, "{requests}");
+    let mut attempts = JoinSet::new();
     for stop in 0..requests {
-        let folder = TempDir::new().unwrap();
+        if attempts.len() >= 16 {
+            compare(attempts.join_next().await.unwrap().unwrap(), &expected);
+        }
+        let attempt = attempt(seeded().await, TempDir::new().unwrap(), stop);
+        attempts.spawn(async move { (stop, attempt.await) });
+    }
+    while let Some(ended) = attempts.join_next().await {
+        compare(ended.unwrap(), &expected);
+    }
+}
+
+fn compare((stop, folder): (usize, TempDir), expected: &BTreeMap<String, String>) {
+    assert_eq!(&contents(folder.path()), expected, "stopped at request {stop}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn stopped_by_a_failure_at_any_request_it_goes_on_to_the_same_end() {
+    at_every_request(|application, folder, stop| async move {
         application.rule(move |number, _| match number {
             number if number >= stop => Fate::Status(500),
             _ => Fate::Served,
@@ -105,16 +129,14 @@ async fn stopped_by_a_failure_at_any_request_it_goes_on_to_the_same_end() {
         application.heal();
         let report = export(&application, folder.path()).await.unwrap();
         assert!(report.resumed);
-        assert_eq!(contents(folder.path()), expected, "stopped at request {stop}");
-    }
+        folder
+    })
+    .await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
 async fn dropped_at_any_request_and_torn_in_a_write_it_goes_on_to_the_same_end() {
-    let application = seeded().await;
-    let (expected, requests) = whole(&application).await;
-    for stop in 0..requests {
-        let folder = TempDir::new().unwrap();
+    at_every_request(|application, folder, stop| async move {
         application.rule(move |number, _| match number {
             number if number >= stop => Fate::Stuck,
             _ => Fate::Served,
@@ -126,8 +148,9 @@ async fn dropped_at_any_request_and_torn_in_a_write_it_goes_on_to_the_same_end()
         tear(folder.path());
         application.heal();
         export(&application, folder.path()).await.unwrap();
-        assert_eq!(contents(folder.path()), expected, "dropped at request {stop}");
-    }
+        folder
+    })
+    .await;
 }
 
 /// What a machine that went down in the middle of writing may leave: half a

@@ -20,7 +20,8 @@ fn client(application: &Application) -> Client {
     builder.options(options).build().unwrap()
 }
 
-/// The files of a folder; the manifest without its times, and no lock.
+/// The files of a folder; the manifest without its times and the application's
+/// address, and no lock.
 fn contents(folder: &Path) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -29,8 +30,8 @@ fn contents(folder: &Path) -> BTreeMap<String, String> {
         let mut text = std::fs::read_to_string(entry.path()).unwrap();
         if name == "manifest.json" {
             let mut manifest: Value = serde_json::from_str(&text).unwrap();
-            for time in ["started", "ended"] {
-                assert!(manifest.as_object_mut().unwrap().remove(time).is_some(), "{time}");
+            for member in ["started", "ended", "application"] {
+                assert!(manifest.as_object_mut().unwrap().remove(member).is_some(), "{member}");
             }
             text = manifest.to_string();
         }
