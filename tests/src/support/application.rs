@@ -179,12 +179,7 @@ impl State {
         match asked.method.as_str() {
             "GET" => self.get(asked),
             "PUT" => self.put(&asked.path, asked.body.clone()),
-            "PATCH" => {
-                let mut document = self.find(&asked.path).unwrap_or_else(|| json!({}));
-                merge(&mut document, &asked.body);
-                self.singles.insert(asked.path.clone(), document.clone());
-                (202, document)
-            }
+            "PATCH" => self.patch(&asked.path, &asked.body),
             _ => refusal(404),
         }
     }
@@ -220,6 +215,18 @@ impl State {
                 known.contains(&list) && self.find(item).is_some()
             }
         }
+    }
+
+    fn patch(&mut self, path: &str, patch: &Value) -> (u16, Value) {
+        let (list, id) = path.rsplit_once('/').unwrap_or_default();
+        let items = self.lists.get_mut(list).into_iter().flatten();
+        if let Some(item) = items.into_iter().find(|item| id_of(item) == id) {
+            merge(item, patch);
+            return (200, item.clone());
+        }
+        let document = self.singles.entry(path.to_owned()).or_insert_with(|| json!({}));
+        merge(document, patch);
+        (202, document.clone())
     }
 
     fn put(&mut self, path: &str, mut document: Value) -> (u16, Value) {

@@ -283,6 +283,21 @@ async fn keys_and_new_tokens_are_carried_on_request_and_shown_by_nothing() {
 }
 
 #[tokio::test]
+async fn groups_that_are_there_keep_their_keys_if_the_archive_has_none() {
+    let (folder, application) = (archive(false).await, target().await);
+    let keys = json!({"type": "symmetricKey", "symmetricKey": {"primaryKey": "here"}});
+    let group = json!({"id": "keys", "displayName": "Other", "type": "iot", "attestation": keys});
+    application.list("enrollmentGroups", [group]);
+    let report = restore(&application, folder.path(), Existing::Replace).await.unwrap();
+    assert_eq!(outcome(&report, Collection::EnrollmentGroups, "keys"), &Outcome::Replaced);
+    let group = application.document("enrollmentGroups/keys").unwrap();
+    assert_eq!((&group["displayName"], &group["attestation"]), (&json!("Keys"), &keys));
+    assert!(
+        writes(&application).contains(&("PATCH".to_owned(), "enrollmentGroups/keys".to_owned()))
+    );
+}
+
+#[tokio::test]
 async fn the_same_person_under_another_id_is_not_made_twice() {
     let (folder, application) = (archive(false).await, target().await);
     let user = json!({"id": "boss", "type": "email", "email": "U0@X.example", "roles": []});
