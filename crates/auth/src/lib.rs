@@ -20,7 +20,8 @@
 //! The rooms:
 //! - `authorizer/`: the header on a request, origin binding, what a 401 means;
 //! - `credential`, `request`, `token`, `source`: the nouns; `chain`: the first of
-//!   several credentials;
+//!   several credentials; `claims`: what a token says of itself, unchecked;
+//!   `device_key`: keys of devices that come from a group's key;
 //! - `cache/`: one flight per token, refresh ahead of expiry, remembered errors;
 //! - `oauth/`: one form encoder, one exchange and one decoder for every grant
 //!   (RFC 6749), of whatever identity service;
@@ -40,7 +41,9 @@ mod authorizer;
 mod azure_core;
 mod cache;
 mod chain;
+mod claims;
 mod credential;
+mod device_key;
 mod entra;
 mod error;
 #[cfg(fuzzing)]
@@ -60,7 +63,9 @@ pub use authorizer::{
     claims_challenge,
 };
 pub use chain::{ChainBuilder, ChainLink};
+pub use claims::TokenClaims;
 pub use credential::Credential;
+pub use device_key::derive_device_key;
 pub use entra::{
     AuthorityHost, AuthorizationCode, AuthorizationCodeBuilder, AuthorizationPage,
     AuthorizationRequest, AuthorizationRequestBuilder, AzurePipelines, AzurePipelinesBuilder,

@@ -2,9 +2,10 @@
 //! any single operation.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use progenitor_client::{CallOptions, Context, Error, Method, Origin, RawRequest};
-use twinkit_auth::{ApiToken, Credential, SecretString};
+use twinkit_auth::{ApiToken, AuthError, Credential, SecretString};
 
 use crate::{Client, hints};
 
@@ -46,8 +47,10 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if it is
-    /// no API token, or the endpoint names no host. The token is not shown.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), before
+    /// anything is sent, if it is no API token (`Bearer` before it, only a part
+    /// of it, a bearer token), if it has ended by its own words, or if the
+    /// endpoint names no host. The token is not shown.
     pub fn with_api_token(
         endpoint: impl Into<String>,
         token: impl Into<SecretString>,
@@ -55,8 +58,13 @@ impl Client {
         let endpoint = without_api(&endpoint.into());
         let refused = |error: &dyn std::fmt::Display| Error::configuration(error.to_string());
         let origin = Origin::parse(&endpoint).map_err(|error| refused(&error))?;
-        let token = ApiToken::new(token).map_err(|error| refused(&error))?;
-        let authorizer = token.authorizer(origin).map_err(|error| refused(&error))?;
+        let told = |error: AuthError| {
+            let hint = error.hint().map(str::to_owned).unwrap_or_default();
+            refused(&error.without_hint()).with_hint(hint)
+        };
+        let token = ApiToken::new(token).map_err(told)?;
+        token.check_expiry(SystemTime::now()).map_err(told)?;
+        let authorizer = token.authorizer(origin).map_err(told)?;
         Ok(ClientBuilder::new(endpoint, Arc::new(authorizer)).hints(hints::hint))
     }
 

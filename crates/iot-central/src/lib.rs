@@ -27,17 +27,22 @@
 //! This crate must not know other platforms, how tokens are made, or how a
 //! request travels: that is `twinkit-auth`'s and `twinkit-runtime`'s business.
 
+mod api_tokens;
 #[cfg(feature = "archive")]
 pub mod archive;
 mod client;
 mod documents;
 #[rustfmt::skip]
 mod generated;
+mod guid;
 mod hints;
 mod ids;
+mod onboarding;
 #[cfg(feature = "preview")]
 pub mod preview;
+mod roles;
 
+pub use api_tokens::{IssuedApiToken, NewApiToken, RotatedApiToken, Rotation};
 pub use client::{API_VERSION, ClientBuilder, TOKEN_SCOPE};
 pub use documents::DeviceTemplate;
 pub use generated::{Client, OPERATIONS, builder, enums, kinds, patches, types};
@@ -48,8 +53,15 @@ pub use ids::{
 };
 #[cfg(feature = "preview")]
 pub use ids::{DashboardId, DeploymentManifestId, DestinationId, ExportId};
+pub use onboarding::{
+    AccessProof, Offboarding, OffboardingPlan, OffboardingReport, Onboarding, OnboardingChange,
+    OnboardingPlan, OnboardingReport, PlannedChange, Principal, ProvenAccess,
+};
 pub use progenitor_client::{
     CallOptions, Change, Clock, ETag, Error, ErrorDetail, ErrorKind, HeaderMap, HeaderName,
-    HeaderValue, HttpClientConfig, IdError, IfMatch, Items, Json, Method, Operation, Paged, Pages,
-    RawRequest, ResponseValue as Response, RetryPolicy, Secret, StatusCode, Timestamp, UnknownKind,
+    HeaderValue, HttpClientConfig, IdError, IfMatch, Items, Json, Method, Operation, Pacing, Paged,
+    Pages, RawRequest, ResponseValue as Response, RetryPolicy, Secret, StatusCode, Timestamp,
+    TimestampError, UnknownKind,
 };
+pub use roles::{BuiltInRole, RoleGrant, RoleScope};
+pub use twinkit_auth::ApiToken;

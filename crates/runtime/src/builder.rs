@@ -10,7 +10,7 @@ use twinkit_http::{Clock, HttpClientConfig, Origin, OriginSet, SystemClock, endp
 
 use crate::context::{Context, Shared, TraceParent};
 use crate::retry::Budget;
-use crate::{CallOptions, Error, HintFn, RetryPolicy};
+use crate::{CallOptions, Error, HintFn, Pacing, RetryPolicy};
 
 /// Settings of a client `C`, which is anything that is made from a
 /// [`Context`]: every platform's client is built by this one type.
@@ -34,6 +34,7 @@ pub struct ClientBuilder<C = Context> {
     http: HttpClientConfig,
     allow_http: bool,
     policy: RetryPolicy,
+    pacing: Option<Pacing>,
     options: CallOptions,
     clock: Arc<dyn Clock>,
     hints: Option<HintFn>,
@@ -72,6 +73,7 @@ impl<C: From<Context>> ClientBuilder<C> {
             http: HttpClientConfig::new(),
             allow_http: false,
             policy: RetryPolicy::new(),
+            pacing: None,
             options: CallOptions::new(),
             clock: Arc::new(SystemClock),
             hints: None,
@@ -133,6 +135,12 @@ impl<C: From<Context>> ClientBuilder<C> {
         self
     }
 
+    /// Sends no faster than this; by default as fast as calls are made.
+    pub fn pacing(mut self, pacing: Pacing) -> Self {
+        self.pacing = Some(pacing);
+        self
+    }
+
     /// Options of all calls that set none of their own.
     pub fn options(mut self, options: CallOptions) -> Self {
         self.options = options;
@@ -171,12 +179,14 @@ impl<C: From<Context>> ClientBuilder<C> {
             .map_err(|e| Error::configuration(format!("the endpoint cannot be used: {e}")))?;
         let origin =
             Origin::of(&url).ok_or_else(|| Error::configuration("the endpoint names no host"))?;
-        let authorizer = match self.caller {
-            Caller::Authorizer(authorizer) => authorizer,
-            Caller::Bearer(credential, scope) => Arc::new(
-                BearerAuthorizer::new(credential, [scope], OriginSet::from(origin.clone()))
-                    .map_err(|e| Error::configuration(e.to_string()))?,
-            ),
+        let (authorizer, scope) = match self.caller {
+            Caller::Authorizer(authorizer) => (authorizer, None),
+            Caller::Bearer(credential, scope) => {
+                let origins = OriginSet::from(origin.clone());
+                let bearer = BearerAuthorizer::new(credential, [scope.as_str()], origins)
+                    .map_err(|e| Error::configuration(e.to_string()))?;
+                (Arc::new(bearer) as Arc<dyn Authorizer>, Some(scope))
+            }
         };
         let client = self.http.build_for(&url).map_err(|error| {
             let mut made = Error::configuration(error.to_string());
@@ -190,7 +200,9 @@ impl<C: From<Context>> ClientBuilder<C> {
             url,
             origin,
             authorizer,
-            budget: Budget::new(self.policy.budget),
+            scope,
+            budget: Arc::new(Budget::new(self.policy.budget)),
+            pacing: self.pacing,
             policy: self.policy,
             clock: self.clock,
             hints: self.hints,

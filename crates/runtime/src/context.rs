@@ -14,7 +14,7 @@ use crate::pipeline::{self, Call};
 use crate::retry::Budget;
 use crate::{
     CallOptions, ClientBuilder, Error, ErrorFacts, ErrorKind, HintFn, Operation, OperationInfo,
-    RawRequest, Response, RetryPolicy, operation,
+    Pacing, RawRequest, Response, RetryPolicy, operation,
 };
 
 /// Gives the `traceparent` header (W3C Trace Context) of the caller's present
@@ -28,6 +28,7 @@ pub struct Context {
     options: Arc<CallOptions>,
 }
 
+#[derive(Clone)]
 pub(crate) struct Shared {
     pub(crate) client: reqwest::Client,
     /// The endpoint as it was given; links are resolved against it.
@@ -38,8 +39,11 @@ pub(crate) struct Shared {
     pub(crate) base_path: String,
     pub(crate) origin: Origin,
     pub(crate) authorizer: Arc<dyn Authorizer>,
+    /// What tokens are asked for, where a credential calls.
+    pub(crate) scope: Option<String>,
     pub(crate) policy: RetryPolicy,
-    pub(crate) budget: Budget,
+    pub(crate) budget: Arc<Budget>,
+    pub(crate) pacing: Option<Pacing>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) hints: Option<HintFn>,
     pub(crate) trace_parent: Option<TraceParent>,
@@ -60,6 +64,22 @@ impl Context {
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
         Self { shared: Arc::clone(&self.shared), options: Arc::new(options) }
+    }
+
+    /// The same service on the same connections, as somebody else. Nothing is
+    /// shared but connections, settings, options and pacing: the other one has a
+    /// retry budget of its own. `scope` is what its tokens are asked for, if any.
+    #[must_use]
+    pub fn with_authorizer(&self, authorizer: Arc<dyn Authorizer>, scope: Option<String>) -> Self {
+        let budget = Arc::new(Budget::new(self.shared.policy.budget));
+        let shared = Shared { authorizer, scope, budget, ..Shared::clone(&self.shared) };
+        Self { shared: Arc::new(shared), options: Arc::clone(&self.options) }
+    }
+
+    /// The scope that tokens are asked for; `None` if no credential calls.
+    #[must_use]
+    pub fn scope(&self) -> Option<&str> {
+        self.shared.scope.as_deref()
     }
 
     /// The HTTP client that requests are built with. It follows no redirects.
@@ -154,7 +174,9 @@ impl Context {
         Ok(url)
     }
 
-    pub(crate) fn options(&self) -> &CallOptions {
+    /// The options of its calls.
+    #[must_use]
+    pub fn options(&self) -> &CallOptions {
         &self.options
     }
 
@@ -172,6 +194,10 @@ impl Context {
 
     pub(crate) fn budget(&self) -> &Budget {
         &self.shared.budget
+    }
+
+    pub(crate) fn pacing(&self) -> Option<&Pacing> {
+        self.shared.pacing.as_ref()
     }
 
     pub(crate) fn advice(&self, facts: &ErrorFacts<'_>) -> Option<&'static str> {

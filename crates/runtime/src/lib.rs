@@ -32,6 +32,7 @@
 //! - `pipeline/`: the one way out, for generated operations, `raw` requests and
 //!   followed links;
 //! - [`retry`]: when a failed attempt is followed by another, as one table;
+//! - `pacing`: how fast attempts may follow one another;
 //! - `error/`, `response`, `decode`: what came of it;
 //! - `json`, `kind`, `etag`, `patch`, `change`, `secret`, `timestamp`,
 //!   `message_id`, `ids`, `path`: values that travel;
@@ -54,6 +55,7 @@ mod kind;
 mod message_id;
 mod operation;
 mod options;
+mod pacing;
 mod pages;
 mod patch;
 mod path;
@@ -78,6 +80,7 @@ pub use kind::UnknownKind;
 pub use message_id::MessageId;
 pub use operation::{Operation, Paging, PagingKind, Wait};
 pub use options::CallOptions;
+pub use pacing::Pacing;
 pub use pages::{Items, Paged, Pages};
 pub use patch::JsonPatch;
 pub use path::encode_path;

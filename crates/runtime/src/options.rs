@@ -57,6 +57,14 @@ impl CallOptions {
         self
     }
 
+    /// [`attempt_timeout`](Self::attempt_timeout), unless one is set already:
+    /// for client crates that know how long an answer may take.
+    #[must_use]
+    pub fn or_attempt_timeout(mut self, limit: Duration) -> Self {
+        self.attempt_timeout.get_or_insert(limit);
+        self
+    }
+
     /// Sends once, whatever happens.
     #[must_use]
     pub fn no_retry(self) -> Self {

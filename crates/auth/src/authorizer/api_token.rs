@@ -19,6 +19,9 @@ const SCHEME: &str = "SharedAccessSignature ";
 /// would be a day of the year 1973.
 const MILLISECONDS_FROM: u64 = 100_000_000_000;
 
+/// How far ahead the local clock may be before a token is taken as ended.
+const CLOCK_MARGIN: Duration = Duration::from_secs(300);
+
 /// Where an API token is made, for the hints.
 const MAKE_ONE: &str = "make one on the application's page Permissions, API tokens, or by \
                         PUT /api/apiTokens/ID; it is shown only once";
@@ -31,6 +34,7 @@ const MAKE_ONE: &str = "make one on the application's page Permissions, API toke
 #[derive(Debug, Clone)]
 pub struct ApiToken {
     value: SecretString,
+    app_id: Option<String>,
     id: Option<String>,
     expires_at: Option<SystemTime>,
 }
@@ -50,10 +54,18 @@ impl ApiToken {
         }
         let parts = text.get(SCHEME.len()..).unwrap_or_default();
         Ok(Self {
+            app_id: parameter(parts, "sr").map(str::to_owned),
             id: parameter(parts, "skn").map(str::to_owned),
             expires_at: parameter(parts, "se").and_then(expiry),
             value: if text.len() == value.expose_secret().len() { value } else { text.into() },
         })
+    }
+
+    /// The id of the application that it is of (`sr`), which is not the first
+    /// label of the application's host name.
+    #[must_use]
+    pub fn app_id(&self) -> Option<&str> {
+        self.app_id.as_deref()
     }
 
     /// The token's id in the application (`skn`), by which it is revoked.
@@ -67,6 +79,30 @@ impl ApiToken {
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
         self.expires_at
+    }
+
+    /// Whether it has ended by its own words at `now`, the time of the local
+    /// clock, which may be five minutes ahead. A token that names no end has not.
+    #[must_use]
+    pub fn is_expired(&self, now: SystemTime) -> bool {
+        self.expires_at.and_then(|end| end.checked_add(CLOCK_MARGIN)).is_some_and(|end| end <= now)
+    }
+
+    /// Refuses a token that has ended, before anything is sent with it.
+    ///
+    /// # Errors
+    /// [`AuthErrorKind::Config`], with the token's id and the way to a new one.
+    pub fn check_expiry(&self, now: SystemTime) -> Result<(), AuthError> {
+        if !self.is_expired(now) {
+            return Ok(());
+        }
+        let id = self.id().map_or_else(String::new, |id| format!(" {id:?}"));
+        let ago = self.expires_at.and_then(|end| now.duration_since(end).ok()).unwrap_or_default();
+        let message = match ago.as_secs() / 86_400 {
+            0 => format!("the API token{id} ended less than a day ago"),
+            days => format!("the API token{id} ended {days} days ago"),
+        };
+        Err(AuthError::new(AuthErrorKind::Config, NAME, message).with_hint(MAKE_ONE))
     }
 
     /// The whole text, as it goes into `Authorization`.
@@ -148,6 +184,21 @@ mod tests {
         let seconds = ApiToken::new("SharedAccessSignature sr=a&sig=b&se=1688749508").unwrap();
         let expected = SystemTime::UNIX_EPOCH + Duration::from_secs(1_688_749_508);
         assert_eq!(seconds.expires_at(), Some(expected));
+    }
+
+    #[test]
+    fn what_has_ended_is_told_with_its_id() {
+        let token = ApiToken::new(GOOD).unwrap();
+        assert_eq!(token.app_id(), Some("8a0617aa"));
+        let end = token.expires_at().unwrap();
+        let at = |seconds| end + Duration::from_secs(seconds);
+        assert!(!token.is_expired(at(299)) && token.check_expiry(at(299)).is_ok());
+        let error = token.check_expiry(at(3 * 86_400)).unwrap_err();
+        assert!(error.to_string().contains("\"ops\" ended 3 days ago"), "{error}");
+        assert!(!format!("{error:?}").contains("canary"));
+        assert!(token.check_expiry(at(300)).unwrap_err().to_string().contains("less than a day"));
+        let endless = ApiToken::new("SharedAccessSignature sr=a&sig=b").unwrap();
+        assert!(!endless.is_expired(SystemTime::now()));
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //! | `GET .../resourceGroups[/{name}]` | the one there is |
 //! | `GET .../Microsoft.DigitalTwins/digitalTwinsInstances[/{name}]` | every instance of this emulator |
 //! | `GET .../Microsoft.Storage/storageAccounts[/{name}]`, `POST .../listKeys` | the [`storage`](crate::storage) service |
-//! | `GET .../Microsoft.IoTCentral/iotApps[/{name}]` | an empty list |
+//! | `GET .../Microsoft.IoTCentral/iotApps[/{name}]` | every IoT Central application of this emulator |
 //!
 //! `...` is `/subscriptions/{id}/providers` or
 //! `/subscriptions/{id}/resourceGroups/{name}/providers`; single resources are in
@@ -53,6 +53,7 @@ use self::{
 };
 use crate::{
     identity::{TENANT_DOMAIN, TENANT_ID, Verifier},
+    iot_central::Applications,
     storage::Storage,
 };
 
@@ -74,6 +75,7 @@ pub(crate) struct Manager {
     pub(crate) verifier: Verifier,
     /// Digital Twins instances: name, host and port.
     pub(crate) instances: Vec<(String, String)>,
+    pub(crate) applications: Applications,
     pub(crate) storage_url: String,
     pub(crate) storage: Storage,
 }

@@ -93,7 +93,23 @@ impl Manager {
                 });
                 vec![Resource { name: ACCOUNT.to_owned(), kind, properties }]
             }
-            Kind::IotCentral => Vec::new(),
+            Kind::IotCentral => self
+                .applications
+                .iter()
+                .map(|application| Resource {
+                    name: application.name().to_owned(),
+                    kind,
+                    properties: json!({
+                        "provisioningState": "Succeeded",
+                        "state": "created",
+                        "applicationId": application.id(),
+                        "displayName": application.name(),
+                        "subdomain": application.name(),
+                        "template": "iotc-pnp-preview@1.0.0",
+                        "publicNetworkAccess": "Enabled",
+                    }),
+                })
+                .collect(),
         }
     }
 

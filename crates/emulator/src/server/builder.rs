@@ -12,8 +12,8 @@ use axum::Router;
 use tokio::sync::watch;
 
 use super::{
-    CONTROL, Ca, DIGITAL_TWINS, Emulator, EmulatorError, IDENTITY, IMS, MANAGED_IDENTITY,
-    RESOURCE_MANAGER, STORAGE, Shared, SignInServices,
+    CONTROL, Ca, DIGITAL_TWINS, Emulator, EmulatorError, IDENTITY, IMS, IOT_CENTRAL,
+    MANAGED_IDENTITY, RESOURCE_MANAGER, STORAGE, Shared, SignInServices,
     connection::{self, Service, Watch},
     listener::Sockets,
     tls::{CaFile, Tls},
@@ -27,6 +27,7 @@ use crate::{
         self, Authority, Directory, ForeignIssuer, SignIns, SigningKey, Verifier, directory,
     },
     ims::{self, Ims, Provider},
+    iot_central::{self, Applications},
     managed_identity::{self, ExpiresOn, Hosts},
     requests::RequestLog,
     resource_manager::{self, Manager},
@@ -37,8 +38,16 @@ use crate::{
 /// The services in the order in which they take consecutive ports. New ones are
 /// put at the end, so that the ports of the old ones stay. Further instances
 /// follow behind, in the order they were named.
-const SERVICES: [&str; 7] =
-    [IDENTITY, DIGITAL_TWINS, STORAGE, CONTROL, IMS, MANAGED_IDENTITY, RESOURCE_MANAGER];
+const SERVICES: [&str; 8] = [
+    IDENTITY,
+    DIGITAL_TWINS,
+    STORAGE,
+    CONTROL,
+    IMS,
+    MANAGED_IDENTITY,
+    RESOURCE_MANAGER,
+    IOT_CENTRAL,
+];
 
 /// Audiences that a Digital Twins instance takes: the resource's address, and
 /// its application id as some sign-in libraries ask for it.
@@ -58,6 +67,8 @@ pub struct EmulatorBuilder {
     token_lifetime: Option<Duration>,
     config: Config,
     instances: Vec<String>,
+    iot_central: iot_central::Config,
+    applications: Vec<String>,
     managed_identity: managed_identity::Settings,
 }
 
@@ -71,7 +82,7 @@ const OWNERS: [&str; 4] = [
 
 impl EmulatorBuilder {
     /// Consecutive ports from this one on: identity, digital-twins, storage,
-    /// control, ims, managed-identity, resource-manager, then further instances.
+    /// control, ims, managed-identity, resource-manager, iot-central, then further instances.
     /// Without it, any free ports.
     pub fn port(mut self, first: u16) -> Self {
         self.port = Some(first);
@@ -126,6 +137,19 @@ impl EmulatorBuilder {
     /// One more Digital Twins instance under this name, on a port of its own.
     pub fn instance(mut self, name: &str) -> Self {
         self.instances.push(name.to_owned());
+        self
+    }
+
+    /// Page sizes, limits and pace of every IoT Central application.
+    pub fn iot_central(mut self, config: iot_central::Config) -> Self {
+        self.iot_central = config;
+        self
+    }
+
+    /// One more IoT Central application under this name, on the same port; see
+    /// [`Applications`] for how it is addressed.
+    pub fn iot_central_application(mut self, name: &str) -> Self {
+        self.applications.push(name.to_owned());
         self
     }
 
@@ -200,10 +224,23 @@ impl EmulatorBuilder {
             }
             instances.insert(name.to_owned(), instance);
         }
+        let applications = self.applications(&shared.clock)?;
+        let verifier = Verifier {
+            authority: Arc::clone(&authority),
+            audiences: &iot_central::AUDIENCES,
+            tenant_id: directory::TENANT_ID.to_owned(),
+        };
+        let router = iot_central::routes::router(
+            applications.clone(),
+            verifier,
+            shared.clock.clone(),
+            self.tls,
+        );
+        routers.insert(IOT_CENTRAL.to_owned(), router);
         let hosts = self.hosts(&authority, &urls)?;
         let router = managed_identity::router(Arc::clone(&hosts));
         routers.insert(MANAGED_IDENTITY.to_owned(), router);
-        let manager = manager(&authority, &shared, &urls, instances.keys());
+        let manager = manager(&authority, &shared, &urls, instances.keys(), &applications);
         routers.insert(RESOURCE_MANAGER.to_owned(), resource_manager::router(manager));
         let ims_url = urls.get(IMS).map_or("", String::as_str);
         let sign_in = SignInServices { authority, ims: Ims::seeded() };
@@ -238,7 +275,7 @@ impl EmulatorBuilder {
                 tasks.push(tokio::spawn(connection::serve(listener, acceptor, service, stopped)));
             }
         }
-        Ok(Emulator { urls, shared, instances, hosts, ca, stop, tasks, sign_in })
+        Ok(Emulator { urls, shared, instances, applications, hosts, ca, stop, tasks, sign_in })
     }
 
     fn read_seed(&self) -> Result<Seed, SeedError> {
@@ -290,6 +327,21 @@ impl EmulatorBuilder {
         })
     }
 
+    /// The IoT Central applications, each with the seeded owner and the seeded
+    /// user as administrators.
+    fn applications(&self, clock: &Clock) -> Result<Applications, EmulatorError> {
+        let mut applications =
+            Applications::new(iot_central::seeded_main(self.iot_central.clone(), clock.clone()));
+        for name in &self.applications {
+            if applications.get(name).is_some() {
+                return Err(EmulatorError::NameTaken(name.clone()));
+            }
+            let (config, clock) = (self.iot_central.clone(), clock.clone());
+            applications = applications.with(iot_central::seeded(name, config, clock));
+        }
+        Ok(applications)
+    }
+
     fn hosts(
         &self,
         authority: &Arc<Authority>,
@@ -317,6 +369,7 @@ fn manager<'n>(
     shared: &Shared,
     urls: &BTreeMap<String, String>,
     instances: impl Iterator<Item = &'n String>,
+    applications: &Applications,
 ) -> Manager {
     let url = |name: &str| urls.get(name).cloned().unwrap_or_default();
     Manager {
@@ -327,6 +380,7 @@ fn manager<'n>(
             tenant_id: directory::TENANT_ID.to_owned(),
         },
         instances: instances.map(|name| (name.clone(), host(&url(name)))).collect(),
+        applications: applications.clone(),
         storage_url: url(STORAGE),
         storage: shared.storage.clone(),
     }

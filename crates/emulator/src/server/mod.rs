@@ -27,6 +27,7 @@ use crate::{
     faults::Faults,
     identity::{Directory, directory},
     ims,
+    iot_central::{Application, Applications},
     managed_identity::{Host, Hosts},
     requests::RequestLog,
     storage::Storage,
@@ -47,12 +48,16 @@ pub const MANAGED_IDENTITY: &str = "managed-identity";
 /// Name of the ARM-shaped control plane.
 pub const RESOURCE_MANAGER: &str = "resource-manager";
 
+/// Name of the service with all IoT Central applications.
+pub const IOT_CENTRAL: &str = "iot-central";
+
 /// A running emulator. Dropping it stops it at once; [`Emulator::shutdown`]
 /// lets requests in progress end first.
 pub struct Emulator {
     urls: BTreeMap<String, String>,
     shared: Shared,
     instances: BTreeMap<String, Arc<Instance>>,
+    applications: Applications,
     hosts: Arc<Hosts>,
     ca: Option<Ca>,
     stop: watch::Sender<bool>,
@@ -142,6 +147,27 @@ impl Emulator {
         self.url(RESOURCE_MANAGER)
     }
 
+    /// Address of the first IoT Central application, without `/api`.
+    #[must_use]
+    pub fn iot_central_url(&self) -> &str {
+        self.url(IOT_CENTRAL)
+    }
+
+    /// Address of an IoT Central application by name or id, without `/api`:
+    /// they share one listener, and the name stands in the path.
+    #[must_use]
+    pub fn iot_central_url_of(&self, name: &str) -> Option<String> {
+        let application = self.applications.get(name)?;
+        Some(format!("{}/{}", self.url(IOT_CENTRAL), application.name()))
+    }
+
+    /// An IoT Central application by name or id; the first one is called
+    /// [`MAIN_APPLICATION`](crate::iot_central::MAIN_APPLICATION).
+    #[must_use]
+    pub fn iot_central(&self, name: &str) -> Option<&Arc<Application>> {
+        self.applications.get(name)
+    }
+
     fn url(&self, service: &str) -> &str {
         self.urls.get(service).map_or("", String::as_str)
     }
@@ -179,6 +205,7 @@ impl Emulator {
         let mut env = self.ca_env();
         let variables = [
             ("AZURE_DIGITALTWINS_URL", self.digital_twins_url()),
+            ("AZURE_IOTCENTRAL_URL", self.iot_central_url()),
             ("AZURE_AUTHORITY_HOST", self.authority_url()),
             ("AZURE_TENANT_ID", self.tenant_id()),
             ("AZURE_CLIENT_ID", self.client_id()),

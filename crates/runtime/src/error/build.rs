@@ -1,6 +1,7 @@
 //! Making errors out of what happened. Each constructor decides the kind and
 //! whether a later try can help; hints and attempts are added by the pipeline.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 
 use bytes::Bytes;
@@ -80,6 +81,14 @@ impl<E> Error<E> {
     #[must_use]
     pub fn or_hint(mut self, hint: &'static str) -> Self {
         self.facts.hint.get_or_insert(hint.into());
+        self
+    }
+
+    /// The same error, with this advice in place of any other: for client crates
+    /// that know more of the case than the pipeline does.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.facts.hint = Some(hint.into());
         self
     }
 
@@ -220,6 +229,12 @@ fn is_tls_refusal(error: &reqwest::Error) -> bool {
         next = cause.source();
     }
     false
+}
+
+impl From<AuthError> for Error {
+    fn from(error: AuthError) -> Self {
+        Self::from_auth(error)
+    }
 }
 
 impl<E> From<reqwest::Error> for Error<E> {

@@ -26,6 +26,10 @@ const ERROR_BODY_TIME: Duration = Duration::from_secs(5);
 const STILL_SIGNING_IN: &str = "the sign-in goes on and later calls find its token; where a \
      person signs in, ask the credential for a token before the first call";
 
+/// Nothing was sent: the client itself holds its requests back.
+const TOO_MANY_WAIT: &str = "nothing was sent: more calls are made than the client's pacing lets \
+     out; make fewer at a time, or allow the call more time";
+
 /// Why an attempt failed, and with which credential it was sent.
 pub(super) struct Failure {
     pub(super) error: Error,
@@ -55,6 +59,7 @@ pub(super) async fn make(
     deadline: Option<Instant>,
 ) -> Result<Answer, Failure> {
     let authorized = authorize(context, &mut request, deadline).await?;
+    await_turn(context, call, deadline).await?;
     let left = deadline.map(|end| end.saturating_duration_since(context.clock().instant()));
     let limit = left.map_or(limit, |left| left.min(limit));
     match timeout(limit, exchange(context, call, request)).await {
@@ -79,6 +84,23 @@ async fn authorize(
         })?,
     };
     authorized.map_err(|error| Failure::new(Fault::NoCredential, Error::from_auth(error)))
+}
+
+/// Waits until the client's pacing lets the request out. After the credential:
+/// requests that waited for it would otherwise all leave at once.
+async fn await_turn(
+    context: &Context,
+    call: &Call,
+    deadline: Option<Instant>,
+) -> Result<(), Failure> {
+    let Some(pacing) = context.pacing() else { return Ok(()) };
+    let turn = Box::pin(pacing.turn(&call.operation, &**context.clock()));
+    let Some(end) = deadline else { return Ok(turn.await) };
+    timeout_at(end, turn).await.map_err(|_| {
+        let message = "its turn did not come within the time limit of the call";
+        let error = Error::new(ErrorKind::Timeout, message).or_hint(TOO_MANY_WAIT);
+        Failure::new(Fault::Final, error)
+    })
 }
 
 /// Sends the request and reads the answer.

@@ -3,30 +3,27 @@
 use std::sync::Arc;
 
 use axum::{
-    body::{Body, Bytes},
+    body::Bytes,
     extract::Request,
     http::{HeaderMap, StatusCode, Uri, header},
 };
-use bytes::BytesMut;
-use futures_util::StreamExt;
 use serde_json::Value;
-use url::form_urlencoded;
 
-use super::{Service, paging::Tokens, path::Resource, version::ApiVersion};
-use crate::digital_twins::{Instance, errors::ApiError};
+use super::{Service, path::Resource, version::ApiVersion};
+use crate::{
+    digital_twins::{Instance, errors::ApiError},
+    reading::{self, Unread},
+    sealing::Sealer,
+};
 
 /// Most bytes read of a body that is not a model upload. Larger than any
 /// documented limit, so that the rules can say what is wrong.
 const BODY_BYTES: usize = 1024 * 1024;
 
-/// Most bytes taken off the wire behind that. Who sends a body that is too
-/// large reads the answer only after the body, unless the connection breaks.
-const DISCARDED_BYTES: usize = 64 * 1024 * 1024;
-
 /// A request with its body.
 pub(super) struct Call {
     pub(super) instance: Arc<Instance>,
-    pub(super) tokens: Tokens,
+    pub(super) sealer: Sealer,
     pub(super) version: ApiVersion,
     /// Scheme and host that the client used, for links.
     pub(super) origin: String,
@@ -42,11 +39,11 @@ impl Call {
         version: ApiVersion,
         resource: &Resource,
     ) -> Result<Self, ApiError> {
-        let Service { instance, tokens, .. } = service;
+        let Service { instance, sealer, .. } = service;
         let config = instance.config();
         let (parts, body) = request.into_parts();
         let scheme = if config.tls { "https" } else { "http" };
-        let host = header(&parts.headers, header::HOST.as_str())
+        let host = reading::header(&parts.headers, header::HOST.as_str())
             .or_else(|| parts.uri.authority().map(|authority| authority.as_str()))
             .unwrap_or(&config.host_name);
         let origin = format!("{scheme}://{host}");
@@ -56,23 +53,23 @@ impl Call {
             Resource::Models => limits.models_per_call.saturating_mul(limits.model_bytes + 1024),
             _ => BODY_BYTES,
         };
-        let body = read_body(body, most).await?;
-        Ok(Self { instance, tokens, version, origin, uri: parts.uri, headers: parts.headers, body })
+        let body = reading::body(body, most).await.map_err(unread)?;
+        Ok(Self { instance, sealer, version, origin, uri: parts.uri, headers: parts.headers, body })
     }
 
     /// A header as text; one that is not text counts as absent.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
-        header(&self.headers, name)
+        reading::header(&self.headers, name)
     }
 
     /// The first query parameter of this name.
     pub(super) fn parameter(&self, name: &str) -> Option<String> {
-        parameter(&self.uri, name)
+        reading::parameter(&self.uri, name)
     }
 
     /// Every query parameter of this name.
     pub(super) fn parameters(&self, name: &str) -> Vec<String> {
-        parameters(&self.uri, name).collect()
+        reading::parameters(&self.uri, name).collect()
     }
 
     /// `traceparent`, which events carry along.
@@ -122,65 +119,11 @@ impl Call {
     }
 }
 
-/// The body, unless it breaks off or has more than `most` bytes.
-async fn read_body(body: Body, most: usize) -> Result<Bytes, ApiError> {
-    let mut chunks = body.into_data_stream();
-    let mut kept = BytesMut::new();
-    let mut length: usize = 0;
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| {
-            ApiError::invalid_argument("The body broke off, or is not framed as HTTP says.")
-        })?;
-        length = length.saturating_add(chunk.len());
-        if length <= most {
-            kept.extend_from_slice(&chunk);
-        } else if length > most.saturating_add(DISCARDED_BYTES) {
-            break;
+fn unread(unread: Unread) -> ApiError {
+    match unread {
+        Unread::Broken => ApiError::invalid_argument(unread),
+        Unread::TooLarge(_) => {
+            ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLarge", unread)
         }
-    }
-    if length <= most {
-        return Ok(kept.freeze());
-    }
-    Err(ApiError::new(
-        StatusCode::PAYLOAD_TOO_LARGE,
-        "PayloadTooLarge",
-        format!("The body has more than {most} bytes."),
-    ))
-}
-
-/// A header as text.
-pub(super) fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    headers.get(name)?.to_str().ok()
-}
-
-/// The first query parameter of this name, in any case.
-pub(super) fn parameter(uri: &Uri, name: &str) -> Option<String> {
-    parameters(uri, name).next()
-}
-
-fn parameters(uri: &Uri, name: &str) -> impl Iterator<Item = String> {
-    form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
-        .filter(move |(key, _)| key.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value.into_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io;
-
-    use futures_util::stream;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn a_body_is_whole_and_within_the_limit_or_refused() {
-        let body = |last: io::Result<&'static str>| {
-            Body::from_stream(stream::iter([Ok("12"), Ok("34"), last]))
-        };
-        assert_eq!(read_body(body(Ok("5")), 5).await.unwrap(), "12345");
-        let large = read_body(body(Ok("5")), 4).await.unwrap_err();
-        assert_eq!((large.status().as_u16(), large.code()), (413, "PayloadTooLarge"));
-        let broken = read_body(body(Err(io::Error::other("gone"))), 5).await.unwrap_err();
-        assert_eq!((broken.status().as_u16(), broken.code()), (400, "InvalidArgument"));
     }
 }

@@ -40,18 +40,18 @@ use axum::{
 
 pub use access::required_action;
 use call::Call;
-use paging::Tokens;
 use path::Resource;
 use throttle::Throttle;
 use version::ApiVersion;
 
 use super::{Instance, errors::ApiError};
+use crate::{reading, sealing::Sealer};
 
 /// What every request needs.
 #[derive(Clone)]
 struct Service {
     instance: Arc<Instance>,
-    tokens: Tokens,
+    sealer: Sealer,
     throttle: Arc<Throttle>,
 }
 
@@ -59,14 +59,14 @@ struct Service {
 /// [`required_action`] for what they need to be allowed.
 pub fn router(instance: Arc<Instance>) -> Router {
     let throttle = Arc::new(Throttle::new(instance.config().rates.clone()));
-    let service = Service { instance, tokens: Tokens::new(), throttle };
+    let service = Service { instance, sealer: Sealer::new(), throttle };
     Router::new().fallback(serve).with_state(service)
 }
 
 async fn serve(State(service): State<Service>, request: Request) -> Response {
     let tls = service.instance.config().tls;
-    let traceparent = call::header(request.headers(), "traceparent").map(str::to_owned);
-    let version = call::parameter(request.uri(), "api-version");
+    let traceparent = reading::header(request.headers(), "traceparent").map(str::to_owned);
+    let version = reading::parameter(request.uri(), "api-version");
     let version = ApiVersion::read(version.as_deref());
     let mut response = match version {
         Ok(version) => answer(service, request, version)

@@ -13,6 +13,8 @@ pub struct User {
     pub user_name: String,
     /// What others call this person.
     pub display_name: String,
+    /// Object ids of the groups that this person is in.
+    pub groups: Vec<String>,
 }
 
 impl User {
@@ -24,6 +26,7 @@ impl User {
             object_id: new_id(),
             user_name: user_name.to_owned(),
             display_name: user_name.split('@').next().unwrap_or_default().to_owned(),
+            groups: Vec::new(),
         }
     }
 }

@@ -1,0 +1,97 @@
+//! Settings of the applications: page sizes, limits, how fast things happen.
+
+use std::time::Duration;
+
+/// Settings of every application; `Config::default()` behaves as documented.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Items of a page unless the request says otherwise.
+    pub page_size: usize,
+    /// Items of a page at the most.
+    pub most_page_size: usize,
+    /// Requests a second before 429; none: never.
+    pub rates: Option<Rates>,
+    /// Seconds that a 429 asks to wait in `Retry-After`. The platform is not
+    /// known to send the header.
+    pub retry_after: Option<u64>,
+    /// How long a simulated device takes to be provisioned.
+    pub provisioning: Duration,
+    /// How long the configuration of file uploads stays in an in-between state.
+    pub file_upload_changes: Duration,
+    /// How long a job takes for one batch of devices.
+    pub job_batch: Duration,
+    /// How many there may be of each thing.
+    pub limits: Limits,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            page_size: 25,
+            most_page_size: 100,
+            rates: None,
+            retry_after: None,
+            provisioning: Duration::from_secs(2),
+            file_upload_changes: Duration::from_secs(2),
+            job_batch: Duration::from_secs(1),
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// Requests a second that an application takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rates {
+    /// Requests of any kind.
+    pub requests: u32,
+    /// Queries among them.
+    pub queries: u32,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self { requests: 20, queries: 1 }
+    }
+}
+
+/// Quotas; the defaults are the documented ones.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Devices of an application.
+    pub devices: usize,
+    /// Simulated devices among them.
+    pub simulated_devices: usize,
+    /// Device templates.
+    pub device_templates: usize,
+    /// Capabilities of one template.
+    pub capabilities: usize,
+    /// Device groups.
+    pub device_groups: usize,
+    /// Jobs that run at a time.
+    pub running_jobs: usize,
+    /// Role assignments of all users together.
+    pub role_assignments: usize,
+    /// Organizations.
+    pub organizations: usize,
+    /// Levels of organizations below the root.
+    pub organization_depth: usize,
+    /// Entra groups among the users.
+    pub groups: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            devices: 200_000,
+            simulated_devices: 100,
+            device_templates: 1000,
+            capabilities: 300,
+            device_groups: 500,
+            running_jobs: 5,
+            role_assignments: 200,
+            organizations: 200,
+            organization_depth: 5,
+            groups: 20,
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The operations, one file per kind of resource. Which one answers is decided
+//! here by the first words of the path.
+
+mod api_tokens;
+mod collection;
+mod organizations;
+mod roles;
+mod users;
+
+use collection::Collection;
+
+use super::{
+    ApiError,
+    routes::{Answer, Call, nothing_here},
+};
+
+/// Answers a request to the path `words` below `/api`.
+pub(super) fn answer(call: &Call, words: &[&str]) -> Result<Answer, ApiError> {
+    match words {
+        ["apiTokens", rest @ ..] => api_tokens::answer(call, rest),
+        ["organizations", rest @ ..] => organizations::Organizations::answer(call, rest),
+        ["roles", rest @ ..] => roles::answer(call, rest),
+        ["users", rest @ ..] => users::Users::answer(call, rest),
+        _ => Err(nothing_here()),
+    }
+}

@@ -1,0 +1,91 @@
+//! Organizations: a tree below a root that has no id.
+
+use super::collection::{Collection, Context};
+use crate::iot_central::{
+    ApiError,
+    access::Area,
+    rules::{Body, ids},
+    state::{Document, Record, State, Table},
+};
+
+pub(super) struct Organizations;
+
+impl Collection for Organizations {
+    const KIND: &'static str = "organization";
+    const AREA: Area = Area::Organizations;
+
+    fn table(state: &State) -> &Table {
+        &state.organizations
+    }
+
+    fn table_mut(state: &mut State) -> &mut Table {
+        &mut state.organizations
+    }
+
+    fn check_id(id: &str) -> Result<(), ApiError> {
+        ids::organization(id)
+    }
+
+    /// An organization is reached by those of itself and, when it is made, by
+    /// those of its parent.
+    fn organizations<'r>(id: &'r str, record: &'r Record) -> Vec<&'r str> {
+        std::iter::once(id).chain(record.text("parent")).collect()
+    }
+
+    fn check(
+        context: &Context<'_>,
+        id: &str,
+        document: &Document,
+        old: Option<&Record>,
+    ) -> Result<(), ApiError> {
+        let limits = &context.call.application.config.limits;
+        let state = context.state;
+        let mut body = Body::new(document);
+        body.text("displayName");
+        let parent = body.optional_text("parent");
+        if let Some(parent) = parent {
+            if !state.organizations.contains_key(parent) {
+                body.fault(format!("parent names no organization: {parent:?}"));
+            } else if state.below(id).contains(parent) {
+                body.fault("parent would make a circle");
+            } else if state.depth(parent) >= limits.organization_depth {
+                body.fault(format!(
+                    "there may be {} levels of organizations",
+                    limits.organization_depth
+                ));
+            }
+        }
+        body.verdict()?;
+        if old.is_none() && state.organizations.len() >= limits.organizations {
+            return Err(ApiError::conflict("There are as many organizations as there may be."));
+        }
+        Ok(())
+    }
+
+    /// Members are to be moved or deleted first.
+    fn check_delete(context: &Context<'_>, id: &str) -> Result<(), ApiError> {
+        let has_children =
+            context.state.organizations.values().any(|record| record.text("parent") == Some(id));
+        if has_children {
+            return Err(ApiError::conflict("There are organizations below this one."));
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    /// How many levels below the root an organization is; those of the first
+    /// level are at 1.
+    fn depth(&self, id: &str) -> usize {
+        let mut depth = 1;
+        let mut at = id;
+        // A circle cannot be stored; the bound is for who seeds one.
+        while let Some(parent) = self.organizations.get(at).and_then(|record| record.text("parent"))
+            && depth < self.organizations.len()
+        {
+            depth += 1;
+            at = parent;
+        }
+        depth
+    }
+}

@@ -1,0 +1,51 @@
+//! What an application holds: tables of documents by id.
+//!
+//! A document is kept as it was sent, without the members that only the service
+//! writes; those are added when it is shown.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+/// The members of a resource.
+pub(crate) type Document = Map<String, Value>;
+
+/// One resource.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Record {
+    pub(crate) document: Document,
+    /// A new one after each change, also where the resource does not show it.
+    pub(crate) etag: String,
+}
+
+impl Record {
+    pub(crate) fn new(document: Document) -> Self {
+        Self { document, etag: new_etag() }
+    }
+
+    /// A member that is text.
+    pub(crate) fn text(&self, member: &str) -> Option<&str> {
+        self.document.get(member)?.as_str()
+    }
+}
+
+/// Opaque, with quotes and a tilde like those of the platform's templates, so
+/// that nobody strips or parses it and gets away with it.
+fn new_etag() -> String {
+    format!("\"~{}\"", Uuid::new_v4().simple())
+}
+
+/// Resources of one kind by id.
+pub(crate) type Table = BTreeMap<String, Record>;
+
+/// What an application holds.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct State {
+    pub(crate) organizations: Table,
+    pub(crate) users: Table,
+    pub(crate) api_tokens: Table,
+    /// SHA-256 of each API token's text, by token id.
+    pub(crate) token_digests: BTreeMap<String, Vec<u8>>,
+}

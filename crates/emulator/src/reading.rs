@@ -1,0 +1,78 @@
+//! Reading requests: bodies within a bound, headers as text, query parameters.
+//!
+//! What is wrong with them each platform says in its own words.
+
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderMap, Uri},
+};
+use bytes::BytesMut;
+use futures_util::StreamExt;
+use url::form_urlencoded;
+
+/// Most bytes taken off the wire behind the bound. Who sends a body that is too
+/// large reads the answer only after the body, unless the connection breaks.
+const DISCARDED_BYTES: usize = 64 * 1024 * 1024;
+
+/// Why a body was not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unread {
+    #[error("The body broke off, or is not framed as HTTP says.")]
+    Broken,
+    #[error("The body has more than {0} bytes.")]
+    TooLarge(usize),
+}
+
+/// The body, unless it breaks off or has more than `most` bytes.
+pub(crate) async fn body(body: Body, most: usize) -> Result<Bytes, Unread> {
+    let mut chunks = body.into_data_stream();
+    let mut kept = BytesMut::new();
+    let mut length: usize = 0;
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Unread::Broken)?;
+        length = length.saturating_add(chunk.len());
+        if length <= most {
+            kept.extend_from_slice(&chunk);
+        } else if length > most.saturating_add(DISCARDED_BYTES) {
+            break;
+        }
+    }
+    if length <= most { Ok(kept.freeze()) } else { Err(Unread::TooLarge(most)) }
+}
+
+/// A header as text; one that is not text counts as absent.
+pub(crate) fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// The first query parameter of this name, in any case.
+pub(crate) fn parameter(uri: &Uri, name: &str) -> Option<String> {
+    parameters(uri, name).next()
+}
+
+/// Every query parameter of this name, in any case.
+pub(crate) fn parameters(uri: &Uri, name: &str) -> impl Iterator<Item = String> {
+    form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+        .filter(move |(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use futures_util::stream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_is_whole_and_within_the_limit_or_refused() {
+        let chunks = |last: io::Result<&'static str>| {
+            Body::from_stream(stream::iter([Ok("12"), Ok("34"), last]))
+        };
+        assert_eq!(body(chunks(Ok("5")), 5).await.unwrap(), "12345");
+        assert_eq!(body(chunks(Ok("5")), 4).await.unwrap_err(), Unread::TooLarge(4));
+        let broken = body(chunks(Err(io::Error::other("gone"))), 5).await;
+        assert_eq!(broken.unwrap_err(), Unread::Broken);
+    }
+}

@@ -1,0 +1,17 @@
+//! The IoT Central data plane over TCP: what it answers, to whom.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that meets the unexpected is to fail"
+)]
+
+mod api_tokens;
+mod organizations;
+mod paging;
+mod protocol;
+mod support;
+mod users;
