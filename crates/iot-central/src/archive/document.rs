@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::{Error, Json};
 
 /// The members of an object in their order, each value as it came.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub(super) struct Members(Vec<(String, Json)>);
 
 impl Members {
@@ -60,6 +60,13 @@ impl Members {
 
     pub(super) fn to_json(&self) -> Result<Json, Error> {
         Json::from_serialize(self)
+    }
+}
+
+/// The names only: values may be keys.
+impl fmt::Debug for Members {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
     }
 }
 

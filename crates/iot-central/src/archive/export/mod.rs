@@ -104,7 +104,7 @@ impl<'a> Export<'a> {
         let folder = Folder::lock(&folder, with_secrets)?;
         let (manifest, resumed) = begin(client, &folder, with_secrets, overwrite)?;
         let run = Run { client, folder, manifest, concurrency, observer, restarted: Vec::new() };
-        run.to_the_end(resumed).await
+        run.finish(resumed).await
     }
 }
 
@@ -117,10 +117,7 @@ fn begin(
 ) -> Result<(Manifest, bool), ArchiveError> {
     let refused = match unfinished(client, folder, secrets) {
         Ok(Some(manifest)) => return Ok((manifest, true)),
-        Ok(None) => match folder.occupied() {
-            Some(path) => Some(ArchiveError::Occupied { path }),
-            None => None,
-        },
+        Ok(None) => folder.occupied().map(|path| ArchiveError::Occupied { path }),
         Err(error @ ArchiveError::Io { .. }) => return Err(error),
         Err(error) => Some(error),
     };

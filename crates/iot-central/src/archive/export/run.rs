@@ -45,7 +45,7 @@ impl From<Error> for Stop {
 }
 
 impl Run<'_> {
-    pub(super) async fn to_the_end(mut self, resumed: bool) -> Result<ExportReport, ArchiveError> {
+    pub(super) async fn finish(mut self, resumed: bool) -> Result<ExportReport, ArchiveError> {
         for collection in Collection::ALL.iter().copied() {
             if self.manifest.entry(collection).is_done() {
                 continue;

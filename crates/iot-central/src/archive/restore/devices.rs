@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Deserialize;
 
-use super::properties::{self, Interface, Property, Standing};
-use super::{Action, Existing, PlannedItem, Planner, There, Wish, body};
+use super::properties::Interface;
+use super::{Planner, There, Wish, body};
 use crate::archive::document::{Members, text};
 use crate::archive::requests::{self, Write, path};
 use crate::archive::{ArchiveError, Collection};
@@ -17,13 +17,13 @@ const DEVICE: &[&str] = &["displayName", "template", "enabled", "simulated", "or
 const ATTESTATION: &[&str] = &["type", "symmetricKey", "tpm"];
 const RELATIONSHIP: &[&str] = &["source", "target"];
 
-/// A device and its template, as far as its details need them.
+/// Devices and their templates, as far as their details need them.
 pub(super) struct Known<'a> {
     /// Devices that the application has already.
-    there: HashSet<&'a str>,
+    pub(super) there: HashSet<&'a str>,
     /// The template of each device of the archive.
-    templates: HashMap<String, String>,
-    interfaces: &'a HashMap<String, Interface>,
+    pub(super) templates: HashMap<String, String>,
+    pub(super) interfaces: &'a HashMap<String, Interface>,
 }
 
 impl Planner<'_> {
@@ -126,94 +126,6 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// Properties of devices and of their modules.
-    async fn properties(&mut self, known: &Known<'_>, there: &There) -> Result<(), ArchiveError> {
-        let collection = Collection::DeviceProperties;
-        let mut levels = Vec::new();
-        for (device, document) in self.documents(collection)? {
-            let modules: Members = document.read("modules").unwrap_or_default();
-            levels.push((device.clone(), None, document.read("properties").unwrap_or_default()));
-            for (module, document) in modules.iter() {
-                let document = document.parse().unwrap_or_default();
-                levels.push((device.clone(), Some(module.to_owned()), document));
-            }
-        }
-        let mut found = HashMap::new();
-        for (operation, of_modules) in
-            [("get_device_properties", false), ("get_module_properties", true)]
-        {
-            let asked = levels.iter().filter(|(device, module, _)| {
-                known.there.contains(device.as_str()) && module.is_some() == of_modules
-            });
-            let asked = asked.map(|(device, module, _)| {
-                (name(device, module.as_deref()), properties_path(device, module.as_deref()))
-            });
-            found.extend(self.found(collection, operation, asked.collect()).await?);
-        }
-        for (device, module, document) in levels {
-            let id = name(&device, module.as_deref());
-            if let Err(reason) = there {
-                self.skip(collection, &id, reason.clone());
-                continue;
-            }
-            let template = known.templates.get(&device).and_then(|id| known.interfaces.get(id));
-            let interface = match &module {
-                None => template,
-                Some(module) => template.and_then(|template| template.module(module)),
-            };
-            let sorted = properties::sort(interface, &document);
-            let item = self.settle(id.clone(), &device, module.as_deref(), sorted, found.get(&id));
-            self.items.extend(item.map_err(ArchiveError::service(collection))?);
-        }
-        Ok(())
-    }
-
-    /// Plans the properties of one device or module; nothing for one that has
-    /// none.
-    fn settle(
-        &self,
-        id: String,
-        device: &str,
-        module: Option<&str>,
-        sorted: properties::Sorted,
-        there: Option<&Members>,
-    ) -> Result<Option<PlannedItem>, crate::Error> {
-        let properties::Sorted { carried, reported } = sorted;
-        let standing = |wanted: Standing| -> Vec<&Property> {
-            carried.iter().filter(|property| property.standing(there) == wanted).collect()
-        };
-        let (lacking, different) = (standing(Standing::Lacking), standing(Standing::Different));
-        let names = |of: &[&Property]| of.iter().map(|of| of.path()).collect::<Vec<_>>().join(", ");
-        let mut notes = Vec::new();
-        if !reported.is_empty() {
-            notes.push(format!("only the device sets {}", reported.join(", ")));
-        }
-        let replaces = self.existing == Existing::Replace;
-        if !different.is_empty() && !replaces {
-            notes.push(format!("there already, and different: {}", names(&different)));
-        }
-        let action = match (carried.is_empty(), lacking.is_empty(), different.is_empty()) {
-            (true, ..) if reported.is_empty() => return Ok(None),
-            (true, ..) => Action::Skip { reason: notes.join("; ") },
-            (_, true, true) => Action::Leave,
-            (.., false) if replaces => Action::Replace,
-            (_, true, false) => Action::Skip { reason: notes.join("; ") },
-            (_, false, _) => Action::Create,
-        };
-        let sent = lacking.iter().chain(different.iter().filter(|_| replaces));
-        let body = properties::patch(sent.copied())?;
-        let operation = match module {
-            None => "update_device_properties",
-            Some(_) => "update_module_properties",
-        };
-        let path = properties_path(device, module);
-        let write = Write { operation, method: Method::PATCH, path, body };
-        let write = (!write.body.is_empty()).then_some(write);
-        let conflict = !different.is_empty();
-        let (collection, device) = (Collection::DeviceProperties, Some(device.to_owned()));
-        Ok(Some(PlannedItem { collection, id, action, notes, device, conflict, write }))
-    }
-
     async fn relationships(
         &mut self,
         known: &Known<'_>,
@@ -265,7 +177,7 @@ impl Planner<'_> {
     }
 
     /// Asks the application for documents, by key and path.
-    async fn found(
+    pub(super) async fn found(
         &self,
         collection: Collection,
         operation: &'static str,
@@ -281,20 +193,6 @@ impl Planner<'_> {
         let read = found.into_iter().filter_map(|(key, document)| Some((key, document?)));
         let read = read.map(|(key, document)| Ok((key, document.parse()?)));
         read.collect::<Result<_, _>>().map_err(ArchiveError::service(collection))
-    }
-}
-
-fn name(device: &str, module: Option<&str>) -> String {
-    match module {
-        None => device.to_owned(),
-        Some(module) => format!("{device}, module {module}"),
-    }
-}
-
-fn properties_path(device: &str, module: Option<&str>) -> String {
-    match module {
-        None => path(&["devices", device, "properties"]),
-        Some(module) => path(&["devices", device, "modules", module, "properties"]),
     }
 }
 

@@ -11,6 +11,7 @@ mod read;
 mod report;
 mod rest;
 mod same;
+mod settings;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -60,6 +61,16 @@ pub enum Existing {
 }
 
 /// A restore to be planned.
+///
+/// Organizations come first, parents before children, then device templates,
+/// users, enrollment groups, devices with what belongs to each, device groups
+/// and scheduled jobs. The service may give a template another id than the
+/// archive's; devices, filters of groups and jobs are then made to name it by
+/// that. Tags (`etag`) of the archive are never sent.
+///
+/// Scheduled jobs come as they were, enabled ones too: they will run here.
+/// Those that have come to their end are not made anew, and neither are jobs,
+/// which would run at once.
 #[must_use = "nothing is asked for until `plan` is awaited"]
 pub struct Restore<'a> {
     client: &'a Client,

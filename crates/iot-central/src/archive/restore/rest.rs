@@ -9,6 +9,8 @@ use crate::archive::{ArchiveError, Collection};
 use crate::{Error, Json, Method};
 
 const ENROLLMENT_GROUP: &[&str] = &["displayName", "enabled", "type", "attestation"];
+/// What is compared and changed of a group whose attestation is not carried.
+const ENROLLMENT_GROUP_ALONE: &[&str] = &["displayName", "enabled"];
 const DEVICE_GROUP: &[&str] = &["displayName", "description", "filter", "organizations"];
 const SCHEDULED_JOB: &[&str] = &[
     "displayName",
@@ -34,11 +36,21 @@ impl Planner<'_> {
             let (mut body, mut notes) =
                 body(document, ENROLLMENT_GROUP, &["id", "etag", "idScope"]);
             let attested = attest(&mut body, self.archive.has_secrets());
-            notes.extend(attested.map_err(ArchiveError::service(collection))?);
+            let attested = attested.map_err(ArchiveError::service(collection))?;
             let path = path(&["enrollmentGroups", &id]);
-            let operation = "create_enrollment_group";
-            let write = Write { operation, method: Method::PUT, path, body };
-            self.plan(wish(collection, id, write, ENROLLMENT_GROUP, notes), &there);
+            let is_there = there.as_ref().is_ok_and(|there| there.contains_key(&id));
+            // Replaced as a whole, a group would lose the keys or certificates
+            // that its devices here have.
+            let (operation, method, members) = if is_there && attested.is_some() {
+                body.keep(ENROLLMENT_GROUP_ALONE);
+                notes.push("its attestation is left as the application has it".to_owned());
+                ("update_enrollment_group", Method::PATCH, ENROLLMENT_GROUP_ALONE)
+            } else {
+                notes.extend(attested);
+                ("create_enrollment_group", Method::PUT, ENROLLMENT_GROUP)
+            };
+            let write = Write { operation, method, path, body };
+            self.plan(wish(collection, id, write, members, notes), &there);
         }
         Ok(())
     }
