@@ -3,6 +3,8 @@
 
 mod api_tokens;
 mod collection;
+mod device_templates;
+mod devices;
 mod organizations;
 mod roles;
 mod users;
@@ -18,6 +20,8 @@ use super::{
 pub(super) fn answer(call: &Call, words: &[&str]) -> Result<Answer, ApiError> {
     match words {
         ["apiTokens", rest @ ..] => api_tokens::answer(call, rest),
+        ["deviceTemplates", rest @ ..] => device_templates::answer(call, rest),
+        ["devices", rest @ ..] => devices::answer(call, rest),
         ["organizations", rest @ ..] => organizations::Organizations::answer(call, rest),
         ["roles", rest @ ..] => roles::answer(call, rest),
         ["users", rest @ ..] => users::Users::answer(call, rest),
