@@ -11,6 +11,9 @@
 //! | `twin` | what there is of a device beside its document |
 //! | `state` | what an application holds |
 //!
+//! What devices do is said by the methods of [`Application`], or over the
+//! [control endpoint](crate::control).
+//!
 //! Any number of [`Application`]s share one listener; see [`Applications`] for
 //! how a request finds its own.
 //!
@@ -44,6 +47,7 @@ mod resources;
 pub mod routes;
 mod rules;
 mod seed;
+mod simulation;
 mod state;
 mod twin;
 
@@ -52,7 +56,7 @@ pub use applications::Applications;
 pub use config::{Config, Limits, Rates};
 pub use errors::ApiError;
 pub use seed::{ADA_USER_ID, MAIN_APPLICATION, MAIN_APPLICATION_ID, OWNER_USER_ID};
-pub use twin::Place;
+pub use twin::{Acknowledgement, CommandAnswer, Place};
 
 pub(crate) use access::AUDIENCES;
 pub(crate) use seed::{seeded, seeded_main};
