@@ -16,20 +16,23 @@ use crate::usage::wrong;
 const SUFFIX: &str = "azureiotcentral.com";
 const URL_VARIABLE: &str = "AZURE_IOTCENTRAL_URL";
 const TOKEN_VARIABLE: &str = "AZURE_IOTCENTRAL_TOKEN";
+/// Where these arguments stand in the help of each command.
+const HEADING: &str = "Application and caller";
 
 #[derive(clap::Args)]
 pub(crate) struct ApplicationArgs {
     /// The application: its name (myapp), its host or its URL; http only for
     /// this machine. AZURE_IOTCENTRAL_URL if left out, which `twinkit emulate`
     /// prints.
-    #[arg(long, global = true, value_name = "APP")]
+    #[arg(long, global = true, value_name = "APP", help_heading = HEADING)]
     app: Option<String>,
     /// Ask this source only for a token to call with.
-    #[arg(long = "with", value_enum, global = true, value_name = "SOURCE")]
+    #[arg(long = "with", value_enum, global = true, value_name = "SOURCE", help_heading = HEADING)]
     source: Option<Source>,
     /// Call with the API token in this file. AZURE_IOTCENTRAL_TOKEN may hold one
     /// as well; an argument cannot, since others on this machine see arguments.
-    #[arg(long, global = true, value_name = "FILE", conflicts_with = "source")]
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "source",
+          help_heading = HEADING)]
     token_file: Option<PathBuf>,
 }
 
