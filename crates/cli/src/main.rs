@@ -14,6 +14,7 @@ mod table;
 mod token;
 mod usage;
 
+use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -57,6 +58,11 @@ async fn main() -> ExitCode {
         Command::IotCentral(args) => iot_central::run(*args).await,
     };
     outcome.unwrap_or_else(|error| {
+        // Whoever read the output has seen enough, as `head` has.
+        let broken = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+        if error.downcast_ref().is_some_and(broken) {
+            return ExitCode::FAILURE;
+        }
         eprintln!("error: {}", story(&error));
         if error.is::<usage::WrongUsage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
     })

@@ -10,11 +10,11 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use secrecy::SecretString;
 use serde_json::Value;
-use twinkit::auth::Credential;
 use twinkit_emulator::Emulator;
 use twinkit_emulator::identity::Application;
 use twinkit_tests::support::stage;
 
+use crate::machine::administrator;
 use crate::program::{succeeded, twinkit};
 
 /// The steps of a transcript, after a look at the form of each.
@@ -132,14 +132,7 @@ async fn the_demo_leaves_nothing_behind_in_an_application_of_the_users() {
     let operations = steps(&text);
     assert!(IOT_CENTRAL.iter().all(|step| operations.iter().any(|done| done == step)), "{text}");
     assert!(!text.contains("canary") && !text.contains("SharedAccess"), "{text}");
-    let credential = Credential::client_secret(
-        emulator.tenant_id(),
-        emulator.client_id(),
-        emulator.client_secret(),
-    );
-    let credential = credential.authority(emulator.authority_url()).build().unwrap();
-    let client = twinkit::iot_central::Client::builder(emulator.iot_central_url(), credential);
-    let client = client.build().unwrap();
+    let client = administrator(&emulator);
     assert_eq!(client.list_users().items().into_vec().await.unwrap().len(), 2);
     assert!(client.list_devices().items().into_vec().await.unwrap().is_empty());
     assert!(client.list_api_tokens().items().into_vec().await.unwrap().is_empty());

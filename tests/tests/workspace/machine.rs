@@ -3,8 +3,10 @@
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
+use twinkit::auth::Credential;
 use twinkit_emulator::faults::{Fault, Shape};
 use twinkit_emulator::{Emulator, EmulatorBuilder};
+use twinkit_iot_central::Client;
 
 use crate::program::twinkit;
 
@@ -44,6 +46,17 @@ impl Machine {
         command.envs(self.emulator.env());
         command
     }
+}
+
+/// A client of the first IoT Central application, in the name of an administrator.
+pub(crate) fn administrator(emulator: &Emulator) -> Client {
+    let credential = Credential::client_secret(
+        emulator.tenant_id(),
+        emulator.client_id(),
+        emulator.client_secret(),
+    );
+    let credential = credential.authority(emulator.authority_url()).build().unwrap();
+    Client::builder(emulator.iot_central_url(), credential).build().unwrap()
 }
 
 /// All that a run said.

@@ -1,6 +1,6 @@
 //! `twinkit iot-central restore`: an export is carried into an application.
 
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -209,7 +209,7 @@ fn show(report: &RestoreReport, output: Output, complete: bool) -> Result<()> {
         }));
     }
     // What went well is counted, the rest is told one by one.
-    println!("{report}");
+    writeln!(io::stdout(), "{report}")?;
     let mut table = Table::new(&["OUTCOME", "COLLECTION", "ID", "NOTES"]);
     for item in &report.items {
         let (what, reason) = outcome(&item.outcome);

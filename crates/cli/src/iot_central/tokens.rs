@@ -12,12 +12,13 @@ use serde_json::{Value, json};
 use twinkit::iot_central::types::{ApiToken, RoleAssignment};
 use twinkit::iot_central::{ApiTokenId, Client, IssuedApiToken, RoleGrant};
 
-use super::Output;
 use super::application::ApplicationArgs;
 use super::consent::{Consent, Decision};
 use super::roles::{self, RoleNames, documents};
 use super::secret_file::{SecretArgs, SecretPlace};
+use super::{INTERRUPTED, Output};
 use crate::identity::claims::printable;
+use crate::stop::Stop;
 use crate::table::Table;
 
 /// List, make, replace and revoke API tokens.
@@ -163,7 +164,11 @@ async fn create(
     if let Some(at) = expires {
         making = making.expires(SystemTime::from(at));
     }
-    let made = making.make().await?;
+    let mut stop = Stop::listen()?;
+    let made = tokio::select! {
+        made = making.make() => made?,
+        () = stop.asked() => return Ok(interrupted(&id)),
+    };
     hand_out(&client, &made, place, output).await?;
     eprintln!("API token {} was made{}.", printable(made.id.as_str()), ends(&made));
     Ok(ExitCode::SUCCESS)
@@ -207,7 +212,11 @@ async fn rotate(
     if let Some(at) = expires {
         rotation = rotation.expires(SystemTime::from(at));
     }
-    let new = rotation.rotate().await?.new;
+    let mut stop = Stop::listen()?;
+    let new = tokio::select! {
+        rotated = rotation.rotate() => rotated?.new,
+        () = stop.asked() => return Ok(interrupted(&id)),
+    };
     hand_out(&client, &new, place, output).await?;
     let name = printable(new.id.as_str());
     if keep_old {
@@ -219,6 +228,17 @@ async fn rotate(
     })?;
     eprintln!("API token {name} was made{}; {id} was revoked.", ends(&new));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says what may be left. Nothing is revoked: whether the token is this run's or
+/// was there before is not known any more.
+fn interrupted(id: &str) -> ExitCode {
+    eprintln!(
+        "Interrupted. A token may have been made whose value nobody can read: look for {} by \
+         `twinkit iot-central tokens list`, and revoke it.",
+        printable(id)
+    );
+    ExitCode::from(INTERRUPTED)
 }
 
 /// Hands a new token to the caller, or revokes it: one that nobody can read must

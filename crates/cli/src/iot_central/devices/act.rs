@@ -56,8 +56,9 @@ pub(in crate::iot_central) struct DeleteArgs {
 
 /// Run a command on a device and wait for its answer.
 ///
-/// Exit codes: 0 the device did it or took it up; 1 it failed, is not connected,
-/// or did not answer in time; 2 wrong usage.
+/// Exit codes: 0 the device did it or took it up; 1 it failed, was not reached (it
+/// is not connected, or its template has no such command), or did not answer in
+/// time; 2 wrong usage.
 #[derive(clap::Args)]
 pub(in crate::iot_central) struct CommandArgs {
     /// The device's id.
@@ -229,7 +230,7 @@ fn tell(outcome: &CommandOutcome, output: Output) -> Result<ExitCode> {
         CommandOutcome::DeviceError { code, response, .. } => {
             ("device error", Some(*code), response.as_ref(), None)
         }
-        CommandOutcome::NotConnected { error, .. } => ("not connected", None, None, Some(error)),
+        CommandOutcome::NotConnected { error, .. } => ("not reached", None, None, Some(error)),
         CommandOutcome::TimedOut { error, .. } => ("timed out", None, None, Some(error)),
         _ => ("unknown", None, None, None),
     };
