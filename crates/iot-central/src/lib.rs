@@ -21,7 +21,8 @@
 //! trips people. What comes in kinds (users, attestations, steps of jobs, ends
 //! of schedules) is an enum in [`kinds`] that keeps kinds it does not know.
 //! Changes are merge patches in [`patches`], whose members are left alone, taken
-//! away or set.
+//! away or set. The feature `archive` adds export and restore of whole
+//! applications.
 //!
 //! Beside them, by hand, where people trip:
 //! - [letting principals in](Client::onboard_service_principal), from a plan to a
@@ -40,6 +41,8 @@
 //! request travels: that is `twinkit-auth`'s and `twinkit-runtime`'s business.
 
 mod api_tokens;
+#[cfg(feature = "archive")]
+pub mod archive;
 mod client;
 mod devices;
 mod documents;

@@ -1,6 +1,7 @@
-//! What several tests need: a recording server, an emulator with a client of
-//! it, a fixed token.
+//! What several tests need: an application in memory, a recording server, an
+//! emulator with a client of it, a fixed token.
 
+pub mod application;
 pub mod recorder;
 #[cfg(feature = "emulator")]
 pub mod stage;

@@ -3,6 +3,7 @@
 
 #![cfg(test)]
 
+mod archive;
 mod bad_input;
 mod conditions;
 mod contract;

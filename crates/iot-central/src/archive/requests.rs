@@ -1,0 +1,108 @@
+//! The calls of export and restore: documents as they come, from any operation
+//! of the table. It must not know what they are for.
+
+use std::fmt;
+
+use progenitor_client::{Paged, Pages, encode_path};
+use serde::Deserialize;
+
+use super::document::Members;
+use crate::{Client, Error, Json, Method, OPERATIONS, Response};
+use reqwest::header::HeaderMap;
+
+/// A page of any list.
+#[derive(Debug, Deserialize)]
+pub(super) struct Page {
+    value: Vec<Json>,
+    #[serde(rename = "nextLink")]
+    next_link: Option<String>,
+}
+
+impl Paged for Page {
+    type Item = Json;
+
+    fn next(&self) -> Option<&str> {
+        self.next_link.as_deref()
+    }
+
+    fn into_items(self) -> Vec<Json> {
+        self.value
+    }
+
+    fn is_empty(&self) -> bool {
+        self.value.is_empty()
+    }
+}
+
+/// Path segments, encoded and joined below `/api`.
+pub(super) fn path(segments: &[&str]) -> String {
+    segments.iter().fold("/api".to_owned(), |path, segment| path + "/" + &encode_path(segment))
+}
+
+/// The pages of a list, from a link on if there is one.
+pub(super) fn pages(
+    client: &Client,
+    operation: &'static str,
+    path: &str,
+    from: Option<String>,
+) -> Pages<Page> {
+    let context = client.inner.clone();
+    let next = move |link: String| -> progenitor_client::BoxFuture<'static, _> {
+        let context = context.clone();
+        Box::pin(
+            async move { context.follow(OPERATIONS, operation, &link, HeaderMap::new()).await },
+        )
+    };
+    match from {
+        Some(link) => Pages::resume(link, next),
+        None => {
+            let first = client.inner.request(Method::GET, path).operation(OPERATIONS, operation);
+            Pages::new(first.json::<Page>(), next)
+        }
+    }
+}
+
+/// All items of a list.
+pub(super) async fn all(
+    client: &Client,
+    operation: &'static str,
+    path: &str,
+) -> Result<Vec<Json>, Error> {
+    pages(client, operation, path, None).items().into_vec().await
+}
+
+/// One document; `None` if there is none.
+pub(super) async fn get(
+    client: &Client,
+    operation: &'static str,
+    path: &str,
+) -> Result<Option<Json>, Error> {
+    let request = client.inner.request(Method::GET, path).operation(OPERATIONS, operation);
+    match request.json().await {
+        Ok(answer) => Ok(Some(Response::into_inner(answer))),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// A change to be sent; doing it twice is doing it once.
+#[derive(Clone)]
+pub(super) struct Write {
+    pub(super) operation: &'static str,
+    pub(super) method: Method,
+    pub(super) path: String,
+    pub(super) body: Members,
+}
+
+/// Without the body, which may hold keys.
+impl fmt::Debug for Write {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Write({} {})", self.method, self.path)
+    }
+}
+
+pub(super) async fn send(client: &Client, write: &Write) -> Result<Json, Error> {
+    let request = client.inner.request(write.method.clone(), &write.path);
+    let request = request.operation(OPERATIONS, write.operation).json_body(&write.body);
+    Ok(request.idempotent(true).json::<Json>().await?.into_inner())
+}

@@ -1,0 +1,269 @@
+//! Restoring: what is asked for, and the order in which a plan is made. It
+//! must not know how a plan is carried out.
+
+mod apply;
+mod devices;
+mod ids;
+mod people;
+mod plan;
+mod properties;
+mod read;
+mod report;
+mod rest;
+mod same;
+mod settings;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+pub use plan::{Action, Plan, PlannedItem};
+pub use report::{Outcome, RestoreProgress, RestoreReport, RestoredItem, RestoredToken};
+
+use super::collection::Way;
+use super::document::Members;
+use super::requests::{self, Write};
+use super::{ArchiveError, Collection};
+use crate::{Client, Error};
+use ids::Ids;
+use read::Archive;
+
+/// How many calls are made at a time unless it is said otherwise.
+const CONCURRENCY: usize = 4;
+
+/// What no version of the API can read or write, so that no archive has it and
+/// no restore brings it: set it up by hand.
+pub const NOT_IN_THE_API: &[&str] = &[
+    "rules and their actions",
+    "definitions of custom roles: they are made in the portal, under the same names",
+    "dashboards, data exports and deployment manifests, which only the preview has",
+    "images, branding and application settings",
+    "telemetry and the history of properties",
+    "connections of devices: they register anew, with the ID scope of the application",
+    "certificates of devices and enrollment groups: only their thumbprints come back",
+    "the audit log, and files that devices uploaded",
+];
+
+type Observer<'a> = Box<dyn FnMut(&RestoreProgress) + Send + 'a>;
+
+/// What becomes of an item that is in the application already, and differs.
+/// One that is the same is left alone whatever is chosen here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Existing {
+    /// It is left as it is, and reported. Properties that it lacks are set.
+    #[default]
+    Skip,
+    /// It is replaced.
+    Replace,
+    /// No plan is made: [`ArchiveError::Conflicts`].
+    Fail,
+}
+
+/// A restore to be planned.
+///
+/// Organizations come first, parents before children, then device templates,
+/// users, enrollment groups, devices with what belongs to each, device groups
+/// and scheduled jobs. The service may give a template another id than the
+/// archive's; devices, filters of groups and jobs are then made to name it by
+/// that. Tags (`etag`) of the archive are never sent.
+///
+/// Scheduled jobs come as they were, enabled ones too: they will run here.
+/// Those that have come to their end are not made anew, and neither are jobs,
+/// which would run at once.
+#[must_use = "nothing is asked for until `plan` is awaited"]
+pub struct Restore<'a> {
+    client: &'a Client,
+    folder: PathBuf,
+    existing: Existing,
+    concurrency: usize,
+    recreate_api_tokens: bool,
+    observer: Option<Observer<'a>>,
+}
+
+impl fmt::Debug for Restore<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Restore")
+            .field("folder", &self.folder)
+            .field("existing", &self.existing)
+            .field("concurrency", &self.concurrency)
+            .field("recreate_api_tokens", &self.recreate_api_tokens)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Restore<'a> {
+    /// A restore of the archive in `folder` into the client's application.
+    pub fn new(client: &'a Client, folder: impl AsRef<Path>) -> Self {
+        Self {
+            client,
+            folder: folder.as_ref().to_owned(),
+            existing: Existing::default(),
+            concurrency: CONCURRENCY,
+            recreate_api_tokens: false,
+            observer: None,
+        }
+    }
+
+    /// What becomes of items that are there already.
+    pub fn existing(mut self, existing: Existing) -> Self {
+        self.existing = existing;
+        self
+    }
+
+    /// Makes so many calls at a time; 4 by default. Organizations and device
+    /// templates come one by one.
+    pub fn concurrency(mut self, calls: usize) -> Self {
+        self.concurrency = calls.max(1);
+        self
+    }
+
+    /// Makes API tokens of the same ids and roles. Their values are new, in
+    /// [`RestoreReport::tokens`] and nowhere else.
+    pub fn recreate_api_tokens(mut self) -> Self {
+        self.recreate_api_tokens = true;
+        self
+    }
+
+    /// Calls `observer` after each item that [`Plan::apply`] is done with.
+    pub fn on_progress(mut self, observer: impl FnMut(&RestoreProgress) + Send + 'a) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Reads the archive and the application, and says what would be done.
+    /// Nothing is changed.
+    ///
+    /// What would be sent is kept in memory: about a kilobyte for each device.
+    ///
+    /// # Errors
+    /// [`ArchiveError`] if the archive is not whole, with the line where it is
+    /// damaged; if the application cannot be asked; and with
+    /// [`Existing::Fail`], if anything in it differs.
+    pub async fn plan(self) -> Result<Plan<'a>, ArchiveError> {
+        let Self { client, folder, existing, concurrency, recreate_api_tokens, observer } = self;
+        let mut planner = Planner {
+            client,
+            archive: Archive::open(&folder)?,
+            existing,
+            concurrency,
+            ids: Ids::default(),
+            items: Vec::new(),
+        };
+        planner.organizations().await?;
+        let devices = planner.templates().await?;
+        planner.roles_and_users().await?;
+        planner.api_tokens(recreate_api_tokens).await?;
+        planner.enrollment_groups().await?;
+        planner.devices(&devices).await?;
+        planner.device_groups().await?;
+        planner.scheduled_jobs().await?;
+        planner.what_cannot_be_carried()?;
+        let Planner { ids, items, .. } = planner;
+        if existing == Existing::Fail {
+            let there = items.iter().filter(|item| item.conflict);
+            let items: Vec<_> = there.map(|item| (item.collection, item.id.clone())).collect();
+            if !items.is_empty() {
+                return Err(ArchiveError::Conflicts { items });
+            }
+        }
+        Ok(Plan { client, concurrency, ids, items, observer })
+    }
+}
+
+/// A plan being made.
+struct Planner<'a> {
+    client: &'a Client,
+    archive: Archive,
+    existing: Existing,
+    concurrency: usize,
+    ids: Ids,
+    items: Vec<PlannedItem>,
+}
+
+/// What the application has of a collection, by id; or why that is not known.
+type There = Result<HashMap<String, Members>, String>;
+
+/// An item that is to be carried.
+struct Wish {
+    collection: Collection,
+    id: String,
+    /// The device that it belongs to.
+    device: Option<String>,
+    write: Write,
+    /// Members that are gone by, and count as different where only the
+    /// application has them.
+    members: &'static [&'static str],
+    notes: Vec<String>,
+}
+
+impl Planner<'_> {
+    /// Lists what the application has of a collection.
+    async fn there(&self, collection: Collection) -> Result<There, ArchiveError> {
+        let Way::List(operation, path) = collection.way() else { return Ok(Ok(HashMap::new())) };
+        let listed = match requests::all(self.client, operation, path).await {
+            Ok(listed) => listed,
+            Err(error) if is_forbidden(&error) => {
+                return Ok(Err(format!("{collection} of the application cannot be read: {error}")));
+            }
+            Err(error) => return Err(ArchiveError::service(collection)(error)),
+        };
+        let mut there = HashMap::new();
+        for document in listed {
+            let document: Members = document.parse().map_err(ArchiveError::service(collection))?;
+            if let Some(id) = document.text(collection.id_member()) {
+                there.insert(id, document);
+            }
+        }
+        Ok(Ok(there))
+    }
+
+    /// Plans an item by what the application has in its place.
+    fn decide(&mut self, wish: Wish, there: Option<&Members>) {
+        let mut body = wish.write.body.clone();
+        let missing = self.ids.translate(wish.collection, &mut body);
+        let action = match there {
+            _ if missing.is_some() => Action::Skip { reason: missing.unwrap_or_default() },
+            None => Action::Create,
+            Some(there) if same::is_same(&body, there, wish.members) => Action::Leave,
+            Some(_) if self.existing == Existing::Replace => Action::Replace,
+            Some(_) => Action::Skip { reason: "it is there already, and differs".to_owned() },
+        };
+        let conflict = there.is_some() && matches!(action, Action::Skip { .. });
+        let write = matches!(action, Action::Create | Action::Replace).then_some(wish.write);
+        let Wish { collection, id, device, notes, .. } = wish;
+        self.items.push(PlannedItem { collection, id, action, notes, device, conflict, write });
+    }
+
+    /// Plans nothing for an item, and says why.
+    fn skip(&mut self, collection: Collection, id: &str, reason: impl Into<String>) {
+        let action = Action::Skip { reason: reason.into() };
+        self.items.push(PlannedItem::idle(collection, id, action));
+    }
+
+    /// The documents of a collection; none, with a note, if the archive has not
+    /// got it.
+    fn documents(
+        &mut self,
+        collection: Collection,
+    ) -> Result<Vec<(String, Members)>, ArchiveError> {
+        if let Some(reason) = self.archive.missing(collection) {
+            self.skip(collection, "*", format!("missing in the archive: {reason}"));
+            return Ok(Vec::new());
+        }
+        self.archive.documents(collection)
+    }
+}
+
+/// Keeps the members that are sent. Of the others, those are told that are no
+/// read-only ones.
+fn body(mut document: Members, members: &[&str], read_only: &[&str]) -> (Members, Vec<String>) {
+    let others = document.keep(members);
+    let others = others.into_iter().filter(|name| !read_only.contains(&name.as_str()));
+    let notes = others.map(|name| format!("its member {name} is not known and not carried"));
+    (document, notes.collect())
+}
+
+fn is_forbidden(error: &Error) -> bool {
+    error.status().is_some_and(|status| status.as_u16() == 403)
+}

@@ -1,0 +1,209 @@
+//! Planning organizations, roles, users and API tokens.
+
+use std::collections::HashMap;
+
+use super::{Planner, There, Wish, body};
+use crate::archive::document::{Members, text};
+use crate::archive::requests::{Write, path};
+use crate::archive::{ArchiveError, Collection};
+use crate::{BuiltInRole, Json, Method};
+
+const USER: &[&str] = &["type", "email", "tenantId", "objectId", "roles"];
+const ORGANIZATION: &[&str] = &["displayName", "parent"];
+
+impl Planner<'_> {
+    /// Organizations, parents first.
+    pub(super) async fn organizations(&mut self) -> Result<(), ArchiveError> {
+        let collection = Collection::Organizations;
+        let documents = parents_first(self.documents(collection)?);
+        if documents.is_empty() {
+            return Ok(());
+        }
+        let there = self.there(collection).await?;
+        for (id, document) in documents {
+            let (body, notes) = body(document, ORGANIZATION, &["id"]);
+            let path = path(&["organizations", &id]);
+            let write = Write { operation: "create_organization", method: Method::PUT, path, body };
+            self.plan(wish(collection, id, write, ORGANIZATION, notes), &there);
+        }
+        Ok(())
+    }
+
+    /// Users; and before them roles, which they are given by the application's
+    /// ids.
+    pub(super) async fn roles_and_users(&mut self) -> Result<(), ArchiveError> {
+        self.roles().await?;
+        let collection = Collection::Users;
+        let documents = self.documents(collection)?;
+        if documents.is_empty() {
+            return Ok(());
+        }
+        let there = self.there(collection).await?;
+        for (id, document) in documents {
+            if let Some(other) = there.as_ref().ok().and_then(|there| alias(&id, &document, there))
+            {
+                self.skip(collection, &id, format!("the same user is there as {other}"));
+                continue;
+            }
+            let (mut body, mut notes) = body(document, USER, &["id"]);
+            if !self.give_roles(&mut body, &mut notes) {
+                self.skip(collection, &id, format!("no role is left to it: {}", notes.join("; ")));
+                continue;
+            }
+            let path = path(&["users", &id]);
+            let write = Write { operation: "create_user", method: Method::PUT, path, body };
+            self.plan(wish(collection, id, write, USER, notes), &there);
+        }
+        Ok(())
+    }
+
+    /// API tokens, if they are to be made anew.
+    pub(super) async fn api_tokens(&mut self, recreate: bool) -> Result<(), ArchiveError> {
+        const ROLES: &[&str] = &["roles"];
+        let collection = Collection::ApiTokens;
+        let documents = self.documents(collection)?;
+        if documents.is_empty() {
+            return Ok(());
+        }
+        if !recreate {
+            for (id, _) in documents {
+                let reason =
+                    "its value cannot be read; recreate_api_tokens() makes one with a new value";
+                self.skip(collection, &id, reason);
+            }
+            return Ok(());
+        }
+        let there = self.there(collection).await?;
+        for (id, document) in documents {
+            if there.as_ref().is_ok_and(|there| there.contains_key(&id)) {
+                self.skip(collection, &id, "it is there already, and its value is not given again");
+                continue;
+            }
+            let (mut body, mut notes) = body(document, ROLES, &["id", "expiry", "token"]);
+            notes.push("its value is new, and its end is set by the service".to_owned());
+            if !self.give_roles(&mut body, &mut notes) {
+                self.skip(collection, &id, format!("no role is left to it: {}", notes.join("; ")));
+                continue;
+            }
+            let path = path(&["apiTokens", &id]);
+            let write = Write { operation: "create_api_token", method: Method::PUT, path, body };
+            self.plan(wish(collection, id, write, ROLES, notes), &there);
+        }
+        Ok(())
+    }
+
+    /// Finds each role in the application: built-in ones by id, others by name.
+    async fn roles(&mut self) -> Result<(), ArchiveError> {
+        let collection = Collection::Roles;
+        // They are the same in every application; those of organizations are
+        // listed only once there is an organization.
+        for role in BuiltInRole::ALL {
+            self.ids.role_is(role.id(), role.id());
+        }
+        let mut documents = self.documents(collection)?;
+        documents.retain(|(id, _)| BuiltInRole::from_id(id).is_none());
+        if documents.is_empty() {
+            return Ok(());
+        }
+        let there = match self.there(collection).await? {
+            Ok(there) => there,
+            Err(reason) => {
+                self.skip(collection, "*", reason);
+                return Ok(());
+            }
+        };
+        for (id, document) in documents {
+            let name = document.text("displayName");
+            let found = there.iter().find(|(here, role)| {
+                **here == id || (name.is_some() && role.text("displayName") == name)
+            });
+            match found {
+                Some((here, _)) => self.ids.role_is(&id, here),
+                None => {
+                    let name = name.unwrap_or_default();
+                    let reason = format!(
+                        "roles are made in the portal only, and there is none with the name {name:?}"
+                    );
+                    self.skip(collection, &id, reason);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the application's roles into a body; whether any is left. Those
+    /// that it does not have are noted.
+    fn give_roles(&self, body: &mut Members, notes: &mut Vec<String>) -> bool {
+        let assigned: Vec<Members> = body.read("roles").unwrap_or_default();
+        let mut given = Vec::new();
+        for mut assignment in assigned {
+            let role = assignment.text("role").unwrap_or_default();
+            match self.ids.role(&role) {
+                Some(here) => {
+                    assignment.set("role", text(here));
+                    given.push(assignment);
+                }
+                None => notes.push(format!("the application has no such role: {role}")),
+            }
+        }
+        let Ok(roles) = Json::from_serialize(&given) else { return false };
+        body.set("roles", roles);
+        !given.is_empty()
+    }
+
+    /// Plans an item of a list, if it is known what the application has.
+    pub(super) fn plan(&mut self, wish: Wish, there: &There) {
+        match there {
+            Ok(there) => {
+                let found = there.get(&wish.id);
+                self.decide(wish, found);
+            }
+            Err(reason) => self.skip(wish.collection, &wish.id, reason.clone()),
+        }
+    }
+}
+
+/// The id of another user who is the same person or principal.
+fn alias(id: &str, document: &Members, there: &HashMap<String, Members>) -> Option<String> {
+    if there.contains_key(id) {
+        return None;
+    }
+    let email = document.text("email").map(|email| email.to_lowercase());
+    let object = document.text("objectId");
+    let same = |other: &Members| {
+        let their_email = other.text("email").map(|email| email.to_lowercase());
+        (email.is_some() && their_email == email)
+            || (object.is_some() && other.text("objectId") == object)
+    };
+    there.iter().find(|(_, other)| same(other)).map(|(id, _)| id.clone())
+}
+
+/// Each organization behind its parent. A circle, which the service does not
+/// allow, is left in the order of the archive.
+fn parents_first(mut waiting: Vec<(String, Members)>) -> Vec<(String, Members)> {
+    let mut ordered: Vec<(String, Members)> = Vec::with_capacity(waiting.len());
+    loop {
+        let ids: Vec<String> = waiting.iter().map(|(id, _)| id.clone()).collect();
+        let (later, now): (Vec<_>, Vec<_>) = waiting
+            .into_iter()
+            .partition(|(_, document)| document.text("parent").is_some_and(|id| ids.contains(&id)));
+        let stuck = now.is_empty();
+        ordered.extend(now);
+        if stuck {
+            ordered.extend(later);
+            return ordered;
+        }
+        waiting = later;
+    }
+}
+
+/// An item that belongs to no device.
+pub(super) fn wish(
+    collection: Collection,
+    id: String,
+    write: Write,
+    members: &'static [&'static str],
+    notes: Vec<String>,
+) -> Wish {
+    Wish { collection, id, device: None, write, members, notes }
+}
