@@ -25,8 +25,8 @@ impl Client {
     /// `https://myapp.azureiotcentral.com`, with or without `/api` at its end.
     ///
     /// The credential's owner must be a user of the application. A service
-    /// principal is made one by [`create_user`](Client::create_user), with the
-    /// object id of its enterprise application.
+    /// principal is made one by
+    /// [`onboard_service_principal`](Client::onboard_service_principal).
     pub fn builder(
         endpoint: impl Into<String>,
         credential: impl Into<Credential>,

@@ -12,6 +12,13 @@ pub(crate) fn hint(facts: &ErrorFacts<'_>) -> Option<&'static str> {
 fn cure(operation: &str, status: Option<u16>) -> Option<&'static str> {
     let runs_command = operation.starts_with("run_") && operation.ends_with("_command");
     match status? {
+        400 | 422 if matches!(operation, "create_user" | "update_user" | "create_api_token") => {
+            Some(
+                "roles are given by id; one of the application (Administrator, Builder, Operator) \
+             goes without organization, one of organizations only with it; ids hold letters, \
+             digits, - and _; a principal is of the application's own tenant",
+            )
+        }
         400 if matches!(operation, "create_device" | "update_device") => Some(
             "template must be the id of a published device template (list_device_templates), not \
              that of its capability model",
@@ -24,7 +31,7 @@ fn cure(operation: &str, status: Option<u16>) -> Option<&'static str> {
         403 => Some(
             "the caller must be a user of the application, with a role that permits this: an \
              administrator adds a service principal by its enterprise application's object id \
-             (create_user), which is neither the client id nor the app registration's object id",
+             (onboard_service_principal), which is neither the client id nor the app registration's object id",
         ),
         404 if runs_command => Some(
             "the device does not exist or is not connected; connectionTimeout (at most 30 \
@@ -42,7 +49,10 @@ fn cure(operation: &str, status: Option<u16>) -> Option<&'static str> {
             "the body is IoT Central's own dialect: @type as a list and a capabilityModel; a \
              plain DTDL interface is none",
         ),
-        429 => Some("an application takes 20 requests per second, and one query"),
+        429 => Some(
+            "an application takes 20 requests per second, and one query; \
+             pacing(documented_pace()) on the client's builder keeps to it",
+        ),
         _ => None,
     }
 }
@@ -57,6 +67,8 @@ mod tests {
             cure(operation, Some(status)).is_some_and(|text| text.contains(part))
         };
         assert!(told("create_device", 400, "capability model"));
+        assert!(told("create_user", 422, "organization"));
+        assert!(told("get_device", 429, "documented_pace"));
         assert!(told("get_device", 403, "object id"));
         assert!(told("run_module_component_command", 404, "not connected"));
         assert!(told("run_device_command", 408, "request"));

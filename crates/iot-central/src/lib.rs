@@ -24,6 +24,19 @@
 //! away or set. The feature `archive` adds export and restore of whole
 //! applications.
 //!
+//! Beside them, by hand, where people trip:
+//! - [letting principals in](Client::onboard_service_principal), from a plan to a
+//!   [proof](Client::prove_access), and [taking access back](Client::offboard_user);
+//! - [API tokens](Client::make_api_token) made once and
+//!   [replaced](Client::rotate_api_token) without a gap;
+//! - [roles](BuiltInRole) by name, checked against the rule of organizations;
+//! - [devices](Client::register_device) with a template that fits,
+//!   [commands](Client::command) with one type for what comes of them,
+//!   [properties](Client::properties) asked for and reported;
+//! - [jobs](Client::wait_for_job), [provisioning](Client::wait_until_provisioned)
+//!   and [file upload](Client::wait_for_file_upload) that can be waited for;
+//! - a [pace](documented_pace) that keeps to the platform's limits.
+//!
 //! This crate must not know other platforms, how tokens are made, or how a
 //! request travels: that is `twinkit-auth`'s and `twinkit-runtime`'s business.
 
@@ -31,12 +44,16 @@ mod api_tokens;
 #[cfg(feature = "archive")]
 pub mod archive;
 mod client;
+mod devices;
 mod documents;
+mod following;
 #[rustfmt::skip]
 mod generated;
 mod guid;
 mod hints;
 mod ids;
+mod jobs;
+mod limits;
 mod onboarding;
 #[cfg(feature = "preview")]
 pub mod preview;
@@ -44,7 +61,12 @@ mod roles;
 
 pub use api_tokens::{IssuedApiToken, NewApiToken, RotatedApiToken, Rotation};
 pub use client::{API_VERSION, ClientBuilder, TOKEN_SCOPE};
+pub use devices::{
+    CommandCall, CommandOutcome, DeviceProperties, DeviceState, PropertiesOf, Property,
+    PropertyMetadata, Registration,
+};
 pub use documents::DeviceTemplate;
+pub use following::Wait;
 pub use generated::{Client, OPERATIONS, builder, enums, kinds, patches, types};
 pub use ids::{
     ApiTokenId, CommandName, ComponentName, DeviceGroupId, DeviceId, DeviceTemplateId,
@@ -53,6 +75,8 @@ pub use ids::{
 };
 #[cfg(feature = "preview")]
 pub use ids::{DashboardId, DeploymentManifestId, DestinationId, ExportId};
+pub use jobs::{JobReport, ScheduledRuns};
+pub use limits::documented_pace;
 pub use onboarding::{
     AccessProof, Offboarding, OffboardingPlan, OffboardingReport, Onboarding, OnboardingChange,
     OnboardingPlan, OnboardingReport, PlannedChange, Principal, ProvenAccess,
@@ -60,8 +84,13 @@ pub use onboarding::{
 pub use progenitor_client::{
     CallOptions, Change, Clock, ETag, Error, ErrorDetail, ErrorKind, HeaderMap, HeaderName,
     HeaderValue, HttpClientConfig, IdError, IfMatch, Items, Json, Method, Operation, Pacing, Paged,
-    Pages, RawRequest, ResponseValue as Response, RetryPolicy, Secret, StatusCode, Timestamp,
-    TimestampError, UnknownKind,
+    Pages, Progress, RawRequest, ResponseValue as Response, RetryPolicy, Secret, StatusCode,
+    Timestamp, TimestampError, UnknownKind,
 };
 pub use roles::{BuiltInRole, RoleGrant, RoleScope};
-pub use twinkit_auth::ApiToken;
+pub use twinkit_auth::{ApiToken, derive_device_key};
+
+/// The README, so that its programs are compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub mod readme {}

@@ -4,6 +4,7 @@
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 use super::{
     config::{Config, Rates},
@@ -21,6 +22,8 @@ pub struct Application {
     pub(super) clock: Clock,
     pub(super) sealer: Sealer,
     pub(super) throttle: Throttle,
+    /// Told when a device may have become able to take or answer a command.
+    pub(super) device_changes: watch::Sender<()>,
     state: RwLock<State>,
 }
 
@@ -42,6 +45,7 @@ impl Application {
             config,
             clock,
             sealer: Sealer::new(),
+            device_changes: watch::Sender::new(()),
             state: RwLock::default(),
         };
         Arc::new(application)

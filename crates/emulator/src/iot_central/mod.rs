@@ -7,7 +7,12 @@
 //! | `access` | who is calling, and what roles let them do |
 //! | `resources` | the operations, one file per kind of resource |
 //! | `rules` | checks of ids and bodies, merge patches |
+//! | `model` | what a device template says its devices can do |
+//! | `twin` | what there is of a device beside its document |
 //! | `state` | what an application holds |
+//!
+//! What devices do is said by the methods of [`Application`], or over the
+//! [control endpoint](crate::control).
 //!
 //! Any number of [`Application`]s share one listener; see [`Applications`] for
 //! how a request finds its own.
@@ -37,17 +42,21 @@ mod application;
 mod applications;
 mod config;
 mod errors;
+mod model;
 mod resources;
 pub mod routes;
 mod rules;
 mod seed;
+mod simulation;
 mod state;
+mod twin;
 
 pub use application::Application;
 pub use applications::Applications;
 pub use config::{Config, Limits, Rates};
 pub use errors::ApiError;
 pub use seed::{ADA_USER_ID, MAIN_APPLICATION, MAIN_APPLICATION_ID, OWNER_USER_ID};
+pub use twin::{Acknowledgement, CommandAnswer, Place};
 
 pub(crate) use access::AUDIENCES;
 pub(crate) use seed::{seeded, seeded_main};

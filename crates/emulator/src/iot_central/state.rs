@@ -3,11 +3,13 @@
 //! A document is kept as it was sent, without the members that only the service
 //! writes; those are added when it is shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
+
+use super::twin::{ConnectionKeys, Twin};
 
 /// The members of a resource.
 pub(crate) type Document = Map<String, Value>;
@@ -48,4 +50,13 @@ pub(crate) struct State {
     pub(crate) api_tokens: Table,
     /// SHA-256 of each API token's text, by token id.
     pub(crate) token_digests: BTreeMap<String, Vec<u8>>,
+    pub(crate) device_templates: Table,
+    pub(crate) devices: Table,
+    /// What there is of each device beside its document.
+    pub(crate) twins: BTreeMap<String, Twin>,
+    /// The devices that are simulated.
+    pub(crate) simulated: BTreeSet<String>,
+    /// Relationships between devices; their ids are unique in the application.
+    pub(crate) relationships: Table,
+    pub(crate) connection_keys: ConnectionKeys,
 }

@@ -10,8 +10,17 @@
 )]
 
 mod api_tokens;
+mod attestation;
+mod commands;
+mod control;
+mod device_templates;
+mod devices;
 mod organizations;
 mod paging;
+mod parts;
+mod properties;
 mod protocol;
+mod relationships;
 mod support;
+mod telemetry;
 mod users;

@@ -1,11 +1,18 @@
 //! An emulator, callers of one of its applications, and answers to be checked.
 
+use std::time::Duration;
+
 use reqwest::{
     Client, Method, StatusCode,
     header::{AUTHORIZATION, HeaderMap},
 };
-use serde_json::{Value, json};
-use twinkit_emulator::{Emulator, EmulatorBuilder, identity::Application};
+use serde_json::{Map, Value, json};
+use twinkit_emulator::{
+    Emulator, EmulatorBuilder,
+    clock::Clock,
+    identity::{Application, NATIVE_CLIENT_ID},
+    iot_central,
+};
 
 pub(crate) const VERSION: &str = "2022-07-31";
 pub(crate) const PREVIEW: &str = "2022-10-31-preview";
@@ -15,6 +22,75 @@ pub(crate) const BUILDER: &str = "344138e9-8de4-4497-8c54-5237e96d6aaf";
 pub(crate) const OPERATOR: &str = "ae2c9854-393b-4f97-8c42-479d70ce626e";
 pub(crate) const ORG_ADMINISTRATOR: &str = "c495eb57-eb18-489e-9802-62c474e5645c";
 pub(crate) const ORG_VIEWER: &str = "84cc62c1-dabe-49d3-b16e-8b291232b285";
+
+/// A published template of [`Stage::with_thermostat`].
+pub(crate) const THERMOSTAT: &str = "dtmi:contoso:thermostat;1";
+/// Its capability model, which is no template.
+pub(crate) const THERMOSTAT_MODEL: &str = "dtmi:contoso:thermostatModel;1";
+
+/// A template with something of every kind.
+pub(crate) fn thermostat() -> Value {
+    json!({
+        "@context": ["dtmi:iotcentral:context;2", "dtmi:dtdl:context;2"],
+        "@type": ["ModelDefinition", "DeviceModel"],
+        "displayName": "Thermostat",
+        "note": "kept",
+        "capabilityModel": {
+            "@id": THERMOSTAT_MODEL,
+            "@type": "Interface",
+            "contents": [
+                {"@type": ["Telemetry", "Temperature"], "name": "temperature", "schema": "double"},
+                {"@type": "Property", "name": "target", "schema": "double", "writable": true},
+                {"@type": "Property", "name": "mode", "writable": true, "schema": {
+                    "@type": "Object", "fields": [
+                        {"name": "fan", "schema": "integer"}, {"name": "heat", "schema": "boolean"},
+                    ],
+                }},
+                {"@type": "Property", "name": "serial", "schema": "string"},
+                {"@type": ["Property", "Cloud"], "name": "customer", "schema": "string"},
+                {"@type": "Command", "name": "reboot"},
+                {"@type": "Command", "name": "report", "request": {
+                    "@type": "CommandPayload", "name": "since", "schema": "dateTime",
+                }},
+                {"@type": "Command", "name": "later", "durable": true},
+                {"@type": "Component", "name": "info", "displayName": "Info", "schema": {
+                    "@id": "dtmi:contoso:info;1",
+                    "@type": "Interface",
+                    "contents": [
+                        {"@type": "Telemetry", "name": "load", "schema": "integer"},
+                        {"@type": "Property", "name": "owner", "schema": "string",
+                            "writable": true},
+                        {"@type": "Property", "name": "maker", "schema": "string"},
+                        {"@type": "Command", "name": "selfTest"},
+                    ],
+                }},
+                {"@type": ["Relationship", "EdgeModule"], "name": "filter", "target": [{
+                    "@type": "Interface",
+                    "contents": [
+                        {"@type": "Telemetry", "name": "rate", "schema": "double"},
+                        {"@type": "Property", "name": "level", "schema": "integer",
+                            "writable": true},
+                        {"@type": "Command", "name": "flush"},
+                        {"@type": "Component", "name": "cache", "schema": {"contents": [
+                            {"@type": "Telemetry", "name": "hits", "schema": "long"},
+                            {"@type": "Property", "name": "size", "schema": "long",
+                                "writable": true},
+                            {"@type": "Command", "name": "clear"},
+                        ]}},
+                    ],
+                }]},
+            ],
+        },
+    })
+}
+
+/// The members of an object.
+pub(crate) fn members(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(members) => members,
+        _ => panic!("an object"),
+    }
+}
 
 /// An emulator and its first application as the seeded owner sees it.
 pub(crate) struct Stage {
@@ -56,6 +132,39 @@ impl Stage {
         Self { emulator, owner }
     }
 
+    /// An application with the template [`THERMOSTAT`].
+    pub(crate) async fn with_thermostat() -> Self {
+        let stage = Self::new().await;
+        stage.owner.put(&format!("/deviceTemplates/{THERMOSTAT}"), &thermostat()).await.expect(200);
+        stage
+    }
+
+    /// An application with a device `dev-1` of that template, simulated and
+    /// provisioned, or real and not.
+    pub(crate) async fn with_device(simulated: bool) -> Self {
+        Self::with_device_at(Clock::new(), simulated).await
+    }
+
+    /// The same, with a clock of the test's own.
+    pub(crate) async fn with_device_at(clock: Clock, simulated: bool) -> Self {
+        let stage = Self::with(Emulator::builder().clock(clock)).await;
+        stage.publish_thermostat().await;
+        let body = json!({"template": THERMOSTAT, "simulated": simulated});
+        stage.owner.put("/devices/dev-1", &body).await.expect(200);
+        stage.emulator.clock().advance(Duration::from_secs(2));
+        stage
+    }
+
+    async fn publish_thermostat(&self) {
+        let path = format!("/deviceTemplates/{THERMOSTAT}");
+        self.owner.put(&path, &thermostat()).await.expect(200);
+    }
+
+    /// The first application, to move its devices.
+    pub(crate) fn application(&self) -> &iot_central::Application {
+        self.emulator.iot_central(iot_central::MAIN_APPLICATION).unwrap()
+    }
+
     /// A new service principal that is no user yet, and its object id.
     pub(crate) async fn stranger(&self) -> (Caller, String) {
         let application = Application::new("its secret".into());
@@ -63,6 +172,26 @@ impl Stage {
         self.emulator.directory().add_application(application).unwrap();
         let token = token(&self.emulator, &client_id, "its secret").await;
         (self.owner.as_whom(&format!("Bearer {token}")), object_id)
+    }
+
+    /// The `Authorization` of a person who signed in with a code.
+    pub(crate) async fn signed_in(&self, user_name: &str) -> String {
+        let emulator = &self.emulator;
+        let tenant = format!("{}/{}/oauth2/v2.0", emulator.authority_url(), emulator.tenant_id());
+        let ask = async |path: &str, form: &[(&str, &str)]| -> Value {
+            let request = self.owner.client.post(format!("{tenant}/{path}")).form(form);
+            request.send().await.unwrap().json().await.unwrap()
+        };
+        let scope = "https://apps.azureiotcentral.com/.default";
+        let codes = ask("devicecode", &[("client_id", NATIVE_CLIENT_ID), ("scope", scope)]).await;
+        assert!(emulator.approve_device(codes["user_code"].as_str().unwrap(), user_name));
+        let form = [
+            ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
+            ("client_id", NATIVE_CLIENT_ID),
+            ("device_code", codes["device_code"].as_str().unwrap()),
+        ];
+        let answer = ask("token", &form).await;
+        format!("Bearer {}", answer["access_token"].as_str().unwrap())
     }
 
     /// A service principal that the owner made a user with these roles.

@@ -61,7 +61,7 @@ enum Whom {
     Id(UserId),
 }
 
-type Choice<'a> = Box<dyn Fn(&ApiToken) -> bool + Send + 'a>;
+type Choice<'a> = Box<dyn Fn(&ApiToken) -> bool + Send + Sync + 'a>;
 
 /// Somebody whose access ends, to be started by [`plan`](Self::plan) or
 /// [`apply`](Self::apply).
@@ -92,7 +92,7 @@ impl<'a> Offboarding<'a> {
     }
 
     /// Revokes the API tokens that fit, too.
-    pub fn tokens_where(mut self, fits: impl Fn(&ApiToken) -> bool + Send + 'a) -> Self {
+    pub fn tokens_where(mut self, fits: impl Fn(&ApiToken) -> bool + Send + Sync + 'a) -> Self {
         self.choices.push(Box::new(fits));
         self
     }

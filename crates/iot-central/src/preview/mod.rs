@@ -19,8 +19,10 @@
 //! same.
 
 mod client;
+mod filter;
 #[rustfmt::skip]
 mod generated;
 
 pub use client::API_VERSION;
+pub use filter::{Filter, FilterValue};
 pub use generated::{Client, OPERATIONS, builder, enums, kinds, patches, types};

@@ -292,7 +292,7 @@ mod tests {
     fn lists_are_compared_as_sets() {
         let (a, b) = (assignment("A", None), assignment("b", Some("s")));
         assert!(same(&[a.clone(), b.clone()], &[b.clone(), assignment("a", None)]));
-        assert!(!same(&[a.clone()], &[a, b]));
+        assert!(!same(std::slice::from_ref(&a), &[a.clone(), b]));
         assert_eq!(
             all_shown(&[assignment(BuiltInRole::OrgViewer.id(), Some("s"))]),
             "Org Viewer in s"

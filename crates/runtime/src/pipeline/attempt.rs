@@ -95,7 +95,10 @@ async fn await_turn(
 ) -> Result<(), Failure> {
     let Some(pacing) = context.pacing() else { return Ok(()) };
     let turn = Box::pin(pacing.turn(&call.operation, &**context.clock()));
-    let Some(end) = deadline else { return Ok(turn.await) };
+    let Some(end) = deadline else {
+        turn.await;
+        return Ok(());
+    };
     timeout_at(end, turn).await.map_err(|_| {
         let message = "its turn did not come within the time limit of the call";
         let error = Error::new(ErrorKind::Timeout, message).or_hint(TOO_MANY_WAIT);

@@ -3,6 +3,8 @@
 
 mod api_tokens;
 mod collection;
+mod device_templates;
+mod devices;
 mod organizations;
 mod roles;
 mod users;
@@ -14,10 +16,13 @@ use super::{
     routes::{Answer, Call, nothing_here},
 };
 
-/// Answers a request to the path `words` below `/api`.
-pub(super) fn answer(call: &Call, words: &[&str]) -> Result<Answer, ApiError> {
+/// Answers a request to the path `words` below `/api`. Commands wait for devices;
+/// all else is done at once.
+pub(super) async fn answer(call: &Call, words: &[&str]) -> Result<Answer, ApiError> {
     match words {
         ["apiTokens", rest @ ..] => api_tokens::answer(call, rest),
+        ["deviceTemplates", rest @ ..] => device_templates::answer(call, rest),
+        ["devices", rest @ ..] => devices::answer(call, rest).await,
         ["organizations", rest @ ..] => organizations::Organizations::answer(call, rest),
         ["roles", rest @ ..] => roles::answer(call, rest),
         ["users", rest @ ..] => users::Users::answer(call, rest),

@@ -93,7 +93,7 @@ async fn answer(
     let scheme = if service.tls { "https" } else { "http" };
     let base = format!("{scheme}://{host}{prefix}");
     let call = Call::read(application, caller, version, base, path.to_owned(), request).await?;
-    resources::answer(&call, words)
+    resources::answer(&call, words).await
 }
 
 /// 404 for a path, or a method, that nothing is served at.

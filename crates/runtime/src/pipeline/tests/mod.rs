@@ -2,6 +2,7 @@
 //! clock wherever time matters.
 
 mod answers;
+mod pacing;
 mod renewal;
 mod requests;
 mod retries;
