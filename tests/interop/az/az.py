@@ -30,7 +30,7 @@ def main(path, work, twinkit):
     cli = Cli(listening, pathlib.Path(work), twinkit)
     steps = [
         discovered_cloud, wrong_secret, secret, tokens, our_source, account, control_plane, twins,
-        managed_identity, federated_token, our_source_signed_out,
+        iot_central, managed_identity, federated_token, our_source_signed_out,
     ]
     for step in steps:
         step(cli)
@@ -188,7 +188,9 @@ def control_plane(cli):
     assert one == listed[0], one
     generic = cli.run("resource", "show", "--ids", listed[0]["id"], "--api-version", "2023-01-31")
     assert generic["properties"]["hostName"] == host, generic
-    assert cli.run("iot", "central", "app", "list") == []
+    (app,) = cli.run("iot", "central", "app", "list")
+    assert (app["name"], app["subdomain"]) == ("myapp", "myapp"), app
+    assert cli.run("iot", "central", "app", "show", "-n", "myapp", "-g", "twinkit")["applicationId"] == app["applicationId"]
     accounts = cli.run("storage", "account", "list")
     assert [entry["name"] for entry in accounts] == ["twinkitstore"], accounts
     assert accounts[0]["primaryEndpoints"]["blob"] == cli.services["storage"] + "/twinkitstore/", accounts
@@ -226,6 +228,38 @@ def twins(cli):
     missing = cli.fails("rest", "--url", f"{root}/digitaltwins/none?{version}", "--resource", TWINS)
     assert "DigitalTwinNotFound" in missing, missing
     rest("delete", "/digitaltwins/room-1")
+
+
+def iot_central(cli):
+    """What `az iot central user` and `api-token` send, by `az rest`: the extension
+    itself is on no package index. The address is the one it puts together from
+    `--app-id localhost:PORT/myapp`."""
+    root = f"{cli.services['iot-central']}/myapp.azureiotcentral.com/api"
+    operator = "ae2c9854-393b-4f97-8c42-479d70ce626e"
+
+    def rest(method, path, body=None, media="application/json", version="2022-07-31", run=cli.run):
+        url = f"{root}{path}?api-version={version}"
+        arguments = ["rest", "--method", method, "--url", url, "--resource", IOT_CENTRAL]
+        if body is not None:
+            arguments += ["--body", json.dumps(body), "--headers", f"Content-Type={media}"]
+        return run(*arguments)
+
+    user = {"type": "servicePrincipal", "roles": [{"role": operator}], "objectId": SYSTEM,
+            "tenantId": cli.env["AZURE_TENANT_ID"]}
+    made = rest("put", "/users/system", user)
+    assert made == {"id": "system", **user}, made
+    ids = [entry["id"] for entry in rest("get", "/users")["value"]]
+    assert "system" in ids, ids
+    rest("put", "/organizations/o1", {"displayName": "One"})
+    changed = rest("patch", "/users/system", {"type": "servicePrincipal", "roles": [{"role": "o1\\operator"}]})
+    assert changed["roles"][0]["organization"] == "o1", changed
+    token = rest("put", "/apiTokens/t1", {"roles": [{"role": operator}]})
+    assert token["token"].startswith("SharedAccessSignature sr="), "the only answer that shows it"
+    assert "token" not in rest("get", "/apiTokens/t1")
+    assert rest("get", "/devices", version="2022-06-30-preview")["value"] == []
+    assert "NotFound" in rest("get", "/users/none", run=cli.fails)
+    for path in ("/apiTokens/t1", "/users/system", "/organizations/o1"):
+        rest("delete", path)
 
 
 def managed_identity(cli):

@@ -13,9 +13,13 @@
 //!
 //! The last row reads a token from the cache, against a lock around a text.
 //!
-//! The aims: both rows of single calls at most 1.10 times plain reqwest, the row
-//! of typed query rows below 1.0, a token from the cache below a microsecond.
+//! The row of devices has both sides decode into the same types.
+//!
+//! The aims: both rows of single calls and that of devices at most 1.10 times
+//! plain reqwest, the row of typed query rows below 1.0, a token from the cache
+//! below a microsecond.
 
+mod devices;
 mod ours;
 mod plain;
 mod report;
@@ -33,6 +37,9 @@ pub use server::{Server, serve};
 const ROWS: usize = 100_000;
 const ROWS_PER_PAGE: usize = 100;
 const PAGES: usize = ROWS / ROWS_PER_PAGE;
+/// Devices of one page, as many as the service gives, and pages of the list.
+const DEVICES_PER_PAGE: usize = 25;
+const DEVICE_PAGES: usize = 400;
 /// Single calls of one side in one round: enough to be far above the clock's
 /// step.
 const SINGLE_CALLS: usize = 2_000;
@@ -60,6 +67,10 @@ pub async fn run(server: &Server, rounds: usize) -> anyhow::Result<Vec<Row>> {
     );
     let name = "query rows typed";
     rows.push(compare(name, rounds, PAGES, || ours.query(), || plain.query()).await?);
+    let (of_ours, of_plain) =
+        (devices::Ours::new(server.url(), &token)?, devices::Plain::new(server.url(), &token)?);
+    let name = "devices in pages";
+    rows.push(compare(name, rounds, DEVICE_PAGES, || of_ours.list(), || of_plain.list()).await?);
     let (ours, plain) = (token_cache::Ours::new(&token)?, token_cache::Plain::new(&token));
     let name = "token from cache";
     rows.push(compare(name, rounds, token_cache::READS, || ours.read(), || plain.read()).await?);

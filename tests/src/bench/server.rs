@@ -13,7 +13,7 @@ use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
-use super::{PAGES, ROWS_PER_PAGE};
+use super::{DEVICE_PAGES, DEVICES_PER_PAGE, PAGES, ROWS_PER_PAGE};
 
 /// A twin as the service sends it: a third is metadata.
 pub(super) const TWIN: &str = concat!(
@@ -26,6 +26,17 @@ pub(super) const TWIN: &str = concat!(
     r#""name":{"lastUpdateTime":"2024-01-01T12:00:00.1234567Z"},"#,
     r#""temperature":{"lastUpdateTime":"2024-01-01T12:00:00.1234567Z"}}}"#
 );
+
+/// A device of IoT Central, with the etag in one of the layouts seen.
+pub(super) const DEVICE: &str = concat!(
+    r#"{"id":"pump-0001","etag":"eyJoZWFkZXIiOiJcIjI0MDAwYTA3LTAwMDAtMDMwMC0wMDAwLTYyYz"#,
+    r#"ViYzQ3MDAwMFwiIiwiZGF0YSI6IlwiMmUwMGI5MDAtMDAwMC0wMzAwLTAwMDAtNjJjNWJjNDcwMDAwXCIifQ","#,
+    r#""displayName":"Pump 1 of the water works","simulated":false,"provisioned":true,"#,
+    r#""template":"dtmi:example:waterworks:pump;3","enabled":true,"organizations":["north"]}"#
+);
+
+/// The parameter that tells the next page of devices.
+const SKIP: &str = "%24skiptoken=";
 
 /// Where an answer's token tells the next page's number.
 const TOKEN: &[u8] = b"\"continuationToken\":\"";
@@ -82,35 +93,67 @@ pub async fn serve() -> anyhow::Result<()> {
         std::process::exit(0);
     });
     let rows = vec![TWIN; ROWS_PER_PAGE].join(",");
-    let rows: &'static str = Box::leak(rows.into_boxed_str());
+    let devices = vec![DEVICE; DEVICES_PER_PAGE].join(",");
+    let fixed = Fixed {
+        url: format!("http://{}", listener.local_addr()?).leak(),
+        rows: rows.leak(),
+        devices: devices.leak(),
+    };
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
         let connection = hyper::server::conn::http1::Builder::new().serve_connection(
             TokioIo::new(stream),
-            service_fn(move |request| answer(request, rows)),
+            service_fn(move |request| answer(request, fixed)),
         );
         tokio::spawn(async { drop(connection.await) });
     }
 }
 
+/// What answers are made of.
+#[derive(Clone, Copy)]
+struct Fixed {
+    url: &'static str,
+    rows: &'static str,
+    devices: &'static str,
+}
+
 async fn answer(
     request: Request<Incoming>,
-    rows: &'static str,
+    fixed: Fixed,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let response = Response::builder()
         .header("content-type", "application/json; charset=utf-8")
         .header("query-charge", "4.5")
         .header("etag", "W/\"5f1a0d3e-7d1c-4a53-8f0e-2f9b6f8b8f11\"");
-    let body = if request.method() == Method::GET {
+    let body = if request.uri().path() == "/api/devices" {
+        devices(request.uri().query().unwrap_or_default(), fixed)
+    } else if request.method() == Method::GET {
         Bytes::from_static(TWIN.as_bytes())
     } else {
         let body = request.into_body().collect().await;
         let page = body.map(|body| page_of(&body.to_bytes())).unwrap_or_default();
         let token = if page + 1 < PAGES { format!("\"{}\"", page + 1) } else { "null".to_owned() };
-        Bytes::from(format!("{{\"value\":[{rows}],\"continuationToken\":{token}}}"))
+        Bytes::from(format!("{{\"value\":[{}],\"continuationToken\":{token}}}", fixed.rows))
     };
     Ok(response.body(Full::new(body)).unwrap_or_default())
+}
+
+/// A page of devices, with a link unless it is the last one.
+fn devices(query: &str, fixed: Fixed) -> Bytes {
+    let Fixed { url, devices, .. } = fixed;
+    let page: usize = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix(SKIP))
+        .and_then(|page| page.parse().ok())
+        .unwrap_or_default();
+    let mut body = format!("{{\"value\":[{devices}]");
+    if page + 1 < DEVICE_PAGES {
+        let link = format!("{url}/api/devices?api-version=2022-07-31&{SKIP}{}", page + 1);
+        body.push_str(&format!(",\"nextLink\":\"{link}\""));
+    }
+    body.push('}');
+    Bytes::from(body)
 }
 
 /// The number of the page that a request asks for.

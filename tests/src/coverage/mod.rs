@@ -12,7 +12,7 @@ use progenitor_client::Operation;
 use serde::Serialize;
 
 use crate::contract::{self, Subject};
-use crate::served;
+use crate::served::{self, Seen};
 use crate::spec::Document;
 
 pub use digital_twins::DigitalTwins;
@@ -107,8 +107,33 @@ pub async fn count(api: &str, spec: Option<&Path>) -> anyhow::Result<Coverage> {
 /// The document cannot be read, or a server does not start.
 pub async fn digital_twins(document: &Document) -> anyhow::Result<Coverage> {
     let table = twinkit_digital_twins::OPERATIONS;
-    let mut found = client("digital-twins", document, &DigitalTwins::default(), table).await?;
-    let seen = served::digital_twins(document).await?;
+    let found = client("digital-twins", document, &DigitalTwins::default(), table).await?;
+    Ok(with_served(found, &served::digital_twins(document).await?))
+}
+
+/// Counts the IoT Central data plane as `document` describes it.
+///
+/// # Errors
+/// The document cannot be read, or there is no port for a server.
+pub async fn iot_central(document: &Document) -> anyhow::Result<Coverage> {
+    let table = twinkit_iot_central::OPERATIONS;
+    let found = client("iot-central", document, &IotCentral::default(), table).await?;
+    Ok(with_served(found, &served::iot_central(document).await?))
+}
+
+/// Counts the preview of the IoT Central data plane as `document` describes it.
+///
+/// # Errors
+/// The document cannot be read, or there is no port for a server.
+pub async fn iot_central_preview(document: &Document) -> anyhow::Result<Coverage> {
+    let table = twinkit_iot_central::preview::OPERATIONS;
+    let subject = IotCentralPreview::default();
+    let found = client("iot-central-preview", document, &subject, table).await?;
+    Ok(with_served(found, &served::iot_central_preview(document).await?))
+}
+
+/// With what was seen of the emulator.
+fn with_served(mut found: Coverage, seen: &Seen) -> Coverage {
     found.emulated = true;
     found.served = seen.values().filter(|seen| seen.holds()).count();
     for (operation, seen) in seen.iter().filter(|(_, seen)| !seen.holds()) {
@@ -121,25 +146,7 @@ pub async fn digital_twins(document: &Document) -> anyhow::Result<Coverage> {
         }
         found.missing.push(format!("not served: {operation}: {}", lacks.join("; ")));
     }
-    Ok(found)
-}
-
-/// Counts the IoT Central data plane as `document` describes it.
-///
-/// # Errors
-/// The document cannot be read, or there is no port for a server.
-pub async fn iot_central(document: &Document) -> anyhow::Result<Coverage> {
-    let table = twinkit_iot_central::OPERATIONS;
-    client("iot-central", document, &IotCentral::default(), table).await
-}
-
-/// Counts the preview of the IoT Central data plane as `document` describes it.
-///
-/// # Errors
-/// The document cannot be read, or there is no port for a server.
-pub async fn iot_central_preview(document: &Document) -> anyhow::Result<Coverage> {
-    let table = twinkit_iot_central::preview::OPERATIONS;
-    client("iot-central-preview", document, &IotCentralPreview::default(), table).await
+    found
 }
 
 /// Counts what does not need the emulator.

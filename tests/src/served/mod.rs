@@ -3,24 +3,25 @@
 //! client's types decode, and one of the failures that the specification
 //! describes for it.
 //!
-//! Scenarios say what to call; what counts as a success or as a described
-//! failure is read from the specification.
+//! Scenarios, one folder per platform, say what to call; what counts as a
+//! success or as a described failure is read from the specification.
 
-mod graph;
-mod jobs;
-mod models;
+mod digital_twins;
+mod iot_central;
+mod stranger;
 
 use std::collections::BTreeMap;
+use std::future::Future;
 
-use twinkit_digital_twins::Client;
-use twinkit_emulator::Emulator;
-use twinkit_emulator::identity::Application;
+pub use digital_twins::digital_twins;
+pub use iot_central::{iot_central, iot_central_preview};
 
-use crate::contract;
-use crate::coverage::DigitalTwins;
-use crate::generated::{Answer, Failure, Values, digital_twins};
+use crate::contract::{self, Subject};
+use crate::generated::{Answer, Failure, Values};
 use crate::spec::{Document, Operation, Response};
-use crate::support::stage::Stage;
+
+/// What was seen of each operation.
+pub type Seen = BTreeMap<String, Served>;
 
 /// What was seen of one operation.
 #[derive(Debug, Default, Clone)]
@@ -41,45 +42,38 @@ impl Served {
     }
 }
 
-/// Plays all scenarios of the Digital Twins data plane; gives what was seen of
-/// each operation of the document.
-///
-/// # Errors
-/// The document cannot be read, or the emulator does not start.
-pub async fn digital_twins(document: &Document) -> anyhow::Result<BTreeMap<String, Served>> {
-    let mut play = Play::start(document).await?;
-    models::play(&mut play).await;
-    graph::play(&mut play).await;
-    jobs::play(&mut play).await;
-    play.stage.emulator.shutdown().await;
-    Ok(play.seen)
+/// A client whose operations can be called by name.
+trait Callable {
+    fn call(
+        &self,
+        operation: &str,
+        values: &Values,
+    ) -> impl Future<Output = Result<Answer, Failure>>;
 }
 
 /// Calls operations and judges what comes.
-struct Play {
+struct Play<C, S> {
     document: Document,
     /// Knows the client's own types for open documents.
-    subject: DigitalTwins,
-    stage: Stage,
-    /// A client that has signed in but has no role.
-    stranger: Client,
+    subject: S,
+    /// May do everything.
+    client: C,
+    /// Has signed in and may do nothing.
+    stranger: C,
     operations: Vec<Operation>,
-    seen: BTreeMap<String, Served>,
+    seen: Seen,
 }
 
-impl Play {
-    async fn start(document: &Document) -> anyhow::Result<Self> {
-        let stage = Stage::seeded().await?;
-        let stranger = stranger(&stage.emulator)?;
+impl<C: Callable, S: Subject> Play<C, S> {
+    fn new(document: &Document, subject: S, client: C, stranger: C) -> anyhow::Result<Self> {
         let operations = document.operations()?;
         let seen = operations.iter().map(|one| (one.id.clone(), Served::default())).collect();
-        let (document, subject) = (document.clone(), DigitalTwins::default());
-        Ok(Self { document, subject, stage, stranger, operations, seen })
+        Ok(Self { document: document.clone(), subject, client, stranger, operations, seen })
     }
 
     /// A call that must succeed.
     async fn succeeds(&mut self, operation: &str, values: Values) -> Option<Answer> {
-        let outcome = digital_twins::call(&self.stage.client, operation, &values).await;
+        let outcome = self.client.call(operation, &values).await;
         let described = self.described(operation)?;
         let (answer, surprises) = match outcome {
             Err(error) => (None, vec![format!("failed instead of succeeding: {error}")]),
@@ -116,14 +110,14 @@ impl Play {
 
     /// A call that must be refused in a way that the operation describes.
     async fn refused(&mut self, operation: &str, values: Values) {
-        let outcome = digital_twins::call(&self.stage.client, operation, &values).await;
+        let outcome = self.client.call(operation, &values).await;
         self.judge_refusal(operation, outcome);
     }
 
     /// A call without a role, for operations that describe no failure but the
     /// gateway's.
     async fn denied(&mut self, operation: &str, values: Values) {
-        let outcome = digital_twins::call(&self.stranger, operation, &values).await;
+        let outcome = self.stranger.call(operation, &values).await;
         self.judge_refusal(operation, outcome);
     }
 
@@ -146,6 +140,11 @@ impl Play {
         }
     }
 
+    /// Notes what kept an operation from being tried.
+    fn surprise(&mut self, operation: &str, what: String) {
+        self.seen.entry(operation.to_owned()).or_default().surprises.push(what);
+    }
+
     fn described(&mut self, operation: &str) -> Option<Operation> {
         // An operation that the document does not have is not counted.
         self.operations.iter().find(|known| known.id == operation).cloned()
@@ -156,16 +155,4 @@ impl Play {
 fn missing_header(described: &[(String, serde_json::Value)], answer: &Answer) -> Option<String> {
     let missing = described.iter().find(|(name, _)| answer.header(name).is_none());
     missing.map(|(name, _)| format!("the answer has no {name}"))
-}
-
-fn stranger(emulator: &Emulator) -> anyhow::Result<Client> {
-    let secret = twinkit_auth::SecretString::from("stranger-secret");
-    let application = Application::new(secret.clone());
-    let client_id = application.client_id.clone();
-    emulator.directory().add_application(application)?;
-    let credential =
-        twinkit_auth::Credential::client_secret(emulator.tenant_id(), client_id, secret)
-            .authority(emulator.authority_url())
-            .build()?;
-    Ok(Client::builder(emulator.digital_twins_url(), credential).build()?)
 }

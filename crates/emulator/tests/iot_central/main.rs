@@ -12,6 +12,7 @@
 mod api_tokens;
 mod attestation;
 mod commands;
+mod control;
 mod device_templates;
 mod devices;
 mod organizations;

@@ -6,18 +6,7 @@ use super::{Planner, There, Wish, body};
 use crate::archive::document::{Members, text};
 use crate::archive::requests::{Write, path};
 use crate::archive::{ArchiveError, Collection};
-use crate::{Json, Method};
-
-/// Roles that are the same in every application. Those of organizations are
-/// listed only once there is an organization.
-const BUILT_IN_ROLES: [&str; 6] = [
-    "ca310b8d-2f4a-44e0-a36e-957c202cd8d4",
-    "344138e9-8de4-4497-8c54-5237e96d6aaf",
-    "ae2c9854-393b-4f97-8c42-479d70ce626e",
-    "c495eb57-eb18-489e-9802-62c474e5645c",
-    "b4935647-30e4-4ed3-9074-dcac66c2f8ef",
-    "84cc62c1-dabe-49d3-b16e-8b291232b285",
-];
+use crate::{BuiltInRole, Json, Method};
 
 const USER: &[&str] = &["type", "email", "tenantId", "objectId", "roles"];
 const ORGANIZATION: &[&str] = &["displayName", "parent"];
@@ -106,11 +95,13 @@ impl Planner<'_> {
     /// Finds each role in the application: built-in ones by id, others by name.
     async fn roles(&mut self) -> Result<(), ArchiveError> {
         let collection = Collection::Roles;
-        for id in BUILT_IN_ROLES {
-            self.ids.role_is(id, id);
+        // They are the same in every application; those of organizations are
+        // listed only once there is an organization.
+        for role in BuiltInRole::ALL {
+            self.ids.role_is(role.id(), role.id());
         }
         let mut documents = self.documents(collection)?;
-        documents.retain(|(id, _)| !BUILT_IN_ROLES.contains(&id.as_str()));
+        documents.retain(|(id, _)| BuiltInRole::from_id(id).is_none());
         if documents.is_empty() {
             return Ok(());
         }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use twinkit_emulator::storage::Storage;
 
 use super::Play;
 use crate::generated::Values;
@@ -11,8 +12,8 @@ use crate::generated::Values;
 const LOOKS: u32 = 200;
 const PAUSE: Duration = Duration::from_millis(10);
 
-pub(super) async fn play(play: &mut Play) {
-    imports(play).await;
+pub(super) async fn play(play: &mut Play, storage: &Storage) {
+    imports(play, storage).await;
     deletions(play).await;
 }
 
@@ -25,8 +26,7 @@ fn endless() -> Values {
     id(&"x".repeat(129))
 }
 
-async fn imports(play: &mut Play) {
-    let storage = play.stage.emulator.storage();
+async fn imports(play: &mut Play, storage: &Storage) {
     let lines = [
         json!({"Section": "Header"}),
         json!({"fileVersion": "1.0.0", "author": "test", "organization": "test"}),
