@@ -11,6 +11,7 @@ use nix::unistd::Pid;
 use secrecy::SecretString;
 use serde_json::Value;
 use twinkit_emulator::Emulator;
+use twinkit_emulator::faults::Fault;
 use twinkit_emulator::identity::Application;
 use twinkit_tests::support::stage;
 
@@ -132,10 +133,29 @@ async fn the_demo_leaves_nothing_behind_in_an_application_of_the_users() {
     let operations = steps(&text);
     assert!(IOT_CENTRAL.iter().all(|step| operations.iter().any(|done| done == step)), "{text}");
     assert!(!text.contains("canary") && !text.contains("SharedAccess"), "{text}");
-    let client = administrator(&emulator);
+    assert_as_it_was(&emulator).await;
+
+    // Asked to stop while the API token is being made.
+    let slow = Fault::delay(Duration::from_secs(60)).method("PUT").path_contains("/apiTokens/");
+    let slow = emulator.faults().next(slow);
+    let mut running = Running(command.stdout(Stdio::null()).spawn().unwrap());
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while emulator.faults().served(slow) == 0 {
+        assert!(Instant::now() < deadline, "no API token is made");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    kill(Pid::from_raw(i32::try_from(running.0.id()).unwrap()), Signal::SIGINT).unwrap();
+    assert_eq!(ended(&mut running.0), Some(130));
+    assert_as_it_was(&emulator).await;
+}
+
+/// Nothing is in the application but what it began with.
+async fn assert_as_it_was(emulator: &Emulator) {
+    let client = administrator(emulator);
     assert_eq!(client.list_users().items().into_vec().await.unwrap().len(), 2);
     assert!(client.list_devices().items().into_vec().await.unwrap().is_empty());
     assert!(client.list_api_tokens().items().into_vec().await.unwrap().is_empty());
+    assert_eq!(emulator.instance("digital-twins").unwrap().counts(), (0, 0, 0));
 }
 
 /// A running `twinkit emulate`, ended with the test.

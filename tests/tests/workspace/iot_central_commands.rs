@@ -339,14 +339,14 @@ async fn commands_tell_what_the_device_did() {
     let with = |more: &[&str]| run(&machine, &[&restart[..], more].concat());
 
     let place = Place::root();
-    let set = |answer| {
+    let answers = |answer| {
         application.answer_command("pump-1", &place, Some("restart"), Some(answer)).unwrap();
     };
-    set(CommandAnswer::reply(200, json!({"up": true})));
+    answers(CommandAnswer::reply(200, json!({"up": true})));
     let output = with(&["--payload", r#"{"delay": 3}"#]);
     let told = document(&succeeded(&output));
     assert_eq!((&told["outcome"], &told["response"]["up"]), (&json!("answered"), &json!(true)));
-    set(CommandAnswer::reply(500, json!("broken")));
+    answers(CommandAnswer::reply(500, json!("broken")));
     let output = with(&[]);
     assert_eq!(code(&output), 1);
     let told = document(&String::from_utf8(output.stdout).unwrap());
@@ -355,6 +355,12 @@ async fn commands_tell_what_the_device_did() {
     application.report_properties("pump-1", &place, properties, None).unwrap();
     let shown = done(&machine, &["devices", "properties", "pump-1"]);
     assert!(shown.contains("speed") && shown.contains("4.5"), "{shown}");
+    let set = ["devices", "set", "pump-1", "speed=7.5", "--json"];
+    let plan = document(&done(&machine, &[&set[..], &["--dry-run"]].concat()));
+    assert_eq!(plan["properties"], json!({"speed": 7.5}));
+    done(&machine, &[&set[..], &["--yes"]].concat());
+    let shown = done(&machine, &["devices", "properties", "pump-1"]);
+    assert!(shown.contains("7.5") && shown.contains("not yet"), "{shown}");
     application.disconnect_device("pump-1").unwrap();
     let output = with(&[]);
     assert_eq!(code(&output), 1);
@@ -423,6 +429,14 @@ async fn stocked(devices: usize) -> application::Application {
             "etag": "e", "provisioned": false, "simulated": false})
     };
     application.list("devices", (0..devices).map(device));
+    let role =
+        json!({"id": "ca310b8d-2f4a-44e0-a36e-957c202cd8d4", "displayName": "Administrator"});
+    application.list("roles", [role.clone()]);
+    if devices > 0 {
+        let token = json!({"id": "ops", "roles": [{"role": role["id"]}],
+            "expiry": "2090-01-01T00:00:00.000Z"});
+        application.list("apiTokens", [token]);
+    }
     for index in 0..devices {
         application.single(&format!("devices/pump-{index}/properties"), json!({"speed": index}));
     }
@@ -468,12 +482,52 @@ async fn an_application_is_exported_and_restored() {
     assert!(created.count() >= 30, "{plan}");
     assert!(to.asked().iter().all(|asked| asked.method == "GET"));
     let output = restore(&["--yes"]);
+    assert_eq!(code(&output), 3, "the token is not carried: {}", texts(&output));
     let report = document(&String::from_utf8(output.stdout.clone()).unwrap());
     let lost = report["items"].as_array().unwrap().iter();
-    let lost = lost.filter(|item| item["outcome"] == "not carried").count();
-    assert_eq!(code(&output), if lost == 0 { 0 } else { 3 }, "{}", texts(&output));
+    let lost: Vec<&Value> = lost.filter(|item| item["outcome"] == "not carried").collect();
+    assert!(lost.len() == 1 && lost[0]["collection"] == "api-tokens", "{lost:?}");
+    assert!(lost[0]["reason"].as_str().unwrap().contains("--api-tokens FILE"), "{lost:?}");
     assert_eq!(to.items("devices").len(), 30);
-    assert!(!texts(&output).contains("sig="));
+
+    let file = folder.path().join("tokens");
+    let output = restore(&["--yes", "--api-tokens", file.to_str().unwrap()]);
+    succeeded(&output);
+    assert!(!texts(&output).contains("canary"), "{}", texts(&output));
+    let kept = document(&fs::read_to_string(&file).unwrap());
+    assert_eq!(kept, json!({"id": "ops", "token": "SharedAccessSignature canary ops"}));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let output = restore(&["--yes", "--api-tokens", file.to_str().unwrap()]);
+    assert_eq!(code(&output), 1, "the file is there: {}", texts(&output));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_restore_is_told_and_goes_on() {
+    let machine = Machine::new().await;
+    let (from, to) = (stocked(30).await, stocked(0).await);
+    let folder = tempfile::tempdir().unwrap();
+    succeeded(&archive(&machine, &from, "export", folder.path()).output().unwrap());
+    to.rule(|_, asked| match (asked.method.as_str(), asked.path.as_str()) {
+        ("PUT", "devices/pump-7") => Fate::Stuck,
+        _ => Fate::Served,
+    });
+    let mut restore = archive(&machine, &to, "restore", folder.path());
+    let tokens = folder.path().join("tokens");
+    restore.arg("--yes").arg("--api-tokens").arg(&tokens);
+    restore.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let running = restore.spawn().unwrap();
+    to.stuck().await;
+    kill(Pid::from_raw(i32::try_from(running.id()).unwrap()), Signal::SIGINT).unwrap();
+    let output = running.wait_with_output().unwrap();
+    assert_eq!(code(&output), 130, "{}", texts(&output));
+    assert!(errors(&output).contains("same command again"), "{}", errors(&output));
+    to.heal();
+    restore.output().unwrap();
+    assert_eq!(to.items("devices").len(), 30);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -23,6 +23,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Subcommand;
 use serde::Serialize;
+use serde_json::Value;
 
 use application::ApplicationArgs;
 pub(crate) use application::endpoint;
@@ -107,5 +108,12 @@ impl Output {
         }
         writeln!(io::stdout(), "{text}")?;
         Ok(())
+    }
+}
+
+/// Adds a member to a document, which is an object.
+fn add(document: &mut Value, member: &str, value: Value) {
+    if let Some(members) = document.as_object_mut() {
+        members.insert(member.to_owned(), value);
     }
 }

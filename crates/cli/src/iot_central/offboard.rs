@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use twinkit::auth::{Credential, TokenClaims, TokenRequest};
 use twinkit::iot_central::{Client, Offboarding, OffboardingPlan, TOKEN_SCOPE, types};
 
-use super::Output;
 use super::application::ApplicationArgs;
 use super::consent::{Consent, Decision};
 use super::principal::{Chosen, GROUP, PrincipalArgs};
 use super::roles::RoleNames;
 use super::users::Shown;
+use super::{Output, add};
 use crate::identity::claims::printable;
 
 /// Take somebody's access back: the user, and the API tokens that are named.
@@ -52,10 +52,10 @@ pub(super) async fn run(
         return Ok(code);
     }
     let report = plan.apply().await?;
-    document["applied"] = json!(true);
-    document["revokedTokens"] = json!(report.revoked_tokens);
-    document["deletedUsers"] = json!(report.deleted_users);
-    document["goneAlready"] = json!(report.gone_already);
+    add(&mut document, "applied", json!(true));
+    add(&mut document, "revokedTokens", json!(report.revoked_tokens));
+    add(&mut document, "deletedUsers", json!(report.deleted_users));
+    add(&mut document, "goneAlready", json!(report.gone_already));
     output.either(&document, &printable(&report.to_string()))?;
     Ok(ExitCode::SUCCESS)
 }

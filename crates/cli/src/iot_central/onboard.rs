@@ -8,11 +8,11 @@ use twinkit::iot_central::{
     Client, Onboarding, OnboardingPlan, PlannedChange, ProvenAccess, RoleGrant,
 };
 
-use super::Output;
 use super::application::ApplicationArgs;
 use super::consent::{Consent, Decision};
 use super::principal::{self, Chosen, PrincipalArgs};
 use super::roles::{self, documents};
+use super::{Output, add};
 use crate::identity::claims::printable;
 
 /// Let a service principal, a group or a person use the application.
@@ -73,7 +73,7 @@ pub(super) async fn run(
         return Ok(code);
     }
     let report = plan.apply().await?;
-    document["applied"] = json!(true);
+    add(&mut document, "applied", json!(true));
     let mut text = printable(&report.to_string());
     if let Some(own) = own {
         eprintln!("Calling as the principal...");
@@ -81,7 +81,7 @@ pub(super) async fn run(
             // The change was made all the same.
             eprintln!("{text}");
         })?;
-        document["proven"] = json!({"devicesOnFirstPage": proven.devices});
+        add(&mut document, "proven", json!({"devicesOnFirstPage": proven.devices}));
         text.push_str(&told(&proven));
     }
     output.either(&document, &text)?;

@@ -131,30 +131,35 @@ fn keep(report: &RestoreReport, place: SecretPlace) -> Result<()> {
     if lines.is_empty() { Ok(()) } else { place.put(&lines.join("\n")) }
 }
 
-fn action(action: &Action) -> (&'static str, Option<&str>) {
+fn action(action: &Action) -> (&'static str, Option<String>) {
     match action {
         Action::Create => ("create", None),
         Action::Replace => ("replace", None),
         Action::Leave => ("leave", None),
-        Action::Skip { reason } => ("skip", Some(reason)),
+        Action::Skip { reason: text } => ("skip", reason(text)),
         _ => ("other", None),
     }
 }
 
-fn outcome(outcome: &Outcome) -> (&'static str, Option<&str>) {
+fn outcome(outcome: &Outcome) -> (&'static str, Option<String>) {
     match outcome {
         Outcome::Created => ("created", None),
         Outcome::Replaced => ("replaced", None),
         Outcome::Same => ("same", None),
-        Outcome::NotCarried { reason } => ("not carried", Some(reason)),
+        Outcome::NotCarried { reason: text } => ("not carried", reason(text)),
         _ => ("other", None),
     }
 }
 
 /// Reason and notes in one cell.
-fn notes(reason: Option<&str>, notes: &[String]) -> String {
-    let all: Vec<&str> = reason.into_iter().chain(notes.iter().map(String::as_str)).collect();
+fn notes(reason: Option<String>, notes: &[String]) -> String {
+    let all: Vec<String> = reason.into_iter().chain(notes.iter().cloned()).collect();
     all.join("; ")
+}
+
+/// A reason with what the library calls a method as the option that it is here.
+fn reason(text: &str) -> Option<String> {
+    Some(text.replace("recreate_api_tokens()", "--api-tokens FILE"))
 }
 
 fn table(plan: &Plan<'_>) -> Result<String> {

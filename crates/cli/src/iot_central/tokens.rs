@@ -16,7 +16,7 @@ use super::application::ApplicationArgs;
 use super::consent::{Consent, Decision};
 use super::roles::{self, RoleNames, documents};
 use super::secret_file::{SecretArgs, SecretPlace};
-use super::{INTERRUPTED, Output};
+use super::{INTERRUPTED, Output, add};
 use crate::identity::claims::printable;
 use crate::stop::Stop;
 use crate::table::Table;
@@ -256,7 +256,7 @@ async fn hand_out(
         }
         (true, false) => {
             let mut document = document(made);
-            document["token"] = json!(made.secret.expose());
+            add(&mut document, "token", json!(made.secret.expose()));
             place.put(&document.to_string())
         }
     };
@@ -310,7 +310,7 @@ async fn revoke(
         let what = if there { "was revoked" } else { "was gone already" };
         told.push(format!("API token {} {what}", printable(id.as_str())));
     }
-    plan["applied"] = json!(true);
+    add(&mut plan, "applied", json!(true));
     output.either(&plan, &told.join("\n"))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -176,14 +176,11 @@ pub(super) async fn command(
     let payload = payload(args.payload, args.payload_file)?;
     let client = application.connect().await?;
     let mut call = client.command(args.id.as_str(), args.name.as_str());
-    let mut place = args.id.clone();
     if let Some(module) = &args.part.module {
         call = call.module(module);
-        place.push_str(&format!(", module {module}"));
     }
     if let Some(component) = &args.part.component {
         call = call.component(component);
-        place.push_str(&format!(", component {component}"));
     }
     if let Some(payload) = &payload {
         call = call.payload(payload);
@@ -204,7 +201,7 @@ pub(super) async fn command(
         "applied": false,
     });
     let given = payload.map(|payload| format!(" with {payload}")).unwrap_or_default();
-    let step = format!("run command {} on {place}{given}", args.name);
+    let step = format!("run command {} on {}{given}", args.name, args.part.of(&args.id));
     if let Decision::Stop(code) = args.consent.decide(output, &[step], &plan, false)? {
         return Ok(code);
     }

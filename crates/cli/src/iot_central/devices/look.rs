@@ -93,14 +93,7 @@ pub(super) async fn properties(
     output: Output,
 ) -> Result<ExitCode> {
     let client = application.connect().await?;
-    let mut of = client.properties(args.id);
-    if let Some(module) = &args.part.module {
-        of = of.module(module);
-    }
-    if let Some(component) = &args.part.component {
-        of = of.component(component);
-    }
-    let properties = of.get().await?;
+    let properties = args.part.properties(&client, &args.id).get().await?;
     if output.json {
         Output::document(properties.document())?;
         return Ok(ExitCode::SUCCESS);
