@@ -199,8 +199,8 @@ impl State {
         let mut page = json!({"value": items.iter().skip(from).take(PAGE).collect::<Vec<_>>()});
         if to < items.len() {
             let (url, path) = (&self.url, &asked.path);
-            page["nextLink"] =
-                json!(format!("{url}/api/{path}?api-version=2022-07-31&%24skiptoken={to}"));
+            let link = format!("{url}/api/{path}?api-version=2022-07-31&%24skiptoken={to}");
+            set(&mut page, "nextLink", &link);
         }
         (200, page)
     }
@@ -239,26 +239,27 @@ impl State {
             return (200, document);
         }
         if list == "devices"
-            && let Some(template) = document["template"].as_str()
+            && let Some(template) = document.get("template").and_then(Value::as_str)
             && self.find(&format!("deviceTemplates/{template}")).is_none()
         {
             return refusal(400);
         }
         match list {
             "deviceTemplates" if self.renames_templates => {
-                document["@id"] = json!(format!("dtmi:modelDefinition:{}", id.replace(':', "_")));
+                let here = format!("dtmi:modelDefinition:{}", id.replace(':', "_"));
+                set(&mut document, "@id", &here);
             }
             "deviceTemplates" => {}
             "apiTokens" => {
-                document["id"] = json!(id);
+                set(&mut document, "id", id);
                 let mut answer = document.clone();
-                answer["token"] = json!(format!("SharedAccessSignature canary {id}"));
+                set(&mut answer, "token", &format!("SharedAccessSignature canary {id}"));
                 self.lists.entry(list.to_owned()).or_default().push(document);
                 return (200, answer);
             }
-            _ => document["id"] = json!(id),
+            _ => set(&mut document, "id", id),
         }
-        document["etag"] = json!("\"here\"");
+        set(&mut document, "etag", "\"here\"");
         let items = self.lists.entry(list.to_owned()).or_default();
         match items.iter_mut().find(|item| id_of(item) == id_of(&document)) {
             Some(item) => *item = document.clone(),
@@ -273,17 +274,21 @@ fn id_of(document: &Value) -> &str {
     id.and_then(Value::as_str).unwrap_or_default()
 }
 
-/// RFC 7396.
-fn merge(document: &mut Value, patch: &Value) {
-    let Value::Object(members) = patch else {
-        *document = patch.clone();
-        return;
-    };
-    if !document.is_object() {
-        *document = json!({});
+fn set(document: &mut Value, name: &str, value: &str) {
+    if let Value::Object(members) = document {
+        members.insert(name.to_owned(), value.into());
     }
-    for (name, value) in members {
-        merge(&mut document[name.as_str()], value);
+}
+
+/// RFC 7396, without taking away.
+fn merge(document: &mut Value, patch: &Value) {
+    match (document, patch) {
+        (Value::Object(members), Value::Object(patch)) => {
+            for (name, value) in patch {
+                merge(members.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        (document, patch) => *document = patch.clone(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
-use twinkit_iot_central::archive::{ArchiveError, Collection, Export, ExportReport};
+use twinkit_iot_central::archive::{ArchiveError, Collection, Export, ExportReport, Restore};
 use twinkit_tests::support::application::{Application, Asked, Fate};
 
 use super::seed::{DEVICES, seeded};
@@ -274,10 +274,12 @@ async fn keys_are_kept_on_request_in_files_of_the_owner() {
 }
 
 #[tokio::test]
-async fn an_export_can_travel_between_threads() {
+async fn both_ways_can_travel_between_threads() {
     fn travels<T: Send>(_: &T) {}
     let application = Application::start().await.unwrap();
     let client = client(&application);
     let export = Export::new(&client, "nowhere").on_progress(|_| {});
     travels(&export.run());
+    let restore = Restore::new(&client, "nowhere").on_progress(|_| {});
+    travels(&async { restore.plan().await?.apply().await });
 }

@@ -1,5 +1,6 @@
 //! Export and restore of whole IoT Central applications, against one in memory.
 
+mod emulator;
 mod export;
 mod folder;
 mod restore;

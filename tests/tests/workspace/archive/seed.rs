@@ -94,7 +94,7 @@ fn seed(application: &Application) {
     );
 }
 
-fn template() -> Value {
+pub(super) fn template() -> Value {
     let part = json!({"@id": "dtmi:test:part;1", "@type": "Interface", "contents": [
         {"@type": "Property", "name": "limit", "schema": "integer", "writable": true}]});
     json!({"@id": TEMPLATE, "@type": ["ModelDefinition", "DeviceModel"], "displayName": "Pump",
@@ -107,7 +107,7 @@ fn template() -> Value {
 }
 
 /// Every tenth device has no template, and no properties either.
-fn device(index: usize) -> Value {
+pub(super) fn device(index: usize) -> Value {
     let mut device = json!({"id": format!("pump-{index}"), "etag": "e", "enabled": true,
         "displayName": format!("Pump ü {index}"), "provisioned": true, "simulated": false,
         "organizations": ["hall"], "unheard": {"of": [1.50, null]}});
@@ -117,7 +117,7 @@ fn device(index: usize) -> Value {
     device
 }
 
-fn properties(index: usize) -> Value {
+pub(super) fn properties(index: usize) -> Value {
     if index % 10 == 9 {
         return json!({"$metadata": {}});
     }

@@ -61,7 +61,8 @@ impl<'a> Export<'a> {
 
     /// Asks for the details of so many items at a time; 4 by default. The
     /// files are the same whatever it is. An application takes 20 requests per
-    /// second, whoever sends them.
+    /// second, whoever sends them: a client with
+    /// [`pacing`](crate::ClientBuilder::pacing) keeps to that.
     pub fn concurrency(mut self, items: usize) -> Self {
         self.concurrency = items.max(1);
         self

@@ -54,7 +54,10 @@ impl Run<'_> {
                 Ok(()) => {}
                 Err(Stop::Archive(error)) => return Err(error),
                 Err(Stop::Call(error)) if is_forbidden(&error) => {
-                    self.miss(collection, format!("the caller may not read it: {error}"))?;
+                    // Without the request's id: the manifest of a run that was
+                    // stopped is to be the same.
+                    let code = error.code().unwrap_or("no code");
+                    self.miss(collection, format!("the caller may not read it (403, {code})"))?;
                 }
                 Err(Stop::Call(error)) => return Err(ArchiveError::service(collection)(error)),
             }
