@@ -1,12 +1,12 @@
 //! Replacing an API token without a gap: the new one is made and proven before
 //! the old one ends. It must not know who uses them.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use progenitor_client::Waiter;
-use progenitor_client::{Error, HeaderMap, Json, Progress, ResponseValue, StatusCode, Timestamp};
+use progenitor_client::{
+    Error, HeaderMap, Json, Progress, ResponseValue, StatusCode, Timestamp, Waiter,
+};
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -120,7 +120,7 @@ impl Rotation<'_> {
         let stored = get.operation(OPERATIONS, "get_api_token").json::<Json>().await?;
         let stored: Map<String, Value> = stored.parse()?;
         let roles = stored.get("roles").cloned().unwrap_or_else(|| Value::Array(Vec::new()));
-        let taken: HashSet<String> = client
+        let taken: Vec<String> = client
             .list_api_tokens()
             .items()
             .into_vec()
@@ -129,7 +129,9 @@ impl Rotation<'_> {
             .filter_map(|token| token.id)
             .collect();
         let id = match chosen {
-            Some(id) if taken.contains(id.as_str()) => return Err(super::taken(&id)),
+            Some(id) if taken.iter().any(|there| there == id.as_str()) => {
+                return Err(super::taken(&id));
+            }
             Some(id) => id,
             None => ApiTokenId::new(next_id(old.as_str(), &taken))?,
         };
@@ -149,7 +151,7 @@ impl Rotation<'_> {
 }
 
 /// The id with the next counter that is free: `a`, `a-2`, `a-3`.
-fn next_id(old: &str, taken: &HashSet<String>) -> String {
+fn next_id(old: &str, taken: &[String]) -> String {
     let counted = old.rsplit_once('-').and_then(|(base, counter)| {
         let is_counter = !base.is_empty() && (1..=6).contains(&counter.len());
         counter.parse::<u32>().ok().filter(|_| is_counter).map(|counter| (base, counter))
@@ -207,7 +209,7 @@ mod tests {
 
     #[test]
     fn new_ids_count_on() {
-        let taken = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<HashSet<_>>();
+        let taken = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
         for (old, there, new) in [
             ("ops", &["ops"][..], "ops-2"),
             ("ops", &["ops", "ops-2"], "ops-3"),

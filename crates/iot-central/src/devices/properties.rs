@@ -147,7 +147,7 @@ impl PropertiesOf<'_> {
 pub struct DeviceProperties {
     document: Json,
     values: BTreeMap<String, Json>,
-    metadata: BTreeMap<String, PropertyMetadata>,
+    metadata: Vec<(String, PropertyMetadata)>,
 }
 
 /// What the service knows of one property. Members that are not declared are in
@@ -184,7 +184,7 @@ impl TryFrom<Json> for DeviceProperties {
         let mut values: BTreeMap<String, Json> = document.parse()?;
         let metadata = match values.remove("$metadata") {
             Some(metadata) => read_metadata(&metadata)?,
-            None => BTreeMap::new(),
+            None => Vec::new(),
         };
         Ok(Self { document, values, metadata })
     }
@@ -192,10 +192,15 @@ impl TryFrom<Json> for DeviceProperties {
 
 /// Of entries that are no property's, such as a time of the whole level, none is
 /// made.
-fn read_metadata(metadata: &Json) -> Result<BTreeMap<String, PropertyMetadata>, Error> {
+fn read_metadata(metadata: &Json) -> Result<Vec<(String, PropertyMetadata)>, Error> {
     let entries: BTreeMap<String, Json> = metadata.parse()?;
-    let objects = entries.into_iter().filter(|(_, entry)| entry.get().starts_with('{'));
-    objects.map(|(name, entry)| Ok((name, entry.parse()?))).collect()
+    let mut read = Vec::new();
+    for (name, entry) in entries {
+        if entry.get().starts_with('{') {
+            read.push((name, entry.parse()?));
+        }
+    }
+    Ok(read)
 }
 
 impl DeviceProperties {
@@ -208,14 +213,16 @@ impl DeviceProperties {
     /// The names of all properties and components, reported or asked for.
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
-        let asked = self.metadata.keys().filter(|name| !self.values.contains_key(*name));
+        let asked = self.metadata.iter().map(|(name, _)| name);
+        let asked = asked.filter(|name| !self.values.contains_key(*name));
         self.values.keys().chain(asked).map(String::as_str).collect()
     }
 
     /// One property; `None` if neither the device nor the service knows it.
     #[must_use]
     pub fn property(&self, name: &str) -> Option<Property<'_>> {
-        let (value, metadata) = (self.values.get(name), self.metadata.get(name));
+        let value = self.values.get(name);
+        let metadata = self.metadata.iter().find(|(known, _)| known == name).map(|(_, data)| data);
         (value.is_some() || metadata.is_some()).then_some(Property { value, metadata })
     }
 

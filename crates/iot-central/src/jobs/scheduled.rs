@@ -42,10 +42,7 @@ impl Client {
 
 async fn look(client: &Client, id: ScheduledJobId) -> Result<ResponseValue<ScheduledRuns>, Error> {
     let job = client.get_scheduled_job().scheduled_job_id(&id).send().await?;
-    let mut runs =
-        client.list_scheduled_job_jobs().scheduled_job_id(&id).items().into_vec().await?;
-    // The order of the list is not documented.
-    runs.sort_by_key(|run| run.start.as_ref().and_then(|start| start.to_system_time().ok()));
+    let runs = client.list_scheduled_job_jobs().scheduled_job_id(&id).items().into_vec().await?;
     Ok(job.map(|job| ScheduledRuns { job, runs }))
 }
 
@@ -67,7 +64,7 @@ fn finished(progress: Progress, runs: ScheduledRuns) -> Result<ScheduledRuns, Er
 pub struct ScheduledRuns {
     /// The scheduled job, as it stands.
     pub job: ScheduledJob,
-    /// The jobs that it started, the oldest first.
+    /// The jobs that it started, in an order that is not documented.
     pub runs: Vec<Job>,
 }
 
@@ -75,7 +72,8 @@ impl ScheduledRuns {
     /// The run that started last.
     #[must_use]
     pub fn last(&self) -> Option<&Job> {
-        self.runs.last()
+        let started = |run: &Job| run.start.as_ref().and_then(|start| start.to_system_time().ok());
+        self.runs.iter().reduce(|last, run| if started(run) >= started(last) { run } else { last })
     }
 
     /// When the first run starts, if that is still to come at `now`. When later

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::principal::id_and_roles;
 use super::{OnboardingPlan, PlannedChange, Principal};
 use crate::kinds::User;
-use crate::roles::{all_shown, key, same};
+use crate::roles::{all_shown, same};
 use crate::types::RoleAssignment;
 use crate::{Client, OPERATIONS, UserId};
 
@@ -83,15 +83,21 @@ async fn replace_roles(
 }
 
 fn as_stored(role: &RoleAssignment, stored: &[Value]) -> Value {
+    let text =
+        |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     let is_same = |value: &&Value| {
-        let read: Result<RoleAssignment, _> = serde_json::from_value((*value).clone());
-        read.is_ok_and(|read| key(&read) == key(role))
+        text(value, "role").is_some_and(|id| id.eq_ignore_ascii_case(&role.role))
+            && text(value, "organization") == role.organization
     };
-    let stored = stored.iter().find(is_same).cloned();
-    stored.unwrap_or_else(|| match &role.organization {
-        Some(organization) => json!({ "role": role.role, "organization": organization }),
-        None => json!({ "role": role.role }),
-    })
+    if let Some(stored) = stored.iter().find(is_same) {
+        return stored.clone();
+    }
+    let mut made = Map::new();
+    made.insert("role".to_owned(), role.role.as_str().into());
+    if let Some(organization) = &role.organization {
+        made.insert("organization".to_owned(), organization.as_str().into());
+    }
+    Value::Object(made)
 }
 
 /// The user as the service has it now. What was written may show a little later.

@@ -10,7 +10,6 @@
 
 mod built_in;
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use progenitor_client::Error;
@@ -132,7 +131,7 @@ impl Client {
             };
             let assignment = RoleAssignment { role, organization: grant.organization.clone() };
             check_assignment(&assignment)?;
-            if !resolved.iter().any(|known| key(known) == key(&assignment)) {
+            if !resolved.iter().any(|known| is_same(known, &assignment)) {
                 resolved.push(assignment);
             }
         }
@@ -204,19 +203,17 @@ fn find(name: &str, listed: &[Role]) -> Result<String, Error> {
     }
 }
 
-/// By what two assignments are the same.
-pub(crate) fn key(assignment: &RoleAssignment) -> (String, Option<&str>) {
-    (assignment.role.to_ascii_lowercase(), assignment.organization.as_deref())
+/// Whether two assignments are the same.
+pub(crate) fn is_same(one: &RoleAssignment, other: &RoleAssignment) -> bool {
+    one.role.eq_ignore_ascii_case(&other.role) && one.organization == other.organization
 }
 
 /// Whether both lists give the same, whatever the order.
 pub(crate) fn same(one: &[RoleAssignment], other: &[RoleAssignment]) -> bool {
-    let keys = |list: &[RoleAssignment]| {
-        let owned =
-            |(role, organization): (String, Option<&str>)| (role, organization.map(str::to_owned));
-        list.iter().map(|assignment| owned(key(assignment))).collect::<BTreeSet<_>>()
+    let within = |part: &[RoleAssignment], whole: &[RoleAssignment]| {
+        part.iter().all(|role| whole.iter().any(|known| is_same(known, role)))
     };
-    keys(one) == keys(other)
+    within(one, other) && within(other, one)
 }
 
 /// An assignment in words: the built-in name if it has one, else the id.
