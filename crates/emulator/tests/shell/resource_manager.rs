@@ -164,11 +164,16 @@ async fn it_shows_the_storage_account_and_keys_that_sign() {
 }
 
 #[tokio::test]
-async fn there_are_no_iot_central_applications() {
+async fn iot_central_applications_are_listed_with_their_ids() {
     let arm = Arm::start().await;
     let apps = format!("/subscriptions/{SUBSCRIPTION_ID}/providers/Microsoft.IoTCentral/iotApps");
     let path = format!("{apps}?api-version=2021-11-01-preview");
-    assert_eq!(arm.get(&path).await, (200, json!({"value": []})));
+    let (status, listed) = arm.get(&path).await;
+    let app = &listed["value"][0];
+    assert_eq!((status, listed["value"].as_array().unwrap().len()), (200, 1));
+    assert_eq!((&app["name"], &app["properties"]["subdomain"]), (&json!("myapp"), &json!("myapp")));
+    let id = arm.emulator.iot_central("myapp").unwrap().id();
+    assert_eq!(app["properties"]["applicationId"], id);
 }
 
 #[tokio::test]
