@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::{
     config::{Config, Rates},
     routes::throttle::Throttle,
+    seed,
     state::{Record, State},
 };
 use crate::{clock::Clock, sealing::Sealer};
@@ -42,7 +43,7 @@ impl Application {
             config,
             clock,
             sealer: Sealer::new(),
-            state: RwLock::default(),
+            state: RwLock::new(seed::new_state()),
         };
         Arc::new(application)
     }
@@ -68,6 +69,11 @@ impl Application {
     /// Takes other rate limits from now on; none: never refuses.
     pub fn set_rates(&self, rates: Option<Rates>) {
         self.throttle.set(rates);
+    }
+
+    /// Whether changes of the configuration of file uploads fail from now on.
+    pub fn fail_file_uploads(&self, fail: bool) {
+        self.write().file_uploads_fail = fail;
     }
 
     /// The state for reading. A panic while it was held left it whole, since

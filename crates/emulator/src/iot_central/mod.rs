@@ -37,17 +37,22 @@ mod application;
 mod applications;
 mod config;
 mod errors;
+mod file_upload;
+mod filters;
 mod resources;
 pub mod routes;
 mod rules;
 mod seed;
 mod state;
+mod syntax;
 
 pub use application::Application;
 pub use applications::Applications;
 pub use config::{Config, Limits, Rates};
 pub use errors::ApiError;
-pub use seed::{ADA_USER_ID, MAIN_APPLICATION, MAIN_APPLICATION_ID, OWNER_USER_ID};
+pub use seed::{
+    ADA_USER_ID, DEFAULT_ENROLLMENT_GROUP, MAIN_APPLICATION, MAIN_APPLICATION_ID, OWNER_USER_ID,
+};
 
 pub(crate) use access::AUDIENCES;
 pub(crate) use seed::{seeded, seeded_main};

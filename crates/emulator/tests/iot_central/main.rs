@@ -10,6 +10,8 @@
 )]
 
 mod api_tokens;
+mod enrollment_groups;
+mod file_uploads;
 mod organizations;
 mod paging;
 mod protocol;

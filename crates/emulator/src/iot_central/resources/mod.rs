@@ -3,11 +3,15 @@
 
 mod api_tokens;
 mod collection;
+mod enrollment_groups;
+mod file_uploads;
 mod organizations;
 mod roles;
+mod signing_certificates;
 mod users;
 
 use collection::Collection;
+pub(super) use enrollment_groups::new_keys;
 
 use super::{
     ApiError,
@@ -18,6 +22,8 @@ use super::{
 pub(super) fn answer(call: &Call, words: &[&str]) -> Result<Answer, ApiError> {
     match words {
         ["apiTokens", rest @ ..] => api_tokens::answer(call, rest),
+        ["enrollmentGroups", rest @ ..] => enrollment_groups::answer(call, rest),
+        ["fileUploads"] => file_uploads::answer(call),
         ["organizations", rest @ ..] => organizations::Organizations::answer(call, rest),
         ["roles", rest @ ..] => roles::answer(call, rest),
         ["users", rest @ ..] => users::Users::answer(call, rest),

@@ -1,0 +1,53 @@
+//! X.509 certificates as bodies carry them: base64 of the whole PEM text.
+
+use aws_lc_rs::digest;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use x509_parser::{parse_x509_certificate, pem::parse_x509_pem, prelude::X509Certificate};
+
+/// A certificate that could be read.
+#[derive(Debug)]
+pub(in crate::iot_central) struct Certificate {
+    der: Vec<u8>,
+}
+
+impl Certificate {
+    /// Reads base64 of PEM.
+    ///
+    /// # Errors
+    /// Says what is wrong, so that it fits behind the name of the member.
+    pub(in crate::iot_central) fn read(text: &str) -> Result<Self, &'static str> {
+        let pem = STANDARD.decode(text).map_err(|_| "is not base64")?;
+        let (_, pem) = parse_x509_pem(&pem).map_err(|_| "is no PEM text in base64")?;
+        let certificate = Self { der: pem.contents };
+        certificate.parsed(|_| ()).ok_or("holds no X.509 certificate")?;
+        Ok(certificate)
+    }
+
+    /// SHA-1 of the DER, in upper-case hexadecimal digits.
+    pub(in crate::iot_central) fn sha1_thumbprint(&self) -> String {
+        let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &self.der);
+        hash.as_ref().iter().map(|byte| format!("{byte:02X}")).collect()
+    }
+
+    /// Whether its subject has this common name.
+    pub(in crate::iot_central) fn is_named(&self, name: &str) -> bool {
+        let named = |certificate: &X509Certificate<'_>| {
+            let mut names = certificate.subject().iter_common_name();
+            names.any(|found| found.as_str().is_ok_and(|found| found == name))
+        };
+        self.parsed(named).unwrap_or(false)
+    }
+
+    /// Whether the key of `issuer` signed it.
+    pub(in crate::iot_central) fn is_signed_by(&self, issuer: &Self) -> bool {
+        let signed = self.parsed(|certificate| {
+            issuer.parsed(|issuer| certificate.verify_signature(Some(issuer.public_key())).is_ok())
+        });
+        signed.flatten().unwrap_or(false)
+    }
+
+    fn parsed<T>(&self, look: impl FnOnce(&X509Certificate<'_>) -> T) -> Option<T> {
+        let (_, certificate) = parse_x509_certificate(&self.der).ok()?;
+        Some(look(&certificate))
+    }
+}
