@@ -16,6 +16,12 @@ pub struct Config {
     pub retry_after: Option<u64>,
     /// How long a simulated device takes to be provisioned.
     pub provisioning: Duration,
+    /// How long a simulated device takes to acknowledge a change of a property.
+    pub acknowledging: Duration,
+    /// Whether a new device template gets an id of the service's own,
+    /// `dtmi:modelDefinition:...`, in place of the one that was sent, as some of
+    /// the platform's samples show.
+    pub own_template_ids: bool,
     /// How long the configuration of file uploads stays in an in-between state.
     pub file_upload_changes: Duration,
     /// How long a job takes for one batch of devices.
@@ -32,6 +38,8 @@ impl Default for Config {
             rates: None,
             retry_after: None,
             provisioning: Duration::from_secs(2),
+            acknowledging: Duration::from_secs(1),
+            own_template_ids: false,
             file_upload_changes: Duration::from_secs(2),
             job_batch: Duration::from_secs(1),
             limits: Limits::default(),

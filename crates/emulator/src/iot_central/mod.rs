@@ -7,6 +7,8 @@
 //! | `access` | who is calling, and what roles let them do |
 //! | `resources` | the operations, one file per kind of resource |
 //! | `rules` | checks of ids and bodies, merge patches |
+//! | `model` | what a device template says its devices can do |
+//! | `twin` | what there is of a device beside its document |
 //! | `state` | what an application holds |
 //!
 //! Any number of [`Application`]s share one listener; see [`Applications`] for
@@ -39,12 +41,14 @@ mod config;
 mod errors;
 mod file_upload;
 mod filters;
+mod model;
 mod resources;
 pub mod routes;
 mod rules;
 mod seed;
 mod state;
 mod syntax;
+mod twin;
 
 pub use application::Application;
 pub use applications::Applications;
@@ -53,6 +57,7 @@ pub use errors::ApiError;
 pub use seed::{
     ADA_USER_ID, DEFAULT_ENROLLMENT_GROUP, MAIN_APPLICATION, MAIN_APPLICATION_ID, OWNER_USER_ID,
 };
+pub use twin::Place;
 
 pub(crate) use access::AUDIENCES;
 pub(crate) use seed::{seeded, seeded_main};

@@ -7,8 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Application, Config,
     access::role::Role,
-    resources,
-    state::{Record, State, new_id_scope},
+    state::{Record, State},
 };
 use crate::{
     clock::Clock,
@@ -29,13 +28,15 @@ pub const DEFAULT_ENROLLMENT_GROUP: &str = "SAS-IoT-Devices";
 
 /// What every application holds, however it is made.
 pub(super) fn new_state() -> State {
+    let mut state = State::default();
+    let keys = &state.connection_keys;
+    let keys = json!({"primaryKey": keys.primary_key, "secondaryKey": keys.secondary_key});
     let group = json!({
         "displayName": DEFAULT_ENROLLMENT_GROUP,
         "enabled": true,
         "type": "iot",
-        "attestation": {"type": "symmetricKey", "symmetricKey": resources::new_keys()},
+        "attestation": {"type": "symmetricKey", "symmetricKey": keys},
     });
-    let mut state = State { id_scope: new_id_scope(), ..State::default() };
     let group = Record::new(members(group));
     state.enrollment_groups.insert(DEFAULT_ENROLLMENT_GROUP.to_owned(), group);
     state

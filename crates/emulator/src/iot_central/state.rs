@@ -3,14 +3,16 @@
 //! A document is kept as it was sent, without the members that only the service
 //! writes; those are added when it is shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::file_upload::FileUpload;
+use super::{
+    file_upload::FileUpload,
+    twin::{ConnectionKeys, Twin},
+};
 
 /// The members of a resource.
 pub(crate) type Document = Map<String, Value>;
@@ -40,20 +42,6 @@ pub(crate) fn new_etag() -> String {
     format!("\"~{}\"", Uuid::new_v4().simple())
 }
 
-/// A new key of devices or groups, as long as those of the platform: 64 bytes in
-/// base64.
-pub(crate) fn new_key() -> String {
-    let random: [[u8; 16]; 4] = std::array::from_fn(|_| Uuid::new_v4().into_bytes());
-    STANDARD.encode(random.as_flattened())
-}
-
-/// A new id scope, by which devices name the application when they are
-/// provisioned.
-pub(crate) fn new_id_scope() -> String {
-    let digits: String = Uuid::new_v4().simple().to_string().chars().take(8).collect();
-    format!("0ne{}", digits.to_ascii_uppercase())
-}
-
 /// Resources of one kind by id.
 pub(crate) type Table = BTreeMap<String, Record>;
 
@@ -65,9 +53,17 @@ pub(crate) struct State {
     pub(crate) api_tokens: Table,
     /// SHA-256 of each API token's text, by token id.
     pub(crate) token_digests: BTreeMap<String, Vec<u8>>,
+    pub(crate) device_templates: Table,
+    pub(crate) devices: Table,
+    /// What there is of each device beside its document.
+    pub(crate) twins: BTreeMap<String, Twin>,
+    /// The devices that are simulated.
+    pub(crate) simulated: BTreeSet<String>,
+    /// Relationships between devices; their ids are unique in the application.
+    pub(crate) relationships: Table,
+    pub(crate) connection_keys: ConnectionKeys,
     pub(crate) device_groups: Table,
     pub(crate) enrollment_groups: Table,
-    pub(crate) id_scope: String,
     pub(crate) file_upload: Option<FileUpload>,
     /// Whether changes of the configuration of file uploads are to fail.
     pub(crate) file_uploads_fail: bool,

@@ -10,6 +10,8 @@
 )]
 
 mod api_tokens;
+mod device_templates;
+mod devices;
 mod enrollment_groups;
 mod file_uploads;
 mod organizations;

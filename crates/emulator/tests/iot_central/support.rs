@@ -16,6 +16,67 @@ pub(crate) const OPERATOR: &str = "ae2c9854-393b-4f97-8c42-479d70ce626e";
 pub(crate) const ORG_ADMINISTRATOR: &str = "c495eb57-eb18-489e-9802-62c474e5645c";
 pub(crate) const ORG_VIEWER: &str = "84cc62c1-dabe-49d3-b16e-8b291232b285";
 
+/// A published template of [`Stage::with_thermostat`].
+pub(crate) const THERMOSTAT: &str = "dtmi:contoso:thermostat;1";
+/// Its capability model, which is no template.
+pub(crate) const THERMOSTAT_MODEL: &str = "dtmi:contoso:thermostatModel;1";
+
+/// A template with something of every kind.
+pub(crate) fn thermostat() -> Value {
+    json!({
+        "@context": ["dtmi:iotcentral:context;2", "dtmi:dtdl:context;2"],
+        "@type": ["ModelDefinition", "DeviceModel"],
+        "displayName": "Thermostat",
+        "note": "kept",
+        "capabilityModel": {
+            "@id": THERMOSTAT_MODEL,
+            "@type": "Interface",
+            "contents": [
+                {"@type": ["Telemetry", "Temperature"], "name": "temperature", "schema": "double"},
+                {"@type": "Property", "name": "target", "schema": "double", "writable": true},
+                {"@type": "Property", "name": "mode", "writable": true, "schema": {
+                    "@type": "Object", "fields": [
+                        {"name": "fan", "schema": "integer"}, {"name": "heat", "schema": "boolean"},
+                    ],
+                }},
+                {"@type": "Property", "name": "serial", "schema": "string"},
+                {"@type": ["Property", "Cloud"], "name": "customer", "schema": "string"},
+                {"@type": "Command", "name": "reboot"},
+                {"@type": "Command", "name": "report", "request": {
+                    "@type": "CommandPayload", "name": "since", "schema": "dateTime",
+                }},
+                {"@type": "Command", "name": "later", "durable": true},
+                {"@type": "Component", "name": "info", "displayName": "Info", "schema": {
+                    "@id": "dtmi:contoso:info;1",
+                    "@type": "Interface",
+                    "contents": [
+                        {"@type": "Telemetry", "name": "load", "schema": "integer"},
+                        {"@type": "Property", "name": "owner", "schema": "string",
+                            "writable": true},
+                        {"@type": "Property", "name": "maker", "schema": "string"},
+                        {"@type": "Command", "name": "selfTest"},
+                    ],
+                }},
+                {"@type": ["Relationship", "EdgeModule"], "name": "filter", "target": [{
+                    "@type": "Interface",
+                    "contents": [
+                        {"@type": "Telemetry", "name": "rate", "schema": "double"},
+                        {"@type": "Property", "name": "level", "schema": "integer",
+                            "writable": true},
+                        {"@type": "Command", "name": "flush"},
+                        {"@type": "Component", "name": "cache", "schema": {"contents": [
+                            {"@type": "Telemetry", "name": "hits", "schema": "long"},
+                            {"@type": "Property", "name": "size", "schema": "long",
+                                "writable": true},
+                            {"@type": "Command", "name": "clear"},
+                        ]}},
+                    ],
+                }]},
+            ],
+        },
+    })
+}
+
 /// An emulator and its first application as the seeded owner sees it.
 pub(crate) struct Stage {
     pub(crate) emulator: Emulator,
@@ -54,6 +115,13 @@ impl Stage {
             version: VERSION.to_owned(),
         };
         Self { emulator, owner }
+    }
+
+    /// An application with the template [`THERMOSTAT`].
+    pub(crate) async fn with_thermostat() -> Self {
+        let stage = Self::new().await;
+        stage.owner.put(&format!("/deviceTemplates/{THERMOSTAT}"), &thermostat()).await.expect(200);
+        stage
     }
 
     /// A new service principal that is no user yet, and its object id.

@@ -7,7 +7,7 @@ pub(crate) mod api_token;
 mod caller;
 pub(super) mod role;
 
-pub(super) use caller::{Caller, identify};
+pub(super) use caller::{Caller, identify, organizations_of};
 pub(super) use role::{Access, Area};
 
 /// Audiences of the tokens that the data plane takes: its address, and its

@@ -7,7 +7,7 @@ use std::ops::Bound;
 use serde_json::Value;
 
 use crate::iot_central::{
-    ApiError,
+    ApiError, Application,
     access::{Access, Area},
     filters::{self, Condition},
     routes::{Answer, Call, ListOptions, nothing_here},
@@ -59,6 +59,9 @@ pub(super) trait Collection {
     fn show(_context: &Context<'_>, id: &str, record: &Record) -> Value {
         shown(id, record, Self::HAS_ETAG).into()
     }
+
+    /// Brings along what hangs on one that was stored.
+    fn stored(_state: &mut State, _application: &Application, _id: &str) {}
 
     /// Whether it may be deleted.
     fn check_delete(_context: &Context<'_>, _id: &str) -> Result<(), ApiError> {
@@ -217,6 +220,7 @@ fn store<C: Collection>(
     let record = Record::new(document);
     writable::<C>(call, id, &record)?;
     C::table_mut(state).insert(id.to_owned(), record.clone());
+    C::stored(state, &call.application, id);
     Ok(Answer::ok(C::show(&Context { call, state }, id, &record)))
 }
 

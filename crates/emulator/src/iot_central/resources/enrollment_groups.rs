@@ -17,12 +17,13 @@ use super::{
     signing_certificates,
 };
 use crate::iot_central::{
-    ApiError,
+    ApiError, Application,
     access::Area,
     routes::{Answer, ApiVersion, Call},
     rules::{Body, ids},
     seed::DEFAULT_ENROLLMENT_GROUP,
-    state::{self, Document, Record, State, Table},
+    state::{Document, Record, State, Table},
+    twin::new_key,
 };
 
 pub(super) struct EnrollmentGroups;
@@ -100,13 +101,30 @@ impl Collection for EnrollmentGroups {
         }
     }
 
+    /// Devices without an attestation of their own go by the keys of the default
+    /// group.
+    fn stored(state: &mut State, _: &Application, id: &str) {
+        let Some(record) = state.enrollment_groups.get(id) else { return };
+        let keys = record.document.get("attestation").and_then(|found| found.get("symmetricKey"));
+        let key = |member| Some(keys?.get(member)?.as_str()?.to_owned());
+        if let (DEFAULT_ENROLLMENT_GROUP, Some(primary), Some(secondary)) =
+            (id, key("primaryKey"), key("secondaryKey"))
+        {
+            state.connection_keys.primary_key = primary;
+            state.connection_keys.secondary_key = secondary;
+        }
+    }
+
     fn show(context: &Context<'_>, id: &str, record: &Record) -> Value {
         let mut members = collection::shown(id, record, true);
         if let Some(attestation) = members.get_mut("attestation").and_then(Value::as_object_mut) {
             signing_certificates::show_all(attestation);
         }
         if context.call.version == ApiVersion::Preview {
-            members.insert("idScope".to_owned(), context.state.id_scope.clone().into());
+            members.insert(
+                "idScope".to_owned(),
+                context.state.connection_keys.id_scope.clone().into(),
+            );
         }
         members.into()
     }
@@ -132,6 +150,6 @@ fn check_keys(body: &mut Body<'_>) {
 }
 
 /// Two new keys.
-pub(in crate::iot_central) fn new_keys() -> Value {
-    json!({"primaryKey": state::new_key(), "secondaryKey": state::new_key()})
+fn new_keys() -> Value {
+    json!({"primaryKey": new_key(), "secondaryKey": new_key()})
 }

@@ -3,6 +3,8 @@
 
 mod api_tokens;
 mod collection;
+mod device_templates;
+mod devices;
 mod enrollment_groups;
 mod file_uploads;
 mod organizations;
@@ -11,7 +13,6 @@ mod signing_certificates;
 mod users;
 
 use collection::Collection;
-pub(super) use enrollment_groups::new_keys;
 
 use super::{
     ApiError,
@@ -22,6 +23,8 @@ use super::{
 pub(super) fn answer(call: &Call, words: &[&str]) -> Result<Answer, ApiError> {
     match words {
         ["apiTokens", rest @ ..] => api_tokens::answer(call, rest),
+        ["deviceTemplates", rest @ ..] => device_templates::answer(call, rest),
+        ["devices", rest @ ..] => devices::answer(call, rest),
         ["enrollmentGroups", rest @ ..] => enrollment_groups::answer(call, rest),
         ["fileUploads"] => file_uploads::answer(call),
         ["organizations", rest @ ..] => organizations::Organizations::answer(call, rest),

@@ -3,7 +3,7 @@
 use super::collection::{Collection, Context};
 use crate::iot_central::{
     ApiError,
-    access::Area,
+    access::{Area, organizations_of},
     rules::{Body, ids},
     state::{Document, Record, State, Table},
 };
@@ -68,6 +68,10 @@ impl Collection for Organizations {
             context.state.organizations.values().any(|record| record.text("parent") == Some(id));
         if has_children {
             return Err(ApiError::conflict("There are organizations below this one."));
+        }
+        let mut devices = context.state.devices.values();
+        if devices.any(|device| organizations_of(device).contains(&id)) {
+            return Err(ApiError::conflict("There are devices in this organization."));
         }
         Ok(())
     }

@@ -3,6 +3,9 @@
 
 use crate::iot_central::ApiError;
 
+/// Most characters of a DTMI, as DTDL v2 says.
+const MODEL_ID: usize = 2048;
+
 type Allowed = fn(char) -> bool;
 
 /// Letters and digits, `-` and `_`: users, device groups, jobs.
@@ -21,6 +24,15 @@ pub(in crate::iot_central) fn name(kind: &str, id: &str, most: usize) -> Result<
 pub(in crate::iot_central) fn model(kind: &str, id: &str, most: usize) -> Result<(), ApiError> {
     let allowed: Allowed = |c| c.is_ascii_alphanumeric() || matches!(c, ':' | ';' | '_');
     check(kind, id, most, allowed, "letters, digits, :, ; and _")
+}
+
+/// A DTMI: `dtmi:` before such letters. The version may be missing, as in ids that
+/// the service makes itself.
+pub(in crate::iot_central) fn model_of(kind: &str, id: &str) -> Result<(), ApiError> {
+    if !id.starts_with("dtmi:") {
+        return Err(refused(kind, id, MODEL_ID, "dtmi: in front"));
+    }
+    model(kind, id, MODEL_ID)
 }
 
 /// Anything printable: API tokens, relationships, destinations, exports.
@@ -71,6 +83,9 @@ mod tests {
         assert!(
             model("dashboard", "dtmi:a;1", 128).is_ok() && model("dashboard", "a-b", 9).is_err()
         );
+        let template = |id| model_of("device template", id).is_ok();
+        assert!(template("dtmi:a:b;1") && template("dtmi:modelDefinition:a1:b2"));
+        assert!(!template("a:b;1") && !template("dtmi:a b;1"));
         assert!(any("API token", "a/b %ü", 256).is_ok() && any("API token", "a\nb", 256).is_err());
     }
 }

@@ -1,0 +1,112 @@
+//! Devices, and all that hangs on one.
+//!
+//! What state a device is in follows from three members, as the guides and the
+//! vendor's command line have it:
+//!
+//! | state | `enabled` | `provisioned` | `template` |
+//! |---|---|---|---|
+//! | waiting for approval | false | false | any |
+//! | registered | true | false | any |
+//! | provisioned | true | true | any |
+//! | blocked | false | either | any |
+//! | unassigned | any | any | absent |
+//!
+//! Our choices:
+//!
+//! - The name of a device without one is its id.
+//! - A simulated device is provisioned [`Config::provisioning`] after it was
+//!   made, made simulated or unblocked; then it counts as connected. A device that
+//!   is provisioned stays so.
+//! - Moving a device to another template keeps what is known of it.
+//! - Keys and attestations are shown only to who may change the device.
+//! - In the stable version `type` and `deploymentManifest` are neither taken nor
+//!   shown.
+//!
+//! [`Config::provisioning`]: crate::iot_central::Config::provisioning
+
+mod document;
+
+use serde_json::Value;
+
+use super::collection::{self, Collection, Context};
+use crate::iot_central::Application;
+use crate::iot_central::{
+    ApiError,
+    access::{Access, Area, organizations_of},
+    routes::{Answer, Call, ListOptions, nothing_here},
+    rules::ids,
+    state::{Document, Record, State, Table},
+};
+
+pub(super) struct Devices;
+
+pub(super) fn answer(call: &Call, path: &[&str]) -> Result<Answer, ApiError> {
+    match path {
+        [] | [_] => Devices::answer(call, path),
+        _ => Err(nothing_here()),
+    }
+}
+
+/// The device, if the caller may see it, and change it where that is asked for.
+fn device<'s>(
+    call: &Call,
+    state: &'s State,
+    id: &str,
+    access: Access,
+) -> Result<&'s Record, ApiError> {
+    call.caller.require(Area::Devices, access)?;
+    let record = collection::visible::<Devices>(call, state, id)?;
+    if access == Access::Write {
+        collection::writable::<Devices>(call, id, record)?;
+    }
+    Ok(record)
+}
+
+impl Collection for Devices {
+    const KIND: &'static str = "device";
+    const AREA: Area = Area::Devices;
+    const HAS_ETAG: bool = true;
+    const READ_ONLY: &'static [&'static str] = &["provisioned"];
+    const OPTIONS: ListOptions = ListOptions::All;
+
+    fn table(state: &State) -> &Table {
+        &state.devices
+    }
+
+    fn table_mut(state: &mut State) -> &mut Table {
+        &mut state.devices
+    }
+
+    fn check_id(id: &str) -> Result<(), ApiError> {
+        ids::name(Self::KIND, id, 128)
+    }
+
+    fn organizations<'r>(_id: &'r str, record: &'r Record) -> Vec<&'r str> {
+        organizations_of(record)
+    }
+
+    fn check(
+        context: &Context<'_>,
+        id: &str,
+        document: &Document,
+        old: Option<&Record>,
+    ) -> Result<(), ApiError> {
+        document::check(context, id, document, old)
+    }
+
+    fn settle(context: &Context<'_>, id: &str, document: &mut Document, old: Option<&Record>) {
+        document::settle(context.call.version, id, document, old);
+    }
+
+    fn stored(state: &mut State, application: &Application, id: &str) {
+        state.device_stored(id, &application.config, application.now());
+    }
+
+    fn show(context: &Context<'_>, id: &str, record: &Record) -> Value {
+        document::show(context, id, record)
+    }
+
+    fn deleted(state: &mut State, id: &str) {
+        state.device_deleted(id);
+    }
+}

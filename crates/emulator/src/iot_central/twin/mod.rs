@@ -1,0 +1,160 @@
+//! What there is of a device beside its document: whether it is provisioned and
+//! connected, its properties, telemetry and runs of commands.
+//!
+//! A device has a root and modules; each of them has components. All four levels
+//! are a [`Part`], and a [`Place`] says which. What happens in time is worked out
+//! from the clock when it is asked for; so the state can be kept and taken up
+//! again.
+
+mod command;
+mod keys;
+mod place;
+mod properties;
+mod telemetry;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use command::CommandAnswer;
+pub(super) use command::{Commands, Run};
+pub(super) use keys::{ConnectionKeys, new_key};
+pub use place::Place;
+pub use properties::Acknowledgement;
+pub(super) use properties::{Properties, Property};
+pub(super) use telemetry::Telemetry;
+
+use super::{
+    config::Config,
+    state::{Document, State},
+};
+
+/// What there is of one device.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Twin {
+    /// When it was provisioned, or will be.
+    pub(super) provisioned_at: Option<Timestamp>,
+    /// Whether it said so; a simulated device is connected without.
+    pub(super) connected: bool,
+    /// How it proves who it is, if not by the keys of the default group.
+    pub(super) attestation: Option<Document>,
+    /// Counts the changes of desired properties.
+    pub(super) desired_version: u64,
+    /// The answer to every command that has none of its own.
+    pub(super) answer: Option<CommandAnswer>,
+    root: Part,
+    modules: BTreeMap<String, Part>,
+}
+
+/// The root of a device, a module, or a component of either.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Part {
+    pub(super) properties: Properties,
+    pub(super) telemetry: Telemetry,
+    pub(super) commands: Commands,
+    components: BTreeMap<String, Part>,
+}
+
+impl Twin {
+    pub(super) fn is_provisioned(&self, now: Timestamp) -> bool {
+        self.provisioned_at.is_some_and(|at| at <= now)
+    }
+
+    /// The part at a place, if anything is known of it.
+    pub(super) fn part(&self, place: &Place) -> Option<&Part> {
+        let part = match &place.module {
+            None => &self.root,
+            Some(module) => self.modules.get(module)?,
+        };
+        match &place.component {
+            None => Some(part),
+            Some(component) => part.components.get(component),
+        }
+    }
+
+    /// The part at a place, made if nothing was known of it.
+    pub(super) fn part_mut(&mut self, place: &Place) -> &mut Part {
+        let part = match &place.module {
+            None => &mut self.root,
+            Some(module) => self.modules.entry(module.clone()).or_default(),
+        };
+        match &place.component {
+            None => part,
+            Some(component) => part.components.entry(component.clone()).or_default(),
+        }
+    }
+
+    /// A part and its components, by name; the part itself has none.
+    pub(super) fn section(&self, place: &Place) -> Vec<(Option<&str>, &Part)> {
+        let Some(part) = self.part(&place.whole()) else { return Vec::new() };
+        let components = part.components.iter().map(|(name, part)| (Some(name.as_str()), part));
+        std::iter::once((None, part)).chain(components).collect()
+    }
+}
+
+impl State {
+    /// Whether a device has gone through provisioning.
+    pub(super) fn is_provisioned(&self, device: &str, now: Timestamp) -> bool {
+        self.twins.get(device).is_some_and(|twin| twin.is_provisioned(now))
+    }
+
+    /// Whether a device takes commands: it is not blocked, and it is connected,
+    /// as a simulated one always is once it is provisioned.
+    pub(super) fn is_connected(&self, device: &str, now: Timestamp) -> bool {
+        self.is_enabled(device)
+            && self.twins.get(device).is_some_and(|twin| {
+                twin.is_provisioned(now) && (twin.connected || self.simulated.contains(device))
+            })
+    }
+
+    /// Whether a device is there and not blocked.
+    pub(super) fn is_enabled(&self, device: &str) -> bool {
+        let enabled = self.devices.get(device).and_then(|device| device.document.get("enabled"));
+        enabled.and_then(serde_json::Value::as_bool).unwrap_or_default()
+    }
+
+    /// Since when, and after which time, a simulated device acknowledges; a real
+    /// one does it by itself.
+    pub(super) fn acknowledging(&self, device: &str, config: &Config) -> Option<properties::Pace> {
+        let provisioned_at = self.twins.get(device)?.provisioned_at?;
+        (self.simulated.contains(device) && self.is_enabled(device))
+            .then_some(properties::Pace { provisioned_at, delay: config.acknowledging })
+    }
+
+    /// Follows a device's document: registers what is new, notes what is
+    /// simulated, and lets a simulated device be provisioned after a while,
+    /// unless it is blocked.
+    pub(super) fn device_stored(&mut self, device: &str, config: &Config, now: Timestamp) {
+        let Some(record) = self.devices.get(device) else { return };
+        let flag = |member| {
+            record.document.get(member).and_then(serde_json::Value::as_bool).unwrap_or_default()
+        };
+        let (enabled, simulated) = (flag("enabled"), flag("simulated"));
+        if simulated {
+            self.simulated.insert(device.to_owned());
+        } else {
+            self.simulated.remove(device);
+        }
+        let twin = self.twins.entry(device.to_owned()).or_default();
+        twin.connected &= enabled;
+        if twin.is_provisioned(now) {
+            return;
+        }
+        twin.provisioned_at = if enabled && simulated {
+            let soon = now.saturating_add(config.provisioning).unwrap_or(Timestamp::MAX);
+            twin.provisioned_at.or(Some(soon))
+        } else {
+            None
+        };
+    }
+
+    /// Takes along all that hangs on a device.
+    pub(super) fn device_deleted(&mut self, device: &str) {
+        self.twins.remove(device);
+        self.simulated.remove(device);
+        self.relationships.retain(|_, relationship| {
+            !["source", "target"].iter().any(|end| relationship.text(end) == Some(device))
+        });
+    }
+}
