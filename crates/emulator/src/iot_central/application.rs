@@ -87,6 +87,14 @@ impl Application {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Does what has become due since the last request.
+    pub(super) fn catch_up(&self) {
+        let now = self.now();
+        if self.read().is_behind(now) {
+            self.write().catch_up(&self.config, now);
+        }
+    }
+
     pub(super) fn now(&self) -> Timestamp {
         self.clock.now()
     }

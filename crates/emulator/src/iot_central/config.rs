@@ -75,6 +75,8 @@ pub struct Limits {
     pub capabilities: usize,
     /// Device groups.
     pub device_groups: usize,
+    /// Conditions in the filter of one device group.
+    pub device_group_filters: usize,
     /// Jobs that run at a time.
     pub running_jobs: usize,
     /// Role assignments of all users together.
@@ -95,6 +97,7 @@ impl Default for Limits {
             device_templates: 1000,
             capabilities: 300,
             device_groups: 500,
+            device_group_filters: 100,
             running_jobs: 5,
             role_assignments: 200,
             organizations: 200,

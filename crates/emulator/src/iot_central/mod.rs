@@ -41,6 +41,8 @@ mod config;
 mod errors;
 mod file_upload;
 mod filters;
+mod jobs;
+mod members;
 mod model;
 mod resources;
 pub mod routes;

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::{
     file_upload::FileUpload,
+    jobs::{Progress, Run},
     twin::{ConnectionKeys, Twin},
 };
 
@@ -65,6 +66,13 @@ pub(crate) struct State {
     pub(crate) device_groups: Table,
     pub(crate) enrollment_groups: Table,
     pub(crate) file_upload: Option<FileUpload>,
+    pub(crate) jobs: Table,
+    /// How far each job has come.
+    pub(crate) job_runs: BTreeMap<String, Run>,
+    pub(crate) scheduled_jobs: Table,
+    /// How far each schedule has come.
+    pub(crate) schedules: BTreeMap<String, Progress>,
+    pub(crate) deployment_manifests: Table,
     /// Whether changes of the configuration of file uploads are to fail.
     pub(crate) file_uploads_fail: bool,
 }

@@ -10,12 +10,15 @@
 )]
 
 mod api_tokens;
+mod device_groups;
 mod device_templates;
 mod devices;
 mod enrollment_groups;
 mod file_uploads;
+mod jobs;
 mod organizations;
 mod paging;
 mod protocol;
+mod scheduled_jobs;
 mod support;
 mod users;

@@ -3,12 +3,16 @@
 
 mod api_tokens;
 mod collection;
+mod device_groups;
 mod device_templates;
 mod devices;
 mod enrollment_groups;
 mod file_uploads;
+mod job_body;
+mod jobs;
 mod organizations;
 mod roles;
+mod scheduled_jobs;
 mod signing_certificates;
 mod users;
 
@@ -23,12 +27,15 @@ use super::{
 pub(super) fn answer(call: &Call, words: &[&str]) -> Result<Answer, ApiError> {
     match words {
         ["apiTokens", rest @ ..] => api_tokens::answer(call, rest),
+        ["deviceGroups", rest @ ..] => device_groups::answer(call, rest),
         ["deviceTemplates", rest @ ..] => device_templates::answer(call, rest),
         ["devices", rest @ ..] => devices::answer(call, rest),
         ["enrollmentGroups", rest @ ..] => enrollment_groups::answer(call, rest),
         ["fileUploads"] => file_uploads::answer(call),
+        ["jobs", rest @ ..] => jobs::answer(call, rest),
         ["organizations", rest @ ..] => organizations::Organizations::answer(call, rest),
         ["roles", rest @ ..] => roles::answer(call, rest),
+        ["scheduledJobs", rest @ ..] => scheduled_jobs::answer(call, rest),
         ["users", rest @ ..] => users::Users::answer(call, rest),
         _ => Err(nothing_here()),
     }

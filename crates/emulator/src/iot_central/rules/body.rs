@@ -83,6 +83,15 @@ impl<'d> Body<'d> {
         self.read(member, value, &what, within)
     }
 
+    pub(in crate::iot_central) fn integer(
+        &mut self,
+        member: &str,
+        range: RangeInclusive<i64>,
+    ) -> Option<i64> {
+        self.required(member)?;
+        self.optional_integer(member, range)
+    }
+
     pub(in crate::iot_central) fn number(&mut self, member: &str) -> Option<f64> {
         let value = self.required(member);
         self.read(member, value, "is no number", Value::as_f64)

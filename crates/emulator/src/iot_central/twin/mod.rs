@@ -8,6 +8,7 @@
 
 mod command;
 mod keys;
+mod lookup;
 mod place;
 mod properties;
 mod telemetry;
@@ -22,7 +23,7 @@ pub(super) use command::{Commands, Run};
 pub(super) use keys::{ConnectionKeys, new_key};
 pub use place::Place;
 pub use properties::Acknowledgement;
-pub(super) use properties::{Properties, Property};
+pub(super) use properties::{Desired, Properties, Property};
 pub(super) use telemetry::Telemetry;
 
 use super::{
