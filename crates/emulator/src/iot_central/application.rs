@@ -4,6 +4,7 @@
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 use super::{
     config::{Config, Rates},
@@ -22,6 +23,8 @@ pub struct Application {
     pub(super) clock: Clock,
     pub(super) sealer: Sealer,
     pub(super) throttle: Throttle,
+    /// Told when a device may have become able to take or answer a command.
+    pub(super) device_changes: watch::Sender<()>,
     state: RwLock<State>,
 }
 
@@ -44,6 +47,7 @@ impl Application {
             clock,
             sealer: Sealer::new(),
             state: RwLock::new(seed::new_state()),
+            device_changes: watch::Sender::new(()),
         };
         Arc::new(application)
     }

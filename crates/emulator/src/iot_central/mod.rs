@@ -11,6 +11,9 @@
 //! | `twin` | what there is of a device beside its document |
 //! | `state` | what an application holds |
 //!
+//! What devices do is said by the methods of [`Application`], or over the
+//! [control endpoint](crate::control).
+//!
 //! Any number of [`Application`]s share one listener; see [`Applications`] for
 //! how a request finds its own.
 //!
@@ -48,6 +51,7 @@ mod resources;
 pub mod routes;
 mod rules;
 mod seed;
+mod simulation;
 mod state;
 mod syntax;
 mod twin;
@@ -59,7 +63,7 @@ pub use errors::ApiError;
 pub use seed::{
     ADA_USER_ID, DEFAULT_ENROLLMENT_GROUP, MAIN_APPLICATION, MAIN_APPLICATION_ID, OWNER_USER_ID,
 };
-pub use twin::Place;
+pub use twin::{Acknowledgement, CommandAnswer, Place};
 
 pub(crate) use access::AUDIENCES;
 pub(crate) use seed::{seeded, seeded_main};

@@ -10,6 +10,8 @@
 )]
 
 mod api_tokens;
+mod attestation;
+mod commands;
 mod device_groups;
 mod device_templates;
 mod devices;
@@ -18,7 +20,11 @@ mod file_uploads;
 mod jobs;
 mod organizations;
 mod paging;
+mod parts;
+mod properties;
 mod protocol;
+mod relationships;
 mod scheduled_jobs;
 mod support;
+mod telemetry;
 mod users;

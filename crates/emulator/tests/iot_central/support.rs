@@ -1,11 +1,15 @@
 //! An emulator, callers of one of its applications, and answers to be checked.
 
+use std::time::Duration;
+
 use reqwest::{
     Client, Method, StatusCode,
     header::{AUTHORIZATION, HeaderMap},
 };
-use serde_json::{Value, json};
-use twinkit_emulator::{Emulator, EmulatorBuilder, identity::Application};
+use serde_json::{Map, Value, json};
+use twinkit_emulator::{
+    Emulator, EmulatorBuilder, clock::Clock, identity::Application, iot_central,
+};
 
 pub(crate) const VERSION: &str = "2022-07-31";
 pub(crate) const PREVIEW: &str = "2022-10-31-preview";
@@ -77,6 +81,14 @@ pub(crate) fn thermostat() -> Value {
     })
 }
 
+/// The members of an object.
+pub(crate) fn members(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(members) => members,
+        _ => panic!("an object"),
+    }
+}
+
 /// An emulator and its first application as the seeded owner sees it.
 pub(crate) struct Stage {
     pub(crate) emulator: Emulator,
@@ -122,6 +134,32 @@ impl Stage {
         let stage = Self::new().await;
         stage.owner.put(&format!("/deviceTemplates/{THERMOSTAT}"), &thermostat()).await.expect(200);
         stage
+    }
+
+    /// An application with a device `dev-1` of that template, simulated and
+    /// provisioned, or real and not.
+    pub(crate) async fn with_device(simulated: bool) -> Self {
+        Self::with_device_at(Clock::new(), simulated).await
+    }
+
+    /// The same, with a clock of the test's own.
+    pub(crate) async fn with_device_at(clock: Clock, simulated: bool) -> Self {
+        let stage = Self::with(Emulator::builder().clock(clock)).await;
+        stage.publish_thermostat().await;
+        let body = json!({"template": THERMOSTAT, "simulated": simulated});
+        stage.owner.put("/devices/dev-1", &body).await.expect(200);
+        stage.emulator.clock().advance(Duration::from_secs(2));
+        stage
+    }
+
+    async fn publish_thermostat(&self) {
+        let path = format!("/deviceTemplates/{THERMOSTAT}");
+        self.owner.put(&path, &thermostat()).await.expect(200);
+    }
+
+    /// The first application, to move its devices.
+    pub(crate) fn application(&self) -> &iot_central::Application {
+        self.emulator.iot_central(iot_central::MAIN_APPLICATION).unwrap()
     }
 
     /// A new service principal that is no user yet, and its object id.

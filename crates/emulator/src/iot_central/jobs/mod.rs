@@ -15,7 +15,8 @@
 //!   group is gone when a schedule starts it; else it ends as `complete`.
 //! - A device fails if it is of another template than the job's target, lacks the
 //!   capability, does not take the value, or does not answer a command with a code
-//!   of 200 to 299.
+//!   of 200 to 299. How long it takes to answer is not waited for; a `durable`
+//!   command is done when it is taken.
 //! - A threshold is passed when more devices failed than it says.
 //! - A start that is past counts as now; of a schedule that recurs, what was due
 //!   before it was made or while it was disabled is passed over, and so is what the

@@ -1,15 +1,14 @@
 //! What a job does to one device.
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Target, find};
 use crate::iot_central::{
     config::Config,
-    model::value_fault,
     state::{Document, Record, State},
-    twin::{CommandAnswer, Desired},
+    twin::{CommandAnswer, Write},
 };
 
 /// Does all that the data of a job says; whether all of it went well.
@@ -59,10 +58,14 @@ fn one(
             let target = find(&template, kind, path)?;
             let value = datum.get("value").cloned().unwrap_or_default();
             if kind == "command" {
-                command(state, device, &target, value, at)
-            } else {
-                property(state, device, kind, &target, value, at)
+                return command(state, device, &target, value, at);
             }
+            // Like a PATCH of the properties, with all its checks.
+            let mut body = Document::new();
+            body.insert(target.content.name().to_owned(), value);
+            let pace = (config, at);
+            state.write_properties(device, &target.place, &body, Write::default(), pace).ok()?;
+            Some(())
         }
     }
 }
@@ -83,33 +86,6 @@ fn change(
     Some(())
 }
 
-/// Sets a property, or takes it away where the value is null.
-fn property(
-    state: &mut State,
-    device: &str,
-    kind: &str,
-    target: &Target<'_>,
-    value: Value,
-    at: Timestamp,
-) -> Option<()> {
-    let schema = target.content.schema();
-    if !value.is_null() && value_fault(schema, &value).is_some() {
-        return None;
-    }
-    let twin = state.twins.get_mut(device)?;
-    let name = target.content.name();
-    let value = (!value.is_null()).then_some(value);
-    if kind == "cloudProperty" {
-        twin.part_mut(&target.place).properties.set_cloud(name, value);
-        return Some(());
-    }
-    twin.desired_version += 1;
-    let version = twin.desired_version;
-    let desired = value.map(|value| Desired { value, version, at });
-    twin.part_mut(&target.place).properties.want(name, desired);
-    Some(())
-}
-
 /// Runs a command as one called by itself, but waits for nothing: how long the
 /// device takes is part of the batch.
 fn command(
@@ -119,29 +95,38 @@ fn command(
     request: Value,
     at: Timestamp,
 ) -> Option<()> {
-    if !state.is_connected(device, at) {
+    let is_durable = target.content.flag("durable");
+    if !is_durable && !state.is_connected(device, at) {
         return None;
     }
     let is_simulated = state.simulated.contains(device);
+    let lacks_request = target.content.has_request() && request.is_null();
     let twin = state.twins.get_mut(device)?;
     let name = target.content.name();
     let of_all = twin.answer.clone();
     let commands = &mut twin.part_mut(&target.place).commands;
-    let own = commands.answers.get(name).cloned().or(of_all);
-    let answer = match own {
+    let mut shown = Document::new();
+    shown.insert("id".to_owned(), Uuid::new_v4().to_string().into());
+    if !request.is_null() {
+        shown.insert("request".to_owned(), request);
+    }
+    if is_durable {
+        commands.note(name, shown.into());
+        return Some(());
+    }
+    let answer = match commands.answers.get(name).cloned().or(of_all) {
         Some(answer) => answer,
-        None if is_simulated => CommandAnswer::of_simulated(),
+        None if is_simulated && !lacks_request => CommandAnswer::of_simulated(),
         None => CommandAnswer::Silence,
     };
-    let CommandAnswer::Reply { code, response, .. } = answer else { return None };
-    let mut shown = json!({"id": Uuid::new_v4().to_string(), "responseCode": code});
-    for (member, value) in [("request", Some(request)), ("response", response)] {
-        if let (Some(value), Some(members)) =
-            (value.filter(|value| !value.is_null()), shown.as_object_mut())
-        {
-            members.insert(member.to_owned(), value);
-        }
+    let CommandAnswer::Reply { code, response, .. } = answer else {
+        commands.note(name, shown.into());
+        return None;
+    };
+    if let Some(response) = response {
+        shown.insert("response".to_owned(), response);
     }
-    commands.note(name, shown);
+    shown.insert("responseCode".to_owned(), code.into());
+    commands.note(name, shown.into());
     (200..300).contains(&code).then_some(())
 }

@@ -23,13 +23,14 @@ use super::{
     routes::{Answer, Call, nothing_here},
 };
 
-/// Answers a request to the path `words` below `/api`.
-pub(super) fn answer(call: &Call, words: &[&str]) -> Result<Answer, ApiError> {
+/// Answers a request to the path `words` below `/api`. Commands wait for devices;
+/// all else is done at once.
+pub(super) async fn answer(call: &Call, words: &[&str]) -> Result<Answer, ApiError> {
     match words {
         ["apiTokens", rest @ ..] => api_tokens::answer(call, rest),
         ["deviceGroups", rest @ ..] => device_groups::answer(call, rest),
         ["deviceTemplates", rest @ ..] => device_templates::answer(call, rest),
-        ["devices", rest @ ..] => devices::answer(call, rest),
+        ["devices", rest @ ..] => devices::answer(call, rest).await,
         ["enrollmentGroups", rest @ ..] => enrollment_groups::answer(call, rest),
         ["fileUploads"] => file_uploads::answer(call),
         ["jobs", rest @ ..] => jobs::answer(call, rest),

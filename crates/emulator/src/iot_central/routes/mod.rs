@@ -94,7 +94,7 @@ async fn answer(
     let base = format!("{scheme}://{host}{prefix}");
     let call = Call::read(application, caller, version, base, path.to_owned(), request).await?;
     call.application.catch_up();
-    resources::answer(&call, words)
+    resources::answer(&call, words).await
 }
 
 /// 404 for a path, or a method, that nothing is served at.

@@ -7,24 +7,27 @@
 //! again.
 
 mod command;
+mod interface;
 mod keys;
 mod lookup;
 mod place;
 mod properties;
 mod telemetry;
+mod write;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use command::CommandAnswer;
-pub(super) use command::{Commands, Run};
-pub(super) use keys::{ConnectionKeys, new_key};
+pub(super) use command::Commands;
+pub(super) use keys::{ConnectionKeys, derive, new_key};
 pub use place::Place;
 pub use properties::Acknowledgement;
-pub(super) use properties::{Desired, Properties, Property};
+pub(super) use properties::Properties;
 pub(super) use telemetry::Telemetry;
+pub(super) use write::Write;
 
 use super::{
     config::Config,
@@ -36,8 +39,9 @@ use super::{
 pub(crate) struct Twin {
     /// When it was provisioned, or will be.
     pub(super) provisioned_at: Option<Timestamp>,
-    /// Whether it said so; a simulated device is connected without.
-    pub(super) connected: bool,
+    /// Whether it was connected or disconnected; a simulated device is connected
+    /// without.
+    pub(super) connected: Option<bool>,
     /// How it proves who it is, if not by the keys of the default group.
     pub(super) attestation: Option<Document>,
     /// Counts the changes of desired properties.
@@ -100,12 +104,19 @@ impl State {
         self.twins.get(device).is_some_and(|twin| twin.is_provisioned(now))
     }
 
+    /// How long it takes until a device is provisioned, if that is to come.
+    pub(super) fn provisioned_in(&self, device: &str, now: Timestamp) -> Option<Duration> {
+        let at = self.twins.get(device)?.provisioned_at.filter(|at| *at > now)?;
+        Duration::try_from(at.duration_since(now)).ok()
+    }
+
     /// Whether a device takes commands: it is not blocked, and it is connected,
     /// as a simulated one always is once it is provisioned.
     pub(super) fn is_connected(&self, device: &str, now: Timestamp) -> bool {
         self.is_enabled(device)
             && self.twins.get(device).is_some_and(|twin| {
-                twin.is_provisioned(now) && (twin.connected || self.simulated.contains(device))
+                twin.is_provisioned(now)
+                    && twin.connected.unwrap_or_else(|| self.simulated.contains(device))
             })
     }
 
@@ -138,7 +149,9 @@ impl State {
             self.simulated.remove(device);
         }
         let twin = self.twins.entry(device.to_owned()).or_default();
-        twin.connected &= enabled;
+        if !enabled && twin.connected == Some(true) {
+            twin.connected = None;
+        }
         if twin.is_provisioned(now) {
             return;
         }

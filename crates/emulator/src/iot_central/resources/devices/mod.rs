@@ -24,25 +24,55 @@
 //!
 //! [`Config::provisioning`]: crate::iot_central::Config::provisioning
 
+mod attestation;
+mod certificate;
+mod commands;
+mod credentials;
 mod document;
+mod parts;
+mod properties;
+mod relationships;
+mod telemetry;
 
 use serde_json::Value;
 
 use super::collection::{self, Collection, Context};
-use crate::iot_central::Application;
 use crate::iot_central::{
-    ApiError,
+    ApiError, Application,
     access::{Access, Area, organizations_of},
     routes::{Answer, Call, ListOptions, nothing_here},
     rules::ids,
     state::{Document, Record, State, Table},
+    twin::Place,
 };
 
 pub(super) struct Devices;
 
-pub(super) fn answer(call: &Call, path: &[&str]) -> Result<Answer, ApiError> {
+pub(super) async fn answer(call: &Call, path: &[&str]) -> Result<Answer, ApiError> {
     match path {
         [] | [_] => Devices::answer(call, path),
+        [id, "attestation"] => attestation::answer(call, id),
+        [id, "credentials"] => credentials::answer(call, id),
+        [id, "relationships", rest @ ..] => relationships::answer(call, id, rest),
+        [id, "modules"] => parts::modules(call, id),
+        [id, "modules", module, "components", component, rest @ ..] => {
+            part(call, id, &Place::module_component(module, component), rest).await
+        }
+        [id, "modules", module, rest @ ..] => part(call, id, &Place::module(module), rest).await,
+        [id, "components", component, rest @ ..] => {
+            part(call, id, &Place::component(component), rest).await
+        }
+        [id, rest @ ..] => part(call, id, &Place::root(), rest).await,
+    }
+}
+
+/// The operations that are the same for a device, a module and their components.
+async fn part(call: &Call, id: &str, place: &Place, path: &[&str]) -> Result<Answer, ApiError> {
+    match path {
+        ["components"] if place.component.is_none() => parts::components(call, id, place),
+        ["properties"] => properties::answer(call, id, place),
+        ["telemetry", name] => telemetry::answer(call, id, place, name),
+        ["commands", name] => commands::answer(call, id, place, name).await,
         _ => Err(nothing_here()),
     }
 }
@@ -100,6 +130,7 @@ impl Collection for Devices {
 
     fn stored(state: &mut State, application: &Application, id: &str) {
         state.device_stored(id, &application.config, application.now());
+        application.devices_changed();
     }
 
     fn show(context: &Context<'_>, id: &str, record: &Record) -> Value {
