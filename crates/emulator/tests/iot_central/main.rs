@@ -17,6 +17,7 @@ mod device_templates;
 mod devices;
 mod enrollment_groups;
 mod file_uploads;
+mod filters;
 mod jobs;
 mod organizations;
 mod paging;
