@@ -72,7 +72,10 @@ pub(crate) struct State {
     pub(crate) scheduled_jobs: Table,
     /// How far each schedule has come.
     pub(crate) schedules: BTreeMap<String, Progress>,
+    pub(crate) dashboards: Table,
     pub(crate) deployment_manifests: Table,
+    pub(crate) destinations: Table,
+    pub(crate) exports: Table,
     /// Whether changes of the configuration of file uploads are to fail.
     pub(crate) file_uploads_fail: bool,
 }

@@ -12,6 +12,8 @@
 mod api_tokens;
 mod attestation;
 mod commands;
+mod dashboards;
+mod data_export;
 mod device_groups;
 mod device_templates;
 mod devices;

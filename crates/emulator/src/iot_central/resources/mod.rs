@@ -3,6 +3,9 @@
 
 mod api_tokens;
 mod collection;
+mod dashboards;
+mod data_export;
+mod deployment_manifests;
 mod device_groups;
 mod device_templates;
 mod devices;
@@ -38,6 +41,19 @@ pub(super) async fn answer(call: &Call, words: &[&str]) -> Result<Answer, ApiErr
         ["roles", rest @ ..] => roles::answer(call, rest),
         ["scheduledJobs", rest @ ..] => scheduled_jobs::answer(call, rest),
         ["users", rest @ ..] => users::Users::answer(call, rest),
+        _ if call.version.is_preview() => answer_of_previews(call, words),
+        _ => Err(nothing_here()),
+    }
+}
+
+/// What only previews have.
+fn answer_of_previews(call: &Call, words: &[&str]) -> Result<Answer, ApiError> {
+    match words {
+        ["dashboards", rest @ ..] => dashboards::Dashboards::answer(call, rest),
+        ["dataExport", rest @ ..] => data_export::answer(call, rest),
+        ["deploymentManifests", rest @ ..] => {
+            deployment_manifests::DeploymentManifests::answer(call, rest)
+        }
         _ => Err(nothing_here()),
     }
 }
