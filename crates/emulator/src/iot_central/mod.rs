@@ -47,6 +47,7 @@ mod filters;
 mod jobs;
 mod members;
 mod model;
+mod query;
 mod resources;
 pub mod routes;
 mod rules;
@@ -54,6 +55,7 @@ mod seed;
 mod simulation;
 mod state;
 mod syntax;
+mod target;
 mod twin;
 
 pub use application::Application;

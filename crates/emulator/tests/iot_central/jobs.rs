@@ -4,17 +4,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{ADMINISTRATOR, Stage, THERMOSTAT, thermostat};
+use crate::support::{Stage, THERMOSTAT, thermostat};
 
 const JOB: &str = "/jobs/first";
 
-/// Devices `dev-0` and on of the thermostat, provisioned, in the group `all`. The
-/// owner calls by an API token, which outlives what the tests let pass.
+/// Devices `dev-0` and on of the thermostat, provisioned, in the group `all`.
 pub(crate) async fn with_devices(count: usize) -> Stage {
-    let mut stage = Stage::with_thermostat().await;
-    let roles = json!({"roles": [{"role": ADMINISTRATOR}]});
-    let token = stage.owner.put("/apiTokens/owner", &roles).await.expect(200).json();
-    stage.owner = stage.owner.as_whom(token["token"].as_str().unwrap());
+    let stage = Stage::with_thermostat().await.by_api_token().await;
     for number in 0..count {
         let body = json!({"template": THERMOSTAT, "simulated": true});
         stage.owner.put(&format!("/devices/dev-{number}"), &body).await.expect(200);

@@ -26,6 +26,7 @@ mod paging;
 mod parts;
 mod properties;
 mod protocol;
+mod query;
 mod relationships;
 mod scheduled_jobs;
 mod support;

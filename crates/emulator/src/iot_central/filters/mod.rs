@@ -25,6 +25,6 @@ mod list;
 #[cfg(test)]
 mod tests;
 
-pub(super) use condition::{Comparison, Condition};
-pub(super) use group::parse as parse_group;
+pub(super) use condition::{Comparison, Condition, order};
+pub(super) use group::{comparison, parse as parse_group};
 pub(super) use list::parse as parse_list;

@@ -24,15 +24,15 @@
 //!
 //! [`Config::job_batch`]: crate::iot_central::Config::job_batch
 
+mod data;
 mod due;
 mod recurrence;
 mod run;
-mod target;
 mod work;
 
+pub(super) use data::target;
 pub(super) use recurrence::Progress;
 pub(super) use run::{DeviceStatus, Run, Status};
-pub(super) use target::{Target, find};
 
 /// How long a job that has ended is kept.
 const HISTORY: jiff::SignedDuration = jiff::SignedDuration::from_hours(30 * 24);

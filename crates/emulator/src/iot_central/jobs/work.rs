@@ -4,10 +4,11 @@ use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Target, find};
+use super::data;
 use crate::iot_central::{
     config::Config,
     state::{Document, Record, State},
+    target::Target,
     twin::{CommandAnswer, Write},
 };
 
@@ -55,7 +56,7 @@ fn one(
             }
             let template = state.device_templates.get(template)?.document.clone();
             let path = text("path")?;
-            let target = find(&template, kind, path)?;
+            let target = data::target(&template, kind, path)?;
             let value = datum.get("value").cloned().unwrap_or_default();
             if kind == "command" {
                 return command(state, device, &target, value, at);

@@ -85,7 +85,7 @@ fn check_datum<'d>(call: &Call, state: &State, body: &mut Body<'d>) -> Option<&'
             let template = template(state, body, "target");
             let path = body.text("path");
             if let (Some(template), Some(path)) = (template, path)
-                && jobs::find(template, kind, path).is_none()
+                && jobs::target(template, kind, path).is_none()
             {
                 let what = match kind {
                     "command" => "command",

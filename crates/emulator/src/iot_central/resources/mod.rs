@@ -14,6 +14,7 @@ mod file_uploads;
 mod job_body;
 mod jobs;
 mod organizations;
+mod query;
 mod roles;
 mod scheduled_jobs;
 mod signing_certificates;
@@ -54,6 +55,7 @@ fn answer_of_previews(call: &Call, words: &[&str]) -> Result<Answer, ApiError> {
         ["deploymentManifests", rest @ ..] => {
             deployment_manifests::DeploymentManifests::answer(call, rest)
         }
+        ["query"] => query::answer(call),
         _ => Err(nothing_here()),
     }
 }

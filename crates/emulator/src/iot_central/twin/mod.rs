@@ -26,7 +26,7 @@ pub(super) use keys::{ConnectionKeys, derive, new_key};
 pub use place::Place;
 pub use properties::Acknowledgement;
 pub(super) use properties::Properties;
-pub(super) use telemetry::Telemetry;
+pub(super) use telemetry::{Message, Telemetry};
 pub(super) use write::Write;
 
 use super::{
