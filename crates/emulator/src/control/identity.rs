@@ -69,6 +69,9 @@ struct NewUser {
     tenant_id: Option<String>,
     role: Option<Role>,
     instance: Option<String>,
+    /// Object ids of groups.
+    #[serde(default)]
+    groups: Vec<String>,
 }
 
 async fn add_user(State(controls): State<Controls>, body: Bytes) -> Answer {
@@ -86,6 +89,7 @@ async fn add_user(State(controls): State<Controls>, body: Bytes) -> Answer {
             *member = given;
         }
     }
+    user.groups = request.groups;
     let answer = json!({
         "userName": user.user_name,
         "displayName": user.display_name,
@@ -93,6 +97,7 @@ async fn add_user(State(controls): State<Controls>, body: Bytes) -> Answer {
         "tenantId": user.tenant_id,
         "role": request.role,
         "instance": instance,
+        "groups": user.groups,
     });
     let object_id = user.object_id.clone();
     let directory = &controls.shared.directory;

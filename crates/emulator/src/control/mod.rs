@@ -17,7 +17,7 @@
 //! | `POST /index-lag` | `{"milliseconds","instance"?}`: how long queries lag behind writes |
 //! | `GET /events`, `DELETE /events` | the events that event routes let through; `?instance=` for another instance |
 //! | `POST /principals/{clientId}/expire-secrets` | the application's secrets count as expired |
-//! | `POST /users` | `{"userName", "displayName"?, "objectId"?, "tenantId"?, "role"?, "instance"?}`; answers what was made |
+//! | `POST /users` | `{"userName", "displayName"?, "objectId"?, "tenantId"?, "role"?, "instance"?, "groups"?: [...]}`, groups by object id; answers what was made |
 //! | `POST /consents` | `{"userName", "clientId", "resource", "scopes": [...]}`: the user agrees |
 //! | `POST /policies` | `{"interaction"?: {"resource": bool}, "blockDeviceFlow"?, "oneTimeRefreshTokens"?, "refuseRepeatedAssertions"?}` |
 //! | `POST /sign-in` | `{"userName", "service"?}`: the authorize page signs this user in without asking; `null` shows it again |
@@ -25,6 +25,16 @@
 //! | `POST /federated-tokens` | `{"subject", "audience"?}`; answers `{"token"}` of the foreign issuer |
 //! | `POST /ims/clients` | `{"clientId", "secret"?, "public"?, "redirectUris"?, "scopes"?, "tokenLifetimeSeconds"?}`: a service, or with redirect addresses a web or a native application; answers what was made |
 //! | `POST /ims/users` | `{"email", "name"?, "id"?}`; answers what was made |
+//! | `POST /iot-central/provisionings` | `{"device"}`: it goes through provisioning; one that nobody made registers itself |
+//! | `POST /iot-central/connections` | `{"device", "connected": bool}` |
+//! | `POST /iot-central/command-answers` | `{"device", "command"?, "code"?, "response"?, "delayMilliseconds"?}`: how it answers from now on, a command or all without an answer of their own; `{"device", "command"?, "silent": true}` never, `{"device", "command"?, "reset": true}` as it would by itself |
+//! | `POST /iot-central/properties` | `{"device", "properties": {...}, "acknowledgement"?: {"code"?, "version"?, "description"?}}`: the device reports them, as its answer to what is wanted if there is an acknowledgement |
+//! | `POST /iot-central/telemetry` | `{"device", "values": {...}}`: the device sends one message |
+//! | `POST /iot-central/rates` | `{"requests"?, "queries"?}`: how many a second are taken; neither: any number |
+//!
+//! Those of IoT Central take `"application"?`, a name or an id, and mean the first
+//! one without; commands, properties and telemetry also take `"module"?` and
+//! `"component"?`.
 //!
 //! Certificates are PEM, or DER in base64. A federated credential is
 //! `{"issuer"?, "subject", "audience"?}`; without an issuer the emulator's own
@@ -34,6 +44,7 @@
 
 mod identity;
 mod ims;
+mod iot_central;
 mod principals;
 mod requests;
 mod routes;
@@ -44,6 +55,7 @@ pub(crate) use routes::router;
 
 use crate::{
     digital_twins::Instance,
+    iot_central::Applications,
     server::{Shared, SignInServices},
 };
 
@@ -54,6 +66,7 @@ pub(crate) struct Controls {
     services: Arc<BTreeMap<String, String>>,
     instances: Arc<BTreeMap<String, Arc<Instance>>>,
     sign_in: SignInServices,
+    applications: Applications,
 }
 
 impl Controls {
@@ -62,7 +75,9 @@ impl Controls {
         services: BTreeMap<String, String>,
         instances: BTreeMap<String, Arc<Instance>>,
         sign_in: SignInServices,
+        applications: Applications,
     ) -> Self {
-        Self { shared, services: Arc::new(services), instances: Arc::new(instances), sign_in }
+        let (services, instances) = (Arc::new(services), Arc::new(instances));
+        Self { shared, services, instances, sign_in, applications }
     }
 }

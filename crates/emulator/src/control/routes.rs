@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::{
-    Controls, identity, ims, principals,
+    Controls, identity, ims, iot_central, principals,
     requests::{IndexLag, MoveClock, NewEndpoint, NewSignedUrl, WhichInstance},
 };
 use crate::{
@@ -74,6 +74,7 @@ pub(crate) fn router(controls: Controls) -> Router {
         .merge(identity::router())
         .merge(principals::router())
         .merge(ims::router())
+        .merge(iot_central::router())
         .with_state(controls)
 }
 

@@ -36,6 +36,9 @@
 //! - What a caller may not see for want of an organization is 404, what the role
 //!   does not permit 403.
 //! - Lists are in the order of ids unless `orderby` says otherwise.
+//! - More of a thing than there may be is 409.
+//!
+//! Further ones stand with the resource that they concern.
 
 pub(crate) mod access;
 mod application;

@@ -251,6 +251,7 @@ impl EmulatorBuilder {
             urls.clone(),
             instances.clone(),
             sign_in.clone(),
+            applications.clone(),
         );
         routers.insert(CONTROL.to_owned(), control::router(controls));
 

@@ -126,9 +126,17 @@ async fn types_and_manifests_are_of_previews() {
     let expanded = preview.get("/devices/edge?expand=deploymentManifest").await.json();
     assert_eq!(expanded["deploymentManifest"], manifest);
     let listed = preview.all("/devices?expand=deploymentManifest").await.0;
-    assert_eq!(listed, [expanded.clone()]);
+    assert_eq!(listed, std::slice::from_ref(&expanded));
     let stable = stage.owner.get("/devices/edge?expand=deploymentManifest").await.json();
     assert!(stable.get("type").is_none() && stable.get("deploymentManifest").is_none());
+    let other = json!({"id": "m1", "data": {"modulesContent": {"$edgeHub": {}}}});
+    let path = "/devices/edge/applyDeploymentManifest";
+    let applied = preview.post(path, &other).await.expect(200).json();
+    assert_eq!(applied, json!({"data": {"modulesContent": {"$edgeHub": {}}}}));
+    let expanded = preview.get("/devices/edge?expand=deploymentManifest").await.json();
+    assert_eq!(expanded["deploymentManifest"], applied);
+    preview.post(path, &json!({})).await.refused(422, "InvalidBody");
+    stage.owner.post(path, &other).await.refused(404, "NotFound");
     // A write in the stable version takes neither away.
     stage.owner.put("/devices/edge", &json!({})).await.expect(200);
     let after = preview.get("/devices/edge?expand=deploymentManifest").await.json();

@@ -12,6 +12,7 @@
 mod api_tokens;
 mod attestation;
 mod commands;
+mod control;
 mod dashboards;
 mod data_export;
 mod device_groups;

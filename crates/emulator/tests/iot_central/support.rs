@@ -8,7 +8,10 @@ use reqwest::{
 };
 use serde_json::{Map, Value, json};
 use twinkit_emulator::{
-    Emulator, EmulatorBuilder, clock::Clock, identity::Application, iot_central,
+    Emulator, EmulatorBuilder,
+    clock::Clock,
+    identity::{Application, NATIVE_CLIENT_ID},
+    iot_central,
 };
 
 pub(crate) const VERSION: &str = "2022-07-31";
@@ -178,6 +181,26 @@ impl Stage {
         self.emulator.directory().add_application(application).unwrap();
         let token = token(&self.emulator, &client_id, "its secret").await;
         (self.owner.as_whom(&format!("Bearer {token}")), object_id)
+    }
+
+    /// The `Authorization` of a person who signed in with a code.
+    pub(crate) async fn signed_in(&self, user_name: &str) -> String {
+        let emulator = &self.emulator;
+        let tenant = format!("{}/{}/oauth2/v2.0", emulator.authority_url(), emulator.tenant_id());
+        let ask = async |path: &str, form: &[(&str, &str)]| -> Value {
+            let request = self.owner.client.post(format!("{tenant}/{path}")).form(form);
+            request.send().await.unwrap().json().await.unwrap()
+        };
+        let scope = "https://apps.azureiotcentral.com/.default";
+        let codes = ask("devicecode", &[("client_id", NATIVE_CLIENT_ID), ("scope", scope)]).await;
+        assert!(emulator.approve_device(codes["user_code"].as_str().unwrap(), user_name));
+        let form = [
+            ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
+            ("client_id", NATIVE_CLIENT_ID),
+            ("device_code", codes["device_code"].as_str().unwrap()),
+        ];
+        let answer = ask("token", &form).await;
+        format!("Bearer {}", answer["access_token"].as_str().unwrap())
     }
 
     /// A service principal that the owner made a user with these roles.

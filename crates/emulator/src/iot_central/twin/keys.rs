@@ -1,10 +1,12 @@
-//! The keys by which devices without an attestation of their own connect: those
-//! of the default enrollment group, from which each device's are derived.
+//! How devices prove who they are: by an attestation of their own, or by keys
+//! derived from those of the default enrollment group.
 
 use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::iot_central::state::Document;
 
 /// Scope and group keys of an application.
 #[derive(Clone, Serialize, Deserialize)]
@@ -15,6 +17,17 @@ pub(crate) struct ConnectionKeys {
     pub(in crate::iot_central) primary_key: String,
     /// In base64.
     pub(in crate::iot_central) secondary_key: String,
+}
+
+/// The attestation of one device, as it was sent.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Attestation(pub(in crate::iot_central) Document);
+
+impl std::fmt::Debug for Attestation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Attestation").field("type", &self.0.get("type")).finish_non_exhaustive()
+    }
 }
 
 impl std::fmt::Debug for ConnectionKeys {

@@ -22,17 +22,14 @@ use serde::{Deserialize, Serialize};
 
 pub use command::CommandAnswer;
 pub(super) use command::Commands;
-pub(super) use keys::{ConnectionKeys, derive, new_key};
+pub(super) use keys::{Attestation, ConnectionKeys, derive, new_key};
 pub use place::Place;
 pub use properties::Acknowledgement;
 pub(super) use properties::Properties;
 pub(super) use telemetry::{Message, Telemetry};
 pub(super) use write::Write;
 
-use super::{
-    config::Config,
-    state::{Document, State},
-};
+use super::{config::Config, state::State};
 
 /// What there is of one device.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -43,7 +40,7 @@ pub(crate) struct Twin {
     /// without.
     pub(super) connected: Option<bool>,
     /// How it proves who it is, if not by the keys of the default group.
-    pub(super) attestation: Option<Document>,
+    pub(super) attestation: Option<Attestation>,
     /// Counts the changes of desired properties.
     pub(super) desired_version: u64,
     /// The answer to every command that has none of its own.
@@ -170,5 +167,41 @@ impl State {
         self.relationships.retain(|_, relationship| {
             !["source", "target"].iter().any(|end| relationship.text(end) == Some(device))
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, json};
+
+    use super::*;
+    use crate::iot_central::state::Record;
+
+    #[test]
+    fn a_state_can_be_kept_and_taken_up_and_shows_no_keys() {
+        let mut state = State::default();
+        let mut device = Map::new();
+        device.insert("enabled".to_owned(), true.into());
+        device.insert("simulated".to_owned(), true.into());
+        state.devices.insert("d".to_owned(), Record::new(device));
+        let now = Timestamp::UNIX_EPOCH;
+        state.device_stored("d", &Config::default(), now);
+        let twin = state.twins.get_mut("d").unwrap();
+        let mut attestation = Map::new();
+        attestation.insert("symmetricKey".to_owned(), json!({"primaryKey": "c2VjcmV0"}));
+        twin.attestation = Some(Attestation(attestation));
+        twin.answer = Some(CommandAnswer::reply(200, json!([1])));
+        let part = twin.part_mut(&Place::module_component("m", "c"));
+        part.properties.report("p", json!(1), None, now);
+        part.telemetry.take(Map::from_iter([("t".to_owned(), json!(2))]), now);
+        part.commands.note("c", json!({"id": "x"}));
+        let kept = serde_json::to_string(&state).unwrap();
+        let taken_up: State = serde_json::from_str(&kept).unwrap();
+        assert_eq!(serde_json::to_string(&taken_up).unwrap(), kept);
+        let later = now + Config::default().provisioning;
+        assert!(!taken_up.is_connected("d", now) && taken_up.is_connected("d", later));
+        let shown = format!("{taken_up:?}");
+        assert!(!shown.contains("c2VjcmV0"), "{shown}");
+        assert!(!shown.contains(&state.connection_keys.primary_key), "{shown}");
     }
 }

@@ -68,32 +68,30 @@ impl State {
         let changes = edits.iter().any(|edit| !edit.is_cloud);
         twin.desired_version += u64::from(changes);
         let version = twin.desired_version;
-        let mut answer = json!({METADATA: {}});
-        for edit in edits {
-            let properties = &mut twin.part_mut(&edit.place).properties;
+        let mut answer = Document::new();
+        below(&mut answer, METADATA);
+        for Edit { place: at, name, value, is_cloud } in edits {
+            let properties = &mut twin.part_mut(&at).properties;
             properties.settle(pace, now);
-            let level = match &edit.place.component {
-                Some(component) if place.component.is_none() => &mut answer[component.as_str()],
-                _ => &mut answer,
+            let level = match &at.component {
+                Some(component) if place.component.is_none() => below(&mut answer, component),
+                _ => Some(&mut answer),
             };
-            if let Some(value) = &edit.value {
-                if edit.is_cloud {
-                    level[&edit.name] = value.clone();
-                } else {
-                    level[METADATA][&edit.name] = json!({"desiredValue": value});
+            if let (Some(level), Some(value)) = (level, &value) {
+                if is_cloud {
+                    level.insert(name.clone(), value.clone());
+                } else if let Some(metadata) = below(level, METADATA) {
+                    metadata.insert(name.clone(), json!({"desiredValue": value}));
                 }
             }
-            if edit.is_cloud {
-                properties.set_cloud(&edit.name, edit.value);
+            if is_cloud {
+                properties.set_cloud(&name, value);
             } else {
-                let desired = edit.value.map(|value| Desired { value, version, at: now });
-                properties.want(&edit.name, desired);
+                let desired = value.map(|value| Desired { value, version, at: now });
+                properties.want(&name, desired);
             }
         }
-        match answer {
-            Value::Object(members) => Ok(members),
-            _ => Ok(Document::new()),
-        }
+        Ok(answer)
     }
 
     /// What a body comes to at one level and in the components it names.
@@ -186,6 +184,11 @@ impl State {
         let new = new.filter_map(|edit| Some(edit.name.len() + bytes(edit.value.as_ref()?)));
         sum + new.sum::<usize>()
     }
+}
+
+/// The object under a name, made if it is not there.
+fn below<'m>(members: &'m mut Document, name: &str) -> Option<&'m mut Document> {
+    members.entry(name).or_insert_with(|| json!({})).as_object_mut()
 }
 
 fn bytes(value: &Value) -> usize {

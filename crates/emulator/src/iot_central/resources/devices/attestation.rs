@@ -14,6 +14,7 @@ use crate::iot_central::{
     routes::{Answer, Call, nothing_here},
     rules::{Body, merge},
     state::{Document, State},
+    twin::Attestation,
 };
 
 const TYPES: [&str; 3] = ["symmetricKey", "x509", "tpm"];
@@ -52,7 +53,7 @@ pub(super) fn answer(call: &Call, id: &str) -> Result<Answer, ApiError> {
 fn current<'s>(call: &Call, state: &'s State, id: &str) -> Result<&'s Document, ApiError> {
     device(call, state, id, Access::Write)?;
     let own = state.twins.get(id).and_then(|twin| twin.attestation.as_ref());
-    own.ok_or_else(|| {
+    own.map(|own| &own.0).ok_or_else(|| {
         ApiError::not_found(format!("The device {id:?} has no attestation of its own."))
     })
 }
@@ -63,7 +64,7 @@ fn store(state: &mut State, id: &str, body: Document) -> Result<Answer, ApiError
     let attestation: Document =
         body.into_iter().filter(|(member, _)| member == "type" || *member == kind).collect();
     let answer = shown(&attestation);
-    state.twins.entry(id.to_owned()).or_default().attestation = Some(attestation);
+    state.twins.entry(id.to_owned()).or_default().attestation = Some(Attestation(attestation));
     Ok(Answer::ok(answer.into()))
 }
 

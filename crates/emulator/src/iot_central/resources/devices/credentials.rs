@@ -26,7 +26,7 @@ pub(super) fn answer(call: &Call, id: &str) -> Result<Answer, ApiError> {
             members.insert("symmetricKey".to_owned(), derived(&state, id));
         }
         Some(own) => {
-            let mut shown = attestation::shown(own);
+            let mut shown = attestation::shown(&own.0);
             shown.shift_remove("type");
             members.extend(shown);
         }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::manifest;
 use crate::iot_central::{
     ApiError,
     resources::collection::{self, Context},
@@ -67,14 +68,8 @@ fn check_of_previews(body: &mut Body<'_>, document: &Document, old: Option<&Reco
         body.fault("type cannot be changed");
     }
     if let Some(manifest) = body.optional_object(MANIFEST) {
-        check_manifest(body, MANIFEST, manifest);
+        body.part(MANIFEST, manifest, manifest::check);
     }
-}
-
-fn check_manifest<'d>(body: &mut Body<'d>, place: &str, manifest: &'d Document) {
-    body.part(place, manifest, |body| {
-        body.object("data");
-    });
 }
 
 /// A template that is not published is 400, and no fault of the body.

@@ -29,6 +29,7 @@ mod certificate;
 mod commands;
 mod credentials;
 mod document;
+mod manifest;
 mod parts;
 mod properties;
 mod relationships;
@@ -51,6 +52,7 @@ pub(super) struct Devices;
 pub(super) async fn answer(call: &Call, path: &[&str]) -> Result<Answer, ApiError> {
     match path {
         [] | [_] => Devices::answer(call, path),
+        [id, "applyDeploymentManifest"] if call.version.is_preview() => manifest::apply(call, id),
         [id, "attestation"] => attestation::answer(call, id),
         [id, "credentials"] => credentials::answer(call, id),
         [id, "relationships", rest @ ..] => relationships::answer(call, id, rest),
