@@ -86,16 +86,21 @@ impl Application {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The state for writing.
+    /// The state for writing, after all that has become due.
     pub(super) fn write(&self) -> RwLockWriteGuard<'_, State> {
-        self.state.write().unwrap_or_else(PoisonError::into_inner)
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let now = self.now();
+        if state.is_behind(now) {
+            state.catch_up(&self.config, now);
+        }
+        state
     }
 
-    /// Does what has become due since the last request.
+    /// Does what has become due, so that readers see it.
     pub(super) fn catch_up(&self) {
-        let now = self.now();
-        if self.read().is_behind(now) {
-            self.write().catch_up(&self.config, now);
+        let is_behind = self.read().is_behind(self.now());
+        if is_behind {
+            drop(self.write());
         }
     }
 

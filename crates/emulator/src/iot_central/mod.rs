@@ -9,6 +9,9 @@
 //! | `rules` | checks of ids and bodies, merge patches |
 //! | `model` | what a device template says its devices can do |
 //! | `twin` | what there is of a device beside its document |
+//! | `jobs` | what jobs do to devices, and when |
+//! | `filters`, `query` | the languages of filters and of queries |
+//! | `syntax` | what those languages have in common |
 //! | `state` | what an application holds |
 //!
 //! What devices do is said by the methods of [`Application`], or over the

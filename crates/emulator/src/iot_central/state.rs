@@ -19,11 +19,19 @@ use super::{
 pub(crate) type Document = Map<String, Value>;
 
 /// One resource.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Record {
     pub(crate) document: Document,
     /// A new one after each change, also where the resource does not show it.
     pub(crate) etag: String,
+}
+
+/// Without values, as some of them are keys.
+impl std::fmt::Debug for Record {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let members: Vec<&String> = self.document.keys().collect();
+        f.debug_struct("Record").field("members", &members).field("etag", &self.etag).finish()
+    }
 }
 
 impl Record {

@@ -22,7 +22,7 @@ async fn a_dashboard_is_made_changed_listed_and_deleted() {
     let stage = Stage::new().await;
     let preview = stage.owner.version(PREVIEW);
     let label = tile(json!({"type": "label", "text": "Hello"}));
-    let made = preview.put(PATH, &with(&[label.clone()])).await.expect(200).json();
+    let made = preview.put(PATH, &with(std::slice::from_ref(&label))).await.expect(200).json();
     let id = made["tiles"][0]["id"].clone();
     let mut shown = label;
     shown["id"] = id.clone();

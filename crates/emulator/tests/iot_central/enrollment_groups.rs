@@ -49,6 +49,22 @@ async fn every_application_has_the_default_group() {
 }
 
 #[tokio::test]
+async fn devices_go_by_the_keys_of_the_default_group() {
+    let stage = Stage::with_thermostat().await;
+    stage.owner.put("/devices/dev-1", &json!({})).await.expect(200);
+    let keys = json!({"primaryKey": "c2VjcmV0", "secondaryKey": "c2VjcmV0"});
+    let patch = json!({"attestation": {"symmetricKey": keys}});
+    let path = format!("/enrollmentGroups/{DEFAULT_ENROLLMENT_GROUP}");
+    stage.owner.patch(&path, &patch).await.expect(200);
+    let shown = stage.owner.get("/devices/dev-1/credentials").await.expect(200).json();
+    // As Python's hmac module has it.
+    let derived = "YMS1PkUfSq4cLO6oscn9aRq6isPXi29nhswvcWouX1I=";
+    assert_eq!(shown["symmetricKey"]["primaryKey"], derived);
+    let group = stage.owner.version(PREVIEW).get(&path).await.json();
+    assert_eq!(shown["idScope"], group["idScope"]);
+}
+
+#[tokio::test]
 async fn keys_are_made_kept_and_replaced() {
     let stage = Stage::new().await;
     let made = stage.owner.put(GROUP, &with_keys()).await.expect(200).json();
@@ -130,8 +146,9 @@ async fn certificates_are_looked_into() {
     let no_certificate =
         STANDARD.encode("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
     for (certificate, told) in [
-        (json!("-----BEGIN"), "is not base64"),
-        (json!(STANDARD.encode("text")), "no PEM"),
+        (json!("-----BEGIN"), "neither PEM nor DER"),
+        (json!("no base64!"), "neither PEM nor DER"),
+        (json!(STANDARD.encode("text")), "no X.509"),
         (json!(no_certificate), "no X.509"),
         (Value::Null, "is missing"),
     ] {
@@ -166,7 +183,7 @@ async fn a_certificate_is_proved_by_one_that_it_signed() {
         (proof(&issuer, "another"), "common name"),
         (proof(&stranger, code), "did not sign"),
         (json!({}), "certificate is missing"),
-        (json!({"certificate": "eA=="}), "no PEM"),
+        (json!({"certificate": "eA=="}), "no X.509"),
     ] {
         let message = stage.owner.post(&verify, &proof).await.refused(422, "InvalidBody");
         assert!(message.contains(told), "{message}");

@@ -66,12 +66,17 @@ async fn the_key_never_comes_back_and_asterisks_are_refused() {
 #[tokio::test]
 async fn changes_fail_when_they_are_to() {
     let stage = Stage::new().await;
-    let application = stage.emulator.iot_central(MAIN_APPLICATION).unwrap();
-    application.fail_file_uploads(true);
+    let fail = async |fail: bool| {
+        let url = format!("{}/iot-central/file-uploads", stage.emulator.control_url());
+        let body = json!({"fail": fail, "application": MAIN_APPLICATION});
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        assert_eq!(client.post(url).json(&body).send().await.unwrap().status(), 204);
+    };
+    fail(true).await;
     stage.owner.put(PATH, &body()).await.expect(200);
     stage.emulator.clock().advance(Duration::from_secs(2));
     assert_eq!(stage.owner.get(PATH).await.json()["state"], "failed");
-    application.fail_file_uploads(false);
+    fail(false).await;
     stage.owner.patch(PATH, &json!({})).await.expect(200);
     stage.emulator.clock().advance(Duration::from_secs(2));
     assert_eq!(stage.owner.get(PATH).await.json()["state"], "succeeded");

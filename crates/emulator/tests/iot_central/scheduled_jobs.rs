@@ -92,6 +92,18 @@ async fn a_disabled_one_passes_its_times_over() {
 }
 
 #[tokio::test]
+async fn what_the_clock_jumps_over_is_made_up_for_as_far_as_history_goes() {
+    let stage = with_devices(1).await;
+    let recurring = json!({"recurrence": "weekly"});
+    stage.owner.put(PATH, &scheduled(&stage, recurring)).await.expect(200);
+    pass(&stage, 100 * DAY);
+    let runs = runs(&stage).await;
+    assert_eq!(runs.len(), 5);
+    assert!(runs.iter().all(|run| run["status"] == "complete"));
+    assert_eq!(stage.owner.get(PATH).await.json()["completed"], false);
+}
+
+#[tokio::test]
 async fn a_start_that_is_past_is_now_and_a_new_schedule_begins_anew() {
     let stage = with_devices(1).await;
     let mut body = scheduled(&stage, json!({"start": "2020-01-01T00:00:00Z"}));

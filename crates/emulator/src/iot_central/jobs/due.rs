@@ -162,3 +162,68 @@ fn is_over(run: &Run, now: Timestamp) -> bool {
     let over = run.end.filter(|_| run.status != Status::Stopped);
     over.is_some_and(|end| now.duration_since(end) > HISTORY)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use jiff::SignedDuration;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::iot_central::jobs::Progress;
+
+    fn document(value: Value) -> Document {
+        match value {
+            Value::Object(members) => members,
+            _ => panic!("an object"),
+        }
+    }
+
+    /// Three devices, and a job that gives them another template, one by one.
+    fn with_job(now: Timestamp, config: &Config) -> State {
+        let mut state = State::default();
+        for id in ["a", "b", "c"] {
+            state.devices.insert(id.to_owned(), Record::new(Document::new()));
+        }
+        let group = document(json!({"filter": "SELECT * FROM devices"}));
+        state.device_groups.insert("all".to_owned(), Record::new(group));
+        state.device_templates.insert("dtmi:a;1".to_owned(), Record::new(Document::new()));
+        let job = document(json!({
+            "group": "all",
+            "batch": {"type": "number", "value": 1},
+            "data": [{"type": "deviceTemplateMigration", "template": "dtmi:a;1"}],
+        }));
+        let devices = state.devices_of_job(&job, config, now).unwrap();
+        state.jobs.insert("job".to_owned(), Record::new(job));
+        state.job_stored(config, "job", devices, now);
+        state
+    }
+
+    #[test]
+    fn a_state_can_be_kept_and_taken_up_again_in_the_middle_of_a_job() {
+        let config = Config { job_batch: Duration::from_secs(10), ..Config::default() };
+        let start: Timestamp = "2024-05-01T00:00:00Z".parse().unwrap();
+        let at = |seconds| start + SignedDuration::from_secs(seconds);
+        let mut state = with_job(start, &config);
+        let mut schedule = state.jobs["job"].document.clone();
+        schedule.insert("enabled".to_owned(), true.into());
+        state.scheduled_jobs.insert("later".to_owned(), Record::new(schedule));
+        let progress = Progress::new(json!({"start": "2024-05-01T00:00:25Z"}), start);
+        state.schedules.insert("later".to_owned(), progress);
+        assert!(!state.is_behind(at(9)) && state.is_behind(at(10)));
+        state.catch_up(&config, at(12));
+        assert_eq!(state.job_runs["job"].count(DeviceStatus::Completed), 1);
+
+        let kept = serde_json::to_string(&state).unwrap();
+        let mut state: State = serde_json::from_str(&kept).unwrap();
+        state.catch_up(&config, at(26));
+        assert_eq!(state.job_runs["job"].count(DeviceStatus::Completed), 2);
+        assert_eq!(state.jobs.len(), 2);
+        state.catch_up(&config, at(60));
+        assert!(state.job_runs.values().all(|run| run.status == Status::Complete));
+        assert!(state.devices.values().all(|device| device.text("template") == Some("dtmi:a;1")));
+        state.catch_up(&config, at(31 * 24 * 3600));
+        assert!(state.jobs.is_empty() && state.job_runs.is_empty() && !state.is_behind(at(60)));
+    }
+}

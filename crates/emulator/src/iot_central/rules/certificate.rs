@@ -1,4 +1,5 @@
-//! X.509 certificates as bodies carry them: base64 of the whole PEM text.
+//! X.509 certificates as bodies carry them: base64 of the whole PEM text. PEM as it
+//! is and DER in base64 are taken too (our choice).
 
 use aws_lc_rs::digest;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -11,16 +12,14 @@ pub(in crate::iot_central) struct Certificate {
 }
 
 impl Certificate {
-    /// Reads base64 of PEM.
-    ///
     /// # Errors
     /// Says what is wrong, so that it fits behind the name of the member.
     pub(in crate::iot_central) fn read(text: &str) -> Result<Self, &'static str> {
-        let pem = STANDARD.decode(text).map_err(|_| "is not base64")?;
-        let (_, pem) = parse_x509_pem(&pem).map_err(|_| "is no PEM text in base64")?;
-        let certificate = Self { der: pem.contents };
-        certificate.parsed(|_| ()).ok_or("holds no X.509 certificate")?;
-        Ok(certificate)
+        let der = der(text).ok_or("is neither PEM nor DER in base64")?;
+        let certificate = Self { der };
+        let is_whole =
+            parse_x509_certificate(&certificate.der).is_ok_and(|(rest, _)| rest.is_empty());
+        if is_whole { Ok(certificate) } else { Err("holds no X.509 certificate") }
     }
 
     /// SHA-1 of the DER, in upper-case hexadecimal digits.
@@ -50,4 +49,14 @@ impl Certificate {
         let (_, certificate) = parse_x509_certificate(&self.der).ok()?;
         Some(look(&certificate))
     }
+}
+
+fn der(text: &str) -> Option<Vec<u8>> {
+    let of_pem = |bytes: &[u8]| Some(parse_x509_pem(bytes).ok()?.1.contents);
+    if text.contains("-----BEGIN") {
+        return of_pem(text.as_bytes());
+    }
+    let packed: String = text.split_whitespace().collect();
+    let bytes = STANDARD.decode(packed).ok()?;
+    if bytes.starts_with(b"-----BEGIN") { of_pem(&bytes) } else { Some(bytes) }
 }

@@ -25,7 +25,6 @@
 //! [`Config::provisioning`]: crate::iot_central::Config::provisioning
 
 mod attestation;
-mod certificate;
 mod commands;
 mod credentials;
 mod document;
