@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use twinkit_emulator::iot_central::{CommandAnswer, MAIN_APPLICATION, Place};
 
-use crate::support::{Stage, THERMOSTAT, thermostat};
+use crate::support::{PREVIEW, Stage, THERMOSTAT, thermostat};
 
 const JOB: &str = "/jobs/first";
 
@@ -107,6 +108,54 @@ async fn every_kind_of_data_does_its_work() {
     assert_eq!(count(&stage, "target = 21.5 AND info.owner = \"Ada\"").await, 1);
     assert_eq!(count(&stage, "customer = \"Bob\"").await, 2);
     assert_eq!(count(&stage, &format!("$template = \"{other}\"")).await, 2);
+}
+
+#[tokio::test]
+async fn commands_of_jobs_go_by_what_devices_answer() {
+    let stage = with_devices(4).await;
+    let application = stage.emulator.iot_central(MAIN_APPLICATION).unwrap();
+    let place = Place::root();
+    let set = |device, answer| {
+        application.answer_command(device, &place, None, Some(answer)).unwrap();
+    };
+    set("dev-1", CommandAnswer::reply(500, json!({"fault": true})));
+    set("dev-2", CommandAnswer::Silence);
+    application.disconnect_device("dev-3").unwrap();
+    let command = |path: &str, value: Value| {
+        of_one(json!({"type": "command", "target": THERMOSTAT, "path": path, "value": value}))
+    };
+    for (id, body, expected) in [
+        ("reboot", command("reboot", Value::Null), ["completed", "failed", "failed", "failed"]),
+        // Without its payload a simulated device does not answer this one.
+        ("report", command("report", Value::Null), ["failed"; 4]),
+        ("later", command("later", json!(1)), ["completed"; 4]),
+    ] {
+        stage.owner.put(&format!("/jobs/{id}"), &body).await.expect(200);
+        pass(&stage, 1);
+        let (devices, _) = stage.owner.all(&format!("/jobs/{id}/devices")).await;
+        let statuses: Vec<&str> =
+            devices.iter().map(|device| device["status"].as_str().unwrap()).collect();
+        assert_eq!(statuses, expected, "{id}");
+    }
+    let (runs, _) = stage.owner.all("/devices/dev-1/commands/reboot").await;
+    assert_eq!(
+        (&runs[0]["responseCode"], &runs[0]["response"]["fault"]),
+        (&json!(500), &json!(true))
+    );
+}
+
+#[tokio::test]
+async fn previews_give_devices_a_manifest() {
+    let stage = with_devices(1).await;
+    let preview = stage.owner.version(PREVIEW);
+    let manifest = json!({"data": {"modulesContent": {}}});
+    preview.put("/deploymentManifests/edge1", &manifest).await.expect(200);
+    let datum = json!({"type": "deviceManifestMigration", "manifest": "edge1"});
+    stage.owner.put(JOB, &of_one(datum.clone())).await.refused(422, "InvalidBody");
+    preview.put(JOB, &of_one(datum)).await.expect(200);
+    pass(&stage, 1);
+    let device = preview.get("/devices/dev-0?expand=deploymentManifest").await.json();
+    assert_eq!(device["deploymentManifest"], json!({"data": manifest["data"], "id": "edge1"}));
 }
 
 #[tokio::test]
