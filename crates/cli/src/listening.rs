@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use twinkit_emulator::identity as entra;
+use twinkit_emulator::iot_central::MAIN_APPLICATION;
 use twinkit_emulator::managed_identity::Host;
 use twinkit_emulator::{Emulator, ims};
 
@@ -20,10 +21,15 @@ pub(crate) struct Listening {
     /// Variables per kind of host; a program is given those of one.
     managed_identity: BTreeMap<Host, Variables>,
     arc_key_folder: String,
+    /// Addresses of the IoT Central applications, by name.
+    iot_central_applications: BTreeMap<String, String>,
 }
 
 impl Listening {
-    pub(crate) fn new(emulator: &Emulator) -> Self {
+    /// `applications` are the names of those beside the first.
+    pub(crate) fn new(emulator: &Emulator, applications: &[String]) -> Self {
+        let names = applications.iter().map(String::as_str).chain([MAIN_APPLICATION]);
+        let url = |name: &str| Some((name.to_owned(), emulator.iot_central_url_of(name)?));
         Self {
             services: emulator.services(),
             env: emulator.env(),
@@ -32,6 +38,7 @@ impl Listening {
                 .map(|host| (host, emulator.managed_identity_env(host)))
                 .collect(),
             arc_key_folder: emulator.arc_key_folder().display().to_string(),
+            iot_central_applications: names.filter_map(url).collect(),
         }
     }
 
@@ -54,9 +61,18 @@ impl Listening {
             }
         }
         writeln!(out, "    (key files in {})", self.arc_key_folder)?;
+        self.print_applications(out)?;
         self.print_login(out)?;
         self.print_azure_cli(out)?;
         writeln!(out, "\nStop it with Ctrl-C.")
+    }
+
+    fn print_applications(&self, out: &mut impl Write) -> io::Result<()> {
+        writeln!(out, "\nIoT Central applications, for `twinkit iot-central --app URL`:")?;
+        for (name, url) in &self.iot_central_applications {
+            writeln!(out, "  {name:<16} {url}")?;
+        }
+        Ok(())
     }
 
     /// How a person signs in; the emulator's page asks for no password.
@@ -99,6 +115,16 @@ impl Listening {
             "  -u \"$AZURE_CLIENT_ID\" -p \"$AZURE_CLIENT_SECRET\"",
         ] {
             writeln!(out, "  {line}")?;
+        }
+        // The vendor's tool puts the host together from two texts; the emulator
+        // takes the first part of the path for the host.
+        let host = url("iot-central").trim_start_matches("https://");
+        for name in self.iot_central_applications.keys() {
+            writeln!(
+                out,
+                "  az iot central user list --app-id {host}/{name} --central-dns-suffix \
+                 azureiotcentral.com"
+            )?;
         }
         Ok(())
     }

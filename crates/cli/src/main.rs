@@ -6,19 +6,28 @@ mod demo;
 mod doctor;
 mod emulate;
 mod identity;
+mod iot_central;
 mod listening;
 mod login;
 mod stop;
+mod table;
 mod token;
 mod usage;
 
+use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+// One type for all platforms.
+use twinkit::digital_twins::Error as ServiceError;
+use twinkit::iot_central::archive::ArchiveError;
+
+use crate::identity::claims::printable;
 
 /// Typed access to the platforms where digital twins live.
 ///
-/// Exit codes: 0 success, 1 a step failed, 2 wrong usage, 130 interrupted.
+/// Exit codes: 0 success, 1 a step failed, 2 wrong usage, 3 done but for what could
+/// not be carried, 130 interrupted.
 #[derive(Parser)]
 #[command(name = "twinkit", version, arg_required_else_help = true)]
 struct Cli {
@@ -34,6 +43,7 @@ enum Command {
     Logout(login::LogoutArgs),
     Token(token::Args),
     Doctor(doctor::Args),
+    IotCentral(Box<iot_central::Args>),
 }
 
 #[tokio::main]
@@ -45,22 +55,34 @@ async fn main() -> ExitCode {
         Command::Logout(args) => login::logout(args).await,
         Command::Token(args) => token::run(args).await,
         Command::Doctor(args) => doctor::run(args).await,
+        Command::IotCentral(args) => iot_central::run(*args).await,
     };
     outcome.unwrap_or_else(|error| {
+        // Whoever read the output has seen enough, as `head` has.
+        let broken = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+        if error.downcast_ref().is_some_and(broken) {
+            return ExitCode::FAILURE;
+        }
         eprintln!("error: {}", story(&error));
         if error.is::<usage::WrongUsage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
     })
 }
 
 /// The error and its causes on one line, down to the first that tells its own
-/// causes, as the library's errors do.
+/// causes, as the library's errors do; on a second line what cures it, if that is
+/// known.
 fn story(error: &anyhow::Error) -> String {
     let mut texts = Vec::new();
     for cause in error.chain() {
         texts.push(cause.to_string());
-        if cause.is::<twinkit::auth::AuthError>() || cause.is::<twinkit::digital_twins::Error>() {
+        let tells_causes = cause.is::<twinkit::auth::AuthError>()
+            || cause.is::<ServiceError>()
+            || cause.is::<ArchiveError>();
+        if tells_causes {
             break;
         }
     }
-    texts.join(": ")
+    let hint = error.chain().find_map(|cause| cause.downcast_ref::<ServiceError>()?.hint());
+    let hint = hint.map(|hint| format!("\nhint: {}", printable(hint))).unwrap_or_default();
+    texts.join(": ") + &hint
 }

@@ -4,15 +4,15 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use jiff::Timestamp;
 use serde_json::json;
-use twinkit::auth::{AccessToken, AuthError, ExposeSecret};
+use twinkit::auth::{AccessToken, ExposeSecret};
 
 use crate::identity::claims::Claims;
-use crate::identity::sources::{Outcome, Source};
+use crate::identity::sign_in::sign_in;
+use crate::identity::sources::Source;
 use crate::identity::target::Target;
-use crate::usage::wrong;
 
 /// Get a token and show what it says.
 ///
@@ -37,37 +37,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args) -> Result<ExitCode> {
-    let request = args.target.request()?;
-    let sources = Source::for_target(&args.target);
-    let sources: Vec<Source> = match args.source {
-        None => sources.to_vec(),
-        Some(source) if sources.contains(&source) => vec![source],
-        Some(source) => {
-            return Err(wrong(format!("{} cannot sign in for {}", source.name(), args.target)));
-        }
-    };
-    let mut passed_over = Vec::new();
-    for source in sources {
-        match source.ask(&args.target, &request).await {
-            Outcome::Token(token) => {
-                show(&args, source, &token)?;
-                return Ok(ExitCode::SUCCESS);
-            }
-            Outcome::NotHere(error) => passed_over.push(error),
-            Outcome::Failed(error) => {
-                tell(&passed_over);
-                return Err(error.into());
-            }
-        }
-    }
-    tell(&passed_over);
-    bail!("nothing here can sign in for {}; `twinkit doctor` tells what to do", args.target)
-}
-
-fn tell(passed_over: &[AuthError]) {
-    for error in passed_over {
-        eprintln!("not used: {error}");
-    }
+    let found = sign_in(&args.target, args.source).await?;
+    show(&args, found.source, &found.token)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn show(args: &Args, source: Source, token: &AccessToken) -> Result<()> {

@@ -8,10 +8,14 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use secrecy::SecretString;
 use serde_json::Value;
 use twinkit_emulator::Emulator;
+use twinkit_emulator::faults::Fault;
+use twinkit_emulator::identity::Application;
 use twinkit_tests::support::stage;
 
+use crate::machine::administrator;
 use crate::program::{succeeded, twinkit};
 
 /// The steps of a transcript, after a look at the form of each.
@@ -21,7 +25,10 @@ fn steps(text: &str) -> Vec<String> {
         let step: Value = serde_json::from_str(line).unwrap();
         assert_eq!(step["ok"], true, "{line}");
         assert!(step["milliseconds"].as_f64().unwrap() >= 0.0, "{line}");
-        assert!(step["status"].as_u64().is_some_and(|status| status < 300), "{line}");
+        // One step shows that a token that was revoked is refused.
+        let revoked = step["operation"].as_str().unwrap().ends_with(", revoked");
+        let status = step["status"].as_u64().unwrap();
+        assert!(if revoked { status == 401 } else { status < 300 }, "{line}");
         operations.push(step["operation"].as_str().unwrap().to_owned());
     }
     operations
@@ -36,6 +43,19 @@ const MAIN_JOB: [&str; 6] = [
     "query_twins",
 ];
 
+/// The IoT Central part, with its clearing up.
+const IOT_CENTRAL: [&str; 9] = [
+    "create_user",
+    "sign in as program",
+    "create_device",
+    "create_api_token",
+    "list_devices",
+    "delete_api_token",
+    "list_devices, revoked",
+    "delete_device",
+    "delete_user",
+];
+
 #[test]
 fn the_demo_does_the_main_job() {
     let text = succeeded(&twinkit().args(["demo", "--json"]).output().unwrap());
@@ -47,6 +67,8 @@ fn the_demo_does_the_main_job() {
         assert!(done, "{wanted} is missing: {operations:?}");
     }
     assert!(operations.iter().any(|operation| operation.starts_with("delete")));
+    let start = operations.iter().position(|operation| operation == "create_user").unwrap();
+    assert_eq!(operations[start..start + IOT_CENTRAL.len()], IOT_CENTRAL);
 }
 
 #[test]
@@ -85,6 +107,57 @@ async fn the_demo_leaves_nothing_behind_on_an_instance_of_the_users() {
     assert_eq!(emulator.instance("digital-twins").unwrap().counts(), (0, 0, 0));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_leaves_nothing_behind_in_an_application_of_the_users() {
+    let emulator = Emulator::start().await.unwrap();
+    let program = Application::new(SecretString::from("canary-secret"));
+    emulator.directory().add_application(program.clone()).unwrap();
+    let endpoint = emulator.digital_twins_url();
+    let demo = |central: &[&str]| {
+        let mut command = twinkit();
+        command.args(["demo", "--json", "--endpoint", endpoint]).args(central);
+        command.envs(emulator.env());
+        command
+    };
+    let without = succeeded(&demo(&[]).output().unwrap());
+    assert!(!steps(&without).contains(&"create_user".to_owned()), "{without}");
+
+    let central = ["--iot-central", emulator.iot_central_url()];
+    let run = demo(&central).output().unwrap();
+    assert_eq!(run.status.code(), Some(2), "without the program's credential");
+
+    let mut command = demo(&central);
+    command.env("ONBOARD_CLIENT_ID", &program.client_id);
+    command.env("ONBOARD_CLIENT_SECRET", "canary-secret");
+    let text = succeeded(&command.output().unwrap());
+    let operations = steps(&text);
+    assert!(IOT_CENTRAL.iter().all(|step| operations.iter().any(|done| done == step)), "{text}");
+    assert!(!text.contains("canary") && !text.contains("SharedAccess"), "{text}");
+    assert_as_it_was(&emulator).await;
+
+    // Asked to stop while the API token is being made.
+    let slow = Fault::delay(Duration::from_secs(60)).method("PUT").path_contains("/apiTokens/");
+    let slow = emulator.faults().next(slow);
+    let mut running = Running(command.stdout(Stdio::null()).spawn().unwrap());
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while emulator.faults().served(slow) == 0 {
+        assert!(Instant::now() < deadline, "no API token is made");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    kill(Pid::from_raw(i32::try_from(running.0.id()).unwrap()), Signal::SIGINT).unwrap();
+    assert_eq!(ended(&mut running.0), Some(130));
+    assert_as_it_was(&emulator).await;
+}
+
+/// Nothing is in the application but what it began with.
+async fn assert_as_it_was(emulator: &Emulator) {
+    let client = administrator(emulator);
+    assert_eq!(client.list_users().items().into_vec().await.unwrap().len(), 2);
+    assert!(client.list_devices().items().into_vec().await.unwrap().is_empty());
+    assert!(client.list_api_tokens().items().into_vec().await.unwrap().is_empty());
+    assert_eq!(emulator.instance("digital-twins").unwrap().counts(), (0, 0, 0));
+}
+
 /// A running `twinkit emulate`, ended with the test.
 struct Running(Child);
 
@@ -99,7 +172,8 @@ impl Drop for Running {
 fn the_emulator_says_where_it_listens_and_stops_when_asked() {
     for signal in [Signal::SIGTERM, Signal::SIGINT] {
         let mut command = twinkit();
-        command.args(["emulate", "--tls", "--json"]).stdout(Stdio::piped());
+        command.args(["emulate", "--tls", "--json", "--iot-central-app", "second"]);
+        command.stdout(Stdio::piped());
         let mut running = Running(command.spawn().unwrap());
         let mut output = BufReader::new(running.0.stdout.take().unwrap());
         let mut line = String::new();
@@ -118,6 +192,7 @@ fn the_emulator_says_where_it_listens_and_stops_when_asked() {
             "AZURE_CLIENT_ID",
             "AZURE_CLIENT_SECRET",
             "AZURE_DIGITALTWINS_URL",
+            "AZURE_IOTCENTRAL_URL",
             "AZURE_TENANT_ID",
             "NODE_EXTRA_CA_CERTS",
             "REQUESTS_CA_BUNDLE",
@@ -125,6 +200,9 @@ fn the_emulator_says_where_it_listens_and_stops_when_asked() {
         ] {
             assert!(names.contains(&name), "{name} is missing: {names:?}");
         }
+        let applications = &listening["iotCentralApplications"];
+        assert_eq!(applications["myapp"].as_str().unwrap().rsplit('/').next(), Some("myapp"));
+        assert_eq!(applications["second"].as_str().unwrap().rsplit('/').next(), Some("second"));
         let ca = env["SSL_CERT_FILE"].as_str().unwrap().to_owned();
         assert!(Path::new(&ca).exists());
         let hosts = listening["managedIdentity"].as_object().unwrap();

@@ -12,8 +12,8 @@ pub(crate) fn twinkit() -> Command {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
     let mut command = Command::new(PATH.get_or_init(build));
     // A test must not see what the machine it runs on is signed in to.
-    for name in ["URL", "HOST"].map(|end| format!("AZURE_DIGITALTWINS_{end}")) {
-        command.env_remove(name);
+    for name in ["DIGITALTWINS_URL", "DIGITALTWINS_HOST", "IOTCENTRAL_URL", "IOTCENTRAL_TOKEN"] {
+        command.env_remove(format!("AZURE_{name}"));
     }
     command.current_dir(root()).stdin(Stdio::null());
     command

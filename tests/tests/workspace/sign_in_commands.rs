@@ -2,52 +2,13 @@
 //! person at a terminal runs them.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 
 use serde_json::Value;
-use tempfile::TempDir;
-use twinkit_emulator::faults::{Fault, Shape};
-use twinkit_emulator::{Emulator, identity};
+use twinkit_emulator::identity;
 
-use crate::program::{succeeded, twinkit};
-
-/// A machine with nothing but an emulator: no tool on its path, no sign-in.
-struct Machine {
-    emulator: Emulator,
-    state: TempDir,
-}
-
-impl Machine {
-    async fn new() -> Self {
-        let emulator = Emulator::start().await.unwrap();
-        // What stands where the metadata service would be is none.
-        let gateway = Fault::status(403).shape(Shape::Html).always().on("managed-identity");
-        emulator.faults().next(gateway);
-        Self { emulator, state: tempfile::tempdir().unwrap() }
-    }
-
-    /// The program without any variable of the caller's.
-    fn bare(&self, args: &[&str]) -> Command {
-        let mut command = twinkit();
-        command.env_clear().env("HOME", self.state.path()).args(args);
-        command.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", self.emulator.managed_identity_url());
-        for name in ["AZURE_AUTHORITY_HOST", "ITWIN_IMS_AUTHORITY"] {
-            command.env(name, &self.emulator.env()[name]);
-        }
-        command
-    }
-
-    /// The program with the variables that the emulator prints.
-    fn with_variables(&self, args: &[&str]) -> Command {
-        let mut command = self.bare(args);
-        command.envs(self.emulator.env());
-        command
-    }
-}
-
-fn texts(output: &Output) -> String {
-    String::from_utf8([&output.stdout[..], &output.stderr[..]].concat()).unwrap()
-}
+use crate::machine::{Machine, texts};
+use crate::program::succeeded;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_shows_its_claims_and_itself_only_on_request() {
@@ -176,7 +137,7 @@ async fn arguments_that_do_not_go_together_are_wrong_usage() {
         &["login", "entra", "--for", "itwin", "--client-id", "x"],
         &["login", "ims"],
         &["login", "ims", "--device", "--client-id", "x"],
-        &["doctor", "--for", "iot-central", "--endpoint", "https://x"],
+        &["doctor", "--for", "itwin", "--endpoint", "https://x"],
     ] {
         let run = machine.bare(args).output().unwrap();
         assert_eq!(run.status.code(), Some(2), "{args:?}: {}", texts(&run));

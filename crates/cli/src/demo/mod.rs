@@ -1,6 +1,7 @@
 //! `twinkit demo`: the main job from end to end, against the embedded emulator
-//! or a real instance.
+//! or real services.
 
+mod central;
 mod derive;
 mod scene;
 mod stage;
@@ -16,16 +17,24 @@ use twinkit::digital_twins::Client;
 use twinkit_emulator::Emulator;
 
 use crate::stop::Stop;
+use central::Central;
+use scene::Scene;
 use stage::Stage;
 use transcript::Transcript;
 
 /// Sign in, upload models, create twins and relationships, patch, send
-/// telemetry and query: the main job, shown step by step.
+/// telemetry and query; then let a program into an IoT Central application, work
+/// as that program, and make, use and revoke an API token: the main jobs, shown
+/// step by step.
 ///
 /// Without --endpoint it runs against an emulator of its own and needs no
 /// account. With it, the credential comes from AZURE_TENANT_ID, AZURE_CLIENT_ID
 /// and one of AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH and
 /// AZURE_FEDERATED_TOKEN_FILE, and everything that was created is removed again.
+/// The IoT Central part is then left out unless --iot-central names an
+/// application of which that credential's owner is an administrator. The program
+/// that is let in is the one of ONBOARD_CLIENT_ID, ONBOARD_CLIENT_SECRET and
+/// ONBOARD_TENANT_ID (or AZURE_TENANT_ID); a user that it was already stays.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Upload this JSON array of DTDL interfaces instead of the demo's own
@@ -36,6 +45,9 @@ pub(crate) struct Args {
     /// https://NAME.api.REGION.digitaltwins.azure.net.
     #[arg(long, value_name = "URL")]
     endpoint: Option<String>,
+    /// Work on this IoT Central application, too: its name, host or URL.
+    #[arg(long, value_name = "APP", requires = "endpoint")]
+    iot_central: Option<String>,
     /// Print one JSON object per step and line.
     #[arg(long)]
     json: bool,
@@ -49,8 +61,15 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
         None => scene::building(&prefix),
     };
     let mut transcript = Transcript::new(args.json);
-    let (emulator, endpoint, credential) = match args.endpoint {
-        Some(endpoint) => (None, endpoint, Credential::from_env()?),
+    let (emulator, endpoint, credential, central) = match args.endpoint {
+        Some(endpoint) => {
+            let credential = Credential::from_env()?;
+            let central = match args.iot_central {
+                Some(app) => Some(elsewhere(&app, &credential, &prefix)?),
+                None => None,
+            };
+            (None, endpoint, credential, central)
+        }
         None => {
             let emulator = Emulator::start().await?;
             let credential = Credential::client_secret(
@@ -61,18 +80,19 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
             .authority(emulator.authority_url())
             .build()?;
             let endpoint = emulator.digital_twins_url().to_owned();
-            (Some(emulator), endpoint, credential)
+            let central = Central::on(&emulator, credential.clone(), &prefix)?;
+            (Some(emulator), endpoint, credential, Some(central))
         }
     };
     let client = Client::builder(&endpoint, credential.clone()).build()?;
     let mut stop = Stop::listen()?;
-    let mut stage = Stage::new(client);
+    let mut acts = Acts { twins: Stage::new(client), central };
     let mut interrupted = tokio::select! {
-        () = stage.play(&mut transcript, &credential, models, &scene) => false,
+        () = acts.play(&mut transcript, &credential, models, &scene) => false,
         () = stop.asked() => true,
     };
     let given_up = {
-        let mut clearing = std::pin::pin!(stage.clear(&mut transcript));
+        let mut clearing = std::pin::pin!(acts.clear(&mut transcript));
         loop {
             tokio::select! {
                 () = &mut clearing => break false,
@@ -97,6 +117,41 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
         (false, true) => ExitCode::FAILURE,
         (false, false) => ExitCode::SUCCESS,
     })
+}
+
+/// What is played, one platform after the other.
+struct Acts {
+    twins: Stage,
+    central: Option<Central>,
+}
+
+impl Acts {
+    async fn play(
+        &mut self,
+        transcript: &mut Transcript,
+        credential: &Credential,
+        models: Vec<Value>,
+        scene: &Scene,
+    ) {
+        self.twins.play(transcript, credential, models, scene).await;
+        if let Some(central) = self.central.as_mut().filter(|_| !transcript.failed()) {
+            central.play(transcript).await;
+        }
+    }
+
+    async fn clear(&mut self, transcript: &mut Transcript) {
+        if let Some(central) = &mut self.central {
+            central.clear(transcript).await;
+        }
+        self.twins.clear(transcript).await;
+    }
+}
+
+/// The IoT Central part in an application of the user's.
+fn elsewhere(app: &str, credential: &Credential, prefix: &str) -> Result<Central> {
+    let endpoint = crate::iot_central::endpoint(app)?;
+    let program = crate::iot_central::own_credential()?;
+    Central::new(endpoint, credential.clone(), program, prefix)
 }
 
 fn models(path: Option<&Path>) -> Result<Vec<Value>> {

@@ -14,7 +14,7 @@ use twinkit::digital_twins::{
 };
 
 use super::scene::{Scene, ScenePatch, SceneQuery, SceneTelemetry};
-use super::transcript::{Done, Transcript};
+use super::transcript::{Done, Transcript, done};
 
 /// The service's query index lags behind writes, mostly by less than this.
 const INDEX_LAG: Duration = Duration::from_secs(30);
@@ -263,10 +263,6 @@ fn gone(
 async fn sign_in(credential: &Credential) -> Result<((), Done)> {
     credential.token(&TokenRequest::new([TOKEN_SCOPE])?).await?;
     done(Some(200), format!("token for {TOKEN_SCOPE}"))
-}
-
-fn done(status: Option<u16>, detail: String) -> Result<((), Done)> {
-    Ok(((), Done { status, detail }))
 }
 
 #[cfg(test)]

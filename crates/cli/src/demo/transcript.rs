@@ -13,6 +13,11 @@ pub(super) struct Done {
     pub(super) detail: String,
 }
 
+/// What a step without a value gives.
+pub(super) fn done(status: Option<u16>, detail: String) -> anyhow::Result<((), Done)> {
+    Ok(((), Done { status, detail }))
+}
+
 /// One step as `--json` prints it.
 #[derive(Serialize)]
 struct Step<'a> {

@@ -25,10 +25,10 @@ pub(crate) enum Source {
     ManagedIdentity,
 }
 
-/// What became of a source.
+/// What became of a source. A token comes with the credential that gave it.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    Token(AccessToken),
+    Token(AccessToken, Credential),
     /// It does not exist here, or nobody is signed in: the next is tried.
     NotHere(AuthError),
     /// It exists and fails: going on could call as somebody else.
@@ -66,7 +66,7 @@ impl Source {
     }
 
     /// The credential of this source, whether or not it gives a token.
-    pub(crate) fn credential(self, target: &Target) -> Result<Credential, AuthError> {
+    fn credential(self, target: &Target) -> Result<Credential, AuthError> {
         match self {
             Self::Environment if target.is_ims() => Credential::ims_from_env(),
             Self::Environment => Credential::from_env(),
@@ -85,7 +85,7 @@ impl Source {
             Err(error) => return self.failed(error),
         };
         match credential.token(request).await {
-            Ok(token) => Outcome::Token(token),
+            Ok(token) => Outcome::Token(token, credential),
             Err(error) => self.failed(error),
         }
     }

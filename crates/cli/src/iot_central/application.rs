@@ -1,0 +1,126 @@
+//! Which application is meant and who calls it. It must not know what is asked
+//! of it.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use twinkit::auth::SecretString;
+use twinkit::iot_central::{Client, Error, ErrorKind};
+
+use crate::identity::sign_in::sign_in;
+use crate::identity::sources::Source;
+use crate::identity::target::Target;
+use crate::usage::wrong;
+
+/// Suffix of the hosts of all applications of the public cloud.
+const SUFFIX: &str = "azureiotcentral.com";
+const URL_VARIABLE: &str = "AZURE_IOTCENTRAL_URL";
+const TOKEN_VARIABLE: &str = "AZURE_IOTCENTRAL_TOKEN";
+/// Where these arguments stand in the help of each command.
+const HEADING: &str = "Application and caller";
+
+#[derive(clap::Args)]
+pub(crate) struct ApplicationArgs {
+    /// The application: its name (myapp), its host or its URL; http only for
+    /// this machine. AZURE_IOTCENTRAL_URL if left out, which `twinkit emulate`
+    /// prints.
+    #[arg(long, global = true, value_name = "APP", help_heading = HEADING)]
+    app: Option<String>,
+    /// Ask this source only for a token to call with.
+    #[arg(long = "with", value_enum, global = true, value_name = "SOURCE", help_heading = HEADING)]
+    source: Option<Source>,
+    /// Call with the API token in this file. AZURE_IOTCENTRAL_TOKEN may hold one
+    /// as well; an argument cannot, since others on this machine see arguments.
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "source",
+          help_heading = HEADING)]
+    token_file: Option<PathBuf>,
+}
+
+impl ApplicationArgs {
+    /// A client of the application, in the name of the caller that was found.
+    pub(crate) async fn connect(&self) -> Result<Client> {
+        let said = match &self.app {
+            Some(app) => app.clone(),
+            None => variable(URL_VARIABLE)?.ok_or_else(|| {
+                wrong(format!("name the application by --app, or set {URL_VARIABLE}"))
+            })?,
+        };
+        let endpoint = endpoint(&said)?;
+        if let Some(token) = self.api_token()? {
+            let builder = Client::with_api_token(endpoint, token).map_err(usage)?;
+            return builder.build().map_err(usage);
+        }
+        let found = sign_in(&Target::IotCentral, self.source).await?;
+        Client::builder(endpoint, found.credential).build().map_err(usage)
+    }
+
+    /// The API token to call with, if there is one.
+    fn api_token(&self) -> Result<Option<SecretString>> {
+        if let Some(path) = &self.token_file {
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("the token file {} cannot be read", path.display()))?;
+            return Ok(Some(SecretString::from(text.trim().to_owned())));
+        }
+        if self.source.is_some() {
+            return Ok(None);
+        }
+        Ok(variable(TOKEN_VARIABLE)?.map(SecretString::from))
+    }
+}
+
+fn usage(error: Error) -> anyhow::Error {
+    if error.kind() != ErrorKind::Configuration {
+        return error.into();
+    }
+    let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
+    wrong(format!("{error}{hint}"))
+}
+
+/// A variable's text without blanks around it; an empty one counts as unset.
+pub(super) fn variable(name: &str) -> Result<Option<String>> {
+    match std::env::var(name) {
+        Ok(text) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => Err(wrong(format!("{name} is not valid UTF-8"))),
+    }
+}
+
+/// The endpoint that is meant by a name, a host or a URL.
+pub(crate) fn endpoint(said: &str) -> Result<String> {
+    let said = said.trim();
+    if said.contains("://") {
+        return Ok(said.to_owned());
+    }
+    if said.contains(['.', ':', '/']) {
+        return Ok(format!("https://{said}"));
+    }
+    let is_name = !said.is_empty() && said.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if !is_name {
+        return Err(wrong(format!(
+            "{said:?} is neither an application's name nor a host nor a URL such as \
+             https://myapp.{SUFFIX}"
+        )));
+    }
+    Ok(format!("https://{said}.{SUFFIX}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn applications_are_named_in_three_ways() {
+        for (said, meant) in [
+            ("myapp", "https://myapp.azureiotcentral.com"),
+            (" my-app2 ", "https://my-app2.azureiotcentral.com"),
+            ("myapp.azureiotcentral.com", "https://myapp.azureiotcentral.com"),
+            ("localhost:8443/other", "https://localhost:8443/other"),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ] {
+            assert_eq!(endpoint(said).unwrap(), meant);
+        }
+        for said in ["", "my app", "my_app", "a?b"] {
+            assert!(endpoint(said).is_err(), "{said}");
+        }
+    }
+}

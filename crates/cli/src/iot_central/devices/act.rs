@@ -1,0 +1,250 @@
+//! Commands that change a device, or have it do something.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use twinkit::iot_central::CommandOutcome;
+
+use super::Part;
+use crate::identity::claims::printable;
+use crate::iot_central::Output;
+use crate::iot_central::application::ApplicationArgs;
+use crate::iot_central::consent::{Consent, Decision};
+use crate::table::pairs;
+use crate::usage::wrong;
+
+/// Register a device.
+///
+/// An id that is taken is refused. A template's id is looked up first, since that
+/// of its capability model looks alike and will not do.
+#[derive(clap::Args)]
+pub(in crate::iot_central) struct RegisterArgs {
+    /// Its id: letters, digits and hyphens.
+    id: String,
+    /// Its name; the id by default.
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Id of its device template.
+    #[arg(long, value_name = "ID")]
+    template: Option<String>,
+    /// The service plays the device.
+    #[arg(long)]
+    simulated: bool,
+    /// It may not connect for now.
+    #[arg(long)]
+    disabled: bool,
+    /// Id of the organization that it belongs to.
+    #[arg(long, value_name = "ID")]
+    organization: Option<String>,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+/// Delete devices, with what is known of them.
+#[derive(clap::Args)]
+pub(in crate::iot_central) struct DeleteArgs {
+    /// Their ids.
+    #[arg(required = true)]
+    ids: Vec<String>,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+/// Run a command on a device and wait for its answer.
+///
+/// Exit codes: 0 the device did it or took it up; 1 it failed, was not reached (it
+/// is not connected, or its template has no such command), or did not answer in
+/// time; 2 wrong usage.
+#[derive(clap::Args)]
+pub(in crate::iot_central) struct CommandArgs {
+    /// The device's id.
+    id: String,
+    /// The command's name in the template.
+    name: String,
+    #[command(flatten)]
+    part: Part,
+    /// What the command is given, in JSON. It goes into the member `request` by
+    /// itself.
+    #[arg(long, value_name = "JSON")]
+    payload: Option<String>,
+    /// The same from a file.
+    #[arg(long, value_name = "FILE", conflicts_with = "payload")]
+    payload_file: Option<PathBuf>,
+    /// Give a device that is not connected so many seconds to come.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(0..=30))]
+    connect_within: Option<u64>,
+    /// Give the device so many seconds to answer; 30 by default.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(5..=30))]
+    answer_within: Option<u64>,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+pub(super) async fn register(
+    args: RegisterArgs,
+    application: &ApplicationArgs,
+    output: Output,
+) -> Result<ExitCode> {
+    let RegisterArgs { id, name, template, simulated, disabled, organization, consent } = args;
+    consent.check()?;
+    let client = application.connect().await?;
+    // To put a device where one is would replace it.
+    match client.get_device().device_id(id.as_str()).send().await {
+        Ok(_) => anyhow::bail!("the application has a device {} already", printable(&id)),
+        Err(error) if error.is_not_found() => {}
+        Err(error) => return Err(error.into()),
+    }
+    if let Some(template) = &template {
+        client.check_device_template(template).await?;
+    }
+    let plan = json!({
+        "change": "register",
+        "id": id,
+        "displayName": name.as_deref().unwrap_or(&id),
+        "template": template,
+        "simulated": simulated,
+        "enabled": !disabled,
+        "organization": organization,
+        "applied": false,
+    });
+    let kind = if simulated { "simulated device" } else { "device" };
+    let of = template.as_deref().unwrap_or("without a template");
+    let step = format!("register {kind} {id} ({of})");
+    if let Decision::Stop(code) = consent.decide(output, &[step], &plan, false)? {
+        return Ok(code);
+    }
+    let mut registration =
+        client.register_device(id.as_str()).simulated(simulated).enabled(!disabled);
+    if let Some(name) = name {
+        registration = registration.display_name(name);
+    }
+    if let Some(template) = template {
+        registration = registration.template(template).check_template(false);
+    }
+    if let Some(organization) = organization {
+        registration = registration.organization(organization);
+    }
+    let device = registration.send().await?;
+    output.either(&device, &format!("device {} is registered", printable(&id)))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn delete(
+    args: DeleteArgs,
+    application: &ApplicationArgs,
+    output: Output,
+) -> Result<ExitCode> {
+    let DeleteArgs { ids, consent } = args;
+    consent.check()?;
+    let client = application.connect().await?;
+    let mut steps = Vec::new();
+    for id in &ids {
+        let device = client.get_device().device_id(id.as_str()).send().await?.into_inner();
+        let name = device.display_name.unwrap_or_default();
+        steps.push(format!("delete device {id} ({name})"));
+    }
+    let plan = json!({"change": "delete", "ids": ids, "applied": false});
+    if let Decision::Stop(code) = consent.decide(output, &steps, &plan, false)? {
+        return Ok(code);
+    }
+    let mut told = Vec::new();
+    for id in &ids {
+        let what = match client.delete_device().device_id(id.as_str()).send().await {
+            Ok(_) => "was deleted",
+            Err(error) if error.is_not_found() => "was gone already",
+            Err(error) => {
+                let before = told.join("; ");
+                return Err(anyhow::Error::new(error).context(format!("done before: [{before}]")));
+            }
+        };
+        told.push(format!("device {} {what}", printable(id)));
+    }
+    output.either(&json!({"change": "delete", "ids": ids, "applied": true}), &told.join("\n"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn command(
+    args: CommandArgs,
+    application: &ApplicationArgs,
+    output: Output,
+) -> Result<ExitCode> {
+    args.consent.check()?;
+    let payload = payload(args.payload, args.payload_file)?;
+    let client = application.connect().await?;
+    let mut call = client.command(args.id.as_str(), args.name.as_str());
+    if let Some(module) = &args.part.module {
+        call = call.module(module);
+    }
+    if let Some(component) = &args.part.component {
+        call = call.component(component);
+    }
+    if let Some(payload) = &payload {
+        call = call.payload(payload);
+    }
+    if let Some(seconds) = args.connect_within {
+        call = call.connection_timeout(Duration::from_secs(seconds));
+    }
+    if let Some(seconds) = args.answer_within {
+        call = call.response_timeout(Duration::from_secs(seconds));
+    }
+    let plan = json!({
+        "change": "command",
+        "device": args.id,
+        "module": args.part.module,
+        "component": args.part.component,
+        "command": args.name,
+        "payload": payload,
+        "applied": false,
+    });
+    let given = payload.map(|payload| format!(" with {payload}")).unwrap_or_default();
+    let step = format!("run command {} on {}{given}", args.name, args.part.of(&args.id));
+    if let Decision::Stop(code) = args.consent.decide(output, &[step], &plan, false)? {
+        return Ok(code);
+    }
+    tell(&call.run().await?, output)
+}
+
+fn payload(text: Option<String>, file: Option<PathBuf>) -> Result<Option<Value>> {
+    let text = match (text, file) {
+        (Some(text), _) => text,
+        (None, Some(path)) => std::fs::read_to_string(&path)
+            .with_context(|| format!("the payload file {} cannot be read", path.display()))?,
+        (None, None) => return Ok(None),
+    };
+    let parsed = serde_json::from_str(text.trim_start_matches('\u{feff}'));
+    parsed.map(Some).map_err(|error| wrong(format!("the payload is no JSON: {error}")))
+}
+
+fn tell(outcome: &CommandOutcome, output: Output) -> Result<ExitCode> {
+    let (what, code, response, error) = match outcome {
+        CommandOutcome::Answered { code, response, .. } => {
+            ("answered", *code, response.as_ref(), None)
+        }
+        CommandOutcome::DeviceError { code, response, .. } => {
+            ("device error", Some(*code), response.as_ref(), None)
+        }
+        CommandOutcome::NotConnected { error, .. } => ("not reached", None, None, Some(error)),
+        CommandOutcome::TimedOut { error, .. } => ("timed out", None, None, Some(error)),
+        _ => ("unknown", None, None, None),
+    };
+    if output.json {
+        Output::document(&json!({
+            "outcome": what,
+            "responseCode": code,
+            "response": response,
+            "error": error.map(ToString::to_string),
+        }))?;
+    } else {
+        let code = code.map(|code| ("code", code.to_string()));
+        let response = response.map(|response| ("response", response.get().to_owned()));
+        let error = error.map(|error| ("error", error.to_string()));
+        let mut rows = vec![("outcome", what.to_owned())];
+        rows.extend(code.into_iter().chain(response).chain(error));
+        pairs(&rows, &mut io::stdout().lock())?;
+    }
+    Ok(if outcome.is_answered() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,127 @@
+//! `twinkit iot-central export`: a whole application into a folder.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Result, anyhow};
+use serde_json::{Value, json};
+use twinkit::iot_central::archive::{ArchiveError, Collection, Export, ExportReport};
+
+use super::application::ApplicationArgs;
+use super::progress::Progress;
+use super::{INCOMPLETE, INTERRUPTED, Output};
+use crate::stop::Stop;
+use crate::table::Table;
+
+/// Write a whole application into a folder, as JSON lines.
+///
+/// Nothing in the application is changed. An export that was stopped goes on
+/// where it was when the command is run again. Exit codes: 0 all of it is there;
+/// 3 done, but some part could not be had; 130 interrupted.
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// The folder; made if it is not there.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// Keep the symmetric keys of devices and enrollment groups. Whoever reads
+    /// the files can then pose as these devices; their owner only may read them.
+    #[arg(long)]
+    with_secrets: bool,
+    /// Begin anew over a finished export, or one of another application.
+    #[arg(long)]
+    overwrite: bool,
+    /// Ask for so many items at a time.
+    #[arg(long, value_name = "NUMBER", default_value = "4")]
+    concurrency: usize,
+}
+
+pub(super) async fn run(
+    args: Args,
+    application: &ApplicationArgs,
+    output: Output,
+) -> Result<ExitCode> {
+    let client = application.connect().await?;
+    let mut progress = Progress::of(Collection::ALL.len());
+    let mut done = 0;
+    let mut export = Export::new(&client, &args.folder).concurrency(args.concurrency);
+    if args.with_secrets {
+        export = export.with_secrets();
+    }
+    if args.overwrite {
+        export = export.overwrite();
+    }
+    export = export.on_progress(|at| {
+        done += usize::from(at.done);
+        progress.at(done, &at.to_string(), at.done);
+    });
+    let mut stop = Stop::listen()?;
+    let report = tokio::select! {
+        report = export.run() => report,
+        () = stop.asked() => {
+            drop(progress);
+            eprintln!("Interrupted. Run the same command again to go on where it was.");
+            return Ok(ExitCode::from(INTERRUPTED));
+        }
+    };
+    drop(progress);
+    let report = report.map_err(told)?;
+    show(&report, output)?;
+    Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::from(INCOMPLETE) })
+}
+
+/// The library's errors, with what cures them here.
+pub(super) fn told(error: ArchiveError) -> anyhow::Error {
+    match error {
+        ArchiveError::Finished { folder } => {
+            anyhow!("{} holds a finished export; --overwrite replaces it", folder.display())
+        }
+        ArchiveError::OtherApplication { folder, found, application } => anyhow!(
+            "{} holds an export of {found}, not of {application}; --overwrite replaces it",
+            folder.display()
+        ),
+        ArchiveError::OtherSecrets { folder, found } => anyhow!(
+            "{} holds an export begun {} --with-secrets; go on in the same way, or --overwrite it",
+            folder.display(),
+            if found { "with" } else { "without" }
+        ),
+        ArchiveError::Occupied { path } => anyhow!(
+            "{} is there already, without a manifest; --overwrite replaces it",
+            path.display()
+        ),
+        other => other.into(),
+    }
+}
+
+fn show(report: &ExportReport, output: Output) -> Result<()> {
+    if output.json {
+        let collections: Vec<Value> = report
+            .collections
+            .iter()
+            .map(|exported| {
+                json!({
+                    "collection": exported.collection.name(),
+                    "items": exported.items,
+                    "missing": exported.missing,
+                    "gone": exported.gone,
+                })
+            })
+            .collect();
+        return Output::document(&json!({
+            "complete": report.is_complete(),
+            "resumed": report.resumed,
+            "collections": collections,
+        }));
+    }
+    let mut table = Table::new(&["COLLECTION", "ITEMS", "NOTES"]);
+    for exported in &report.collections {
+        let mut notes = Vec::new();
+        notes.extend(exported.missing.as_ref().map(|reason| format!("MISSING: {reason}")));
+        if !exported.gone.is_empty() {
+            notes.push(format!("{} deleted meanwhile", exported.gone.len()));
+        }
+        let name = exported.collection.name().to_owned();
+        table.row([name, exported.items.to_string(), notes.join("; ")]);
+    }
+    Ok(table.show(&mut io::stdout().lock())?)
+}

@@ -1,0 +1,87 @@
+//! Where a text goes that must not be seen: to stdout alone, or into a new file
+//! that only its owner may read. It must not know what the text opens.
+//!
+//! The file is made beside its place, with owner-only rights, before there is
+//! anything to keep: a folder that cannot be written is told before a token is
+//! made that nobody could read again. It then takes its place in one step, which
+//! follows no link.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use tempfile::NamedTempFile;
+
+#[derive(clap::Args)]
+pub(super) struct SecretArgs {
+    /// Write the token to this new file, readable by its owner only, instead of
+    /// to stdout.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Replace the file if it is there. A symbolic link is never followed.
+    #[arg(long, requires = "out")]
+    force: bool,
+}
+
+/// A place for a secret that does not exist yet.
+pub(super) struct SecretPlace {
+    file: Option<(NamedTempFile, PathBuf)>,
+    force: bool,
+}
+
+impl SecretArgs {
+    /// Gets the place ready, so that what can fail fails now.
+    pub(super) fn prepare(self) -> Result<SecretPlace> {
+        let Self { out, force } = self;
+        let file = out.map(|path| prepare(path, force)).transpose()?;
+        Ok(SecretPlace { file, force })
+    }
+}
+
+impl SecretPlace {
+    /// A place in this file.
+    pub(super) fn file(path: PathBuf) -> Result<Self> {
+        Ok(Self { file: Some(prepare(path, false)?), force: false })
+    }
+
+    /// Whether it is a file, so that stdout is free for something else.
+    pub(super) fn is_file(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// Puts the lines there.
+    pub(super) fn put(self, lines: &str) -> Result<()> {
+        let Some((mut file, path)) = self.file else {
+            let mut out = io::stdout().lock();
+            writeln!(out, "{lines}")?;
+            return Ok(out.flush()?);
+        };
+        let wrote = writeln!(file, "{lines}").and_then(|()| file.as_file().sync_all());
+        wrote.with_context(|| format!("{} cannot be written", path.display()))?;
+        let kept = match self.force {
+            true => file.persist(&path),
+            false => file.persist_noclobber(&path),
+        };
+        kept.map_err(|error| error.error)
+            .with_context(|| format!("{} cannot be written", path.display()))?;
+        Ok(())
+    }
+}
+
+fn prepare(path: PathBuf, force: bool) -> Result<(NamedTempFile, PathBuf)> {
+    match fs::symlink_metadata(&path) {
+        Ok(there) if there.is_symlink() => bail!("{} is a symbolic link", path.display()),
+        Ok(there) if !there.is_file() => bail!("{} is no file", path.display()),
+        Ok(_) if !force => bail!("{} is there already; --force replaces it", path.display()),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(error).with_context(|| format!("{} cannot be written", path.display()));
+        }
+        _ => {}
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    // Made with rights for its owner only.
+    let file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
+        .with_context(|| format!("{} cannot be written", path.display()))?;
+    Ok((file, path))
+}
