@@ -209,7 +209,13 @@ async fn unmodeled_properties_are_of_previews() {
 async fn a_device_without_a_template_has_none_and_is_gone_with_all_of_them() {
     let stage = Stage::with_device(true).await;
     let owner = &stage.owner;
+    let (telemetry, reboot) =
+        ("/devices/dev-1/telemetry/temperature", "/devices/dev-1/commands/reboot");
     owner.patch(PATH, &json!({"target": 1})).await.expect(202);
+    owner.post(reboot, &json!({})).await.expect(201);
+    let sent = members(json!({"temperature": 5}));
+    stage.application().send_telemetry("dev-1", &Place::root(), sent).unwrap();
+    owner.get(telemetry).await.expect(200);
     owner.delete("/devices/dev-1").await.expect(204);
     owner.get(PATH).await.refused(404, "NotFound");
     owner.put("/devices/dev-1", &json!({})).await.expect(200);
@@ -217,6 +223,8 @@ async fn a_device_without_a_template_has_none_and_is_gone_with_all_of_them() {
     owner.patch(PATH, &json!({"target": 1})).await.refused(422, "InvalidBody");
     owner.patch("/devices/dev-1", &json!({"template": THERMOSTAT})).await.expect(200);
     assert_eq!(owner.get(PATH).await.json()["$metadata"], json!({}));
+    owner.get(telemetry).await.refused(404, "NotFound");
+    assert!(owner.all(reboot).await.0.is_empty());
 }
 
 #[tokio::test]

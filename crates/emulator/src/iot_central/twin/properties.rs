@@ -65,13 +65,15 @@ impl Properties {
         self.0.iter()
     }
 
-    /// Sets what the cloud wants, or takes it back. What a device reported stays.
+    /// Sets what the cloud wants, or takes it back. What a device reported stays;
+    /// a value from when it was a cloud property goes.
     pub(in crate::iot_central) fn want(&mut self, name: &str, desired: Option<Desired>) {
         let property = self.0.entry(name.to_owned()).or_default();
         if desired.is_none() {
             property.acknowledgement = None;
         }
         property.desired = desired;
+        property.cloud = None;
         self.drop_empty(name);
     }
 
