@@ -87,3 +87,16 @@ pub(crate) struct State {
     /// Whether changes of the configuration of file uploads are to fail.
     pub(crate) file_uploads_fail: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_documents_stay_out_of_debug() {
+        let mut document = Document::new();
+        document.insert("connectionString".to_owned(), "hidden".into());
+        let shown = format!("{:?}", Record::new(document));
+        assert!(shown.contains("connectionString") && !shown.contains("hidden"), "{shown}");
+    }
+}

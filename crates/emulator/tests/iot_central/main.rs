@@ -21,6 +21,7 @@ mod devices;
 mod enrollment_groups;
 mod file_uploads;
 mod filters;
+mod job_reach;
 mod jobs;
 mod organizations;
 mod paging;

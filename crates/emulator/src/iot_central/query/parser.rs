@@ -189,3 +189,39 @@ fn order(cursor: &mut Cursor<'_>) -> Result<Order, Fault> {
     }
     Ok(Order { key, byte, descending })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::iot_central::{query::check, state::State};
+
+    proptest! {
+        #[test]
+        fn no_text_brings_the_reader_down(text in ".*", end in ".*") {
+            for text in [text.clone(), format!("SELECT a FROM b WHERE {text} GROUP BY {end}")] {
+                if let Ok(query) = parse(&text, Timestamp::UNIX_EPOCH) {
+                    let _ = check::check(&query, &text, &State::default());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_whole_query_is_read() {
+        let text = "SELECT TOP 5 AVG(a.b) AS mean, $ts FROM dtmi:x:y;1 WHERE a.b > -1.5 AND \
+                    (WITHIN_WINDOW(P1DT12H) OR $id IN ['d']) GROUP BY WINDOW(PT0.5H) ORDER BY \
+                    mean DESC";
+        let now: Timestamp = "2024-05-02T12:00:00Z".parse().unwrap();
+        let query = parse(text, now).unwrap();
+        assert_eq!((query.top, query.items.len()), (Some(5), 2));
+        assert_eq!((query.items[0].key().as_str(), query.items[0].name.as_str()), ("mean", "a.b"));
+        assert_eq!(query.template, "dtmi:x:y;1");
+        assert_eq!(query.from, Some("2024-05-01T00:00:00Z".parse().unwrap()));
+        assert_eq!(query.window, Some(SignedDuration::from_mins(30)));
+        let uses: Vec<&str> = query.uses.iter().map(|each| each.name.as_str()).collect();
+        assert_eq!(uses, ["a.b", "$ts", "$id"]);
+        assert!(query.order.is_some_and(|order| order.key == "mean" && order.descending));
+    }
+}

@@ -28,9 +28,7 @@ impl State {
         let found = places.iter().find_map(|place| {
             let mut properties = twin.part(place)?.properties.clone();
             properties.settle(self.acknowledging(device, config), now);
-            let property = properties.get(name)?;
-            let reported = property.reported.as_ref().map(|reported| &reported.value);
-            property.cloud.as_ref().or(reported).cloned()
+            properties.get(name)?.value().cloned()
         });
         found.unwrap_or_default()
     }
