@@ -94,7 +94,11 @@ async fn file_uploads<C: Callable, S: Subject>(play: &mut Play<C, S>, stand: &St
                    EndpointSuffix=core.windows.net";
     let whole = json!({"connectionString": account, "container": "uploads", "sasTtl": "PT1H"});
     play.succeeds("create_file_upload", none().with("body", whole)).await;
-    play.refused("create_file_upload", none().with("body", json!({"connectionString": "", "container": ""}))).await;
+    play.refused(
+        "create_file_upload",
+        none().with("body", json!({"connectionString": "", "container": ""})),
+    )
+    .await;
     settle();
     play.succeeds("get_file_upload", none()).await;
     let longer = json!({"sasTtl": "PT2H"});

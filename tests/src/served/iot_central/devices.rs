@@ -153,8 +153,7 @@ impl Level {
         let of = |device: &str| self.of(device).with("commandName", "restart");
         let body = json!({"request": {"delay": 1}, "responseTimeout": 5});
         let answer = CommandAnswer::reply(200, json!({"restarted": true}));
-        let told =
-            application.answer_command(DEVICE, &self.place(), Some("restart"), Some(answer));
+        let told = application.answer_command(DEVICE, &self.place(), Some("restart"), Some(answer));
         if let Err(error) = told {
             play.surprise(&run, error.to_string());
         }

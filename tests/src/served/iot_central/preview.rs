@@ -49,7 +49,11 @@ async fn manifests<C: Callable, S: Subject>(play: &mut Play<C, S>) {
             "$edgeHub": {"properties.desired": {"schemaVersion": "1.0"}}}}})
     };
     play.succeeds("create_deployment_manifest", named("filter", manifest())).await;
-    play.refused("create_deployment_manifest", named("x", json!({"data": {}, "organizations": ["nowhere"]}))).await;
+    play.refused(
+        "create_deployment_manifest",
+        named("x", json!({"data": {}, "organizations": ["nowhere"]})),
+    )
+    .await;
     play.succeeds("get_deployment_manifest", id("filter")).await;
     play.refused("get_deployment_manifest", id("nobody")).await;
     let renamed = json!({"displayName": "Filters"});
