@@ -25,6 +25,13 @@ impl Document {
         place: &str,
         faults: &mut Vec<String>,
     ) -> Result<(), SpecError> {
+        let schema = match self.kind_of_value(schema, value) {
+            Ok(kind) => kind.unwrap_or(schema),
+            Err(unknown) => {
+                faults.push(format!("the answer's {place:?} is of the kind {unknown}"));
+                return Ok(());
+            }
+        };
         let flat = self.flatten(schema)?;
         if flat.nullable && value.is_null() {
             return Ok(());
@@ -46,6 +53,21 @@ impl Document {
             _ => {}
         }
         Ok(())
+    }
+
+    /// The schema of the kind that a value is, where the schema comes in kinds.
+    /// The error is a kind that is not described.
+    fn kind_of_value<'a>(
+        &'a self,
+        schema: &'a Value,
+        value: &Value,
+    ) -> Result<Option<&'a Value>, Value> {
+        let base = self.component(schema).and_then(|base| base.get("discriminator"));
+        let member = base.and_then(|discriminator| discriminator.get("propertyName")?.as_str());
+        let Some(named) = member.and_then(|member| value.get(member)) else { return Ok(None) };
+        let mut kinds = self.kinds(schema).into_iter();
+        let found = kinds.find(|(kind, _)| named.as_str() == Some(kind));
+        found.map(|(_, schema)| Some(schema)).ok_or_else(|| named.clone())
     }
 
     fn look_at_members(
@@ -133,6 +155,26 @@ mod tests {
             json!({"id": "a", "more": 1}),
         ] {
             assert_eq!(document.faults(&schema, &wrong).unwrap().len(), 1, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn members_of_a_kind_are_held_to_that_kind() {
+        let base = "#/components/schemas/Base";
+        let document = Document::from_value(json!({"components": {"schemas": {
+            "Base": {"type": "object", "discriminator": {"propertyName": "type", "mapping": {
+                "a": "#/components/schemas/A"}}, "properties": {"type": {"type": "string"}}},
+            "A": {"allOf": [{"$ref": base}], "properties": {"more": {"type": "integer"}}},
+        }}}));
+        let list = json!({"type": "array", "items": {"$ref": base}});
+        let faults = |value: Value| document.faults(&list, &value).unwrap();
+        assert_eq!(faults(json!([{"type": "a", "more": 1}])), Vec::<String>::new());
+        for wrong in [
+            json!([{"type": "a", "more": "1"}]),
+            json!([{"type": "a", "less": 1}]),
+            json!([{"type": "b"}]),
+        ] {
+            assert_eq!(faults(wrong.clone()).len(), 1, "{wrong}");
         }
     }
 

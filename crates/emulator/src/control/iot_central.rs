@@ -1,4 +1,5 @@
-//! Devices and rates of IoT Central applications over the control endpoint.
+//! Devices, file uploads and rates of IoT Central applications over the control
+//! endpoint.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,6 +22,7 @@ pub(super) fn router() -> Router<Controls> {
         .route("/iot-central/command-answers", post(answer_command))
         .route("/iot-central/properties", post(report_properties))
         .route("/iot-central/telemetry", post(send_telemetry))
+        .route("/iot-central/file-uploads", post(set_file_uploads))
         .route("/iot-central/rates", post(set_rates))
 }
 
@@ -191,5 +193,18 @@ async fn set_rates(State(controls): State<Controls>, body: Bytes) -> Done {
         }
     };
     controls.application(request.application.as_deref())?.set_rates(rates);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileUploads {
+    application: Option<String>,
+    fail: bool,
+}
+
+async fn set_file_uploads(State(controls): State<Controls>, body: Bytes) -> Done {
+    let request: FileUploads = read(&body)?;
+    controls.application(request.application.as_deref())?.fail_file_uploads(request.fail);
     Ok(StatusCode::NO_CONTENT)
 }

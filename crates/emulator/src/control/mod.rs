@@ -30,6 +30,7 @@
 //! | `POST /iot-central/command-answers` | `{"device", "command"?, "code"?, "response"?, "delayMilliseconds"?}`: how it answers from now on, a command or all without an answer of their own; `{"device", "command"?, "silent": true}` never, `{"device", "command"?, "reset": true}` as it would by itself |
 //! | `POST /iot-central/properties` | `{"device", "properties": {...}, "acknowledgement"?: {"code"?, "version"?, "description"?}}`: the device reports them, as its answer to what is wanted if there is an acknowledgement |
 //! | `POST /iot-central/telemetry` | `{"device", "values": {...}}`: the device sends one message |
+//! | `POST /iot-central/file-uploads` | `{"fail": bool}`: whether changes of the configuration of file uploads fail from now on |
 //! | `POST /iot-central/rates` | `{"requests"?, "queries"?}`: how many a second are taken; neither: any number |
 //!
 //! Those of IoT Central take `"application"?`, a name or an id, and mean the first

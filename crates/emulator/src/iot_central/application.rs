@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use super::{
     config::{Config, Rates},
     routes::throttle::Throttle,
+    seed,
     state::{Record, State},
 };
 use crate::{clock::Clock, sealing::Sealer};
@@ -45,8 +46,8 @@ impl Application {
             config,
             clock,
             sealer: Sealer::new(),
+            state: RwLock::new(seed::new_state()),
             device_changes: watch::Sender::new(()),
-            state: RwLock::default(),
         };
         Arc::new(application)
     }
@@ -74,15 +75,33 @@ impl Application {
         self.throttle.set(rates);
     }
 
+    /// Whether changes of the configuration of file uploads fail from now on.
+    pub fn fail_file_uploads(&self, fail: bool) {
+        self.write().file_uploads_fail = fail;
+    }
+
     /// The state for reading. A panic while it was held left it whole, since
     /// changes are made after all checks; so poison is no reason to stop.
     pub(super) fn read(&self) -> RwLockReadGuard<'_, State> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The state for writing.
+    /// The state for writing, after all that has become due.
     pub(super) fn write(&self) -> RwLockWriteGuard<'_, State> {
-        self.state.write().unwrap_or_else(PoisonError::into_inner)
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let now = self.now();
+        if state.is_behind(now) {
+            state.catch_up(&self.config, now);
+        }
+        state
+    }
+
+    /// Does what has become due, so that readers see it.
+    pub(super) fn catch_up(&self) {
+        let is_behind = self.read().is_behind(self.now());
+        if is_behind {
+            drop(self.write());
+        }
     }
 
     pub(super) fn now(&self) -> Timestamp {

@@ -75,6 +75,16 @@ pub struct Limits {
     pub capabilities: usize,
     /// Device groups.
     pub device_groups: usize,
+    /// Conditions in the filter of one device group.
+    pub device_group_filters: usize,
+    /// Data exports.
+    pub exports: usize,
+    /// Destinations of data exports.
+    pub destinations: usize,
+    /// Destinations of one data export.
+    pub destinations_of_export: usize,
+    /// Enrichments of one data export.
+    pub enrichments: usize,
     /// Jobs that run at a time.
     pub running_jobs: usize,
     /// Role assignments of all users together.
@@ -95,6 +105,11 @@ impl Default for Limits {
             device_templates: 1000,
             capabilities: 300,
             device_groups: 500,
+            device_group_filters: 100,
+            exports: 10,
+            destinations: 10,
+            destinations_of_export: 10,
+            enrichments: 10,
             running_jobs: 5,
             role_assignments: 200,
             organizations: 200,

@@ -9,6 +9,9 @@
 //! | `rules` | checks of ids and bodies, merge patches |
 //! | `model` | what a device template says its devices can do |
 //! | `twin` | what there is of a device beside its document |
+//! | `jobs` | what jobs do to devices, and when |
+//! | `filters`, `query` | the languages of filters and of queries |
+//! | `syntax` | what those languages have in common |
 //! | `state` | what an application holds |
 //!
 //! What devices do is said by the methods of [`Application`], or over the
@@ -45,20 +48,29 @@ mod application;
 mod applications;
 mod config;
 mod errors;
+mod file_upload;
+mod filters;
+mod jobs;
+mod members;
 mod model;
+mod query;
 mod resources;
 pub mod routes;
 mod rules;
 mod seed;
 mod simulation;
 mod state;
+mod syntax;
+mod target;
 mod twin;
 
 pub use application::Application;
 pub use applications::Applications;
 pub use config::{Config, Limits, Rates};
 pub use errors::ApiError;
-pub use seed::{ADA_USER_ID, MAIN_APPLICATION, MAIN_APPLICATION_ID, OWNER_USER_ID};
+pub use seed::{
+    ADA_USER_ID, DEFAULT_ENROLLMENT_GROUP, MAIN_APPLICATION, MAIN_APPLICATION_ID, OWNER_USER_ID,
+};
 pub use twin::{Acknowledgement, CommandAnswer, Place};
 
 pub(crate) use access::AUDIENCES;

@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::{Application, Config, access::role::Role};
+use super::{
+    Application, Config,
+    access::role::Role,
+    state::{Record, State},
+};
 use crate::{
     clock::Clock,
     identity::{OBJECT_ID, TENANT_ID, USER_NAME},
@@ -18,6 +22,25 @@ pub const MAIN_APPLICATION_ID: &str = "77777777-7777-7777-7777-777777777701";
 pub const OWNER_USER_ID: &str = "owner";
 /// User id of the seeded person, an administrator by e-mail address.
 pub const ADA_USER_ID: &str = "ada";
+
+/// Id and name of the enrollment group that every application has.
+pub const DEFAULT_ENROLLMENT_GROUP: &str = "SAS-IoT-Devices";
+
+/// What every application holds, however it is made.
+pub(super) fn new_state() -> State {
+    let mut state = State::default();
+    let keys = &state.connection_keys;
+    let keys = json!({"primaryKey": keys.primary_key, "secondaryKey": keys.secondary_key});
+    let group = json!({
+        "displayName": DEFAULT_ENROLLMENT_GROUP,
+        "enabled": true,
+        "type": "iot",
+        "attestation": {"type": "symmetricKey", "symmetricKey": keys},
+    });
+    let group = Record::new(members(group));
+    state.enrollment_groups.insert(DEFAULT_ENROLLMENT_GROUP.to_owned(), group);
+    state
+}
 
 /// The first application.
 pub(crate) fn seeded_main(config: Config, clock: Clock) -> Arc<Application> {

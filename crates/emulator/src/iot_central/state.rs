@@ -9,17 +9,29 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::twin::{ConnectionKeys, Twin};
+use super::{
+    file_upload::FileUpload,
+    jobs::{Progress, Run},
+    twin::{ConnectionKeys, Twin},
+};
 
 /// The members of a resource.
 pub(crate) type Document = Map<String, Value>;
 
 /// One resource.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Record {
     pub(crate) document: Document,
     /// A new one after each change, also where the resource does not show it.
     pub(crate) etag: String,
+}
+
+/// Without values, as some of them are keys.
+impl std::fmt::Debug for Record {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let members: Vec<&String> = self.document.keys().collect();
+        f.debug_struct("Record").field("members", &members).field("etag", &self.etag).finish()
+    }
 }
 
 impl Record {
@@ -35,7 +47,7 @@ impl Record {
 
 /// Opaque, with quotes and a tilde like those of the platform's templates, so
 /// that nobody strips or parses it and gets away with it.
-fn new_etag() -> String {
+pub(crate) fn new_etag() -> String {
     format!("\"~{}\"", Uuid::new_v4().simple())
 }
 
@@ -59,4 +71,32 @@ pub(crate) struct State {
     /// Relationships between devices; their ids are unique in the application.
     pub(crate) relationships: Table,
     pub(crate) connection_keys: ConnectionKeys,
+    pub(crate) device_groups: Table,
+    pub(crate) enrollment_groups: Table,
+    pub(crate) file_upload: Option<FileUpload>,
+    pub(crate) jobs: Table,
+    /// How far each job has come.
+    pub(crate) job_runs: BTreeMap<String, Run>,
+    pub(crate) scheduled_jobs: Table,
+    /// How far each schedule has come.
+    pub(crate) schedules: BTreeMap<String, Progress>,
+    pub(crate) dashboards: Table,
+    pub(crate) deployment_manifests: Table,
+    pub(crate) destinations: Table,
+    pub(crate) exports: Table,
+    /// Whether changes of the configuration of file uploads are to fail.
+    pub(crate) file_uploads_fail: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_documents_stay_out_of_debug() {
+        let mut document = Document::new();
+        document.insert("connectionString".to_owned(), "hidden".into());
+        let shown = format!("{:?}", Record::new(document));
+        assert!(shown.contains("connectionString") && !shown.contains("hidden"), "{shown}");
+    }
 }

@@ -165,6 +165,15 @@ impl Stage {
         self.emulator.iot_central(iot_central::MAIN_APPLICATION).unwrap()
     }
 
+    /// The same with an owner who calls by an API token, which outlives what tests
+    /// let pass.
+    pub(crate) async fn by_api_token(mut self) -> Self {
+        let roles = json!({"roles": [{"role": ADMINISTRATOR}]});
+        let token = self.owner.put("/apiTokens/owner", &roles).await.expect(200).json();
+        self.owner = self.owner.as_whom(token["token"].as_str().unwrap());
+        self
+    }
+
     /// A new service principal that is no user yet, and its object id.
     pub(crate) async fn stranger(&self) -> (Caller, String) {
         let application = Application::new("its secret".into());

@@ -39,7 +39,7 @@ async fn enrollment_groups<C: Callable, S: Subject>(play: &mut Play<C, S>) {
     let off = json!({"enabled": false});
     play.succeeds("update_enrollment_group", named("pumps", off.clone())).await;
     play.refused("update_enrollment_group", named("nobody", off)).await;
-    play.refused("update_enrollment_group", named("pumps", json!({"displayName": 7}))).await;
+    play.refused("update_enrollment_group", named("pumps", json!({"displayName": ""}))).await;
     play.succeeds("list_enrollment_groups", Values::new()).await;
     play.denied("list_enrollment_groups", Values::new()).await;
 }
@@ -94,7 +94,11 @@ async fn file_uploads<C: Callable, S: Subject>(play: &mut Play<C, S>, stand: &St
                    EndpointSuffix=core.windows.net";
     let whole = json!({"connectionString": account, "container": "uploads", "sasTtl": "PT1H"});
     play.succeeds("create_file_upload", none().with("body", whole)).await;
-    play.refused("create_file_upload", none().with("body", json!({"container": "x"}))).await;
+    play.refused(
+        "create_file_upload",
+        none().with("body", json!({"connectionString": "", "container": ""})),
+    )
+    .await;
     settle();
     play.succeeds("get_file_upload", none()).await;
     let longer = json!({"sasTtl": "PT2H"});

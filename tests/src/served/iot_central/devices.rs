@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Map, json};
-use twinkit_emulator::iot_central::{Application, Place};
+use twinkit_emulator::iot_central::{Application, CommandAnswer, Place};
 
 use super::scene::{CHILD, DEVICE};
 use super::with_body;
@@ -50,7 +50,7 @@ async fn attestation<C: Callable, S: Subject>(play: &mut Play<C, S>) {
     let keys = json!({"type": "symmetricKey",
         "symmetricKey": {"primaryKey": "cHJpbWFyeSBrZXk=", "secondaryKey": "c2Vjb25kYXJ5"}});
     play.succeeds("create_device_attestation", named(DEVICE, keys.clone())).await;
-    play.refused("create_device_attestation", named(DEVICE, json!({"type": "tpm"}))).await;
+    play.refused("create_device_attestation", named("nobody", keys)).await;
     play.succeeds("get_device_attestation", device(DEVICE)).await;
     let other = json!({"symmetricKey": {"primaryKey": "b3RoZXI="}});
     play.succeeds("update_device_attestation", named(DEVICE, other.clone())).await;
@@ -152,6 +152,11 @@ impl Level {
         let (run, history) = (format!("run_{name}_command"), format!("get_{name}_command_history"));
         let of = |device: &str| self.of(device).with("commandName", "restart");
         let body = json!({"request": {"delay": 1}, "responseTimeout": 5});
+        let answer = CommandAnswer::reply(200, json!({"restarted": true}));
+        let told = application.answer_command(DEVICE, &self.place(), Some("restart"), Some(answer));
+        if let Err(error) = told {
+            play.surprise(&run, error.to_string());
+        }
         play.succeeds(&run, of(DEVICE).with("body", body.clone())).await;
         play.refused(&run, of("nobody").with("body", body)).await;
         let too_long = json!({"responseTimeout": 31});

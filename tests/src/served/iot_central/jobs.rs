@@ -10,7 +10,8 @@ use crate::contract::Subject;
 use crate::generated::Values;
 use crate::served::{Callable, Play};
 
-const HOUR: Duration = Duration::from_secs(3600);
+/// Longer than any job here takes, and shorter than a token lives.
+const A_WHILE: Duration = Duration::from_secs(60);
 
 fn data() -> Value {
     json!([{"type": "property", "target": TEMPLATE, "path": "limit", "value": 7.5}])
@@ -34,12 +35,17 @@ async fn jobs<C: Callable, S: Subject>(play: &mut Play<C, S>, stand: &Stand) {
     play.refused("stop_job", id("nobody")).await;
     play.succeeds("resume_job", id("limits")).await;
     play.refused("resume_job", id("nobody")).await;
-    stand.emulator.clock().advance(HOUR);
+    stand.emulator.clock().advance(A_WHILE);
     play.succeeds("get_job", id("limits")).await;
     play.refused("get_job", id("nobody")).await;
     play.succeeds("list_job_devices", id("limits")).await;
     play.refused("list_job_devices", id("nobody")).await;
-    play.succeeds("rerun_job", id("limits").with("rerunId", "again")).await;
+    // The devices answer this command only where a scenario told them to.
+    let command = json!([{"type": "command", "target": TEMPLATE, "path": "motor.restart"}]);
+    let failing = json!({"group": GROUP, "data": command});
+    play.succeeds("create_job", named("failing", failing)).await;
+    stand.emulator.clock().advance(A_WHILE);
+    play.succeeds("rerun_job", id("failing").with("rerunId", "again")).await;
     play.refused("rerun_job", id("nobody").with("rerunId", "other")).await;
     play.succeeds("list_jobs", Values::new()).await;
     play.denied("list_jobs", Values::new()).await;
@@ -62,14 +68,14 @@ async fn scheduled_jobs<C: Callable, S: Subject>(play: &mut Play<C, S>, stand: &
     let mixed = json!({"group": GROUP, "schedule": schedule(json!({"type": "never"})),
         "data": data()});
     play.refused("create_scheduled_job", named("x", mixed)).await;
-    stand.emulator.clock().advance(HOUR);
+    stand.emulator.clock().advance(A_WHILE);
     play.succeeds("get_scheduled_job", id("nightly")).await;
     play.refused("get_scheduled_job", id("nobody")).await;
     play.succeeds("list_scheduled_job_jobs", id("nightly")).await;
     play.refused("list_scheduled_job_jobs", id("nobody")).await;
     play.succeeds("update_scheduled_job", named("nightly", json!({"enabled": false}))).await;
     play.refused("update_scheduled_job", named("nobody", json!({}))).await;
-    play.refused("update_scheduled_job", named("nightly", json!({"schedule": 1}))).await;
+    play.refused("update_scheduled_job", named("nightly", json!({"group": "nobody"}))).await;
     play.succeeds("list_scheduled_jobs", Values::new()).await;
     play.denied("list_scheduled_jobs", Values::new()).await;
     play.succeeds("delete_scheduled_job", id("nightly")).await;

@@ -26,6 +26,7 @@ async fn query<C: Callable, S: Subject>(play: &mut Play<C, S>) {
     let template = json!({
         "@type": ["ModelDefinition", "DeviceModel"],
         "displayName": "Fan",
+        "description": "Moves air.",
         "capabilityModel": {"@id": "dtmi:test:fan_model;1", "@type": "Interface", "contents": [
             {"@type": "Property", "name": "speed", "schema": "double", "writable": true}]},
     });
@@ -48,7 +49,11 @@ async fn manifests<C: Callable, S: Subject>(play: &mut Play<C, S>) {
             "$edgeHub": {"properties.desired": {"schemaVersion": "1.0"}}}}})
     };
     play.succeeds("create_deployment_manifest", named("filter", manifest())).await;
-    play.refused("create_deployment_manifest", named("x", json!({"displayName": "x"}))).await;
+    play.refused(
+        "create_deployment_manifest",
+        named("x", json!({"data": {}, "organizations": ["nowhere"]})),
+    )
+    .await;
     play.succeeds("get_deployment_manifest", id("filter")).await;
     play.refused("get_deployment_manifest", id("nobody")).await;
     let renamed = json!({"displayName": "Filters"});
@@ -75,7 +80,7 @@ async fn dashboards<C: Callable, S: Subject>(play: &mut Play<C, S>) {
     let label = tile(json!({"type": "markdown", "description": "# Pumps"}));
     let body = json!({"displayName": "Pumps", "tiles": [label], "favorite": false});
     play.succeeds("create_dashboard", named("pumps", body)).await;
-    play.refused("create_dashboard", named("x", json!({"tiles": []}))).await;
+    play.refused("create_dashboard", named("x", json!({"displayName": ""}))).await;
     play.succeeds("get_dashboard", id("pumps")).await;
     play.refused("get_dashboard", id("nobody")).await;
     let renamed = json!({"displayName": "All pumps"});
@@ -112,7 +117,9 @@ async fn exports<C: Callable, S: Subject>(play: &mut Play<C, S>) {
     let body = json!({"displayName": "Telemetry", "enabled": true, "source": "telemetry",
         "destinations": [{"id": "hook"}]});
     play.succeeds("create_export", named("all", body)).await;
-    play.refused("create_export", named("x", json!({"displayName": "x"}))).await;
+    let nowhere = json!({"displayName": "x", "enabled": true, "source": "telemetry",
+        "destinations": [{"id": "nobody"}]});
+    play.refused("create_export", named("x", nowhere)).await;
     play.succeeds("get_export", id("all")).await;
     play.refused("get_export", id("nobody")).await;
     let off = json!({"enabled": false});

@@ -40,6 +40,7 @@ fn template() -> Value {
         "@type": ["ModelDefinition", "DeviceModel"],
         "@context": ["dtmi:iotcentral:context;2", "dtmi:dtdl:context;2"],
         "displayName": "Pump",
+        "description": "Moves water.",
         "capabilityModel": interface("dtmi:test:pump_model;1", contents(vec![
             json!({"@type": ["Property", "Cloud", "StringValue"], "name": "owner",
                 "schema": "string"}),

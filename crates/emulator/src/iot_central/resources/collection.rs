@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::iot_central::{
     ApiError, Application,
     access::{Access, Area},
+    filters::{self, Condition},
     routes::{Answer, Call, ListOptions, nothing_here},
     rules::merge,
     state::{Document, Record, State, Table},
@@ -30,6 +31,8 @@ pub(super) trait Collection {
     /// Members that only the service writes, `id` and `etag` aside.
     const READ_ONLY: &'static [&'static str] = &[];
     const OPTIONS: ListOptions = ListOptions::None;
+    /// What filters may ask for, where the list takes them.
+    const FILTER_FIELDS: &'static [&'static str] = &["id", "displayName"];
     /// Whether everybody whose role permits it may read all of them, whatever
     /// organization they belong to.
     const COMMON: bool = false;
@@ -68,10 +71,9 @@ pub(super) trait Collection {
     /// Takes along what hangs on a deleted one.
     fn deleted(_state: &mut State, _id: &str) {}
 
-    /// Whether the filter of a request lets one through; only asked where there
-    /// is a filter.
-    fn filter(_call: &Call, _text: &str) -> Result<Predicate, ApiError> {
-        Ok(Box::new(|_, _| true))
+    /// What a field of a filter stands for in a resource as it is shown.
+    fn filter_field(shown: &Value, field: &str) -> Value {
+        shown.get(field).cloned().unwrap_or_default()
     }
 
     /// The operations at this path below the collection's.
@@ -90,9 +92,6 @@ pub(super) trait Collection {
     }
 }
 
-/// A condition on a record and its id.
-pub(super) type Predicate = Box<dyn Fn(&str, &Record) -> bool>;
-
 /// A document with its id in front, and its etag.
 pub(super) fn shown(id: &str, record: &Record, with_etag: bool) -> Document {
     let mut members = Document::new();
@@ -107,61 +106,55 @@ pub(super) fn shown(id: &str, record: &Record, with_etag: bool) -> Document {
 pub(super) fn list<C: Collection>(call: &Call) -> Result<Answer, ApiError> {
     call.caller.require(C::AREA, Access::Read)?;
     let page = call.page(C::OPTIONS)?;
-    let filter = call.filter(C::OPTIONS).map(|text| C::filter(call, &text)).transpose()?;
+    let filter = call.filter(C::OPTIONS).map(|text| read_filter::<C>(&text)).transpose()?;
     let order = call.order(C::OPTIONS).map(|text| Order::read(&text)).transpose()?;
     let state = call.application.read();
     let context = Context { call, state: &state };
-    let wanted = |(id, record): &(&String, &Record)| {
-        sees::<C>(call, id, record) && filter.as_ref().is_none_or(|keep| keep(id, record))
+    let shown = |id: &String, record: &Record| {
+        let item = sees::<C>(call, id, record).then(|| C::show(&context, id, record))?;
+        let lookup = |field: &str| C::filter_field(&item, field);
+        filter.as_ref().is_none_or(|filter| filter.holds(&lookup)).then_some(item)
     };
     let Some(order) = order else {
         let start = page.after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
-        let found = C::table(&state).range::<String, _>((start, Bound::Unbounded)).filter(wanted);
-        let items = found.map(|(id, record)| (id.clone(), C::show(&context, id, record)));
+        let rest = C::table(&state).range::<String, _>((start, Bound::Unbounded));
+        let items = rest.filter_map(|(id, record)| Some((id.clone(), shown(id, record)?)));
         return Ok(call.answer_page(&page, items));
     };
-    let mut found: Vec<(String, &String, &Record)> = C::table(&state)
-        .iter()
-        .filter(wanted)
-        .map(|(id, record)| (order.key(id, record), id, record))
-        .collect();
-    found.sort_by(|left, right| order.direct(left.0.cmp(&right.0)));
+    let records = C::table(&state).iter();
+    let mut sorted: Vec<(String, &String, &Record)> =
+        records.map(|(id, record)| (order.key(id, record), id, record)).collect();
+    sorted.sort_by(|left, right| order.direct(left.0.cmp(&right.0)));
     let passed = |key: &String| {
         page.after.as_ref().is_some_and(|after| order.direct(key.cmp(after)).is_le())
     };
-    let rest = found.into_iter().skip_while(|(key, _, _)| passed(key));
-    let items = rest.map(|(key, id, record)| (key, C::show(&context, id, record)));
+    let rest = sorted.into_iter().skip_while(|(key, _, _)| passed(key));
+    let items = rest.filter_map(|(key, id, record)| Some((key, shown(id, record)?)));
     Ok(call.answer_page(&page, items))
 }
 
-/// `member` or `member desc`.
+fn read_filter<C: Collection>(text: &str) -> Result<Condition, ApiError> {
+    filters::parse_list(text, C::FILTER_FIELDS)
+        .map_err(|fault| ApiError::bad_request(format!("The filter cannot be read {fault}.")))
+}
+
+/// `displayName` or `displayName desc`; no other member is documented.
 struct Order {
-    member: String,
     descending: bool,
 }
 
 impl Order {
     fn read(text: &str) -> Result<Self, ApiError> {
-        let mut words = text.split_whitespace();
-        let (member, direction, rest) = (words.next(), words.next(), words.next());
-        match (member, direction.unwrap_or("asc"), rest) {
-            (Some(member), "asc", None) => {
-                Ok(Self { member: member.to_owned(), descending: false })
-            }
-            (Some(member), "desc", None) => {
-                Ok(Self { member: member.to_owned(), descending: true })
-            }
-            _ => Err(ApiError::bad_request("The order must be a member, or a member and desc.")),
+        match text.split_whitespace().collect::<Vec<_>>().as_slice() {
+            ["displayName"] | ["displayName", "asc"] => Ok(Self { descending: false }),
+            ["displayName", "desc"] => Ok(Self { descending: true }),
+            _ => Err(ApiError::bad_request("The order must be displayName or displayName desc.")),
         }
     }
 
-    /// Sorts by the member and then by id; no two are the same.
+    /// Sorts by name and then by id; no two are the same.
     fn key(&self, id: &str, record: &Record) -> String {
-        let value = match self.member.as_str() {
-            "id" => "",
-            member => record.text(member).unwrap_or_default(),
-        };
-        format!("{value}\u{0}{id}")
+        format!("{}\u{0}{id}", record.text("displayName").unwrap_or_default())
     }
 
     fn direct(&self, ordering: std::cmp::Ordering) -> std::cmp::Ordering {

@@ -77,6 +77,19 @@ impl Collection for Organizations {
     }
 }
 
+/// Looks the `organizations` of a resource over: one at the most, and it is there.
+pub(super) fn check_one(state: &State, body: &mut Body<'_>) {
+    let named = body.optional_texts("organizations");
+    if named.len() > 1 {
+        body.fault("organizations has more than one item");
+    }
+    for organization in named {
+        if !state.organizations.contains_key(organization) {
+            body.fault(format!("organizations names no organization: {organization:?}"));
+        }
+    }
+}
+
 impl State {
     /// How many levels below the root an organization is; those of the first
     /// level are at 1.

@@ -77,11 +77,6 @@ impl Call {
         self.object_of(&["application/merge-patch+json", "application/json"])
     }
 
-    /// Whether there is no body, as some actions have it.
-    pub(in crate::iot_central) fn has_no_body(&self) -> bool {
-        self.body.is_empty()
-    }
-
     fn object_of(&self, media_types: &[&str]) -> Result<Document, ApiError> {
         let given = reading::header(&self.headers, header::CONTENT_TYPE.as_str());
         let given = given.unwrap_or_default().split(';').next().unwrap_or_default().trim();

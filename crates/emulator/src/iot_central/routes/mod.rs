@@ -93,6 +93,7 @@ async fn answer(
     let scheme = if service.tls { "https" } else { "http" };
     let base = format!("{scheme}://{host}{prefix}");
     let call = Call::read(application, caller, version, base, path.to_owned(), request).await?;
+    call.application.catch_up();
     resources::answer(&call, words).await
 }
 

@@ -55,6 +55,11 @@ impl<'d> Body<'d> {
         read
     }
 
+    /// Something that must be there, whatever it is.
+    pub(in crate::iot_central) fn any(&mut self, member: &str) -> Option<&'d Value> {
+        self.required(member)
+    }
+
     /// A text that must be there, and not be empty.
     pub(in crate::iot_central) fn text(&mut self, member: &str) -> Option<&'d str> {
         let value = self.required(member);
@@ -65,6 +70,11 @@ impl<'d> Body<'d> {
     pub(in crate::iot_central) fn optional_text(&mut self, member: &str) -> Option<&'d str> {
         let value = self.optional(member);
         self.read(member, value, "is no text", Value::as_str)
+    }
+
+    pub(in crate::iot_central) fn bool(&mut self, member: &str) -> Option<bool> {
+        self.required(member)?;
+        self.optional_bool(member)
     }
 
     pub(in crate::iot_central) fn optional_bool(&mut self, member: &str) -> Option<bool> {
@@ -81,6 +91,15 @@ impl<'d> Body<'d> {
         let what = format!("is no whole number from {} to {}", range.start(), range.end());
         let within = |value: &'d Value| value.as_i64().filter(|number| range.contains(number));
         self.read(member, value, &what, within)
+    }
+
+    pub(in crate::iot_central) fn integer(
+        &mut self,
+        member: &str,
+        range: RangeInclusive<i64>,
+    ) -> Option<i64> {
+        self.required(member)?;
+        self.optional_integer(member, range)
     }
 
     pub(in crate::iot_central) fn number(&mut self, member: &str) -> Option<f64> {
@@ -103,6 +122,11 @@ impl<'d> Body<'d> {
         let value = self.required(member);
         let full = |value: &'d Value| value.as_array().filter(|list| !list.is_empty());
         self.read(member, value, "is no list, or an empty one", full)
+    }
+
+    pub(in crate::iot_central) fn optional_list(&mut self, member: &str) -> Option<&'d Vec<Value>> {
+        let value = self.optional(member);
+        self.read(member, value, "is no list", Value::as_array)
     }
 
     pub(in crate::iot_central) fn optional_texts(&mut self, member: &str) -> Vec<&'d str> {

@@ -9,6 +9,7 @@
 mod command;
 mod interface;
 mod keys;
+mod lookup;
 mod place;
 mod properties;
 mod telemetry;
@@ -21,11 +22,11 @@ use serde::{Deserialize, Serialize};
 
 pub use command::CommandAnswer;
 pub(super) use command::Commands;
-pub(super) use keys::{Attestation, ConnectionKeys, derive};
+pub(super) use keys::{Attestation, ConnectionKeys, derive, new_key};
 pub use place::Place;
 pub use properties::Acknowledgement;
 pub(super) use properties::Properties;
-pub(super) use telemetry::Telemetry;
+pub(super) use telemetry::{Message, Telemetry};
 pub(super) use write::Write;
 
 use super::{config::Config, state::State};

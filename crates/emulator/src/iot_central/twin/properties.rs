@@ -135,8 +135,7 @@ impl Properties {
     pub(in crate::iot_central) fn show(&self, wanted: impl Fn(&str) -> bool) -> Document {
         let (mut values, mut metadata) = (Document::new(), Document::new());
         for (name, property) in self.0.iter().filter(|(name, _)| wanted(name)) {
-            let reported = property.reported.as_ref().map(|reported| &reported.value);
-            if let Some(value) = property.cloud.as_ref().or(reported) {
+            if let Some(value) = property.value() {
                 values.insert(name.clone(), value.clone());
             }
             if property.desired.is_some() || property.reported.is_some() {
@@ -149,6 +148,11 @@ impl Properties {
 }
 
 impl Property {
+    /// The value as answers show it: of a cloud property, or as reported.
+    pub(in crate::iot_central) fn value(&self) -> Option<&Value> {
+        self.cloud.as_ref().or(self.reported.as_ref().map(|reported| &reported.value))
+    }
+
     /// The value that the cloud last set.
     pub(in crate::iot_central) fn set_value(&self) -> Option<&Value> {
         self.cloud.as_ref().or(self.desired.as_ref().map(|desired| &desired.value))

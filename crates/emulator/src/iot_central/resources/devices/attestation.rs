@@ -7,12 +7,12 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use super::{certificate, device};
+use super::device;
 use crate::iot_central::{
     ApiError,
     access::Access,
     routes::{Answer, Call, nothing_here},
-    rules::{Body, merge},
+    rules::{Body, Certificate, merge},
     state::{Document, State},
     twin::Attestation,
 };
@@ -102,8 +102,8 @@ fn check_certificates(body: &mut Body<'_>) {
         let Some(certificate) = certificate else { continue };
         body.part(place, certificate, |body| {
             let text = body.text("certificate");
-            if text.is_some_and(|text| certificate::thumbprint(text).is_none()) {
-                body.fault(format!("the certificate of {place} is neither PEM nor DER in base64"));
+            if let Some(Err(what)) = text.map(Certificate::read) {
+                body.fault(format!("the certificate of {place} {what}"));
             }
         });
     }
@@ -117,7 +117,8 @@ pub(super) fn shown(attestation: &Document) -> Document {
     certificates.retain(|_, certificate| !certificate.is_null());
     for certificate in certificates.values_mut() {
         let text = certificate.get("certificate").and_then(Value::as_str).unwrap_or_default();
-        let info = json!({"sha1Thumbprint": certificate::thumbprint(text).unwrap_or_default()});
+        let thumbprint = Certificate::read(text).map(|read| read.sha1_thumbprint());
+        let info = json!({"sha1Thumbprint": thumbprint.unwrap_or_default()});
         *certificate = json!({ "info": info });
     }
     shown

@@ -5,7 +5,10 @@ use serde_json::Value;
 use super::manifest;
 use crate::iot_central::{
     ApiError,
-    resources::collection::{self, Context},
+    resources::{
+        collection::{self, Context},
+        organizations,
+    },
     routes::ApiVersion,
     rules::Body,
     state::{Document, Record, State},
@@ -31,15 +34,7 @@ pub(super) fn check(
     body.optional_bool("enabled");
     let is_simulated = body.optional_bool("simulated") == Some(true);
     let template = body.optional_text("template");
-    let organizations = body.optional_texts("organizations");
-    if organizations.len() > 1 {
-        body.fault("organizations has more than one item");
-    }
-    for organization in organizations {
-        if !state.organizations.contains_key(organization) {
-            body.fault(format!("organizations names no organization: {organization:?}"));
-        }
-    }
+    organizations::check_one(state, &mut body);
     if context.call.version.is_preview() {
         check_of_previews(&mut body, document, old);
     }

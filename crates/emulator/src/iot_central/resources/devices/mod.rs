@@ -25,7 +25,6 @@
 //! [`Config::provisioning`]: crate::iot_central::Config::provisioning
 
 mod attestation;
-mod certificate;
 mod commands;
 mod credentials;
 mod document;
@@ -100,6 +99,8 @@ impl Collection for Devices {
     const HAS_ETAG: bool = true;
     const READ_ONLY: &'static [&'static str] = &["provisioned"];
     const OPTIONS: ListOptions = ListOptions::All;
+    const FILTER_FIELDS: &'static [&'static str] =
+        &["id", "displayName", "enabled", "provisioned", "simulated", "template", "scopes", "type"];
 
     fn table(state: &State) -> &Table {
         &state.devices
@@ -137,6 +138,20 @@ impl Collection for Devices {
 
     fn show(context: &Context<'_>, id: &str, record: &Record) -> Value {
         document::show(context, id, record)
+    }
+
+    /// `scopes` are the organizations. The vendor's command line asks for the type
+    /// of Edge devices by an older name.
+    fn filter_field(shown: &Value, field: &str) -> Value {
+        let member = if field == "scopes" { "organizations" } else { field };
+        let found = shown.get(member).cloned().unwrap_or_default();
+        match (field, found) {
+            ("type", Value::Array(mut types)) if types.iter().any(|kind| kind == "iotEdge") => {
+                types.push("EdgeDevice".into());
+                types.into()
+            }
+            (_, found) => found,
+        }
     }
 
     fn deleted(state: &mut State, id: &str) {
