@@ -1,5 +1,9 @@
 //! Waiting for something at the service to come to its end, whatever it is. It
 //! must not know what is asked, nor what the states are called.
+//!
+//! Waits, like the longer flows of the hand-written part, are marked to be
+//! compiled where they are used (`#[inline]`, or by their generic ids), so that
+//! they cost nothing in programs without them.
 
 use std::fmt;
 use std::sync::Mutex;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use twinkit::auth::SecretString;
-use twinkit::iot_central::{Client, Error, ErrorKind};
+use twinkit::iot_central::{Client, Error, ErrorKind, documented_pace};
 
 use crate::identity::sign_in::sign_in;
 use crate::identity::sources::Source;
@@ -37,7 +37,8 @@ pub(crate) struct ApplicationArgs {
 }
 
 impl ApplicationArgs {
-    /// A client of the application, in the name of the caller that was found.
+    /// A client of the application, in the name of the caller that was found, at
+    /// the pace that the platform documents.
     pub(crate) async fn connect(&self) -> Result<Client> {
         let said = match &self.app {
             Some(app) => app.clone(),
@@ -48,10 +49,11 @@ impl ApplicationArgs {
         let endpoint = endpoint(&said)?;
         if let Some(token) = self.api_token()? {
             let builder = Client::with_api_token(endpoint, token).map_err(usage)?;
-            return builder.build().map_err(usage);
+            return builder.pacing(documented_pace()).build().map_err(usage);
         }
         let found = sign_in(&Target::IotCentral, self.source).await?;
-        Client::builder(endpoint, found.credential).build().map_err(usage)
+        let builder = Client::builder(endpoint, found.credential);
+        builder.pacing(documented_pace()).build().map_err(usage)
     }
 
     /// The API token to call with, if there is one.

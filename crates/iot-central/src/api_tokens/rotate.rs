@@ -48,6 +48,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ErrorKind::Auth`](crate::ErrorKind::Auth) if the token has ended.
+    #[inline]
     pub fn with_token(&self, token: &twinkit_auth::ApiToken) -> Result<Self, Error> {
         token.check_expiry(self.inner.clock().now())?;
         let authorizer = token.authorizer(self.inner.origin().clone())?;
@@ -151,6 +152,7 @@ impl Rotation<'_> {
 }
 
 /// The id with the next counter that is free: `a`, `a-2`, `a-3`.
+#[inline]
 fn next_id(old: &str, taken: &[String]) -> String {
     let counted = old.rsplit_once('-').and_then(|(base, counter)| {
         let is_counter = !base.is_empty() && (1..=6).contains(&counter.len());

@@ -5,6 +5,7 @@
 
 mod command;
 mod level;
+mod members;
 mod properties;
 mod register;
 mod state;

@@ -1,7 +1,6 @@
 //! Properties of a device: what it reported and what was asked of it, told
 //! apart. It must not know any template.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use progenitor_client::{Error, Json, Method, Timestamp};
@@ -9,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::level::{Level, Names};
+use super::members::Members;
 use crate::{Client, DeviceId, OPERATIONS};
 
 static GET: Names = Names {
@@ -146,7 +146,7 @@ impl PropertiesOf<'_> {
 #[derive(Clone, Debug)]
 pub struct DeviceProperties {
     document: Json,
-    values: BTreeMap<String, Json>,
+    values: Members,
     metadata: Vec<(String, PropertyMetadata)>,
 }
 
@@ -180,8 +180,10 @@ pub struct Property<'a> {
 impl TryFrom<Json> for DeviceProperties {
     type Error = Error;
 
+    /// Like much here it is compiled where it is used: nobody else pays for it.
+    #[inline]
     fn try_from(document: Json) -> Result<Self, Error> {
-        let mut values: BTreeMap<String, Json> = document.parse()?;
+        let mut values: Members = document.parse()?;
         let metadata = match values.remove("$metadata") {
             Some(metadata) => read_metadata(&metadata)?,
             None => Vec::new(),
@@ -192,8 +194,9 @@ impl TryFrom<Json> for DeviceProperties {
 
 /// Of entries that are no property's, such as a time of the whole level, none is
 /// made.
+#[inline]
 fn read_metadata(metadata: &Json) -> Result<Vec<(String, PropertyMetadata)>, Error> {
-    let entries: BTreeMap<String, Json> = metadata.parse()?;
+    let Members(entries) = metadata.parse()?;
     let mut read = Vec::new();
     for (name, entry) in entries {
         if entry.get().starts_with('{') {
@@ -214,8 +217,9 @@ impl DeviceProperties {
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
         let asked = self.metadata.iter().map(|(name, _)| name);
-        let asked = asked.filter(|name| !self.values.contains_key(*name));
-        self.values.keys().chain(asked).map(String::as_str).collect()
+        let asked = asked.filter(|name| self.values.get(name).is_none());
+        let values = self.values.0.iter().map(|(name, _)| name);
+        values.chain(asked).map(String::as_str).collect()
     }
 
     /// One property; `None` if neither the device nor the service knows it.

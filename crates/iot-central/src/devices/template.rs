@@ -64,6 +64,7 @@ enum Owner {
 }
 
 /// A template of another shape is nobody's owner.
+#[inline]
 fn owner(document: &Json, id: &str) -> Option<Owner> {
     let heads: Heads = document.parse().ok()?;
     let own = heads.id?;

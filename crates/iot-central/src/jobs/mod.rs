@@ -99,6 +99,7 @@ impl JobReport {
     /// # Errors
     /// Kind `OperationFailed` if it was cancelled, stopped or failed; what it did
     /// stays done.
+    #[inline]
     pub fn into_result(self) -> Result<Self, Error> {
         if self.progress() != Progress::Failed {
             return Ok(self);

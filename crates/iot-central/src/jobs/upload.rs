@@ -25,6 +25,7 @@ impl Client {
     /// ```
     ///
     /// A change that failed is an `OperationFailed`.
+    #[inline]
     pub fn wait_for_file_upload(&self) -> Wait<'_, FileUpload> {
         let look: Look<'_, FileUpload> = Box::new(|| Box::pin(self.get_file_upload().send()));
         Wait::new(self, look, progress, finished)
@@ -32,6 +33,7 @@ impl Client {
 
     /// Waits until the configuration of the file upload is gone, after
     /// `delete_file_upload`; gives nothing.
+    #[inline]
     pub fn wait_for_file_upload_removal(&self) -> Wait<'_, Option<FileUpload>> {
         let look: Look<'_, Option<FileUpload>> = Box::new(|| {
             Box::pin(async {

@@ -82,6 +82,7 @@ async fn replace_roles(
     Ok(())
 }
 
+#[inline]
 fn as_stored(role: &RoleAssignment, stored: &[Value]) -> Value {
     let text =
         |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -142,6 +143,7 @@ async fn read_back(
     }
 }
 
+#[inline]
 fn not_as_written(
     principal: &Principal,
     user_id: &UserId,

@@ -71,6 +71,7 @@ pub(super) async fn make(onboarding: Onboarding<'_>) -> Result<OnboardingPlan<'_
 }
 
 /// Whether the token is the principal's.
+#[inline]
 fn compare(principal: &Principal, claims: &TokenClaims) -> Result<(), Error> {
     let Principal::ServicePrincipal { tenant_id, object_id } = principal else { return Ok(()) };
     let other = |claim: Option<&str>, given: &str| {

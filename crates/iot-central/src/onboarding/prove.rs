@@ -35,6 +35,7 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the
     /// client's scope cannot be asked for.
+    #[inline]
     pub fn with_credential(&self, credential: impl Into<Credential>) -> Result<Self, Error> {
         let scope = self.inner.scope().unwrap_or(TOKEN_SCOPE).to_owned();
         let origin = self.inner.origin().clone();
@@ -136,6 +137,7 @@ fn is_refusal(error: &Error) -> bool {
 
 /// Whether the token's owner is the one that was let in, as far as it can be
 /// told: people have no object id in the application, groups have members.
+#[inline]
 fn check_owner(claims: &TokenClaims, principal: &Principal, user: &str) -> Result<(), Error> {
     let Principal::ServicePrincipal { object_id, .. } = principal else { return Ok(()) };
     let Some(owner) = claims.object_id().filter(|id| !id.eq_ignore_ascii_case(object_id)) else {
@@ -155,6 +157,7 @@ fn check_owner(claims: &TokenClaims, principal: &Principal, user: &str) -> Resul
     )))
 }
 
+#[inline]
 fn advice(claims: Option<&TokenClaims>, expected: Option<&(Principal, String)>) -> String {
     let told = match claims.and_then(|claims| Some((claims.object_id()?, claims.tenant_id()?))) {
         Some((object, tenant)) => format!("the token is of object id {object}, tenant {tenant}"),

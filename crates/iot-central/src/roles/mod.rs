@@ -139,6 +139,7 @@ impl Client {
     }
 }
 
+#[inline]
 fn check_beforehand(grant: &RoleGrant) -> Result<(), Error> {
     if let Some(organization) = &grant.organization {
         OrganizationId::new(organization.as_str())?;
@@ -178,6 +179,7 @@ pub(crate) fn check_assignment(assignment: &RoleAssignment) -> Result<(), Error>
 
 /// The id of the role called so. What the application lists goes before the
 /// names that are known here: a role of its own may be called like the portal's.
+#[inline]
 fn find(name: &str, listed: &[Role]) -> Result<String, Error> {
     let called = |role: &&Role| {
         let known = role.display_name.as_deref().map(str::trim).unwrap_or_default();

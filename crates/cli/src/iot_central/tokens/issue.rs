@@ -1,49 +1,25 @@
-//! `twinkit iot-central tokens`: API tokens of the application. The value of a
-//! token is told once, when it is made: to stdout alone or into a file.
+//! Making and replacing API tokens. A new token is handed to the caller or
+//! revoked: one that nobody can read must not be left behind.
 
-use std::io;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, anyhow};
-use clap::Subcommand;
 use jiff::{SpanRelativeTo, Timestamp};
 use serde_json::{Value, json};
-use twinkit::iot_central::types::{ApiToken, RoleAssignment};
-use twinkit::iot_central::{ApiTokenId, Client, IssuedApiToken, RoleGrant};
+use twinkit::iot_central::types::RoleAssignment;
+use twinkit::iot_central::{Client, IssuedApiToken, RoleGrant};
 
-use super::application::ApplicationArgs;
-use super::consent::{Consent, Decision};
-use super::roles::{self, RoleNames, documents};
-use super::secret_file::{SecretArgs, SecretPlace};
-use super::{INTERRUPTED, Output, add};
 use crate::identity::claims::printable;
+use crate::iot_central::application::ApplicationArgs;
+use crate::iot_central::consent::{Consent, Decision};
+use crate::iot_central::roles::{self, RoleNames, documents};
+use crate::iot_central::secret_file::{SecretArgs, SecretPlace};
+use crate::iot_central::{INTERRUPTED, Output, add};
 use crate::stop::Stop;
-use crate::table::Table;
-
-/// List, make, replace and revoke API tokens.
-///
-/// What a token opens is told by its roles, not by who made it. The value of a new
-/// token goes to stdout and nothing else does; or, with --out, into a file.
-#[derive(Subcommand)]
-pub(super) enum Command {
-    /// List the API tokens. Their values cannot be read again.
-    List,
-    /// Make an API token and print its value, which is told only once.
-    ///
-    /// With --json one object with its id, roles, end and value; the value is
-    /// left out with --out.
-    Create(CreateArgs),
-    /// Replace an API token by a new one with the same roles.
-    ///
-    /// The new one is made, tried and handed out before the old one ends.
-    Rotate(RotateArgs),
-    /// Revoke API tokens: they end at once.
-    Revoke(RevokeArgs),
-}
 
 #[derive(clap::Args)]
-pub(super) struct CreateArgs {
+pub(in crate::iot_central) struct CreateArgs {
     /// Its id, by which it is revoked.
     id: String,
     /// A role, by name or id, in the whole application or in one organization.
@@ -60,7 +36,7 @@ pub(super) struct CreateArgs {
 }
 
 #[derive(clap::Args)]
-pub(super) struct RotateArgs {
+pub(in crate::iot_central) struct RotateArgs {
     /// The id of the token to be replaced.
     id: String,
     /// The new one's id; that of the old one with a counter by default.
@@ -73,15 +49,6 @@ pub(super) struct RotateArgs {
     end: End,
     #[command(flatten)]
     secret: SecretArgs,
-    #[command(flatten)]
-    consent: Consent,
-}
-
-#[derive(clap::Args)]
-pub(super) struct RevokeArgs {
-    /// The ids of the tokens.
-    #[arg(required = true)]
-    ids: Vec<ApiTokenId>,
     #[command(flatten)]
     consent: Consent,
 }
@@ -107,38 +74,7 @@ fn end(text: &str) -> Result<Timestamp, String> {
     Timestamp::now().checked_add(lasts).map_err(|error| error.to_string())
 }
 
-pub(super) async fn run(
-    command: Command,
-    application: &ApplicationArgs,
-    output: Output,
-) -> Result<ExitCode> {
-    match command {
-        Command::List => list(&application.connect().await?, output).await,
-        Command::Create(args) => create(args, application, output).await,
-        Command::Rotate(args) => rotate(args, application, output).await,
-        Command::Revoke(args) => revoke(args, application, output).await,
-    }
-}
-
-async fn list(client: &Client, output: Output) -> Result<ExitCode> {
-    let tokens: Vec<ApiToken> = client.list_api_tokens().items().into_vec().await?;
-    if output.json {
-        for ApiToken { id, roles, expiry, .. } in tokens {
-            Output::document(&json!({"id": id, "roles": roles, "expiry": expiry}))?;
-        }
-        return Ok(ExitCode::SUCCESS);
-    }
-    let names = RoleNames::of(client, tokens.iter().flat_map(|token| &token.roles)).await?;
-    let mut table = Table::new(&["ID", "ENDS", "ROLES"]);
-    for ApiToken { id, roles, expiry, .. } in tokens {
-        let ends = expiry.map(|at| at.to_string()).unwrap_or_default();
-        table.row([id.unwrap_or_default(), ends, names.shown(&roles)]);
-    }
-    table.show(&mut io::stdout().lock())?;
-    Ok(ExitCode::SUCCESS)
-}
-
-async fn create(
+pub(super) async fn create(
     args: CreateArgs,
     application: &ApplicationArgs,
     output: Output,
@@ -174,7 +110,7 @@ async fn create(
     Ok(ExitCode::SUCCESS)
 }
 
-async fn rotate(
+pub(super) async fn rotate(
     args: RotateArgs,
     application: &ApplicationArgs,
     output: Output,
@@ -241,8 +177,7 @@ fn interrupted(id: &str) -> ExitCode {
     ExitCode::from(INTERRUPTED)
 }
 
-/// Hands a new token to the caller, or revokes it: one that nobody can read must
-/// not be left behind.
+/// Hands a new token to the caller, or revokes it.
 async fn hand_out(
     client: &Client,
     made: &IssuedApiToken,
@@ -278,41 +213,6 @@ fn until(expires: Option<Timestamp>) -> String {
 
 fn ends(made: &IssuedApiToken) -> String {
     made.expiry.as_ref().map(|at| format!(" and ends {at}")).unwrap_or_default()
-}
-
-async fn revoke(
-    args: RevokeArgs,
-    application: &ApplicationArgs,
-    output: Output,
-) -> Result<ExitCode> {
-    let RevokeArgs { ids, consent } = args;
-    consent.check()?;
-    let client = application.connect().await?;
-    let listed = client.list_api_tokens().items().into_vec().await?;
-    let names = RoleNames::of(&client, listed.iter().flat_map(|token| &token.roles)).await?;
-    let mut steps = Vec::new();
-    for id in &ids {
-        let found = listed.iter().find(|token| token.id.as_deref() == Some(id.as_str()));
-        let found = found.ok_or_else(|| anyhow!("the application has no API token {id}"))?;
-        steps.push(format!("revoke API token {id} ({})", names.shown(&found.roles)));
-    }
-    let mut plan = json!({
-        "change": "revoke",
-        "ids": ids.iter().map(ApiTokenId::as_str).collect::<Vec<_>>(),
-        "applied": false,
-    });
-    if let Decision::Stop(code) = consent.decide(output, &steps, &plan, false)? {
-        return Ok(code);
-    }
-    let mut told = Vec::new();
-    for id in &ids {
-        let there = client.revoke_api_token(id).await?;
-        let what = if there { "was revoked" } else { "was gone already" };
-        told.push(format!("API token {} {what}", printable(id.as_str())));
-    }
-    add(&mut plan, "applied", json!(true));
-    output.either(&plan, &told.join("\n"))?;
-    Ok(ExitCode::SUCCESS)
 }
 
 #[cfg(test)]

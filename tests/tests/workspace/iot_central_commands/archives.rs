@@ -1,0 +1,155 @@
+//! Export and restore, against an application in memory.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::{Value, json};
+use twinkit_tests::support::application::{Application, Fate};
+
+use super::{code, document, errors};
+use crate::machine::{Machine, texts};
+use crate::program::succeeded;
+
+/// An application with some devices, and the program on it by an API token.
+async fn stocked(devices: usize) -> Application {
+    let application = Application::start().await.unwrap();
+    let device = |index: usize| {
+        json!({"id": format!("pump-{index}"), "displayName": "Pump", "enabled": true,
+            "etag": "e", "provisioned": false, "simulated": false})
+    };
+    application.list("devices", (0..devices).map(device));
+    let role =
+        json!({"id": "ca310b8d-2f4a-44e0-a36e-957c202cd8d4", "displayName": "Administrator"});
+    application.list("roles", [role.clone()]);
+    if devices > 0 {
+        let token = json!({"id": "ops", "roles": [{"role": role["id"]}],
+            "expiry": "2090-01-01T00:00:00.000Z"});
+        application.list("apiTokens", [token]);
+    }
+    for index in 0..devices {
+        application.single(&format!("devices/pump-{index}/properties"), json!({"speed": index}));
+    }
+    application
+}
+
+fn archive(machine: &Machine, application: &Application, verb: &str, folder: &Path) -> Command {
+    let mut command = machine.bare(&["iot-central", "--app", application.url(), verb, "--json"]);
+    command.arg(folder);
+    let token = "SharedAccessSignature sr=11111111-2222-3333-4444-555555555555&sig=Y2FuYXJ5&\
+                 skn=ops&se=4102444800000";
+    command.env("AZURE_IOTCENTRAL_TOKEN", token);
+    command
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_is_exported_and_restored() {
+    let machine = Machine::new().await;
+    let (from, to) = (stocked(30).await, stocked(0).await);
+    let folder = tempfile::tempdir().unwrap();
+    let mut export = archive(&machine, &from, "export", folder.path());
+    let output = export.output().unwrap();
+    let report = document(&succeeded(&output));
+    assert_eq!(report["complete"], true);
+    assert!(errors(&output).contains("devices: 30 items"), "{}", errors(&output));
+    let again = export.output().unwrap();
+    assert_eq!(code(&again), 1);
+    assert!(errors(&again).contains("--overwrite"), "{}", errors(&again));
+
+    let restore = |more: &[&str]| {
+        let mut command = archive(&machine, &to, "restore", folder.path());
+        command.args(more).output().unwrap()
+    };
+    assert_eq!(code(&restore(&[])), 2);
+    let plan = document(&succeeded(&restore(&["--dry-run"])));
+    let items = plan["items"].as_array().unwrap();
+    let created = items.iter().filter(|item| item["action"] == "create");
+    assert!(created.count() >= 30, "{plan}");
+    assert!(to.asked().iter().all(|asked| asked.method == "GET"));
+    let output = restore(&["--yes"]);
+    assert_eq!(code(&output), 3, "the token is not carried: {}", texts(&output));
+    let report = document(&String::from_utf8(output.stdout.clone()).unwrap());
+    let lost = report["items"].as_array().unwrap().iter();
+    let lost: Vec<&Value> = lost.filter(|item| item["outcome"] == "not carried").collect();
+    assert!(lost.len() == 1 && lost[0]["collection"] == "api-tokens", "{lost:?}");
+    assert!(lost[0]["reason"].as_str().unwrap().contains("--api-tokens FILE"), "{lost:?}");
+    assert_eq!(to.items("devices").len(), 30);
+
+    let file = folder.path().join("tokens");
+    let output = restore(&["--yes", "--api-tokens", file.to_str().unwrap()]);
+    succeeded(&output);
+    assert!(!texts(&output).contains("canary"), "{}", texts(&output));
+    let kept = document(&fs::read_to_string(&file).unwrap());
+    assert_eq!(kept, json!({"id": "ops", "token": "SharedAccessSignature canary ops"}));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let output = restore(&["--yes", "--api-tokens", file.to_str().unwrap()]);
+    assert_eq!(code(&output), 1, "the file is there: {}", texts(&output));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_restore_is_told_and_goes_on() {
+    let machine = Machine::new().await;
+    let (from, to) = (stocked(30).await, stocked(0).await);
+    let folder = tempfile::tempdir().unwrap();
+    succeeded(&archive(&machine, &from, "export", folder.path()).output().unwrap());
+    to.rule(|_, asked| match (asked.method.as_str(), asked.path.as_str()) {
+        ("PUT", "devices/pump-7") => Fate::Stuck,
+        _ => Fate::Served,
+    });
+    let mut restore = archive(&machine, &to, "restore", folder.path());
+    let tokens = folder.path().join("tokens");
+    restore.arg("--yes").arg("--api-tokens").arg(&tokens);
+    restore.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let running = restore.spawn().unwrap();
+    to.stuck().await;
+    kill(Pid::from_raw(i32::try_from(running.id()).unwrap()), Signal::SIGINT).unwrap();
+    let output = running.wait_with_output().unwrap();
+    assert_eq!(code(&output), 130, "{}", texts(&output));
+    assert!(errors(&output).contains("same command again"), "{}", errors(&output));
+    to.heal();
+    restore.output().unwrap();
+    assert_eq!(to.items("devices").len(), 30);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_with_a_part_missing_is_told_by_its_exit_code() {
+    let machine = Machine::new().await;
+    let from = stocked(3).await;
+    from.rule(|_, asked| match asked.path.as_str() {
+        "apiTokens" => Fate::Status(403),
+        _ => Fate::Served,
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let output = archive(&machine, &from, "export", folder.path()).output().unwrap();
+    assert_eq!(code(&output), 3, "{}", texts(&output));
+    let report = document(&String::from_utf8(output.stdout).unwrap());
+    assert_eq!(report["complete"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_export_is_gone_on_with() {
+    let machine = Machine::new().await;
+    let from = stocked(30).await;
+    from.rule(|_, asked| match asked.path.as_str() {
+        "devices/pump-7/properties" => Fate::Stuck,
+        _ => Fate::Served,
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let mut export = archive(&machine, &from, "export", folder.path());
+    export.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let running = export.spawn().unwrap();
+    from.stuck().await;
+    kill(Pid::from_raw(i32::try_from(running.id()).unwrap()), Signal::SIGINT).unwrap();
+    let output = running.wait_with_output().unwrap();
+    assert_eq!(code(&output), 130, "{}", texts(&output));
+    assert!(errors(&output).contains("same command again"), "{}", errors(&output));
+    from.heal();
+    let report = document(&succeeded(&export.output().unwrap()));
+    assert_eq!((&report["resumed"], &report["complete"]), (&json!(true), &json!(true)));
+}

@@ -1,0 +1,108 @@
+//! API tokens: where their values go, and where they never are.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::{TOKEN_BEGIN, central, code, document, done, errors, lines, run, writes};
+use crate::machine::{Machine, texts};
+use crate::program::succeeded;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_token_goes_to_stdout_alone_and_opens_the_application() {
+    let machine = Machine::new().await;
+    let create = ["tokens", "create", "ops", "--role", "Administrator", "--expires", "90d"];
+    let plan = done(&machine, &[&create[..], &["--dry-run"]].concat());
+    assert!(plan.contains("make API token ops") && !plan.contains(TOKEN_BEGIN), "{plan}");
+    assert_eq!(writes(&machine), [""; 0]);
+
+    let output = run(&machine, &[&create[..], &["--yes"]].concat());
+    let value = succeeded(&output);
+    assert!(value.starts_with(TOKEN_BEGIN) && value.lines().count() == 1, "{value}");
+    let said = errors(&output);
+    assert!(said.contains("ops was made") && !said.contains("sig="), "{said}");
+    let listed = done(&machine, &["tokens", "list", "--json"]);
+    assert!(listed.contains("\"ops\"") && !listed.contains("sig="), "{listed}");
+
+    let app = machine.emulator.iot_central_url();
+    let file = machine.state.path().join("token");
+    fs::write(&file, &value).unwrap();
+    let args = ["iot-central", "users", "list", "--app", app, "--token-file"];
+    let mut by_file = machine.bare(&args);
+    by_file.arg(&file);
+    assert!(succeeded(&by_file.output().unwrap()).contains("owner"));
+    let mut by_variable = machine.bare(&args[..5]);
+    by_variable.env("AZURE_IOTCENTRAL_TOKEN", value.trim());
+    succeeded(&by_variable.output().unwrap());
+
+    let revoked = done(&machine, &["tokens", "revoke", "ops", "--yes"]);
+    assert_eq!(revoked, "API token ops was revoked\n");
+    let output = by_variable.output().unwrap();
+    assert_eq!(code(&output), 1);
+    assert!(errors(&output).contains("401") && errors(&output).contains("hint:"));
+    assert!(!texts(&output).contains("sig="), "{}", texts(&output));
+    let output = run(&machine, &["tokens", "revoke", "ops", "--yes"]);
+    assert_eq!(code(&output), 1);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_file_is_new_owner_only_and_no_link() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let machine = Machine::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let create = |id: &str, file: &Path, more: &[&str]| {
+        let mut command =
+            central(&machine, &["tokens", "create", id, "--role", "Operator", "--yes"]);
+        command.arg("--out").arg(file).args(more).output().unwrap()
+    };
+    let output = create("one", &path("token"), &["--json"]);
+    let told = document(&succeeded(&output));
+    assert_eq!(told["id"], "one");
+    assert!(!texts(&output).contains("sig="), "{}", texts(&output));
+    let mode = |name: &str| fs::metadata(path(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode("token"), 0o600);
+    let first = fs::read_to_string(path("token")).unwrap();
+    assert!(first.starts_with(TOKEN_BEGIN), "{first}");
+
+    let made = writes(&machine).len();
+    symlink(path("target"), path("link")).unwrap();
+    fs::write(path("target"), "untouched").unwrap();
+    let nowhere = path("no such folder").join("token");
+    for (file, more, part) in [
+        (path("token"), &[][..], "--force"),
+        (path("link"), &[], "symbolic link"),
+        (path("link"), &["--force"], "symbolic link"),
+        (folder.path().to_owned(), &["--force"], "no file"),
+        (nowhere, &[], "cannot be written"),
+    ] {
+        let output = create("two", &file, more);
+        assert_eq!(code(&output), 1, "{}", texts(&output));
+        assert!(errors(&output).contains(part), "{}", texts(&output));
+    }
+    assert_eq!(writes(&machine).len(), made, "no token was made that nobody can read");
+    assert_eq!(fs::read_to_string(path("target")).unwrap(), "untouched");
+    succeeded(&create("two", &path("token"), &["--force"]));
+    assert_ne!(fs::read_to_string(path("token")).unwrap(), first);
+    assert_eq!(mode("token"), 0o600);
+    let files = fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(files, 3, "nothing is left but token, link and target");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotation_hands_the_new_token_out_before_the_old_one_ends() {
+    let machine = Machine::new().await;
+    done(&machine, &["tokens", "create", "ops", "--role", "Operator", "--yes"]);
+    let kept = ["tokens", "rotate", "ops", "--keep-old", "--json", "--yes"];
+    let told = document(&done(&machine, &kept));
+    assert_eq!(told["id"], "ops-2");
+    assert!(told["token"].as_str().unwrap().starts_with(TOKEN_BEGIN), "{told}");
+    let output = run(&machine, &["tokens", "rotate", "ops", "--new-id", "new", "--yes"]);
+    assert!(succeeded(&output).starts_with(TOKEN_BEGIN));
+    assert!(errors(&output).contains("ops was revoked"), "{}", texts(&output));
+    let ids: Vec<Value> = lines(&done(&machine, &["tokens", "list", "--json"]));
+    let ids: Vec<&str> = ids.iter().map(|token| token["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["new", "ops-2"]);
+}
