@@ -53,12 +53,9 @@ async fn certificates<C: Callable, S: Subject>(play: &mut Play<C, S>) -> anyhow:
     let key = KeyPair::generate()?;
     let root = params.self_signed(&key)?;
     let body = |pem: String| json!({"certificate": STANDARD.encode(pem)});
-    let unverified = || {
-        let mut body = body(root.pem());
-        body["verified"] = false.into();
-        entry("lorries").with("body", body)
-    };
-    play.succeeds("create_enrollment_group_certificate", unverified()).await;
+    let unverified = json!({"certificate": STANDARD.encode(root.pem()), "verified": false});
+    let unverified = entry("lorries").with("body", unverified);
+    play.succeeds("create_enrollment_group_certificate", unverified).await;
     let nonsense = entry("lorries").with("body", json!({"certificate": "no certificate"}));
     play.refused("create_enrollment_group_certificate", nonsense).await;
     play.succeeds("get_enrollment_group_certificate", entry("lorries")).await;
