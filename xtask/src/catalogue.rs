@@ -59,6 +59,24 @@ pub const APIS: &[Api] = &[
         generated: "crates/iot-central/src/preview/generated",
         callers: "tests/src/generated/iot_central_preview.rs",
     },
+    Api {
+        id: "itwin-users",
+        spec: "specs/itwin/users.yaml",
+        package: "twinkit-itwin",
+        library: "twinkit_itwin",
+        module: "crate::users::generated",
+        generated: "crates/itwin/src/users/generated",
+        callers: "tests/src/generated/itwin_users.rs",
+    },
+    Api {
+        id: "itwin-itwins",
+        spec: "specs/itwin/itwins.yaml",
+        package: "twinkit-itwin",
+        library: "twinkit_itwin",
+        module: "crate::itwins::generated",
+        generated: "crates/itwin/src/itwins/generated",
+        callers: "tests/src/generated/itwin_itwins.rs",
+    },
 ];
 
 /// The row named `id`.

@@ -19,6 +19,10 @@ pub mod digital_twins;
 pub mod iot_central;
 #[rustfmt::skip]
 pub mod iot_central_preview;
+#[rustfmt::skip]
+pub mod itwin_itwins;
+#[rustfmt::skip]
+pub mod itwin_users;
 
 /// Values for the parameters of one call, by their names on the wire; the
 /// request body is called `body`.

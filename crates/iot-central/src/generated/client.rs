@@ -4242,7 +4242,7 @@ impl Client {
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -4310,7 +4310,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -4346,7 +4346,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -4414,7 +4414,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -4450,7 +4450,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -4502,7 +4502,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -4539,7 +4539,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -4574,7 +4574,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -4609,7 +4609,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -4645,7 +4645,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such device, or it is not connected and did not come in time.
     /// - 408 (`RequestTimeout`): The device took the command and did not answer in time.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -4702,7 +4702,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such device, or it is not connected and did not come in time.
     /// - 408 (`RequestTimeout`): The device took the command and did not answer in time.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -4737,7 +4737,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -4757,7 +4757,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -4848,7 +4848,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such device, or it is not connected and did not come in time.
     /// - 408 (`RequestTimeout`): The device took the command and did not answer in time.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -4905,7 +4905,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such device, or it is not connected and did not come in time.
     /// - 408 (`RequestTimeout`): The device took the command and did not answer in time.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -4944,7 +4944,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -4964,7 +4964,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -5020,7 +5020,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -5038,7 +5038,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -5090,7 +5090,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -5108,7 +5108,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -5160,7 +5160,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -5195,7 +5195,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -5263,7 +5263,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -5299,7 +5299,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -5337,7 +5337,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -5393,7 +5393,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -5430,7 +5430,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -5466,7 +5466,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -5516,7 +5516,7 @@ impl Client {
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -5634,7 +5634,7 @@ impl Client {
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -5669,7 +5669,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -5753,7 +5753,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -5789,7 +5789,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -5856,7 +5856,7 @@ impl Client {
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -5891,7 +5891,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]

@@ -10602,7 +10602,7 @@ impl Client {
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -10670,7 +10670,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -10706,7 +10706,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -10756,7 +10756,7 @@ impl Client {
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -10792,7 +10792,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -10859,7 +10859,7 @@ impl Client {
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -10895,7 +10895,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -10963,7 +10963,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -10999,7 +10999,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -11050,7 +11050,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -11086,7 +11086,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -11154,7 +11154,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -11190,7 +11190,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -11242,7 +11242,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -11279,7 +11279,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -11297,7 +11297,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -11332,7 +11332,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -11367,7 +11367,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -11403,7 +11403,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such device, or it is not connected and did not come in time.
     /// - 408 (`RequestTimeout`): The device took the command and did not answer in time.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -11460,7 +11460,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such device, or it is not connected and did not come in time.
     /// - 408 (`RequestTimeout`): The device took the command and did not answer in time.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -11495,7 +11495,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -11515,7 +11515,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -11606,7 +11606,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such device, or it is not connected and did not come in time.
     /// - 408 (`RequestTimeout`): The device took the command and did not answer in time.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -11663,7 +11663,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such device, or it is not connected and did not come in time.
     /// - 408 (`RequestTimeout`): The device took the command and did not answer in time.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -11702,7 +11702,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -11722,7 +11722,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -11778,7 +11778,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -11796,7 +11796,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -11848,7 +11848,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -11866,7 +11866,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -11918,7 +11918,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -11953,7 +11953,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -12021,7 +12021,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -12057,7 +12057,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -12095,7 +12095,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -12151,7 +12151,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -12188,7 +12188,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -12224,7 +12224,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -12274,7 +12274,7 @@ impl Client {
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -12392,7 +12392,7 @@ impl Client {
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -12428,7 +12428,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -12445,7 +12445,7 @@ impl Client {
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -12529,7 +12529,7 @@ impl Client {
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -12565,7 +12565,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -12632,7 +12632,7 @@ impl Client {
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
@@ -12668,7 +12668,7 @@ impl Client {
     /// - 403: The token is good, but its owner is no user of the application, or has no role that permits this.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
     /// - 412: The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
     /// - 429: More than 20 requests in a second, or more than one query.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
