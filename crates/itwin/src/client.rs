@@ -126,6 +126,11 @@ macro_rules! api {
 
 api!("users", users, 1, "Users");
 api!("itwins", itwins, 1, "iTwins");
+api!("access-control", access_control, 2, "Access Control");
+api!("imodels", imodels, 2, "iModels");
+api!("storage", storage, 1, "Storage");
+api!("reality-management", reality_management, 1, "Reality Management");
+api!("webhooks", webhooks, 2, "Webhooks");
 
 #[cfg(test)]
 mod tests {

@@ -21,13 +21,23 @@
 //! This crate must not know other platforms, how tokens are made, or how a
 //! request travels: that is `twinkit-auth`'s and `twinkit-runtime`'s business.
 
+#[cfg(feature = "access-control")]
+pub mod access_control;
 mod client;
 mod hints;
 mod ids;
+#[cfg(feature = "imodels")]
+pub mod imodels;
 #[cfg(feature = "itwins")]
 pub mod itwins;
+#[cfg(feature = "reality-management")]
+pub mod reality_management;
+#[cfg(feature = "storage")]
+pub mod storage;
 #[cfg(feature = "users")]
 pub mod users;
+#[cfg(feature = "webhooks")]
+pub mod webhooks;
 
 pub use client::{ENDPOINT, ITwin, ITwinBuilder, TOKEN_SCOPE};
 pub use ids::{

@@ -67,6 +67,11 @@ macro_rules! subject {
 
 subject!(Users, users, itwin_users, "Users");
 subject!(ITwins, itwins, itwin_itwins, "iTwins");
+subject!(AccessControl, access_control, itwin_access_control, "Access Control");
+subject!(IModels, imodels, itwin_imodels, "iModels");
+subject!(Storage, storage, itwin_storage, "Storage");
+subject!(RealityManagement, reality_management, itwin_reality_management, "Reality Management");
+subject!(Webhooks, webhooks, itwin_webhooks, "Webhooks");
 
 /// Counts one API of the platform: `part` is its name behind `itwin-`.
 ///
@@ -85,6 +90,13 @@ pub(super) async fn count(api: &str, part: &str, spec: Option<&Path>) -> anyhow:
     match part {
         "users" => counted!("itwin-users", users, Users),
         "itwins" => counted!("itwin-itwins", itwins, ITwins),
+        "access-control" => counted!("itwin-access-control", access_control, AccessControl),
+        "imodels" => counted!("itwin-imodels", imodels, IModels),
+        "storage" => counted!("itwin-storage", storage, Storage),
+        "reality-management" => {
+            counted!("itwin-reality-management", reality_management, RealityManagement)
+        }
+        "webhooks" => counted!("itwin-webhooks", webhooks, Webhooks),
         _ => Err(super::unknown(api)),
     }
 }

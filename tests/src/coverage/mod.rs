@@ -91,8 +91,18 @@ pub fn itwin_spec(api: &str) -> PathBuf {
 }
 
 /// The names of the APIs, in the order in which they are counted.
-pub const APIS: [&str; 5] =
-    ["digital-twins", "iot-central", "iot-central-preview", "itwin-users", "itwin-itwins"];
+pub const APIS: [&str; 10] = [
+    "digital-twins",
+    "iot-central",
+    "iot-central-preview",
+    "itwin-users",
+    "itwin-itwins",
+    "itwin-access-control",
+    "itwin-imodels",
+    "itwin-storage",
+    "itwin-reality-management",
+    "itwin-webhooks",
+];
 
 /// Counts one API, as its own specification or another document describes it.
 ///
