@@ -22,6 +22,20 @@ pub type ITwinBuilder = progenitor_client::ClientBuilder<ITwin>;
 #[derive(Clone, Debug)]
 pub struct ITwin {
     context: Context,
+    #[cfg(feature = "users")]
+    users: crate::users::Client,
+    #[cfg(feature = "itwins")]
+    itwins: crate::itwins::Client,
+    #[cfg(feature = "access-control")]
+    access_control: crate::access_control::Client,
+    #[cfg(feature = "imodels")]
+    imodels: crate::imodels::Client,
+    #[cfg(feature = "storage")]
+    storage: crate::storage::Client,
+    #[cfg(feature = "reality-management")]
+    reality_management: crate::reality_management::Client,
+    #[cfg(feature = "webhooks")]
+    webhooks: crate::webhooks::Client,
 }
 
 impl ITwin {
@@ -63,22 +77,42 @@ impl ITwin {
     /// The same platform with other options for its calls.
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
-        Self { context: self.context.with_options(options) }
+        self.context.with_options(options).into()
     }
 
     /// A call of an API that has no client here, through the same pipeline:
     /// sign-in, retries, errors. `path` is percent-encoded; `version` is the
     /// number behind the `v` of the API's version.
     pub fn request(&self, method: Method, path: &str, version: u32) -> RawRequest {
-        let accept = format!("application/vnd.bentley.itwin-platform.v{version}+json");
-        self.context.request(method, path).header("accept", accept)
+        request(&self.context, method, path, version)
     }
 }
 
 impl From<Context> for ITwin {
     fn from(context: Context) -> Self {
-        Self { context }
+        Self {
+            #[cfg(feature = "users")]
+            users: context.clone().into(),
+            #[cfg(feature = "itwins")]
+            itwins: context.clone().into(),
+            #[cfg(feature = "access-control")]
+            access_control: context.clone().into(),
+            #[cfg(feature = "imodels")]
+            imodels: context.clone().into(),
+            #[cfg(feature = "storage")]
+            storage: context.clone().into(),
+            #[cfg(feature = "reality-management")]
+            reality_management: context.clone().into(),
+            #[cfg(feature = "webhooks")]
+            webhooks: context.clone().into(),
+            context,
+        }
     }
+}
+
+fn request(context: &Context, method: Method, path: &str, version: u32) -> RawRequest {
+    let accept = format!("application/vnd.bentley.itwin-platform.v{version}+json");
+    context.request(method, path).header("accept", accept)
 }
 
 /// What the clients of all APIs have in common, and the way to each from
@@ -89,8 +123,8 @@ macro_rules! api {
         impl ITwin {
             #[doc = concat!("The ", $about, " API, on the same connections and retry budget.")]
             #[must_use]
-            pub fn $module(&self) -> crate::$module::Client {
-                self.context.clone().into()
+            pub fn $module(&self) -> &crate::$module::Client {
+                &self.$module
             }
         }
 
@@ -107,7 +141,7 @@ macro_rules! api {
             /// begins as those of the API's methods and is percent-encoded; the
             /// version is asked for.
             pub fn request(&self, method: Method, path: &str) -> RawRequest {
-                ITwin { context: self.inner.clone() }.request(method, path, $version)
+                request(&self.inner, method, path, $version)
             }
         }
 

@@ -54,8 +54,8 @@ macro_rules! subject {
                 values: &Values,
                 headers: &[(String, String)],
             ) -> Result<Answer, Failure> {
-                let client = self.platforms.of(endpoint, headers)?.$api();
-                crate::generated::$callers::call(&client, operation, values).await
+                let platform = self.platforms.of(endpoint, headers)?;
+                crate::generated::$callers::call(platform.$api(), operation, values).await
             }
 
             fn document(&self, _: &str, _: Open) -> Option<serde_json::Result<Value>> {

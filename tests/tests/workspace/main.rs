@@ -11,6 +11,8 @@ mod decode;
 mod demo;
 mod faults;
 mod iot_central;
+mod itwin;
+mod itwin_samples;
 mod jobs;
 mod program;
 mod query;

@@ -437,8 +437,11 @@ Not verified: whether they are there.*/
         pub display_name: ::std::string::String,
         ///The id, a GUID.
         pub id: ::std::string::String,
-        ///The permissions, by their names.
-        pub permissions: ::std::vec::Vec<::std::string::String>,
+        /**The permissions, by their names.
+
+Not verified: whether it can be missing; it is in one example.*/
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub permissions: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         ///Whether it was made or is always there.
         #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<
@@ -496,6 +499,11 @@ Not verified: whether they are taken when a role is made.*/
         pub display_name: ::std::option::Option<::std::string::String>,
         ///The id, a GUID.
         pub id: ::std::string::String,
+        /**The permissions, by their names.
+
+Not verified: seen in one example only.*/
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub permissions: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     }
     ///Changes of a role; what is left out stays as it is.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -1982,7 +1990,7 @@ impl Client {
     ///
     /// - 401 (`HeaderNotFound`, `InvalidAuthorizationScheme`, `Unauthorized`): No token, an unknown scheme, or a token that is expired, foreign or of an application the platform does not know.
     /// - 403 (`InsufficientPermissions`): The caller is known and lacks the permission.
-    /// - 404 (`ItwinNotFound`, `GroupNotFound`, `RoleNotFound`): There is no such iTwin, or the caller may not see it, there is no such group, or there is no such role.
+    /// - 404 (`ItwinNotFound`, `GroupNotFound`, `RoleNotFound`, `TeamMemberNotFound`): There is no such iTwin, or the caller may not see it, there is no such group, there is no such role, or there is no such member.
     /// - 422: A value or the body does not fit; `details` tell which, with `target`s. Not verified: the code is not known.
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.

@@ -4267,7 +4267,7 @@ impl Client {
     ///
     /// - 401 (`HeaderNotFound`, `InvalidAuthorizationScheme`, `Unauthorized`): No token, an unknown scheme, or a token that is expired, foreign or of an application the platform does not know.
     /// - 403 (`InsufficientPermissions`): The caller is known and lacks the permission.
-    /// - 404 (`iModelNotFound`, `BriefcaseNotFound`, `LockNotFound`): There is no such iModel, or the caller may not see it, there is no such briefcase, or there is no such lock.
+    /// - 404 (`iModelNotFound`, `BriefcaseNotFound`, `LockNotFound`, `ChangesetNotFound`): There is no such iModel, or the caller may not see it, there is no such briefcase, there is no such lock, or there is no such changeset.
     /// - 409 (`ConflictWithAnotherUser`, `NewerChangesExist`, `LockOwnedByAnotherBriefcase`): Another briefcase holds a lock, or others pushed changes since; the body tells which. Not verified: the status of this code.
     /// - 422 (`InvalidiModelsRequest`): A value or the body does not fit; `details` tell which, with `target`s.
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.

@@ -400,9 +400,14 @@ Not verified: which members can be null.*/
         pub capabilities: ::std::option::Option<RepositoryCapabilities>,
         ///The class.
         pub class: ::std::string::String,
-        ///The name.
-        #[serde(rename = "displayName")]
-        pub display_name: ::std::string::String,
+        /**The name.
+
+Not verified: whether it can be missing; it is in one example.*/
+        #[serde(
+            rename = "displayName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub display_name: ::std::option::Option<::std::string::String>,
         ///The id: a GUID, or a word.
         pub id: ::std::string::String,
         ///Settings.
