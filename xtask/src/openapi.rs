@@ -223,6 +223,18 @@ pub fn success_status(status: &str) -> Option<u16> {
     status.parse().ok().filter(|status| (200..300).contains(status))
 }
 
+/// A status as a number, if it names exactly one redirect.
+pub fn redirect_status(status: &str) -> Option<u16> {
+    status.parse().ok().filter(|status| (300..400).contains(status))
+}
+
+/// Whether a declared status is what the operation is for: a success, or a
+/// redirect where no success is declared and the caller wants the address.
+pub fn is_answer(status: &str, responses: &Value) -> bool {
+    let succeeds = || entries(responses).any(|(status, _)| success_status(status).is_some());
+    success_status(status).is_some() || (redirect_status(status).is_some() && !succeeds())
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -236,6 +248,16 @@ mod tests {
         assert_eq!(resolve(&root, &root["c"]), Err("#/c"));
         let outside = json!({"$ref": "other.yaml#/x"});
         assert_eq!(resolve(&root, &outside), Err("other.yaml#/x"));
+    }
+
+    #[test]
+    fn a_redirect_is_an_answer_where_nothing_else_is() {
+        let both = json!({"200": {}, "302": {}, "404": {}});
+        assert!(is_answer("200", &both) && !is_answer("302", &both) && !is_answer("404", &both));
+        let lone = json!({"302": {}, "404": {}, "default": {}});
+        assert!(
+            is_answer("302", &lone) && !is_answer("404", &lone) && !is_answer("default", &lone)
+        );
     }
 
     #[test]

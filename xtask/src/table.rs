@@ -4,7 +4,10 @@
 
 use serde_json::Value;
 
-use crate::openapi::{Operation, entries, flag, members, operations, success_status, text, texts};
+use crate::normalise::is_image;
+use crate::openapi::{
+    Operation, entries, flag, is_answer, members, operations, redirect_status, text, texts,
+};
 
 /// One row: facts of one operation.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -21,10 +24,14 @@ pub struct Row {
     pub api_version: Option<String>,
     /// The media type to ask for.
     pub accept: Option<String>,
-    /// The media type of the request body.
+    /// Where the answer says which version it is of: header, and value.
+    pub served: Option<(String, String)>,
+    /// The media type of the request body, unless the body itself knows it.
     pub content_type: Option<String>,
     /// The statuses that are declared as success.
     pub success: Vec<u16>,
+    /// Whether a redirect leads to the answer.
+    pub redirects: bool,
     /// Whether sending it twice does no more than sending it once.
     pub idempotent: bool,
     /// Whether a 500 may be followed by a repeat.
@@ -44,14 +51,21 @@ pub struct Row {
 /// How pages follow one another (`x-page`).
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Paging {
-    /// `next-link` or `body-token`.
+    /// `next-link`, `links-next` or `body-token`.
     pub kind: String,
     /// The member that holds the items.
     pub items: String,
-    /// The member that holds the link or token.
+    /// The member that holds the link, the links or the token.
     pub next: String,
     /// The member of the request body that takes the token.
     pub send: Option<String>,
+    /// Whether a short page is the last one, whatever it leads to.
+    pub short_page_ends: bool,
+    /// The response header with the most items that the service gives.
+    pub ceiling: Option<String>,
+    /// A query parameter of the first page, and the number that it has if the
+    /// caller sets none.
+    pub first: Option<(String, i64)>,
 }
 
 /// How a long operation is followed (`x-wait`).
@@ -77,11 +91,20 @@ pub fn build(root: &Value) -> Vec<Row> {
 fn row(root: &Value, operation: &Operation<'_>) -> Row {
     let method = operation.method.to_uppercase();
     let responses = operation.responses(root);
-    let mut success: Vec<u16> =
-        responses.iter().filter_map(|(status, _)| success_status(status)).collect();
+    let declared = operation.value.get("responses").unwrap_or(&Value::Null);
+    let mut success: Vec<u16> = responses
+        .iter()
+        .filter(|(status, _)| is_answer(status, declared))
+        .filter_map(|(status, _)| status.parse().ok())
+        .collect();
     success.sort_unstable();
-    // Where success has no body, the errors still say what is spoken.
-    let accept = responses.iter().find_map(|(_, response)| media_type(response));
+    let redirects = responses.iter().any(|(status, _)| {
+        redirect_status(status).is_some_and(|redirect| !success.contains(&redirect))
+    });
+    // What the whole API is asked with; else, where success has no body, the
+    // errors still say what is spoken.
+    let accept = root.get("x-accept").and_then(Value::as_str).map(str::to_owned);
+    let accept = accept.or_else(|| responses.iter().find_map(|(_, response)| media_type(response)));
     let security = operation.value.get("security").or_else(|| root.get("security"));
     Row {
         id: operation.id().to_owned(),
@@ -93,8 +116,12 @@ fn row(root: &Value, operation: &Operation<'_>) -> Row {
             .find(|(_, parameter)| text(parameter, "name") == "api-version")
             .map(|(_, parameter)| text(parameter, "x-const").to_owned()),
         accept,
-        content_type: operation.body(root).and_then(media_type),
+        served: root.get("x-served").map(|served| {
+            (text(served, "header").to_ascii_lowercase(), text(served, "value").to_owned())
+        }),
+        content_type: operation.body(root).and_then(media_type).filter(|media| !is_image(media)),
         success,
+        redirects,
         idempotent: operation
             .value
             .get("x-idempotent")
@@ -133,6 +160,14 @@ fn paging(value: &Value) -> Paging {
         items: text(value, "items").to_owned(),
         next: text(value, "next").to_owned(),
         send: value.get("send").and_then(Value::as_str).map(str::to_owned),
+        short_page_ends: text(value, "end") == "short-page",
+        ceiling: value.get("ceiling").and_then(Value::as_str).map(str::to_ascii_lowercase),
+        first: value
+            .get("first")
+            .into_iter()
+            .flat_map(entries)
+            .next()
+            .and_then(|(name, value)| Some((name.to_owned(), value.as_i64()?))),
     }
 }
 
@@ -170,6 +205,23 @@ mod tests {
                 "x-wait": {"status-operation": "get", "status-field": "s",
                            "succeeded": ["ok"], "failed": ["bad"]},
             }}},
+        });
+        insta::assert_yaml_snapshot!(build(&root));
+    }
+
+    #[test]
+    fn what_holds_for_the_whole_api_stands_in_every_row() {
+        let root = json!({
+            "x-accept": "application/vnd.x.v2+json",
+            "x-served": {"header": "X-Version", "value": "x.v2"},
+            "paths": {
+                "/a": {"get": {"operationId": "a", "responses": {
+                    "200": {"content": {"application/json": {}}}, "302": {},
+                }, "x-page": {"kind": "links-next", "items": "as", "next": "_links",
+                              "end": "short-page", "ceiling": "X-Most", "first": {"$top": 9}}}},
+                "/b": {"put": {"operationId": "b", "responses": {"302": {}, "404": {}},
+                               "requestBody": {"content": {"image/png": {}}}}},
+            },
         });
         insta::assert_yaml_snapshot!(build(&root));
     }

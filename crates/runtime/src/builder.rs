@@ -82,6 +82,12 @@ impl<C: From<Context>> ClientBuilder<C> {
         }
     }
 
+    /// Another endpoint: the base URL of the service.
+    pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.endpoint = endpoint.into();
+        self
+    }
+
     /// Asks for tokens of another scope. Sovereign clouds may need it. Without
     /// effect beside an authorizer.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {

@@ -28,6 +28,15 @@ pub enum IdError {
         /// Position of the first one, counted in characters from 0.
         position: usize,
     },
+    /// A word that stands in the same place of a URL: another resource would be
+    /// addressed.
+    #[error("a {kind} must not be {id:?}: in a URL that names another resource")]
+    Reserved {
+        /// What the id names.
+        kind: &'static str,
+        /// The id given.
+        id: String,
+    },
     /// More characters than the platform takes.
     #[error("a {kind} has at most {max} characters, this one has {length}")]
     TooLong {

@@ -34,8 +34,8 @@
 //! - [`retry`]: when a failed attempt is followed by another, as one table;
 //! - `pacing`: how fast attempts may follow one another;
 //! - `error/`, `response`, `decode`: what came of it;
-//! - `json`, `kind`, `etag`, `patch`, `change`, `secret`, `timestamp`,
-//!   `message_id`, `ids`, `path`: values that travel;
+//! - `json`, `kind`, `etag`, `patch`, `change`, `secret`, `timestamp`, `image`,
+//!   `message_id`, `prefer`, `ids`, `path`: values that travel;
 //! - `pages/`, `waits`: what takes more than one call;
 //! - `support/`: further names that generated code calls;
 //! - `trace`: spans and their field names.
@@ -50,6 +50,7 @@ mod decode;
 mod error;
 mod etag;
 mod ids;
+mod image;
 mod json;
 mod kind;
 mod message_id;
@@ -60,6 +61,7 @@ mod pages;
 mod patch;
 mod path;
 mod pipeline;
+mod prefer;
 mod raw;
 mod response;
 pub mod retry;
@@ -75,15 +77,17 @@ pub use context::Context;
 pub use error::{Error, ErrorDetail, ErrorFacts, ErrorKind, HintFn};
 pub use etag::{ETag, IfMatch, IfNoneMatch, IfNoneMatchError, InvalidHeaderText};
 pub use ids::{IdError, validate_id};
+pub use image::{Image, ImageError};
 pub use json::Json;
 pub use kind::UnknownKind;
 pub use message_id::MessageId;
-pub use operation::{Operation, Paging, PagingKind, Wait};
+pub use operation::{Operation, Paging, PagingKind, Served, Wait};
 pub use options::CallOptions;
 pub use pacing::Pacing;
-pub use pages::{Items, Paged, Pages};
+pub use pages::{Items, ListEnd, PageEnd, Paged, Pages};
 pub use patch::JsonPatch;
 pub use path::encode_path;
+pub use prefer::Prefer;
 pub use raw::RawRequest;
 pub use response::{MAX_ANSWER_BYTES, Response, ResponseValue};
 pub use retry::RetryPolicy;

@@ -18,10 +18,15 @@ pub struct Operation {
     pub api_version: Option<&'static str>,
     /// Media type to ask for.
     pub accept: Option<&'static str>,
+    /// Where the answer says which version it is of, if it does.
+    pub served: Option<Served>,
     /// Media type of the request body.
     pub content_type: Option<&'static str>,
-    /// Statuses declared as success.
+    /// Statuses declared as success. A redirect is one where nothing else is:
+    /// the caller wants the address.
     pub success: &'static [u16],
+    /// Whether a redirect leads to the answer, and is followed on this origin.
+    pub redirects: bool,
     /// Whether sending it twice has the effect of sending it once.
     pub idempotent: bool,
     /// Whether a 500 is known to be worth a repeat.
@@ -36,6 +41,16 @@ pub struct Operation {
     pub wait: Option<Wait>,
     /// The part of the API it belongs to.
     pub group: &'static str,
+}
+
+/// The header with which a service tells which version of the API answered, and
+/// the version that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Served {
+    /// The header, in lower case.
+    pub header: &'static str,
+    /// Its value where the right version answers; case does not matter.
+    pub value: &'static str,
 }
 
 /// Where a page keeps its items and the way to the next page.
@@ -109,8 +124,10 @@ pub(crate) mod tests {
         path: "/digitaltwins/{id}",
         api_version: Some("2023-10-31"),
         accept: Some("application/json"),
+        served: None,
         content_type: None,
         success: &[200],
+        redirects: false,
         idempotent: true,
         retry_500: false,
         answer_seconds: None,

@@ -7,7 +7,7 @@ use std::ops::{Deref, DerefMut};
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
 use reqwest::StatusCode;
-use reqwest::header::{ETAG, HeaderMap};
+use reqwest::header::{ETAG, HeaderMap, LOCATION};
 use serde::de::DeserializeOwned;
 use twinkit_http::{ReadError, read_bounded};
 
@@ -62,6 +62,13 @@ impl<T> Response<T> {
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         crate::error::request_id(&self.headers)
+    }
+
+    /// Where the service says that something is (`Location` header): what was
+    /// made, or what is to be fetched. It may be signed, and is then a secret.
+    #[must_use]
+    pub fn location(&self) -> Option<&str> {
+        self.header(LOCATION.as_str())
     }
 
     /// A header's value as text.

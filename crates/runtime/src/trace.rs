@@ -9,7 +9,7 @@ use tracing::Span;
 use tracing::field::Empty;
 
 use crate::retry::Rule;
-use crate::{Error, Operation};
+use crate::{Error, ListEnd, Operation};
 
 /// The span of a call. Its name is of low cardinality: method and template,
 /// never the path itself.
@@ -66,6 +66,14 @@ pub(crate) fn failed(span: &Span, error: &Error) {
 /// Notes how many attempts a call took.
 pub(crate) fn ended(span: &Span, attempts: u32) {
     span.record("twinkit.attempts", attempts);
+}
+
+/// Tells that a list ended although there may be more, which nothing in its
+/// pages says.
+pub(crate) fn list_ended(end: Option<ListEnd>) {
+    if let Some(ListEnd::Ceiling(most)) = end {
+        tracing::warn!(most, "the list ended at the service's ceiling; there may be more");
+    }
 }
 
 /// Tells that a call waits for another attempt, and by which rule.

@@ -22,3 +22,5 @@ pub use twinkit_auth as auth;
 pub use twinkit_digital_twins as digital_twins;
 #[cfg(feature = "iot-central")]
 pub use twinkit_iot_central as iot_central;
+#[cfg(feature = "itwin")]
+pub use twinkit_itwin as itwin;

@@ -128,7 +128,8 @@ fn compare_headers(given: &Given<'_>, request: &Recorded) -> Vec<String> {
             differences.push(format!("header {name} is not described: {value:?}"));
         }
     }
-    if request.header("accept").is_none() && operation.successes().any(|r| r.content.is_some()) {
+    let answers = || operation.successes().any(|response| response.content.is_some());
+    if request.header("accept").is_none() && (operation.accept.is_some() || answers()) {
         differences.push("there is no Accept".to_owned());
     }
     differences
@@ -141,6 +142,9 @@ fn compare_accept(given: &Given<'_>, value: &str) -> Option<String> {
         let responses = given.operation.responses.iter().filter(|r| r.is_success() == success);
         responses.filter_map(|r| Some(r.content.as_ref()?.0.as_str())).collect()
     };
+    if let Some(accept) = &given.operation.accept {
+        return (value != accept).then(|| format!("Accept is {value:?}, not {accept:?}"));
+    }
     let accepted: Vec<&str> = value.split(',').map(str::trim).collect();
     let wanted = media_types(true);
     let fits = if wanted.is_empty() {
@@ -156,6 +160,8 @@ fn compare_body(given: &Given<'_>, request: &Recorded) -> Option<String> {
     match &given.body {
         None if request.body.is_empty() => None,
         None => Some(format!("a body of {} bytes was sent; none is described", request.body.len())),
+        Some(Value::String(bytes)) if given.sends_bytes() => (request.body != bytes.as_bytes())
+            .then(|| format!("the body is not {bytes:?} but {} bytes", request.body.len())),
         Some(expected) => match serde_json::from_slice::<Value>(&request.body) {
             Ok(actual) if actual == *expected => None,
             Ok(actual) => Some(format!("body {actual} instead of {expected}")),

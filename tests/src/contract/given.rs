@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use crate::generated::Values;
-use crate::spec::{Document, Operation, Parameter, Purpose, SpecError, awkward_header, example};
+use crate::spec::{
+    Document, Operation, Parameter, Purpose, Response, SpecError, awkward_header, example,
+};
 
 /// The bearer token that calls are made with.
 pub const TOKEN: &str = "contract-token.~+/==";
@@ -51,6 +53,23 @@ impl<'a> Given<'a> {
         let body = operation.body.as_ref();
         let body = body.map(|body| example(document, &body.schema, purpose, turn, "body"));
         Ok(Self { operation, parameters, body: body.transpose()?, encoded_body: None })
+    }
+
+    /// Whether the body is bytes: no kind of JSON.
+    pub(super) fn sends_bytes(&self) -> bool {
+        self.operation.body.as_ref().is_some_and(|body| !body.media_type.contains("json"))
+    }
+
+    /// The answer, or the larger one if the caller prefers that.
+    pub(super) fn preferred(&self, response: &Response) -> Response {
+        let mut answered = response.clone();
+        let prefers = self.parameters.iter().any(|set| set.parameter.name == "Prefer");
+        if let (Some(larger), Some((_, schema))) =
+            (self.operation.representation.as_ref().filter(|_| prefers), &mut answered.content)
+        {
+            schema.clone_from(larger);
+        }
+        answered
     }
 
     /// The same call with a merge patch that takes every member away; `None` if
@@ -116,7 +135,7 @@ impl<'a> Given<'a> {
 /// Whether the operation takes a merge patch, whose members may be left out
 /// and may be null, whatever the schema of what is patched says.
 pub(super) fn patches(operation: &Operation) -> bool {
-    operation.body.as_ref().is_some_and(|body| body.media_type == "application/merge-patch+json")
+    operation.body.as_ref().is_some_and(|body| body.patches)
 }
 
 fn header_value(document: &Document, parameter: &Parameter) -> Result<Value, SpecError> {

@@ -132,7 +132,8 @@ impl<S: Subject> Check<'_, S> {
     fn turns(&self) -> usize {
         let answers = self.operation.successes().filter_map(|response| response.content.as_ref());
         let body = self.operation.body.as_ref().map(|body| &body.schema);
-        let schemas = answers.map(|(_, schema)| schema).chain(body);
+        let larger = self.operation.representation.as_ref();
+        let schemas = answers.map(|(_, schema)| schema).chain(body).chain(larger);
         schemas.map(|schema| self.document.turns(schema)).max().unwrap_or(1)
     }
 
@@ -144,6 +145,7 @@ impl<S: Subject> Check<'_, S> {
             Err(difference) => return Ok(vec![difference]),
         }
         for response in self.operation.successes() {
+            let response = &every.preferred(response);
             let answer = answer::answer(self.document, response, turn)?;
             let label = format!("with every parameter, answered {}", response.status);
             if let (Some((_, schema)), Some((_, value))) = (&response.content, &answer.content) {

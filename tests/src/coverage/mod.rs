@@ -4,6 +4,7 @@
 
 mod digital_twins;
 mod iot_central;
+pub mod itwin;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -83,8 +84,25 @@ pub fn iot_central_preview_spec() -> PathBuf {
     root().join("specs/iot-central/preview.yaml")
 }
 
+/// The specification of one API of the iTwin Platform.
+#[must_use]
+pub fn itwin_spec(api: &str) -> PathBuf {
+    root().join("specs/itwin").join(api).with_extension("yaml")
+}
+
 /// The names of the APIs, in the order in which they are counted.
-pub const APIS: [&str; 3] = ["digital-twins", "iot-central", "iot-central-preview"];
+pub const APIS: [&str; 10] = [
+    "digital-twins",
+    "iot-central",
+    "iot-central-preview",
+    "itwin-users",
+    "itwin-itwins",
+    "itwin-access-control",
+    "itwin-imodels",
+    "itwin-storage",
+    "itwin-reality-management",
+    "itwin-webhooks",
+];
 
 /// Counts one API, as its own specification or another document describes it.
 ///
@@ -97,8 +115,15 @@ pub async fn count(api: &str, spec: Option<&Path>) -> anyhow::Result<Coverage> {
         "digital-twins" => digital_twins(&read(digital_twins_spec())?).await,
         "iot-central" => iot_central(&read(iot_central_spec())?).await,
         "iot-central-preview" => iot_central_preview(&read(iot_central_preview_spec())?).await,
-        other => anyhow::bail!("there is no API named `{other}`; known: {}", APIS.join(", ")),
+        other => match other.strip_prefix("itwin-") {
+            Some(part) => itwin::count(api, part, spec).await,
+            None => Err(unknown(api)),
+        },
     }
+}
+
+fn unknown(api: &str) -> anyhow::Error {
+    anyhow::anyhow!("there is no API named `{api}`; known: {}", APIS.join(", "))
 }
 
 /// Counts the Digital Twins data plane as `document` describes it.

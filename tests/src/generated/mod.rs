@@ -19,6 +19,20 @@ pub mod digital_twins;
 pub mod iot_central;
 #[rustfmt::skip]
 pub mod iot_central_preview;
+#[rustfmt::skip]
+pub mod itwin_access_control;
+#[rustfmt::skip]
+pub mod itwin_imodels;
+#[rustfmt::skip]
+pub mod itwin_itwins;
+#[rustfmt::skip]
+pub mod itwin_reality_management;
+#[rustfmt::skip]
+pub mod itwin_storage;
+#[rustfmt::skip]
+pub mod itwin_users;
+#[rustfmt::skip]
+pub mod itwin_webhooks;
 
 /// Values for the parameters of one call, by their names on the wire; the
 /// request body is called `body`.

@@ -65,6 +65,10 @@ pub struct Operation {
     pub responses: Vec<Response>,
     /// Whether a bearer token is asked for.
     pub secured: bool,
+    /// What every operation is asked with (`x-accept`).
+    pub accept: Option<String>,
+    /// What is answered instead where the caller prefers it (`x-representation`).
+    pub representation: Option<Value>,
 }
 
 /// One parameter.
@@ -89,6 +93,9 @@ pub struct Body {
     pub required: bool,
     /// The first media type described.
     pub media_type: String,
+    /// Whether it is a merge patch: by its media type, or because the document
+    /// says so (`x-merge-patch`).
+    pub patches: bool,
     /// Type of the value.
     pub schema: Value,
 }
@@ -118,12 +125,19 @@ impl Response {
     pub fn is_success(&self) -> bool {
         self.code().is_some_and(|status| (200..300).contains(&status))
     }
+
+    /// Whether it names another address.
+    #[must_use]
+    pub fn is_redirect(&self) -> bool {
+        self.code().is_some_and(|status| (300..400).contains(&status))
+    }
 }
 
 impl Operation {
-    /// The answers that are successes.
+    /// The answers that are successes. A redirect is one where nothing else is.
     pub fn successes(&self) -> impl Iterator<Item = &Response> {
-        self.responses.iter().filter(|response| response.is_success())
+        let succeeds = self.responses.iter().any(Response::is_success);
+        self.responses.iter().filter(move |it| it.is_success() || (it.is_redirect() && !succeeds))
     }
 
     /// Whether a failure of this status and code is described.
@@ -221,6 +235,9 @@ impl Document {
             parameters,
             body,
             responses,
+            accept: text(&self.root, "x-accept").map(str::to_owned),
+            representation: text(operation, "x-representation")
+                .map(|reference| serde_json::json!({"$ref": reference})),
             secured: security.and_then(Value::as_array).is_some_and(|list| !list.is_empty()),
         })
     }
@@ -245,6 +262,7 @@ impl Document {
         Ok(Body {
             required: flag(body, "required"),
             media_type: media_type.clone(),
+            patches: media_type == "application/merge-patch+json" || flag(body, "x-merge-patch"),
             schema: content.get("schema").cloned().unwrap_or_default(),
         })
     }

@@ -48,7 +48,7 @@ pub struct Canned {
     pub status: u16,
     /// Headers, without those of the body.
     pub headers: Vec<(String, String)>,
-    /// Media type and JSON body.
+    /// Media type and body: JSON, or under another media type the bytes of a text.
     pub content: Option<(String, Value)>,
 }
 
@@ -147,7 +147,10 @@ fn response(answer: &Canned) -> Response<Full<Bytes>> {
         None => Bytes::new(),
         Some((media_type, value)) => {
             response = response.header("content-type", media_type);
-            Bytes::from(value.to_string())
+            match value {
+                Value::String(bytes) if !media_type.contains("json") => Bytes::from(bytes.clone()),
+                value => Bytes::from(value.to_string()),
+            }
         }
     };
     let broken = || Response::builder().status(500).body(Full::default()).unwrap_or_default();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use twinkit_tests::contract;
 use twinkit_tests::coverage::{
     DigitalTwins, IotCentral, IotCentralPreview, digital_twins_spec, iot_central_preview_spec,
-    iot_central_spec,
+    iot_central_spec, itwin, itwin_spec,
 };
 use twinkit_tests::spec::Document;
 use twinkit_tests::support::recorder::Recorder;
@@ -41,6 +41,14 @@ async fn every_change_of_a_specification_with_kinds_and_patches_is_noticed() {
     let document = Document::from_file(&iot_central_spec()).unwrap();
     let tried = all_changes_are_noticed(&document, &IotCentral::default()).await;
     assert!(tried > 2500, "only {tried} changes were tried");
+}
+
+#[tokio::test]
+async fn every_change_of_specifications_with_choices_pictures_and_redirects_is_noticed() {
+    let read = |api: &str| Document::from_file(&itwin_spec(api)).unwrap();
+    let itwins = all_changes_are_noticed(&read("itwins"), &itwin::ITwins::default()).await;
+    let storage = all_changes_are_noticed(&read("storage"), &itwin::Storage::default()).await;
+    assert!(itwins > 700 && storage > 500, "only {itwins} and {storage} changes were tried");
 }
 
 /// Gives how many there were.
@@ -125,6 +133,11 @@ fn changes(alone: &Alone) -> Vec<(String, Value)> {
             "path".to_owned(),
             alone.with(&format!("/x{}", alone.path), &alone.method, alone.operation.clone()),
         ),
+        ("what is asked for".to_owned(), {
+            let mut root = alone.with(&alone.path, &alone.method, alone.operation.clone());
+            root["x-accept"] = json!("application/vnd.other+json");
+            root
+        }),
         ("one segment more".to_owned(), {
             alone.with(&format!("{}/x", alone.path), &alone.method, alone.operation.clone())
         }),
@@ -207,10 +220,13 @@ fn answers(alone: &Alone, changes: &mut Vec<(String, Value)>) {
         else {
             continue;
         };
-        let copy = alone.changed(|operation| {
-            operation["responses"][status]["content"] = json!({"text/xml": content});
-        });
-        changes.push((format!("media type of {status}"), copy));
+        // Where all of an API is asked for by one media type, that is what is sent.
+        if alone.root.get("x-accept").is_none() {
+            let copy = alone.changed(|operation| {
+                operation["responses"][status]["content"] = json!({"text/xml": content});
+            });
+            changes.push((format!("media type of {status}"), copy));
+        }
         members(alone, &["responses", status, "content", media_type, "schema"], changes);
     }
 }

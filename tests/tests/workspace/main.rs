@@ -13,6 +13,8 @@ mod demo;
 mod faults;
 mod iot_central;
 mod iot_central_commands;
+mod itwin;
+mod itwin_samples;
 mod jobs;
 mod machine;
 mod program;

@@ -5,9 +5,10 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::Input;
+use super::{Input, answers};
 use crate::document::Problem;
 use crate::names::{pascal, snake};
+use crate::normalise::{IMAGE, PREFER};
 use crate::openapi::{Operation, list, operations, schema_reference, text};
 
 /// The header of the file.
@@ -77,7 +78,19 @@ fn one(input: &Input<'_>, operation: &Operation<'_>) -> Result<TokenStream, Prob
         (text(parameter, "name"), parameter.get("schema").unwrap_or(&Value::Null))
     });
     let body = operation.value.pointer("/requestBody/content/application~1json/schema");
+    let chosen = input.lowering.representations.contains_key(operation.id());
     for (wire, schema) in parameters.chain(body.map(|schema| ("body", schema))) {
+        if chosen && wire == PREFER {
+            continue;
+        }
+        if text(schema, "format") == IMAGE {
+            sets.push(quote! {
+                if let Some(value) = values.get::<String>(#wire)? {
+                    request = request.body(progenitor_client::Image::png(value));
+                }
+            });
+            continue;
+        }
         let setter = format_ident!("{}", snake(wire));
         let set = setting(input, operation, schema, true)?;
         sets.push(quote! {
@@ -88,11 +101,23 @@ fn one(input: &Input<'_>, operation: &Operation<'_>) -> Result<TokenStream, Prob
         });
     }
     let mutable = if sets.is_empty() { quote!() } else { quote!(mut) };
+    let read = answers::reads_picture(operation)
+        .then(|| quote!(.map(|image| String::from_utf8_lossy(image.bytes()).into_owned())));
+    let answer = if chosen {
+        quote! {
+            match values.get::<String>(#PREFER)? {
+                None => Answer::new(request.send().await?),
+                Some(_) => Answer::new(request.representation().send().await?),
+            }
+        }
+    } else {
+        quote!(Answer::new(request.send().await? #read))
+    };
     Ok(quote! {
         {
             let #mutable request = client.#method();
             #(#sets)*
-            Answer::new(request.send().await?)
+            #answer
         }
     })
 }

@@ -13,7 +13,7 @@ use serde_json::Value;
 use syn::{Attribute, ImplItem, Item, ItemImpl, ItemMod, parse_quote};
 
 use super::docs::{self, OperationDocs};
-use super::{Input, setters};
+use super::{Input, answers, representation, setters};
 use crate::document::Problem;
 use crate::names::{pascal, snake};
 use crate::normalise::{closure, merged, named};
@@ -42,6 +42,8 @@ pub(super) fn emit(input: &Input<'_>, mut file: syn::File) -> Result<TokenStream
             }
             Item::Mod(module) if module.ident == "builder" => {
                 setters::mend(module, input.rows, &documentation);
+                answers::mend(module, input);
+                representation::mend(module, input);
             }
             _ => {}
         }

@@ -8,7 +8,9 @@ use serde_json::Value;
 use super::Input;
 use crate::names::snake;
 use crate::normalise::{escape, is_document, json_patch, unverified};
-use crate::openapi::{Operation, members, operations, resolve, text, texts};
+use crate::openapi::{
+    Operation, is_answer, members, operations, redirect_status, resolve, text, texts,
+};
 
 /// The runtime's type for raw documents, as links name it.
 const JSON: &str = "::progenitor_client::Json";
@@ -95,15 +97,24 @@ fn method(root: &Value, operation: &Operation<'_>) -> String {
             text(operation.value, "x-vendor-id"),
         ),
     ];
+    if operation.value.get("x-representation").is_some() {
+        let builder = crate::names::pascal(operation.id());
+        parts.push(format!(
+            "The answer holds the essentials; \
+             [`representation`](builder::{builder}::representation) asks for everything."
+        ));
+    }
     let doubt = text(operation.value, "x-unverified");
     if !doubt.is_empty() {
         parts.push(unverified(doubt));
     }
     parts.push("# Errors".to_owned());
+    let declared = operation.value.get("responses").unwrap_or(&Value::Null);
     let errors: Vec<_> = operation
         .responses(root)
         .into_iter()
-        .filter(|(status, _)| !status.starts_with('2'))
+        .filter(|(status, _)| !is_answer(status, declared))
+        .filter(|(status, _)| redirect_status(status).is_none())
         .map(|(status, response)| error(status, response))
         .collect();
     parts.push(errors.join("\n"));
@@ -116,8 +127,12 @@ fn error(status: &str, response: &Value) -> String {
     let codes: Vec<_> =
         texts(response, "x-error-codes").iter().map(|code| format!("`{code}`")).collect();
     let codes = if codes.is_empty() { String::new() } else { format!(" ({})", codes.join(", ")) };
-    let about = about(response);
+    let about = escape(text(response, "description"));
     let first = about.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+    let doubt = match text(response, "x-unverified") {
+        "" => String::new(),
+        doubt => format!(" {}", unverified(doubt)),
+    };
     let status = if status == "default" { "otherwise" } else { status };
-    format!("- {status}{codes}: {first}")
+    format!("- {status}{codes}: {first}{doubt}")
 }

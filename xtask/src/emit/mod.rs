@@ -4,6 +4,7 @@
 //! Each emitter is a pure function from what the passes before found to one
 //! file. Nothing here reads or writes files: that is `generate`'s.
 
+mod answers;
 mod callers;
 mod client;
 mod docs;
@@ -13,6 +14,7 @@ mod kinds;
 mod operations;
 mod pages;
 mod patches;
+mod representation;
 mod setters;
 mod types;
 

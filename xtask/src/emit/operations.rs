@@ -10,7 +10,7 @@ use crate::table::{Paging, Row, Wait};
 pub(super) fn emit(input: &Input<'_>) -> TokenStream {
     let rows = input.rows.iter().map(row);
     quote! {
-        use ::progenitor_client::{Operation, Paging, PagingKind, Wait};
+        use ::progenitor_client::{Operation, Paging, PagingKind, Served, Wait};
 
         /// Every operation of the API, sorted by id.
         pub static OPERATIONS: &[Operation] = &[#(#rows),*];
@@ -23,6 +23,12 @@ fn row(row: &Row) -> TokenStream {
     let api_version = option(row.api_version.as_ref().map(|text| quote!(#text)));
     let accept = option(row.accept.as_ref().map(|text| quote!(#text)));
     let content_type = option(row.content_type.as_ref().map(|text| quote!(#text)));
+    let served = option(
+        row.served
+            .as_ref()
+            .map(|(header, value)| quote!(Served { header: #header, value: #value })),
+    );
+    let redirects = row.redirects;
     let success = success.iter().map(|status| proc_macro2::Literal::u16_unsuffixed(*status));
     let answer_seconds = option(row.answer_seconds.map(|seconds| {
         let seconds = proc_macro2::Literal::u64_unsuffixed(seconds);
@@ -38,8 +44,10 @@ fn row(row: &Row) -> TokenStream {
             path: #path,
             api_version: #api_version,
             accept: #accept,
+            served: #served,
             content_type: #content_type,
             success: &[#(#success),*],
+            redirects: #redirects,
             idempotent: #idempotent,
             retry_500: #retry_500,
             answer_seconds: #answer_seconds,

@@ -4,10 +4,10 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::Input;
+use super::{Input, representation};
 use crate::document::Problem;
 use crate::names::{pascal, snake};
-use crate::openapi::{Operation, list, operations, schema_reference, text};
+use crate::openapi::{Operation, flag, list, operations, schema_reference, text, texts};
 use crate::table::{Paging, Row};
 
 /// One paged operation, as its glue needs it.
@@ -16,16 +16,34 @@ struct Paged<'a> {
     paging: &'a Paging,
     /// The builder's name.
     builder: Ident,
-    /// The page's type.
-    page: Ident,
-    /// The type of one item.
-    item: TokenStream,
+    /// The page's types, each with that of one item and the way to the next
+    /// page: one, or two to choose from.
+    shapes: Vec<Shape>,
     /// All fields of the builder but the client.
     fields: Vec<Ident>,
     /// Header parameters: field and wire name.
     headers: Vec<(Ident, String)>,
     /// The type of the request body, where it has one.
     body: Option<Ident>,
+}
+
+impl Paged<'_> {
+    /// The page's type, or the parameter that stands for either.
+    fn page(&self) -> TokenStream {
+        match self.shapes.as_slice() {
+            [Shape { page, .. }] => quote!(types::#page),
+            _ => quote!(R),
+        }
+    }
+}
+
+/// The type of a page.
+#[derive(Clone)]
+struct Shape {
+    page: Ident,
+    item: TokenStream,
+    /// The link or token inside the page.
+    next: TokenStream,
 }
 
 /// Emits the file.
@@ -35,7 +53,7 @@ pub(super) fn emit(input: &Input<'_>) -> Result<TokenStream, Problem> {
     for operation in operations(root) {
         let Some(row) = input.rows.iter().find(|row| row.id == operation.id()) else { continue };
         let Some(paging) = &row.paging else { continue };
-        pages.push(read(root, &operation, row, paging).ok_or_else(|| {
+        pages.push(read(input, &operation, row, paging).ok_or_else(|| {
             input.document.problem(
                 &operation.pointer,
                 "the page cannot be read from the response",
@@ -44,13 +62,15 @@ pub(super) fn emit(input: &Input<'_>) -> Result<TokenStream, Problem> {
             )
         })?);
     }
-    let mut shapes: Vec<&Paged<'_>> = Vec::new();
+    let mut shapes: Vec<(&Paged<'_>, &Shape)> = Vec::new();
     for page in &pages {
-        if !shapes.iter().any(|known| known.page == page.page) {
-            shapes.push(page);
+        for one in &page.shapes {
+            if !shapes.iter().any(|(_, known)| known.page == one.page) {
+                shapes.push((page, one));
+            }
         }
     }
-    let shapes = shapes.into_iter().map(shape);
+    let shapes = shapes.into_iter().map(|(paged, one)| shape(paged, one));
     let glue = pages.iter().map(glue);
     Ok(quote! {
         use ::progenitor_client::{Error, Items, Paged, Pages, ResponseValue};
@@ -77,24 +97,18 @@ pub(super) fn emit(input: &Input<'_>) -> Result<TokenStream, Problem> {
 }
 
 fn read<'a>(
-    root: &Value,
+    input: &Input<'_>,
     operation: &Operation<'_>,
     row: &'a Row,
     paging: &'a Paging,
 ) -> Option<Paged<'a>> {
+    let root = &input.lowering.root;
     let content = operation.value.pointer("/responses/2XX/content/application~1json/schema")?;
     let page = schema_reference(content)?;
-    let shape = root.pointer(&crate::document::join("/components/schemas", page))?;
-    let item = shape.get("properties")?.get(&paging.items)?.get("items")?;
-    let item = match schema_reference(item) {
-        Some(name) => {
-            let name = format_ident!("{}", pascal(name));
-            quote!(types::#name)
-        }
-        None => {
-            text(item, "format").parse().ok().filter(|tokens: &TokenStream| !tokens.is_empty())?
-        }
-    };
+    let mut names = vec![page.to_owned()];
+    names.extend(representation::larger(input, &row.id).filter(|larger| larger != page));
+    let shapes = names.iter().map(|name| read_shape(root, name, paging));
+    let shapes = shapes.collect::<Option<Vec<_>>>()?;
     let parameters = list(operation.value, "parameters");
     let mut fields: Vec<Ident> =
         parameters.iter().map(|parameter| field(text(parameter, "name"))).collect();
@@ -116,12 +130,53 @@ fn read<'a>(
         row,
         paging,
         builder: format_ident!("{}", pascal(&row.id)),
-        page: format_ident!("{}", pascal(page)),
-        item,
+        shapes,
         fields,
         headers,
         body,
     })
+}
+
+fn read_shape(root: &Value, name: &str, paging: &Paging) -> Option<Shape> {
+    let shape = component(root, name)?;
+    let item = shape.get("properties")?.get(&paging.items)?.get("items")?;
+    let item = match schema_reference(item) {
+        Some(name) => {
+            let name = format_ident!("{}", pascal(name));
+            quote!(types::#name)
+        }
+        None => {
+            text(item, "format").parse().ok().filter(|tokens: &TokenStream| !tokens.is_empty())?
+        }
+    };
+    let next = if paging.kind == "links-next" {
+        let path = [paging.next.as_str(), "next", "href"];
+        let steps =
+            path.iter().try_fold((Some(shape), TokenStream::new()), |(at, code), name| {
+                let at = at?;
+                let member = at.get("properties")?.get(*name)?;
+                let always = texts(at, "required").contains(name) && !flag(member, "nullable");
+                let name = field(name);
+                let step = if always {
+                    quote!(.map(|it| &it.#name))
+                } else {
+                    quote!(.and_then(|it| it.#name.as_ref()))
+                };
+                let target = list(member, "allOf").first().unwrap_or(member);
+                let target = schema_reference(target).and_then(|name| component(root, name));
+                Some((target, quote!(#code #step)))
+            })?;
+        let steps = steps.1;
+        quote!(Some(self) #steps .map(|it| it.as_str()))
+    } else {
+        let next = field(&paging.next);
+        quote!(self.#next.as_deref())
+    };
+    Some(Shape { page: format_ident!("{}", pascal(name)), item, next })
+}
+
+fn component<'a>(root: &'a Value, name: &str) -> Option<&'a Value> {
+    root.pointer(&crate::document::join("/components/schemas", name))
 }
 
 fn field(wire: &str) -> Ident {
@@ -129,24 +184,35 @@ fn field(wire: &str) -> Ident {
 }
 
 /// What a page is to the runtime.
-fn shape(paged: &Paged<'_>) -> TokenStream {
-    let Paged { page, item, paging, .. } = paged;
-    let items = field(&paging.items);
-    let next = field(&paging.next);
+fn shape(paged: &Paged<'_>, shape: &Shape) -> TokenStream {
+    let Shape { page, item, next } = shape;
+    let items = field(&paged.paging.items);
+    let end = paged.paging.short_page_ends.then(|| {
+        quote!(
+            const END: ::progenitor_client::PageEnd = ::progenitor_client::PageEnd::ShortPage;
+        )
+    });
+    let ceiling = paged
+        .paging
+        .ceiling
+        .as_ref()
+        .map(|header| quote!(const CEILING: Option<&'static str> = Some(#header);));
     quote! {
         impl Paged for types::#page {
             type Item = #item;
+            #end
+            #ceiling
 
             fn next(&self) -> Option<&str> {
-                self.#next.as_deref()
+                #next
             }
 
             fn into_items(self) -> Vec<Self::Item> {
                 self.#items
             }
 
-            fn is_empty(&self) -> bool {
-                self.#items.is_empty()
+            fn len(&self) -> usize {
+                self.#items.len()
             }
         }
     }
@@ -154,21 +220,48 @@ fn shape(paged: &Paged<'_>) -> TokenStream {
 
 /// The methods of one builder.
 fn glue(paged: &Paged<'_>) -> TokenStream {
-    let Paged { builder, page, fields, .. } = paged;
+    let Paged { builder, fields, .. } = paged;
+    let page = paged.page();
     let next = match (&paged.body, &paged.paging.send) {
         (Some(body), Some(send)) => by_token(paged, body, send),
         _ => by_link(paged),
     };
+    let first = paged.paging.first.as_ref().map(|(name, value)| {
+        let name = field(name);
+        let value = proc_macro2::Literal::i64_unsuffixed(*value);
+        quote! {
+            // Without it the service gives no way to the next page.
+            let #name = match #name {
+                Ok(None) => Ok(Some(#value)),
+                set => set,
+            };
+        }
+    });
+    let chosen = paged.shapes.len() > 1;
+    let (of, bound, rest, answer, captured) = if chosen {
+        (
+            quote!(impl<R> builder::#builder<'_, R>),
+            quote!(where R: Paged + ::serde::de::DeserializeOwned + Send + 'static),
+            quote!(, ..),
+            quote!(, answer: ::std::marker::PhantomData::<fn() -> R>),
+            quote!(use<R>),
+        )
+    } else {
+        (quote!(impl builder::#builder<'_>), quote!(), quote!(), quote!(), quote!(use<>))
+    };
     quote! {
-        impl builder::#builder<'_> {
+        #of #bound {
             /// Reads page after page, starting with the first.
             #[must_use = "nothing is sent before a page is asked for"]
-            pub fn pages(self) -> Pages<types::#page> {
+            pub fn pages(self) -> Pages<#page> {
                 let next = self.next_page();
-                let Self { client, #(#fields),* } = self;
+                let Self { client, #(#fields),* #rest } = self;
                 let client = client.clone();
+                #first
                 Pages::new(
-                    async move { builder::#builder { client: &client, #(#fields),* }.send().await },
+                    async move {
+                        builder::#builder { client: &client, #(#fields),* #answer }.send().await
+                    },
                     next,
                 )
             }
@@ -177,18 +270,18 @@ fn glue(paged: &Paged<'_>) -> TokenStream {
             /// of an earlier run leads to. The other parameters are those of
             /// the earlier run; only headers are taken from this builder.
             #[must_use = "nothing is sent before a page is asked for"]
-            pub fn pages_from(self, continuation: impl Into<String>) -> Pages<types::#page> {
+            pub fn pages_from(self, continuation: impl Into<String>) -> Pages<#page> {
                 Pages::resume(continuation, self.next_page())
             }
 
             /// Reads the items of all pages, one by one.
             #[must_use = "nothing is sent before an item is asked for"]
-            pub fn items(self) -> Items<types::#page> {
+            pub fn items(self) -> Items<#page> {
                 self.pages().items()
             }
 
             /// How the page behind a link or token is fetched.
-            fn next_page(&self) -> impl Fn(String) -> Next<types::#page> + Send + 'static + use<> {
+            fn next_page(&self) -> impl Fn(String) -> Next<#page> + Send + 'static + #captured {
                 #next
             }
         }
@@ -198,7 +291,7 @@ fn glue(paged: &Paged<'_>) -> TokenStream {
 /// Next links are followed as given, with the headers of the first request.
 fn by_link(paged: &Paged<'_>) -> TokenStream {
     let id = &paged.row.id;
-    let page = &paged.page;
+    let page = paged.page();
     let names = paged.headers.iter().map(|(field, _)| field);
     let wires = paged.headers.iter().map(|(_, wire)| wire);
     let mutable = if paged.headers.is_empty() { quote!() } else { quote!(mut) };
@@ -210,7 +303,7 @@ fn by_link(paged: &Paged<'_>) -> TokenStream {
                 carry(&mut headers, #wires, value);
             }
         )*
-        move |link: String| -> Next<types::#page> {
+        move |link: String| -> Next<#page> {
             let context = context.clone();
             let headers = headers.clone();
             Box::pin(async move { context.follow(OPERATIONS, #id, &link, headers).await })
@@ -220,13 +313,14 @@ fn by_link(paged: &Paged<'_>) -> TokenStream {
 
 /// The token goes into the body of a request that is otherwise the same.
 fn by_token(paged: &Paged<'_>, body: &Ident, send: &str) -> TokenStream {
-    let Paged { builder, page, .. } = paged;
+    let Paged { builder, .. } = paged;
+    let page = paged.page();
     let send = field(send);
     let kept: Vec<_> = paged.fields.iter().filter(|field| *field != "body").collect();
     quote! {
         let client = self.client.clone();
         #(let #kept = self.#kept.clone();)*
-        move |token: String| -> Next<types::#page> {
+        move |token: String| -> Next<#page> {
             let client = client.clone();
             #(let #kept = #kept.clone();)*
             let body = types::builder::#body::default().#send(token);

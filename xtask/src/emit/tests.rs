@@ -14,14 +14,34 @@ const SMALL: Api = Api {
     callers: "callers/small.rs",
 };
 
+const PLATFORM: Api = Api {
+    id: "platform",
+    spec: "xtask/fixtures/platform.yaml",
+    package: "platform-client",
+    library: "platform_client",
+    module: "crate::things::generated",
+    generated: "generated",
+    callers: "callers/platform.rs",
+};
+
 #[test]
 fn small_document() {
-    let document = Document::load(&catalogue::root().join(SMALL.spec)).unwrap();
-    let output = generate(&SMALL, &document).unwrap();
+    snapshots(&SMALL);
+}
+
+#[test]
+fn platform_document() {
+    snapshots(&PLATFORM);
+}
+
+fn snapshots(api: &Api) {
+    let document = Document::load(&catalogue::root().join(api.spec)).unwrap();
+    let output = generate(api, &document).unwrap();
     for file in output.files {
         let name = file.path.to_string_lossy().replace('/', "__");
+        let document = format!("{}_document", api.id);
         insta::with_settings!({snapshot_suffix => name, prepend_module_to_snapshot => false}, {
-            insta::assert_snapshot!(file.text);
+            insta::assert_snapshot!(document, file.text);
         });
     }
 }

@@ -26,7 +26,8 @@ const CLIENT: [&str; 10] = [
 ];
 
 /// Methods and fields that every builder has.
-const BUILDER: [&str; 6] = ["new", "send", "client", "pages", "pages_from", "items"];
+const BUILDER: [&str; 8] =
+    ["new", "send", "client", "pages", "pages_from", "items", "representation", "answer"];
 
 pub(super) fn check(found: &mut Found<'_>) {
     let root = found.root;

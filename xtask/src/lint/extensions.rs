@@ -9,15 +9,17 @@ use super::Found;
 use super::references::components;
 use crate::document::join;
 use crate::names::is_identifier;
-use crate::normalise::is_document;
+use crate::normalise::{PREFER, is_document, is_json};
 use crate::openapi::{
     Operation, entries, flag, list, members, operations, resolve, success_status, text, texts,
     walk_schemas,
 };
 
-const OPERATION: [&str; 7] = [
+const DOCUMENT: [&str; 2] = ["x-accept", "x-served"];
+const OPERATION: [&str; 8] = [
     "x-vendor-id",
     "x-page",
+    "x-representation",
     "x-wait",
     "x-idempotent",
     "x-retry-500",
@@ -62,6 +64,7 @@ pub(super) fn check(found: &mut Found<'_>) {
             "a whole number of seconds, up to an hour",
         );
         page(found, operation);
+        representation(found, operation);
         wait(found, operation, &all);
         for (pointer, parameter) in operation.parameters(root) {
             known(found, &pointer, parameter, &PARAMETER, "a parameter");
@@ -105,7 +108,27 @@ pub(super) fn check(found: &mut Found<'_>) {
 /// The places that have no extensions of their own.
 fn elsewhere(found: &mut Found<'_>) {
     let root = found.root;
-    known(found, "", root, &[], "the document");
+    known(found, "", root, &DOCUMENT, "the document");
+    must_be(
+        found,
+        "",
+        root,
+        "x-accept",
+        |value| value.as_str().is_some_and(is_json),
+        "a media type of JSON",
+    );
+    if let Some(served) = root.get("x-served") {
+        only(found, "/x-served", served, &["header", "value"]);
+        for key in ["header", "value"] {
+            if text(served, key).is_empty() {
+                found.add(
+                    &join("/x-served", key),
+                    format!("`{key}` is missing"),
+                    "name the response header, and its value where this version answers",
+                );
+            }
+        }
+    }
     known(found, "/info", root.get("info").unwrap_or(&Value::Null), &[], "`info`");
     for (index, tag) in list(root, "tags").iter().enumerate() {
         known(found, &join("/tags", &index.to_string()), tag, &[], "a tag");
@@ -118,7 +141,9 @@ fn elsewhere(found: &mut Found<'_>) {
     }
     for operation in operations(root) {
         if let Some(body) = operation.body(root) {
-            known(found, &join(&operation.pointer, "requestBody"), body, &[], "a request body");
+            let pointer = join(&operation.pointer, "requestBody");
+            known(found, &pointer, body, &["x-merge-patch"], "a request body");
+            must_be(found, &pointer, body, "x-merge-patch", Value::is_boolean, "true or false");
         }
     }
 }
@@ -232,16 +257,40 @@ fn page(found: &mut Found<'_>, operation: &Operation<'_>) {
     let Some(page) = operation.value.get("x-page") else { return };
     let place = join(&operation.pointer, "x-page");
     let kind = text(page, "kind");
-    if !["next-link", "body-token"].contains(&kind) {
+    if !["next-link", "links-next", "body-token"].contains(&kind) {
         found.add(
             &join(&place, "kind"),
             format!("the paging kind `{kind}` is not covered"),
-            "next-link and body-token are; others come with the specs that need them",
+            "next-link, links-next and body-token are; others come with the specs that need them",
         );
         return;
     }
-    only(found, &place, page, &["kind", "items", "next", "send"]);
+    only(found, &place, page, &["kind", "items", "next", "send", "end", "ceiling", "first"]);
     let root = found.root;
+    if page.get("end").is_some_and(|end| end != "short-page") {
+        found.add(
+            &join(&place, "end"),
+            "the end of the list is not covered",
+            "leave it out where the last page leads nowhere; else write `short-page`",
+        );
+    }
+    if let Some(first) = page.get("first") {
+        let parameters = operation.parameters(root);
+        let known = |name: &str| {
+            parameters.iter().any(|(_, parameter)| {
+                let integer = parameter.pointer("/schema/type").and_then(Value::as_str);
+                text(parameter, "name") == name && integer == Some("integer")
+            })
+        };
+        let fits = entries(first).all(|(name, value)| known(name) && value.is_i64());
+        if !fits || entries(first).count() != 1 {
+            found.add(
+                &join(&place, "first"),
+                "this is not one query parameter of the operation with a whole number",
+                "name the parameter that the first page needs, such as `$top: 100`",
+            );
+        }
+    }
     let Some(schema) = success_schema(root, operation) else {
         found.add(&place, "the response of a list is not a component", "refer to a schema");
         return;
@@ -258,7 +307,17 @@ fn page(found: &mut Found<'_>, operation: &Operation<'_>) {
         );
     }
     let next = text(page, "next");
-    if text(property(next), "type") != "string" || texts(schema, "required").contains(&next) {
+    if kind == "links-next" {
+        let href = linked(root, property(next), "next").and_then(|link| linked(root, link, "href"));
+        if href.is_none_or(|href| text(href, "type") != "string") {
+            found.add(
+                &join(&place, "next"),
+                format!("`{next}` of the response does not lead to `next.href`, a text"),
+                "name the member that holds the links",
+            );
+        }
+    } else if text(property(next), "type") != "string" || texts(schema, "required").contains(&next)
+    {
         found.add(
             &join(&place, "next"),
             format!("`{next}` is not an optional text of the response"),
@@ -283,6 +342,46 @@ fn page(found: &mut Found<'_>, operation: &Operation<'_>) {
     }
 }
 
+/// A member of what a schema, or the one that it refers to, describes.
+fn linked<'a>(root: &'a Value, schema: &'a Value, name: &str) -> Option<&'a Value> {
+    let schema = list(schema, "allOf").first().unwrap_or(schema);
+    resolve(root, schema).ok()?.get("properties")?.get(name)
+}
+
+/// Two answers to choose from need the header that chooses, and two components.
+fn representation(found: &mut Found<'_>, operation: &Operation<'_>) {
+    let Some(mark) = operation.value.get("x-representation") else { return };
+    let place = join(&operation.pointer, "x-representation");
+    let root = found.root;
+    let pointer = mark.as_str().and_then(|text| text.strip_prefix('#')).unwrap_or_default();
+    if !pointer.starts_with("/components/schemas/") || root.pointer(pointer).is_none() {
+        found.add(
+            &place,
+            "the larger answer is no component",
+            "write `\"#/components/schemas/Name\"`",
+        );
+    }
+    let chooses = operation.parameters(root).into_iter().any(|(_, parameter)| {
+        text(parameter, "name") == PREFER && text(parameter, "in") == "header"
+    });
+    if !chooses {
+        found.add(
+            &place,
+            format!("nothing chooses the answer: there is no header `{PREFER}`"),
+            "declare it as a parameter",
+        );
+    }
+    let responses = operation.responses(root);
+    let component = responses
+        .iter()
+        .filter(|(status, _)| success_status(status).is_some())
+        .flat_map(|(_, response)| members(response, "content"))
+        .all(|(_, content)| content.get("schema").is_some_and(|it| it.get("$ref").is_some()));
+    if !component {
+        found.add(&place, "the smaller answer is no component", "refer to a schema");
+    }
+}
+
 fn wait(found: &mut Found<'_>, operation: &Operation<'_>, all: &[Operation<'_>]) {
     let Some(wait) = operation.value.get("x-wait") else { return };
     let place = join(&operation.pointer, "x-wait");
@@ -298,8 +397,12 @@ fn wait(found: &mut Found<'_>, operation: &Operation<'_>, all: &[Operation<'_>])
         return;
     };
     let field = text(wait, "status-field");
-    let schema = success_schema(root, status)
-        .and_then(|schema| schema.get("properties")?.get(field))
+    // A dot leads into what is inside: `export.status`.
+    let schema = field
+        .split('.')
+        .try_fold(success_schema(root, status).unwrap_or(&Value::Null), |schema, name| {
+            linked(root, schema, name)
+        })
         .unwrap_or(&Value::Null);
     if text(schema, "type") != "string" {
         found.add(

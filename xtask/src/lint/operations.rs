@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::Found;
 use crate::document::join;
-use crate::normalise::{is_json, merge_patch};
+use crate::normalise::{is_image, is_json, merge_patch};
 use crate::openapi::{
-    Operation, flag, members, operations, resolve, schema_reference, success_status, text,
+    Operation, flag, is_answer, members, operations, resolve, schema_reference, text,
 };
 
 pub(super) fn check(found: &mut Found<'_>) {
@@ -148,7 +148,7 @@ fn responses(found: &mut Found<'_>, operation: &Operation<'_>) {
                 "write each status by itself, in quotes; ranges hide what is answered",
             );
         }
-        if success_status(status).is_none() {
+        if !is_answer(status, operation.value.get("responses").unwrap_or(&Value::Null)) {
             continue;
         }
         content(found, &join(&place, "content"), response, false);
@@ -171,6 +171,9 @@ fn responses(found: &mut Found<'_>, operation: &Operation<'_>) {
 /// The content of a body or of a success. A body must have one, a success may.
 fn content(found: &mut Found<'_>, pointer: &str, holder: &Value, needed: bool) {
     let kinds: Vec<_> = members(holder, "content").collect();
+    if !kinds.is_empty() && kinds.iter().all(|(media_type, _)| is_image(media_type)) {
+        return pictures(found, pointer, &kinds);
+    }
     if kinds.len() > 1 || (needed && kinds.is_empty()) {
         found.add(
             pointer,
@@ -184,14 +187,15 @@ fn content(found: &mut Found<'_>, pointer: &str, holder: &Value, needed: bool) {
             found.add(
                 &place,
                 format!("the media type `{media_type}` is not covered by a rule"),
-                "only JSON is, under any name that ends in `+json`",
+                "only JSON is, under any name that ends in `+json`, and pictures alone",
             );
         }
         if !content.get("schema").is_some_and(Value::is_object) {
             found.add(&place, "there is no schema", "add `schema`; `{}` if anything may come");
         }
         let named = content.get("schema").is_some_and(|schema| schema_reference(schema).is_some());
-        if media_type == merge_patch::MEDIA_TYPE && !named {
+        let patches = media_type == merge_patch::MEDIA_TYPE || merge_patch::is_marked(holder);
+        if patches && !named {
             found.add(
                 &place,
                 "the merge patch does not say what it patches",
@@ -200,6 +204,20 @@ fn content(found: &mut Found<'_>, pointer: &str, holder: &Value, needed: bool) {
         }
         if content.get("encoding").is_some() {
             found.add(&place, "`encoding` is not covered by a rule", "remove it");
+        }
+    }
+}
+
+/// A picture is bytes, of whichever of its media types.
+fn pictures(found: &mut Found<'_>, pointer: &str, kinds: &[(&str, &Value)]) {
+    for (media_type, content) in kinds {
+        let schema = content.get("schema").unwrap_or(&Value::Null);
+        if text(schema, "type") != "string" || text(schema, "format") != "binary" {
+            found.add(
+                &join(&join(pointer, media_type), "schema"),
+                "a picture that is not described as bytes",
+                "write `type: string` and `format: binary`",
+            );
         }
     }
 }

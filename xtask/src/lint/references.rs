@@ -37,6 +37,9 @@ fn walk(found: &mut Found<'_>, pointer: &str, value: &Value, used: &mut BTreeSet
             if let Some(reference) = object.get("$ref") {
                 check_reference(found, pointer, value, reference, used);
             }
+            if let Some(name) = crate::normalise::representation(value) {
+                used.insert(join("/components/schemas", name));
+            }
             for (_, kind) in crate::normalise::mapping(value) {
                 used.insert(join("/components/schemas", kind));
             }

@@ -43,6 +43,7 @@ fn reachable(lowering: &Lowering) -> BTreeSet<String> {
             waiting.extend(mentioned(member, &lowering.behind));
         }
     }
+    waiting.extend(lowering.representations.values().cloned());
     closure(&lowering.root, &lowering.behind, waiting)
 }
 

@@ -8,7 +8,7 @@
 use serde_json::Value;
 
 use super::{Lowering, Rule};
-use crate::openapi::success_status;
+use crate::openapi::is_answer;
 
 pub const RULE: Rule = Rule { name: "error responses left to the runtime", apply };
 
@@ -17,7 +17,8 @@ fn apply(lowering: &mut Lowering) -> usize {
     lowering.each_operation(&mut |operation| {
         if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
             let before = responses.len();
-            responses.retain(|status, _| success_status(status).is_some());
+            let all = Value::Object(responses.clone());
+            responses.retain(|status, _| is_answer(status, &all));
             count += before - responses.len();
         }
     });

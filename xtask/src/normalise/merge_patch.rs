@@ -32,6 +32,19 @@ pub const MEDIA_TYPE: &str = "application/merge-patch+json";
 /// Marks the components that are patches, between the two steps.
 const MARK: &str = "x-patch";
 
+/// Whether a body is a merge patch although its media type does not say so
+/// (`x-merge-patch`).
+pub fn is_marked(body: &Value) -> bool {
+    flag(body, "x-merge-patch")
+}
+
+/// The name of the patch of a component. What describes changes only is itself
+/// named after them.
+fn patch_name(component: &str) -> String {
+    let name = pascal(component);
+    format!("{}Patch", name.strip_suffix("Update").unwrap_or(&name))
+}
+
 /// A patch type to emit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Patch {
@@ -47,10 +60,12 @@ fn apply(lowering: &mut Lowering) -> usize {
     let original = lowering.root.clone();
     let mut made = BTreeMap::new();
     lowering.each_operation(&mut |operation| {
-        let content = operation.get_mut("requestBody").and_then(|body| body.get_mut("content"));
+        let Some(body) = operation.get_mut("requestBody") else { return };
+        let marked = is_marked(body);
+        let content = body.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten();
         let schema = content
-            .and_then(|content| content.get_mut(MEDIA_TYPE))
-            .and_then(|content| content.get_mut("schema"));
+            .filter(|(media_type, _)| marked || *media_type == MEDIA_TYPE)
+            .find_map(|(_, content)| content.get_mut("schema"));
         if let Some(schema) = schema {
             *schema = patched(&original, schema, &mut made);
         }
@@ -83,7 +98,7 @@ fn patched(root: &Value, schema: &Value, made: &mut BTreeMap<String, Value>) -> 
     if whole.get("properties").is_none() || is_document(&whole) {
         return schema.clone();
     }
-    let patch = format!("{}Patch", pascal(name));
+    let patch = patch_name(name);
     if !made.contains_key(&patch) {
         // Holds the place: a component may hold itself.
         made.insert(patch.clone(), Value::Null);

@@ -14,6 +14,7 @@ mod error_responses;
 mod fixed_parameters;
 mod headers;
 mod ids;
+mod images;
 mod inherit;
 mod inline;
 pub mod json_patch;
@@ -23,6 +24,7 @@ mod lone;
 mod media_types;
 pub mod merge_patch;
 mod nullable;
+mod representations;
 mod secrets;
 mod success;
 mod times;
@@ -37,10 +39,12 @@ pub use documents::is_document;
 pub use enums::{OpenEnum, variants};
 pub use fixed_parameters::is_fixed;
 pub use headers::MESSAGE_ID;
+pub use images::{TYPE as IMAGE, is_image};
 pub use inherit::{bases, merged};
 pub use kinds::{Kind, Kinds, mapping};
 pub use media_types::is_json;
 pub use merge_patch::Patch;
+pub use representations::{HEADER as PREFER, representation};
 
 /// A document on its way down, and what the rules found out on the way.
 #[derive(Debug, Clone)]
@@ -59,6 +63,8 @@ pub struct Lowering {
     pub patches: Vec<Patch>,
     /// By Rust type that we emit: the components that it holds.
     pub behind: BTreeMap<String, Vec<String>>,
+    /// By operation id: the component that is answered on demand.
+    pub representations: BTreeMap<String, String>,
 }
 
 /// One step of the lowering.
@@ -80,7 +86,9 @@ pub const RULES: &[Rule] = &[
     json_patch::RULE,
     inherit::RULE,
     merge_patch::RULE,
+    images::RULE,
     media_types::RULE,
+    representations::RULE,
     headers::RULE,
     ids::RULE,
     times::RULE,
@@ -118,6 +126,7 @@ impl Lowering {
             kinds: Vec::new(),
             patches: Vec::new(),
             behind: BTreeMap::new(),
+            representations: BTreeMap::new(),
         }
     }
 

@@ -115,7 +115,7 @@ mod tests {
             "[[source]]\napi = \"a\"\nfile = \"a.json\"\ncommit = \"{commit}\"\nsha256 = \"00\"\n\
              address = \"https://127.0.0.1:1/{{commit}}\"\nlicence = \"MIT\"\nretrieved = \"\"\n"
         );
-        sources::parse(Path::new("sources.toml"), &text).unwrap().remove(0)
+        sources::parse(Path::new("sources.toml"), &text).unwrap().files.remove(0)
     }
 
     #[test]

@@ -44,16 +44,38 @@ impl Source {
 struct File {
     #[serde(default)]
     source: Vec<Source>,
+    #[serde(default)]
+    unpublished: Vec<Unpublished>,
+}
+
+/// An API of which the vendor has no file that could be taken.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unpublished {
+    /// The API.
+    pub api: String,
+    /// Why there is none.
+    pub reason: String,
+}
+
+/// All that the file says.
+#[derive(Debug, Clone)]
+pub struct Sources {
+    /// The vendors' files.
+    pub files: Vec<Source>,
+    /// The APIs without one.
+    pub unpublished: Vec<Unpublished>,
 }
 
 /// Parses the file's text.
-pub fn parse(path: &Path, text: &str) -> Result<Vec<Source>, Problem> {
+pub fn parse(path: &Path, text: &str) -> Result<Sources, Problem> {
     let file: File = toml::from_str(text).map_err(|error| {
         Problem::new(
             path,
             "",
             format!("cannot be understood: {}", error.to_string().trim_end()),
-            "each [[source]] has api, file, address, commit, sha256, licence and retrieved",
+            "each [[source]] has api, file, address, commit, sha256, licence and retrieved, each \
+             [[unpublished]] api and reason",
         )
     })?;
     for (index, source) in file.source.iter().enumerate() {
@@ -76,7 +98,7 @@ pub fn parse(path: &Path, text: &str) -> Result<Vec<Source>, Problem> {
             ));
         }
     }
-    Ok(file.source)
+    Ok(Sources { files: file.source, unpublished: file.unpublished })
 }
 
 /// The text with the state of one source replaced.
@@ -106,7 +128,7 @@ mod tests {
 
     #[test]
     fn only_the_state_of_one_source_changes() {
-        let sources = parse(Path::new("sources.toml"), TEXT).unwrap();
+        let sources = parse(Path::new("sources.toml"), TEXT).unwrap().files;
         assert_eq!(sources[0].address_at("c9"), "https://example.test/c9/a.json");
         let text = updated(TEXT, &sources[0], "c9", "ff", "2021-02-03");
         let expected = TEXT

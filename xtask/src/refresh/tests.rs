@@ -206,3 +206,20 @@ fn days_have_their_dates() {
         assert_eq!(date_of_day(day), date);
     }
 }
+
+#[test]
+fn an_api_without_a_vendors_file_is_passed_over_unless_asked_for() {
+    let bench = Bench::new(OURS, VENDOR, VENDOR);
+    let mut sources = bench.text(SOURCES);
+    for api in catalogue::APIS.iter().filter(|one| one.id != api().id) {
+        sources += &format!("[[unpublished]]\napi = \"{}\"\nreason = \"none\"\n", api.id);
+    }
+    std::fs::write(bench.path(SOURCES), sources).unwrap();
+    let generate = |_: &Path, _: &Api, _: &Document| Ok(Vec::new());
+    let all = Args { api: None, ..bench.args(None) };
+    let changes = run_in(bench.root.path(), &all, &generate).unwrap();
+    assert_eq!(changes.len(), 1);
+    let named = Args { api: Some("itwin-users".to_owned()), ..bench.args(None) };
+    let error = run_in(bench.root.path(), &named, &generate).unwrap_err().to_string();
+    assert!(error.contains("no source is named for `itwin-users`"), "{error}");
+}

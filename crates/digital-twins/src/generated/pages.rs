@@ -18,8 +18,8 @@ impl Paged for types::PagedDigitalTwinsModelDataCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::QueryResult {
@@ -30,8 +30,8 @@ impl Paged for types::QueryResult {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::RelationshipCollection {
@@ -42,8 +42,8 @@ impl Paged for types::RelationshipCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::IncomingRelationshipCollection {
@@ -54,8 +54,8 @@ impl Paged for types::IncomingRelationshipCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::EventRouteCollection {
@@ -66,8 +66,8 @@ impl Paged for types::EventRouteCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::ImportJobCollection {
@@ -78,8 +78,8 @@ impl Paged for types::ImportJobCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::DeleteJobCollection {
@@ -90,8 +90,8 @@ impl Paged for types::DeleteJobCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl builder::ListModels<'_> {

@@ -187,8 +187,8 @@ impl<T: DeserializeOwned + Send + 'static> Paged for QueryPage<T> {
         self.rows
     }
 
-    fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+    fn len(&self) -> usize {
+        self.rows.len()
     }
 }
 

@@ -4208,8 +4208,8 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_api_tokens(&self) -> builder::ListApiTokens<'_> {
@@ -4224,9 +4224,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_api_token(&self) -> builder::GetApiToken<'_> {
@@ -4241,9 +4241,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_api_token(&self) -> builder::CreateApiToken<'_> {
@@ -4258,9 +4258,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_api_token(&self) -> builder::DeleteApiToken<'_> {
@@ -4275,8 +4275,8 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_device_groups(&self) -> builder::ListDeviceGroups<'_> {
@@ -4291,9 +4291,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_device_group(&self) -> builder::GetDeviceGroup<'_> {
@@ -4308,10 +4308,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_device_group(&self) -> builder::CreateDeviceGroup<'_> {
@@ -4326,9 +4326,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_device_group(&self) -> builder::DeleteDeviceGroup<'_> {
@@ -4343,11 +4343,11 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_device_group(&self) -> builder::UpdateDeviceGroup<'_> {
@@ -4362,9 +4362,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_device_group_devices(&self) -> builder::ListDeviceGroupDevices<'_> {
@@ -4379,8 +4379,8 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_device_templates(&self) -> builder::ListDeviceTemplates<'_> {
@@ -4395,9 +4395,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_device_template(&self) -> builder::GetDeviceTemplate<'_> {
@@ -4412,10 +4412,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_device_template(&self) -> builder::CreateDeviceTemplate<'_> {
@@ -4430,9 +4430,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_device_template(&self) -> builder::DeleteDeviceTemplate<'_> {
@@ -4447,11 +4447,11 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_device_template(&self) -> builder::UpdateDeviceTemplate<'_> {
@@ -4466,8 +4466,8 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_devices(&self) -> builder::ListDevices<'_> {
@@ -4482,9 +4482,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_device(&self) -> builder::GetDevice<'_> {
@@ -4498,12 +4498,12 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// - 400 (`BadRequest`): There is no published device template with this id. The id of a capability model is none.
+    /// - 400 (`BadRequest`): There is no published device template with this id. The id of a capability model is none. Not verified: The word of the code; the status is documented.
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_device(&self) -> builder::CreateDevice<'_> {
@@ -4518,9 +4518,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_device(&self) -> builder::DeleteDevice<'_> {
@@ -4534,13 +4534,13 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// - 400 (`BadRequest`): There is no published device template with this id. The id of a capability model is none.
+    /// - 400 (`BadRequest`): There is no published device template with this id. The id of a capability model is none. Not verified: The word of the code; the status is documented.
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_device(&self) -> builder::UpdateDevice<'_> {
@@ -4555,9 +4555,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_device_attestation(&self) -> builder::GetDeviceAttestation<'_> {
@@ -4572,10 +4572,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_device_attestation(&self) -> builder::CreateDeviceAttestation<'_> {
@@ -4590,9 +4590,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_device_attestation(&self) -> builder::DeleteDeviceAttestation<'_> {
@@ -4607,10 +4607,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_device_attestation(&self) -> builder::UpdateDeviceAttestation<'_> {
@@ -4625,9 +4625,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_device_command_history(&self) -> builder::GetDeviceCommandHistory<'_> {
@@ -4642,11 +4642,11 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such device, or it is not connected and did not come in time.
     /// - 408 (`RequestTimeout`): The device took the command and did not answer in time.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn run_device_command(&self) -> builder::RunDeviceCommand<'_> {
@@ -4663,9 +4663,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_device_components(&self) -> builder::ListDeviceComponents<'_> {
@@ -4680,9 +4680,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_component_command_history(
@@ -4699,11 +4699,11 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such device, or it is not connected and did not come in time.
     /// - 408 (`RequestTimeout`): The device took the command and did not answer in time.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn run_component_command(&self) -> builder::RunComponentCommand<'_> {
@@ -4718,9 +4718,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_component_properties(&self) -> builder::GetComponentProperties<'_> {
@@ -4735,10 +4735,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn replace_component_properties(
@@ -4755,10 +4755,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_component_properties(&self) -> builder::UpdateComponentProperties<'_> {
@@ -4773,9 +4773,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_component_telemetry_value(
@@ -4792,9 +4792,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_device_credentials(&self) -> builder::GetDeviceCredentials<'_> {
@@ -4811,9 +4811,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_device_modules(&self) -> builder::ListDeviceModules<'_> {
@@ -4828,9 +4828,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_module_command_history(&self) -> builder::GetModuleCommandHistory<'_> {
@@ -4845,11 +4845,11 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such device, or it is not connected and did not come in time.
     /// - 408 (`RequestTimeout`): The device took the command and did not answer in time.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn run_module_command(&self) -> builder::RunModuleCommand<'_> {
@@ -4866,9 +4866,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_module_components(&self) -> builder::ListModuleComponents<'_> {
@@ -4883,9 +4883,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_module_component_command_history(
@@ -4902,11 +4902,11 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such device, or it is not connected and did not come in time.
     /// - 408 (`RequestTimeout`): The device took the command and did not answer in time.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn run_module_component_command(
@@ -4923,9 +4923,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_module_component_properties(
@@ -4942,10 +4942,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn replace_module_component_properties(
@@ -4962,10 +4962,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_module_component_properties(
@@ -4982,9 +4982,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_module_component_telemetry_value(
@@ -5001,9 +5001,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_module_properties(&self) -> builder::GetModuleProperties<'_> {
@@ -5018,10 +5018,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn replace_module_properties(&self) -> builder::ReplaceModuleProperties<'_> {
@@ -5036,10 +5036,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_module_properties(&self) -> builder::UpdateModuleProperties<'_> {
@@ -5054,9 +5054,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_module_telemetry_value(&self) -> builder::GetModuleTelemetryValue<'_> {
@@ -5071,9 +5071,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_device_properties(&self) -> builder::GetDeviceProperties<'_> {
@@ -5088,10 +5088,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn replace_device_properties(&self) -> builder::ReplaceDeviceProperties<'_> {
@@ -5106,10 +5106,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_device_properties(&self) -> builder::UpdateDeviceProperties<'_> {
@@ -5124,9 +5124,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_device_relationships(&self) -> builder::ListDeviceRelationships<'_> {
@@ -5141,9 +5141,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_device_relationship(&self) -> builder::GetDeviceRelationship<'_> {
@@ -5158,10 +5158,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_device_relationship(&self) -> builder::CreateDeviceRelationship<'_> {
@@ -5176,9 +5176,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_device_relationship(&self) -> builder::DeleteDeviceRelationship<'_> {
@@ -5193,10 +5193,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_device_relationship(&self) -> builder::UpdateDeviceRelationship<'_> {
@@ -5211,9 +5211,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_device_telemetry_value(&self) -> builder::GetDeviceTelemetryValue<'_> {
@@ -5228,8 +5228,8 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_enrollment_groups(&self) -> builder::ListEnrollmentGroups<'_> {
@@ -5244,9 +5244,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_enrollment_group(&self) -> builder::GetEnrollmentGroup<'_> {
@@ -5261,10 +5261,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_enrollment_group(&self) -> builder::CreateEnrollmentGroup<'_> {
@@ -5279,9 +5279,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_enrollment_group(&self) -> builder::DeleteEnrollmentGroup<'_> {
@@ -5296,11 +5296,11 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_enrollment_group(&self) -> builder::UpdateEnrollmentGroup<'_> {
@@ -5315,9 +5315,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_enrollment_group_certificate(
@@ -5334,11 +5334,11 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_enrollment_group_certificate(
@@ -5355,9 +5355,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_enrollment_group_certificate(
@@ -5374,9 +5374,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn generate_verification_code(&self) -> builder::GenerateVerificationCode<'_> {
@@ -5391,10 +5391,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn verify_enrollment_group_certificate(
@@ -5411,9 +5411,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_file_upload(&self) -> builder::GetFileUpload<'_> {
@@ -5428,10 +5428,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_file_upload(&self) -> builder::CreateFileUpload<'_> {
@@ -5446,9 +5446,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_file_upload(&self) -> builder::DeleteFileUpload<'_> {
@@ -5463,11 +5463,11 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_file_upload(&self) -> builder::UpdateFileUpload<'_> {
@@ -5482,8 +5482,8 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_jobs(&self) -> builder::ListJobs<'_> {
@@ -5498,9 +5498,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_job(&self) -> builder::GetJob<'_> {
@@ -5515,9 +5515,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_job(&self) -> builder::CreateJob<'_> {
@@ -5532,9 +5532,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_job_devices(&self) -> builder::ListJobDevices<'_> {
@@ -5549,9 +5549,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn rerun_job(&self) -> builder::RerunJob<'_> {
@@ -5566,9 +5566,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn resume_job(&self) -> builder::ResumeJob<'_> {
@@ -5583,9 +5583,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn stop_job(&self) -> builder::StopJob<'_> {
@@ -5600,8 +5600,8 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_organizations(&self) -> builder::ListOrganizations<'_> {
@@ -5616,9 +5616,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_organization(&self) -> builder::GetOrganization<'_> {
@@ -5633,9 +5633,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_organization(&self) -> builder::CreateOrganization<'_> {
@@ -5650,9 +5650,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_organization(&self) -> builder::DeleteOrganization<'_> {
@@ -5667,10 +5667,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_organization(&self) -> builder::UpdateOrganization<'_> {
@@ -5685,8 +5685,8 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_roles(&self) -> builder::ListRoles<'_> {
@@ -5701,9 +5701,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_role(&self) -> builder::GetRole<'_> {
@@ -5718,8 +5718,8 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_scheduled_jobs(&self) -> builder::ListScheduledJobs<'_> {
@@ -5734,9 +5734,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_scheduled_job(&self) -> builder::GetScheduledJob<'_> {
@@ -5751,10 +5751,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_scheduled_job(&self) -> builder::CreateScheduledJob<'_> {
@@ -5769,9 +5769,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_scheduled_job(&self) -> builder::DeleteScheduledJob<'_> {
@@ -5786,11 +5786,11 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_scheduled_job(&self) -> builder::UpdateScheduledJob<'_> {
@@ -5805,9 +5805,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_scheduled_job_jobs(&self) -> builder::ListScheduledJobJobs<'_> {
@@ -5822,8 +5822,8 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_users(&self) -> builder::ListUsers<'_> {
@@ -5838,9 +5838,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_user(&self) -> builder::GetUser<'_> {
@@ -5855,9 +5855,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_user(&self) -> builder::CreateUser<'_> {
@@ -5872,9 +5872,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_user(&self) -> builder::DeleteUser<'_> {
@@ -5889,10 +5889,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_user(&self) -> builder::UpdateUser<'_> {

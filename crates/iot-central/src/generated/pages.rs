@@ -18,8 +18,8 @@ impl Paged for types::ApiTokenCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::DeviceGroupCollection {
@@ -30,8 +30,8 @@ impl Paged for types::DeviceGroupCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::DeviceGroupDeviceCollection {
@@ -42,8 +42,8 @@ impl Paged for types::DeviceGroupDeviceCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::DeviceTemplateCollection {
@@ -54,8 +54,8 @@ impl Paged for types::DeviceTemplateCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::DeviceCollection {
@@ -66,8 +66,8 @@ impl Paged for types::DeviceCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::DeviceCommandCollection {
@@ -78,8 +78,8 @@ impl Paged for types::DeviceCommandCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::Collection {
@@ -90,8 +90,8 @@ impl Paged for types::Collection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::DeviceRelationshipCollection {
@@ -102,8 +102,8 @@ impl Paged for types::DeviceRelationshipCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::EnrollmentGroupCollection {
@@ -114,8 +114,8 @@ impl Paged for types::EnrollmentGroupCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::JobCollection {
@@ -126,8 +126,8 @@ impl Paged for types::JobCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::JobDeviceStatusCollection {
@@ -138,8 +138,8 @@ impl Paged for types::JobDeviceStatusCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::OrganizationCollection {
@@ -150,8 +150,8 @@ impl Paged for types::OrganizationCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::RoleCollection {
@@ -162,8 +162,8 @@ impl Paged for types::RoleCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::ScheduledJobCollection {
@@ -174,8 +174,8 @@ impl Paged for types::ScheduledJobCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::UserCollection {
@@ -186,8 +186,8 @@ impl Paged for types::UserCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl builder::ListApiTokens<'_> {

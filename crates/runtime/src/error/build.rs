@@ -108,13 +108,39 @@ impl<E> Error<E> {
             status: Some(status),
             code: read.code,
             message: read.message,
+            target: read.target,
             details: read.details,
             inner: read.inner,
+            others: read.others,
             request_id: read.request_id,
             headers,
             body: kept,
             retryable: matches!(status.as_u16(), 408 | 429 | 500 | 502..=504),
             hint: hint::of_answer(status, read.is_html).map(Into::into),
+            ..Facts::default()
+        })
+    }
+
+    /// A redirect that is not followed, for the reason given.
+    pub(crate) fn redirected(status: StatusCode, headers: HeaderMap, message: String) -> Self {
+        Self::from_facts(Facts {
+            kind: Some(ErrorKind::Service),
+            status: Some(status),
+            message: Some(message),
+            headers,
+            ..Facts::default()
+        })
+    }
+
+    /// A success of another version of the API than was asked for. It may well
+    /// have been carried out.
+    pub(crate) fn other_version(status: StatusCode, headers: HeaderMap, message: String) -> Self {
+        Self::from_facts(Facts {
+            kind: Some(ErrorKind::Decode),
+            status: Some(status),
+            message: Some(message),
+            headers,
+            hint: Some(hint::OTHER_VERSION.into()),
             ..Facts::default()
         })
     }

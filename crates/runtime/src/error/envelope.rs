@@ -6,20 +6,36 @@
 use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::detail::{ErrorDetail, text};
 
 /// Plain text longer than this is cut: it is somebody's page, not a message.
 const PLAIN_TEXT_CHARS: usize = 300;
 
+/// Members of an error's object that have a place of their own.
+const READ: [&str; 9] = [
+    "code",
+    "message",
+    "target",
+    "details",
+    "innererror",
+    "innerError",
+    "error",
+    "error_description",
+    "requestId",
+];
+
 /// What an error answer says.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Envelope {
     pub(crate) code: Option<String>,
     pub(crate) message: Option<String>,
+    pub(crate) target: Option<String>,
     pub(crate) details: Vec<ErrorDetail>,
     pub(crate) inner: Option<Box<ErrorDetail>>,
+    /// Members of the error's object that are none of the above.
+    pub(crate) others: Map<String, Value>,
     /// The request's id, where the body names it.
     pub(crate) request_id: Option<String>,
     /// Whether the body is a web page: something else than the service spoke.
@@ -42,7 +58,7 @@ pub(crate) fn read(status: StatusCode, headers: &HeaderMap, body: &Bytes) -> Env
 
 fn read_body(headers: &HeaderMap, body: &Bytes) -> Envelope {
     if let Ok(document) = serde_json::from_slice::<Value>(body) {
-        return read_document(&document);
+        return read_document(document);
     }
     let plain = String::from_utf8_lossy(body);
     let plain = plain.trim();
@@ -59,23 +75,35 @@ fn read_body(headers: &HeaderMap, body: &Bytes) -> Envelope {
 
 /// `{"error": {...}}`, or the members of the error without that frame, or
 /// `{"error": "code", "error_description": "message"}`.
-fn read_document(document: &Value) -> Envelope {
-    let (node, plain_code) = match document.get("error") {
-        Some(Value::String(code)) => (document, Some(code.clone())),
-        Some(node @ Value::Object(_)) => (node, None),
+fn read_document(mut document: Value) -> Envelope {
+    let (node, plain_code) = match document.get_mut("error") {
+        Some(Value::String(code)) => {
+            let code = std::mem::take(code);
+            (document, Some(code))
+        }
+        Some(node @ Value::Object(_)) => (node.take(), None),
         _ => (document, None),
     };
-    let detail = ErrorDetail::read(node);
+    let detail = ErrorDetail::read(&node);
     let described = || text(node.get("error_description"));
-    let lone_text = || document.as_str().map(str::to_owned);
+    let lone_text = || node.as_str().map(str::to_owned);
     Envelope {
         code: detail.code.or(plain_code),
         message: detail.message.or_else(described).or_else(lone_text),
+        target: detail.target,
         details: detail.details,
         inner: detail.inner,
         request_id: text(node.get("requestId")),
+        others: others(node),
         is_html: false,
     }
+}
+
+/// The members that nothing else was made of.
+fn others(node: Value) -> Map<String, Value> {
+    let Value::Object(mut members) = node else { return Map::new() };
+    members.retain(|name, _| !READ.contains(&name.as_str()));
+    members
 }
 
 /// Code and message of an error document, `{"error": {...}}`, under a status
@@ -83,7 +111,7 @@ fn read_document(document: &Value) -> Envelope {
 pub(crate) fn error_within(body: &Bytes) -> Option<(Option<String>, String)> {
     let document: Value = serde_json::from_slice(body).ok()?;
     document.get("error").filter(|error| error.is_object())?;
-    let read = read_document(&document);
+    let read = read_document(document);
     Some((read.code, read.message?))
 }
 
@@ -141,6 +169,18 @@ mod tests {
     fn the_id_of_the_request_may_stand_in_the_body() {
         let body = r#"{"error":{"code":"C","message":"m","requestId":"129yztvc","time":"t"}}"#;
         assert_eq!(read_with(401, &[], body).request_id.as_deref(), Some("129yztvc"));
+    }
+
+    #[test]
+    fn target_and_further_members_are_kept() {
+        let body = r#"{"error":{"code":"NewerChangesExist","message":"m","target":"parentId",
+            "objectIds":["0x1","0x2"]},"beside":1}"#;
+        let read = read_with(409, &[], body);
+        assert_eq!(read.target.as_deref(), Some("parentId"));
+        assert_eq!(Value::Object(read.others), serde_json::json!({"objectIds": ["0x1", "0x2"]}));
+        let flat = read_with(401, &[], r#"{"statusCode":401,"message":"m"}"#);
+        assert_eq!(Value::Object(flat.others), serde_json::json!({"statusCode": 401}));
+        assert!(read_with(400, &[], "[1]").others.is_empty());
     }
 
     #[test]

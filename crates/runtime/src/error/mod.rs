@@ -20,6 +20,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
+use serde_json::{Map, Value};
 
 pub use detail::ErrorDetail;
 pub(crate) use envelope::{error_within, is_html};
@@ -77,8 +78,10 @@ pub(crate) struct Facts {
     pub(crate) status: Option<StatusCode>,
     pub(crate) code: Option<String>,
     pub(crate) message: Option<String>,
+    pub(crate) target: Option<String>,
     pub(crate) details: Vec<ErrorDetail>,
     pub(crate) inner: Option<Box<ErrorDetail>>,
+    pub(crate) others: Map<String, Value>,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) retry_after: Option<Duration>,
@@ -119,6 +122,21 @@ impl<E> Error<E> {
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.facts.message.as_deref()
+    }
+
+    /// What of the request it concerns, if the service says so: a property, a
+    /// parameter, an element.
+    #[must_use]
+    pub fn target(&self) -> Option<&str> {
+        self.facts.target.as_deref()
+    }
+
+    /// A member of the service's error document that has no accessor of its own,
+    /// such as the ids that a conflict is about. It is kept whole, also where
+    /// [`body`](Self::body) is cut.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&Value> {
+        self.facts.others.get(name)
     }
 
     /// The single faults that the service listed.
@@ -267,7 +285,8 @@ impl<E> fmt::Display for Error<E> {
     }
 }
 
-/// What `Display` shows, by name, and the details; of the body only its size.
+/// What `Display` shows, by name, and the details; of the body only its size, of
+/// further members only their names.
 impl<E> fmt::Debug for Error<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let facts = &self.facts;
@@ -277,8 +296,10 @@ impl<E> fmt::Debug for Error<E> {
             .field("status", &facts.status.map(|status| status.as_u16()))
             .field("code", &facts.code)
             .field("message", &facts.message)
+            .field("target", &facts.target)
             .field("details", &facts.details)
             .field("inner", &facts.inner)
+            .field("members", &facts.others.keys().collect::<Vec<_>>())
             .field("request_id", &self.request_id())
             .field("attempts", &facts.attempts)
             .field("retry_after", &facts.retry_after)

@@ -8,7 +8,7 @@ use std::vec::IntoIter;
 
 use futures_core::Stream;
 
-use super::{Paged, Pages};
+use super::{ListEnd, Paged, Pages};
 use crate::Error;
 
 /// The items of a list as a stream, made by [`Pages::items`]. Pages are
@@ -29,6 +29,12 @@ impl<P: Paged> Items<P> {
     /// The next item; `None` behind the last one and after a failure.
     pub async fn next_item(&mut self) -> Option<Result<P::Item, Error>> {
         poll_fn(|cx| self.poll_item(cx)).await
+    }
+
+    /// Why the list ended; `None` while it goes on, and after a failure.
+    #[must_use]
+    pub fn end(&self) -> Option<ListEnd> {
+        self.pages.end().filter(|_| self.page.as_slice().is_empty())
     }
 
     /// All items that are left, in memory.

@@ -4,6 +4,7 @@
 //! It must not know how a page is fetched, nor what a link or a token looks
 //! like inside.
 
+mod end;
 mod items;
 
 use std::collections::HashSet;
@@ -16,9 +17,10 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 use futures_core::future::BoxFuture;
 
+pub use end::{ListEnd, PageEnd};
 pub use items::Items;
 
-use crate::{Error, ErrorKind, Response};
+use crate::{Error, ErrorKind, Response, trace};
 
 /// So many pages without an item, one after another, are an endless list: the
 /// largest instance is through its partitions long before.
@@ -29,14 +31,26 @@ pub trait Paged {
     /// What the list is of.
     type Item;
 
+    /// By what the last page is known.
+    const END: PageEnd = PageEnd::NoNext;
+
+    /// The response header, in lower case, that holds how many items the service
+    /// gives of a list at most, where it has such a ceiling.
+    const CEILING: Option<&'static str> = None;
+
     /// The way to the next page: a link or a token. `None` on the last page.
     fn next(&self) -> Option<&str>;
 
     /// The items of this page.
     fn into_items(self) -> Vec<Self::Item>;
 
+    /// How many items the page holds.
+    fn len(&self) -> usize;
+
     /// Whether the page holds no item. Needed to notice lists without end.
-    fn is_empty(&self) -> bool;
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 type Fetched<P> = BoxFuture<'static, Result<Response<P>, Error>>;
@@ -55,6 +69,9 @@ pub struct Pages<P> {
     followed: HashSet<u64>,
     hasher: RandomState,
     empty: u32,
+    /// How many items lie before the next page.
+    before: u64,
+    end: Option<ListEnd>,
 }
 
 enum State<P> {
@@ -85,6 +102,8 @@ impl<P: Paged> Pages<P> {
             followed: HashSet::new(),
             hasher: RandomState::new(),
             empty: 0,
+            before: 0,
+            end: None,
         }
     }
 
@@ -93,13 +112,16 @@ impl<P: Paged> Pages<P> {
         continuation: impl Into<String>,
         next: impl Fn(String) -> BoxFuture<'static, Result<Response<P>, Error>> + Send + 'static,
     ) -> Self {
+        let continuation = continuation.into();
         Self {
             state: State::Waiting,
-            continuation: Some(continuation.into()),
+            before: end::skipped(&continuation),
+            continuation: Some(continuation),
             fetch: Box::new(next),
             followed: HashSet::new(),
             hasher: RandomState::new(),
             empty: 0,
+            end: None,
         }
     }
 
@@ -113,6 +135,12 @@ impl<P: Paged> Pages<P> {
     #[must_use]
     pub fn continuation(&self) -> Option<&str> {
         self.continuation.as_deref()
+    }
+
+    /// Why the list ended; `None` while it goes on, and after a failure.
+    #[must_use]
+    pub fn end(&self) -> Option<ListEnd> {
+        self.end
     }
 
     /// The items of all pages, one by one.
@@ -138,9 +166,12 @@ impl<P: Paged> Pages<P> {
                     self.state = match &result {
                         Ok(page) => {
                             self.empty = if page.is_empty() { self.empty + 1 } else { 0 };
-                            // An empty text is how some services say "none".
-                            self.continuation =
-                                page.next().filter(|next| !next.is_empty()).map(str::to_owned);
+                            self.before = self.before.saturating_add(end::count(page.len()));
+                            self.continuation = end::next(&**page).map(str::to_owned);
+                            if self.continuation.is_none() {
+                                self.end = Some(end::of(page, self.before));
+                                trace::list_ended(self.end);
+                            }
                             State::Waiting
                         }
                         Err(_) => State::Ended,
@@ -201,8 +232,8 @@ mod tests {
             self.0
         }
 
-        fn is_empty(&self) -> bool {
-            self.0.is_empty()
+        fn len(&self) -> usize {
+            self.0.len()
         }
     }
 
@@ -288,6 +319,83 @@ mod tests {
         });
         let error = endless.items().into_vec().await.unwrap_err();
         assert!(error.to_string().contains("does not end"), "{error}");
+    }
+
+    /// A page of a service that gives a link on every page, and names a ceiling.
+    struct Linked(Vec<u32>, Option<&'static str>);
+
+    impl Paged for Linked {
+        type Item = u32;
+        const END: PageEnd = PageEnd::ShortPage;
+        const CEILING: Option<&'static str> = Some("x-max-return");
+
+        fn next(&self) -> Option<&str> {
+            self.1
+        }
+
+        fn into_items(self) -> Vec<u32> {
+            self.0
+        }
+
+        fn len(&self) -> usize {
+            self.0.len()
+        }
+    }
+
+    fn linked(items: &[u32], next: Option<&'static str>) -> Result<Response<Linked>, Error> {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-max-return", reqwest::header::HeaderValue::from_static("4"));
+        Ok(Response::new(Linked(items.to_vec(), next), StatusCode::OK, headers))
+    }
+
+    async fn ended(mut pages: Pages<Linked>) -> (usize, Option<ListEnd>) {
+        let mut read = 0;
+        while let Some(page) = pages.next_page().await {
+            read += page.unwrap().len();
+        }
+        (read, pages.end())
+    }
+
+    #[tokio::test]
+    async fn a_link_on_every_page_ends_with_a_short_or_an_empty_page() {
+        const NEXT: Option<&str> = Some("/l?$top=2&$skip=2");
+        const LAST: Option<&str> = Some("/l?$top=2&$skip=4");
+        let list = |second: &'static [u32]| {
+            Pages::new(std::future::ready(linked(&[1, 2], NEXT)), move |link| {
+                let page =
+                    if Some(&*link) == NEXT { linked(second, LAST) } else { linked(&[9], None) };
+                Box::pin(std::future::ready(page))
+            })
+        };
+        assert_eq!(ended(list(&[3])).await, (3, Some(ListEnd::Complete)));
+        assert_eq!(ended(list(&[])).await, (2, Some(ListEnd::Complete)));
+        // A full page is not the last one, and nor is one without a size.
+        assert_eq!(ended(list(&[3, 4])).await, (5, Some(ListEnd::Ceiling(4))));
+        let sizeless = Pages::new(std::future::ready(linked(&[1], Some("/l?page=2"))), |_| {
+            Box::pin(std::future::ready(linked(&[2], Some("/l?$top=2&$skip=2"))))
+        });
+        assert_eq!(ended(sizeless).await, (2, Some(ListEnd::Complete)));
+    }
+
+    #[tokio::test]
+    async fn a_silent_stop_at_the_ceiling_is_told() {
+        let none = |_: String| -> BoxFuture<'static, _> {
+            Box::pin(std::future::ready(linked(&[], None)))
+        };
+        let pages = Pages::new(std::future::ready(linked(&[1, 2, 3], None)), none);
+        assert_eq!(ended(pages).await, (3, Some(ListEnd::Complete)));
+        let pages = Pages::new(std::future::ready(linked(&[1, 2, 3, 4], None)), none);
+        assert_eq!(ended(pages).await, (4, Some(ListEnd::Ceiling(4))));
+        // A list that goes on where another stopped counts what lies before it.
+        let last = |_: String| -> BoxFuture<'static, _> {
+            Box::pin(std::future::ready(linked(&[3, 4], None)))
+        };
+        let mut items = Pages::resume("/l?$top=2&$skip=2", last).items();
+        assert_eq!(items.next_item().await.unwrap().unwrap(), 3);
+        assert_eq!(items.end(), None);
+        assert_eq!(items.next_item().await.unwrap().unwrap(), 4);
+        assert!(items.next_item().await.is_none());
+        assert_eq!(items.end(), Some(ListEnd::Ceiling(4)));
     }
 
     #[test]

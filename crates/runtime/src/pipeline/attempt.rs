@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use twinkit_auth::Authorized;
 use twinkit_http::{ReadError, drain_bounded, read_bounded, retry_after};
 
-use super::Call;
+use super::{Call, redirect, served};
 use crate::response::MAX_ANSWER_BYTES;
 use crate::retry::Fault;
 use crate::{Context, Error, ErrorKind};
@@ -114,20 +114,54 @@ async fn exchange(
 ) -> Result<Answer, Failure> {
     // Kept to cut it out of whatever the service says about it.
     let secret = request.headers().get(AUTHORIZATION).cloned();
-    let response = context.client().execute(*request).await.map_err(|error| {
-        let error = Error::from_transport(error);
-        Failure::new(fault_of_transport(&error), error)
-    })?;
-    if !response.status().is_success() {
+    let follows = call.row.is_some_and(|row| row.redirects);
+    let again = if follows { request.try_clone() } else { None };
+    let mut response = execute(context, *request).await?;
+    if let Some(again) = again.filter(|_| redirect::is_one(response.status())) {
+        response = Box::pin(follow(context, again, response)).await?;
+    }
+    let status = response.status();
+    let declared = call.row.is_some_and(|row| row.success.contains(&status.as_u16()));
+    if !status.is_success() && !declared {
         // Boxed, like what follows: an attempt has room for neither until it is
         // known which one comes.
         return Err(Box::pin(refusal(context, response, secret)).await);
+    }
+    if let Some(other) = served::another(call.row, response.headers()) {
+        let error = Error::other_version(status, std::mem::take(response.headers_mut()), other);
+        return Err(Failure::new(Fault::Final, error));
     }
     if call.row.and_then(|row| row.accept).is_none_or(|media| media.contains("json")) {
         Box::pin(buffered(response)).await
     } else {
         Ok(Answer { response, body: None })
     }
+}
+
+async fn execute(context: &Context, request: Request) -> Result<Response, Failure> {
+    context.client().execute(request).await.map_err(|error| {
+        let error = Error::from_transport(error);
+        Failure::new(fault_of_transport(&error), error)
+    })
+}
+
+/// Goes where the answer lies, as far as that is this client's origin: what is
+/// sent there again holds the credential.
+async fn follow(
+    context: &Context,
+    mut request: Request,
+    mut response: Response,
+) -> Result<Response, Failure> {
+    for _ in 0..redirect::MAX_HOPS {
+        if !redirect::is_one(response.status()) {
+            return Ok(response);
+        }
+        *request.url_mut() = redirect::target(context.origin(), request.url(), &response)
+            .map_err(|error| Failure::new(Fault::Final, error))?;
+        let Some(next) = request.try_clone() else { return Ok(response) };
+        response = execute(context, next).await?;
+    }
+    Ok(response)
 }
 
 fn fault_of_transport(error: &Error) -> Fault {

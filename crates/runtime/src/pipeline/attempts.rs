@@ -9,8 +9,8 @@ use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Instrument;
 use twinkit_auth::{Authorized, Decision};
 
-use super::Call;
 use super::attempt::{self, Answer, Failure};
+use super::{Call, served};
 use crate::error::{ErrorFacts, explain_lost_answer, explain_unknown_outcome};
 use crate::retry::repeating_rule;
 use crate::{Context, Error, ErrorKind, trace};
@@ -154,6 +154,13 @@ impl<'a> Attempts<'a> {
         facts.attempts = self.made;
         let kind = error.kind();
         if self.answer_lost && explain_lost_answer(error) {
+            return;
+        }
+        // Whatever else is wrong follows from that.
+        if error.kind() != ErrorKind::Decode
+            && let Some(other) = served::another(self.call.row, error.headers())
+        {
+            error.facts_mut().hint = Some(format!("{other}; {}", served::CURE).into());
             return;
         }
         let advice = self.context.advice(&ErrorFacts {

@@ -1,6 +1,7 @@
 //! The one way out: every request of a client, generated, raw or a followed
 //! link, passes here. In this order: the request is bound and checked
-//! (`prepare`), then per attempt authorized, sent and judged (`attempt`), and
+//! (`prepare`), then per attempt authorized, sent, followed where the answer lies
+//! elsewhere on this origin (`redirect`) and judged (`attempt`, `served`), and
 //! repeated as [the table](crate::retry) says (`attempts`).
 //!
 //! It must not know any platform, nor how credentials come about.
@@ -8,6 +9,8 @@
 mod attempt;
 mod attempts;
 mod prepare;
+mod redirect;
+mod served;
 
 use std::borrow::Cow;
 

@@ -11,6 +11,8 @@ const PUT: &str = "/paths/~1things~1{id}/put";
 const PATCH: &str = "/paths/~1things~1{id}/patch";
 const SHAPE: &str = "/components/schemas/Shape";
 const LIST: &str = "/paths/~1things/get";
+const PAGES: &str = "/paths/~1pages/get";
+const PICTURE: &str = "/paths/~1pages/put/requestBody/content";
 const THING: &str = "/components/schemas/Thing";
 
 /// Where to change the good document, what to put there (nothing: take it
@@ -401,7 +403,7 @@ fn faults() -> Vec<(String, Option<Value>, String, &'static str, &'static str)> 
         ),
         (at(GET, "/x-new"), put(json!(1)), at(GET, "/x-new"), "unknown", "x-page"),
         (at(THING, "/x-new"), put(json!(1)), at(THING, "/x-new"), "unknown", "x-document"),
-        ("/x-new".into(), put(json!(1)), "/x-new".into(), "unknown", "none is known"),
+        ("/x-new".into(), put(json!(1)), "/x-new".into(), "unknown", "x-accept"),
         ("/info/x-new".into(), put(json!(1)), "/info/x-new".into(), "unknown", "none is known"),
         (
             at(GET, "/x-idempotent"),
@@ -572,6 +574,83 @@ fn faults() -> Vec<(String, Option<Value>, String, &'static str, &'static str)> 
             state("/enum"),
             "always there",
             "x-enum-names",
+        ),
+        // A platform of many APIs.
+        ("/x-accept".into(), put(json!("text/html")), "/x-accept".into(), "media type", "write"),
+        ("/x-served/value".into(), None, "/x-served/value".into(), "missing", "this version"),
+        ("/x-served/more".into(), put(json!(1)), "/x-served/more".into(), "unknown", "header"),
+        (
+            at(PAGES, "/x-page/end"),
+            put(json!("empty")),
+            at(PAGES, "/x-page/end"),
+            "not covered",
+            "short-page",
+        ),
+        (
+            at(PAGES, "/x-page/first"),
+            put(json!({"$skip": 1})),
+            at(PAGES, "/x-page/first"),
+            "query parameter",
+            "$top",
+        ),
+        (
+            at(PAGES, "/x-page/next"),
+            put(json!("value")),
+            at(PAGES, "/x-page/next"),
+            "next.href",
+            "links",
+        ),
+        (
+            at(PAGES, "/x-representation"),
+            put(json!("#/components/schemas/None")),
+            at(PAGES, "/x-representation"),
+            "no component",
+            "components/schemas",
+        ),
+        (
+            at(PAGES, "/parameters/1"),
+            query("Prefer", json!({"type": "string"})),
+            at(PAGES, "/x-representation"),
+            "nothing chooses",
+            "declare",
+        ),
+        (
+            at(PAGES, "/responses/200/content/application~1json/schema"),
+            put(json!({"type": "object", "required": ["value", "_links"], "properties": {
+                "value": {"type": "array", "items": {"type": "string"}, "description": "d"},
+                "_links": refs("Links"),
+            }})),
+            at(PAGES, "/x-representation"),
+            "smaller answer",
+            "refer",
+        ),
+        (
+            at(PICTURE, "/image~1png/schema"),
+            put(json!({"type": "string"})),
+            at(PICTURE, "/image~1png/schema"),
+            "bytes",
+            "binary",
+        ),
+        (
+            at(PICTURE, "/application~1json"),
+            put(json!({"schema": {"type": "string"}})),
+            PICTURE.into(),
+            "media types",
+            "exactly one",
+        ),
+        (
+            "/paths/~1pages/patch/requestBody/x-merge-patch".into(),
+            put(json!("yes")),
+            "/paths/~1pages/patch/requestBody/x-merge-patch".into(),
+            "true or false",
+            "write",
+        ),
+        (
+            "/paths/~1pages/patch/requestBody/content/application~1json/schema".into(),
+            put(json!({"type": "object", "additionalProperties": true})),
+            "/paths/~1pages/patch/requestBody/content/application~1json".into(),
+            "what it patches",
+            "refer",
         ),
     ]
 }

@@ -14,6 +14,8 @@ fn good() -> Value {
     json!({
         "openapi": "3.0.3",
         "info": {"title": "T", "version": "1", "description": "d"},
+        "x-accept": "application/vnd.x.v1+json",
+        "x-served": {"header": "X-Version", "value": "x.v1"},
         "tags": [{"name": "Things", "description": "d"}],
         "paths": {
             "/things/{id}": {
@@ -63,6 +65,39 @@ fn good() -> Value {
                         {"schema": {"$ref": "#/components/schemas/Page"}}}}},
                 },
             },
+            "/pages": {
+                "get": {
+                    "operationId": "list_pages", "x-vendor-id": "Pages_List",
+                    "tags": ["Things"], "summary": "s", "description": "d",
+                    "x-page": {"kind": "links-next", "items": "value", "next": "_links",
+                               "end": "short-page", "ceiling": "X-Most", "first": {"$top": 9}},
+                    "x-representation": "#/components/schemas/Things",
+                    "parameters": [
+                        {"name": "$top", "in": "query", "description": "d",
+                         "schema": {"type": "integer"}},
+                        {"name": "Prefer", "in": "header", "description": "d",
+                         "schema": {"type": "string"}},
+                    ],
+                    "responses": {"200": {"description": "d", "content": {"application/json":
+                        {"schema": {"$ref": "#/components/schemas/Things"}}}}},
+                },
+                "put": {
+                    "operationId": "put_picture", "x-vendor-id": "Pages_Picture",
+                    "tags": ["Things"], "summary": "s", "description": "d",
+                    "requestBody": {"description": "d", "required": true, "content": {
+                        "image/png": {"schema": {"type": "string", "format": "binary"}},
+                        "image/jpeg": {"schema": {"type": "string", "format": "binary"}}}},
+                    "responses": {"302": {"description": "d"}},
+                },
+                "patch": {
+                    "operationId": "update_page", "x-vendor-id": "Pages_Update",
+                    "tags": ["Things"], "summary": "s", "description": "d",
+                    "requestBody": {"description": "d", "required": true, "x-merge-patch": true,
+                        "content": {"application/json":
+                            {"schema": {"$ref": "#/components/schemas/More"}}}},
+                    "responses": {"204": {"description": "d"}},
+                },
+            },
         },
         "components": {
             "parameters": {
@@ -88,6 +123,17 @@ fn good() -> Value {
                 "More": {"type": "object", "description": "d", "x-document": true,
                          "additionalProperties": true,
                          "properties": {"a": {"type": "string", "description": "d"}}},
+                "Things": {"type": "object", "description": "d", "required": ["value", "_links"],
+                    "properties": {
+                        "value": {"type": "array", "description": "d",
+                                  "items": {"$ref": "#/components/schemas/Thing"}},
+                        "_links": {"description": "d",
+                                   "allOf": [{"$ref": "#/components/schemas/Links"}]},
+                    }},
+                "Links": {"type": "object", "description": "d", "properties": {
+                    "next": {"$ref": "#/components/schemas/Link"}}},
+                "Link": {"type": "object", "description": "d", "properties": {
+                    "href": {"type": "string", "description": "d"}}},
                 "Page": {"type": "object", "description": "d", "required": ["value"],
                     "properties": {
                         "value": {"type": "array", "description": "d",

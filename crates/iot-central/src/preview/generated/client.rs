@@ -10568,8 +10568,8 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_api_tokens(&self) -> builder::ListApiTokens<'_> {
@@ -10584,9 +10584,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_api_token(&self) -> builder::GetApiToken<'_> {
@@ -10601,9 +10601,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_api_token(&self) -> builder::CreateApiToken<'_> {
@@ -10618,9 +10618,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_api_token(&self) -> builder::DeleteApiToken<'_> {
@@ -10635,8 +10635,8 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_dashboards(&self) -> builder::ListDashboards<'_> {
@@ -10651,9 +10651,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_dashboard(&self) -> builder::GetDashboard<'_> {
@@ -10668,10 +10668,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_dashboard(&self) -> builder::CreateDashboard<'_> {
@@ -10686,9 +10686,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_dashboard(&self) -> builder::DeleteDashboard<'_> {
@@ -10703,11 +10703,11 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_dashboard(&self) -> builder::UpdateDashboard<'_> {
@@ -10722,8 +10722,8 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_destinations(&self) -> builder::ListDestinations<'_> {
@@ -10738,9 +10738,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_destination(&self) -> builder::GetDestination<'_> {
@@ -10755,9 +10755,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_destination(&self) -> builder::CreateDestination<'_> {
@@ -10772,9 +10772,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_destination(&self) -> builder::DeleteDestination<'_> {
@@ -10789,11 +10789,11 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_destination(&self) -> builder::UpdateDestination<'_> {
@@ -10808,9 +10808,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_destination_exports(&self) -> builder::ListDestinationExports<'_> {
@@ -10825,8 +10825,8 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_exports(&self) -> builder::ListExports<'_> {
@@ -10841,9 +10841,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_export(&self) -> builder::GetExport<'_> {
@@ -10858,9 +10858,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_export(&self) -> builder::CreateExport<'_> {
@@ -10875,9 +10875,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_export(&self) -> builder::DeleteExport<'_> {
@@ -10892,11 +10892,11 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_export(&self) -> builder::UpdateExport<'_> {
@@ -10911,9 +10911,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_export_destinations(&self) -> builder::ListExportDestinations<'_> {
@@ -10928,8 +10928,8 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_deployment_manifests(&self) -> builder::ListDeploymentManifests<'_> {
@@ -10944,9 +10944,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_deployment_manifest(&self) -> builder::GetDeploymentManifest<'_> {
@@ -10961,10 +10961,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_deployment_manifest(&self) -> builder::CreateDeploymentManifest<'_> {
@@ -10979,9 +10979,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_deployment_manifest(&self) -> builder::DeleteDeploymentManifest<'_> {
@@ -10996,11 +10996,11 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_deployment_manifest(&self) -> builder::UpdateDeploymentManifest<'_> {
@@ -11015,8 +11015,8 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_device_groups(&self) -> builder::ListDeviceGroups<'_> {
@@ -11031,9 +11031,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_device_group(&self) -> builder::GetDeviceGroup<'_> {
@@ -11048,10 +11048,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_device_group(&self) -> builder::CreateDeviceGroup<'_> {
@@ -11066,9 +11066,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_device_group(&self) -> builder::DeleteDeviceGroup<'_> {
@@ -11083,11 +11083,11 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_device_group(&self) -> builder::UpdateDeviceGroup<'_> {
@@ -11102,9 +11102,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_device_group_devices(&self) -> builder::ListDeviceGroupDevices<'_> {
@@ -11119,8 +11119,8 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_device_templates(&self) -> builder::ListDeviceTemplates<'_> {
@@ -11135,9 +11135,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_device_template(&self) -> builder::GetDeviceTemplate<'_> {
@@ -11152,10 +11152,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_device_template(&self) -> builder::CreateDeviceTemplate<'_> {
@@ -11170,9 +11170,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_device_template(&self) -> builder::DeleteDeviceTemplate<'_> {
@@ -11187,11 +11187,11 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_device_template(&self) -> builder::UpdateDeviceTemplate<'_> {
@@ -11206,8 +11206,8 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_devices(&self) -> builder::ListDevices<'_> {
@@ -11222,9 +11222,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_device(&self) -> builder::GetDevice<'_> {
@@ -11238,12 +11238,12 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// - 400 (`BadRequest`): There is no published device template with this id. The id of a capability model is none.
+    /// - 400 (`BadRequest`): There is no published device template with this id. The id of a capability model is none. Not verified: The word of the code; the status is documented.
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_device(&self) -> builder::CreateDevice<'_> {
@@ -11258,9 +11258,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_device(&self) -> builder::DeleteDevice<'_> {
@@ -11274,13 +11274,13 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// - 400 (`BadRequest`): There is no published device template with this id. The id of a capability model is none.
+    /// - 400 (`BadRequest`): There is no published device template with this id. The id of a capability model is none. Not verified: The word of the code; the status is documented.
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_device(&self) -> builder::UpdateDevice<'_> {
@@ -11295,10 +11295,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn apply_deployment_manifest(&self) -> builder::ApplyDeploymentManifest<'_> {
@@ -11313,9 +11313,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_device_attestation(&self) -> builder::GetDeviceAttestation<'_> {
@@ -11330,10 +11330,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_device_attestation(&self) -> builder::CreateDeviceAttestation<'_> {
@@ -11348,9 +11348,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_device_attestation(&self) -> builder::DeleteDeviceAttestation<'_> {
@@ -11365,10 +11365,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_device_attestation(&self) -> builder::UpdateDeviceAttestation<'_> {
@@ -11383,9 +11383,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_device_command_history(&self) -> builder::GetDeviceCommandHistory<'_> {
@@ -11400,11 +11400,11 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such device, or it is not connected and did not come in time.
     /// - 408 (`RequestTimeout`): The device took the command and did not answer in time.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn run_device_command(&self) -> builder::RunDeviceCommand<'_> {
@@ -11421,9 +11421,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_device_components(&self) -> builder::ListDeviceComponents<'_> {
@@ -11438,9 +11438,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_component_command_history(
@@ -11457,11 +11457,11 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such device, or it is not connected and did not come in time.
     /// - 408 (`RequestTimeout`): The device took the command and did not answer in time.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn run_component_command(&self) -> builder::RunComponentCommand<'_> {
@@ -11476,9 +11476,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_component_properties(&self) -> builder::GetComponentProperties<'_> {
@@ -11493,10 +11493,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn replace_component_properties(
@@ -11513,10 +11513,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_component_properties(&self) -> builder::UpdateComponentProperties<'_> {
@@ -11531,9 +11531,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_component_telemetry_value(
@@ -11550,9 +11550,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_device_credentials(&self) -> builder::GetDeviceCredentials<'_> {
@@ -11569,9 +11569,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_device_modules(&self) -> builder::ListDeviceModules<'_> {
@@ -11586,9 +11586,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_module_command_history(&self) -> builder::GetModuleCommandHistory<'_> {
@@ -11603,11 +11603,11 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such device, or it is not connected and did not come in time.
     /// - 408 (`RequestTimeout`): The device took the command and did not answer in time.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn run_module_command(&self) -> builder::RunModuleCommand<'_> {
@@ -11624,9 +11624,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_module_components(&self) -> builder::ListModuleComponents<'_> {
@@ -11641,9 +11641,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_module_component_command_history(
@@ -11660,11 +11660,11 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such device, or it is not connected and did not come in time.
     /// - 408 (`RequestTimeout`): The device took the command and did not answer in time.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn run_module_component_command(
@@ -11681,9 +11681,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_module_component_properties(
@@ -11700,10 +11700,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn replace_module_component_properties(
@@ -11720,10 +11720,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_module_component_properties(
@@ -11740,9 +11740,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_module_component_telemetry_value(
@@ -11759,9 +11759,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_module_properties(&self) -> builder::GetModuleProperties<'_> {
@@ -11776,10 +11776,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn replace_module_properties(&self) -> builder::ReplaceModuleProperties<'_> {
@@ -11794,10 +11794,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_module_properties(&self) -> builder::UpdateModuleProperties<'_> {
@@ -11812,9 +11812,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_module_telemetry_value(&self) -> builder::GetModuleTelemetryValue<'_> {
@@ -11829,9 +11829,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_device_properties(&self) -> builder::GetDeviceProperties<'_> {
@@ -11846,10 +11846,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn replace_device_properties(&self) -> builder::ReplaceDeviceProperties<'_> {
@@ -11864,10 +11864,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_device_properties(&self) -> builder::UpdateDeviceProperties<'_> {
@@ -11882,9 +11882,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_device_relationships(&self) -> builder::ListDeviceRelationships<'_> {
@@ -11899,9 +11899,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_device_relationship(&self) -> builder::GetDeviceRelationship<'_> {
@@ -11916,10 +11916,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_device_relationship(&self) -> builder::CreateDeviceRelationship<'_> {
@@ -11934,9 +11934,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_device_relationship(&self) -> builder::DeleteDeviceRelationship<'_> {
@@ -11951,10 +11951,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_device_relationship(&self) -> builder::UpdateDeviceRelationship<'_> {
@@ -11969,9 +11969,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_device_telemetry_value(&self) -> builder::GetDeviceTelemetryValue<'_> {
@@ -11986,8 +11986,8 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_enrollment_groups(&self) -> builder::ListEnrollmentGroups<'_> {
@@ -12002,9 +12002,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_enrollment_group(&self) -> builder::GetEnrollmentGroup<'_> {
@@ -12019,10 +12019,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_enrollment_group(&self) -> builder::CreateEnrollmentGroup<'_> {
@@ -12037,9 +12037,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_enrollment_group(&self) -> builder::DeleteEnrollmentGroup<'_> {
@@ -12054,11 +12054,11 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_enrollment_group(&self) -> builder::UpdateEnrollmentGroup<'_> {
@@ -12073,9 +12073,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_enrollment_group_certificate(
@@ -12092,11 +12092,11 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_enrollment_group_certificate(
@@ -12113,9 +12113,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_enrollment_group_certificate(
@@ -12132,9 +12132,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn generate_verification_code(&self) -> builder::GenerateVerificationCode<'_> {
@@ -12149,10 +12149,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn verify_enrollment_group_certificate(
@@ -12169,9 +12169,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_file_upload(&self) -> builder::GetFileUpload<'_> {
@@ -12186,10 +12186,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_file_upload(&self) -> builder::CreateFileUpload<'_> {
@@ -12204,9 +12204,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_file_upload(&self) -> builder::DeleteFileUpload<'_> {
@@ -12221,11 +12221,11 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_file_upload(&self) -> builder::UpdateFileUpload<'_> {
@@ -12240,8 +12240,8 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_jobs(&self) -> builder::ListJobs<'_> {
@@ -12256,9 +12256,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_job(&self) -> builder::GetJob<'_> {
@@ -12273,9 +12273,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_job(&self) -> builder::CreateJob<'_> {
@@ -12290,9 +12290,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_job_devices(&self) -> builder::ListJobDevices<'_> {
@@ -12307,9 +12307,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn rerun_job(&self) -> builder::RerunJob<'_> {
@@ -12324,9 +12324,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn resume_job(&self) -> builder::ResumeJob<'_> {
@@ -12341,9 +12341,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn stop_job(&self) -> builder::StopJob<'_> {
@@ -12358,8 +12358,8 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_organizations(&self) -> builder::ListOrganizations<'_> {
@@ -12374,9 +12374,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_organization(&self) -> builder::GetOrganization<'_> {
@@ -12391,9 +12391,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_organization(&self) -> builder::CreateOrganization<'_> {
@@ -12408,9 +12408,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_organization(&self) -> builder::DeleteOrganization<'_> {
@@ -12425,11 +12425,11 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_organization(&self) -> builder::UpdateOrganization<'_> {
@@ -12444,9 +12444,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn run_query(&self) -> builder::RunQuery<'_> {
@@ -12461,8 +12461,8 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_roles(&self) -> builder::ListRoles<'_> {
@@ -12477,9 +12477,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_role(&self) -> builder::GetRole<'_> {
@@ -12494,8 +12494,8 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_scheduled_jobs(&self) -> builder::ListScheduledJobs<'_> {
@@ -12510,9 +12510,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_scheduled_job(&self) -> builder::GetScheduledJob<'_> {
@@ -12527,10 +12527,10 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_scheduled_job(&self) -> builder::CreateScheduledJob<'_> {
@@ -12545,9 +12545,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_scheduled_job(&self) -> builder::DeleteScheduledJob<'_> {
@@ -12562,11 +12562,11 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_scheduled_job(&self) -> builder::UpdateScheduledJob<'_> {
@@ -12581,9 +12581,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_scheduled_job_jobs(&self) -> builder::ListScheduledJobJobs<'_> {
@@ -12598,8 +12598,8 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn list_users(&self) -> builder::ListUsers<'_> {
@@ -12614,9 +12614,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn get_user(&self) -> builder::GetUser<'_> {
@@ -12631,9 +12631,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn create_user(&self) -> builder::CreateUser<'_> {
@@ -12648,9 +12648,9 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn delete_user(&self) -> builder::DeleteUser<'_> {
@@ -12665,11 +12665,11 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`Unauthenticated`): The token is missing, wrong or at its end, or an API token was sent with `Bearer` before it.
-    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this.
+    /// - 403 (`Forbidden`): The token is good, but its owner is no user of the application, or has no role that permits this. Not verified: The word of the code; the status is documented.
     /// - 404 (`NotFound`): There is no such thing, or no such application.
-    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile.
-    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it.
-    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query.
+    /// - 412 (`PreconditionFailed`): The tag that was sent is not the present one: somebody else changed it meanwhile. Not verified: The word of the code; the status is documented.
+    /// - 422 (`InvalidBody`): The body is not as it should be; the message lists all that is wrong with it. Not verified: That this status and this code go together.
+    /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
     pub fn update_user(&self) -> builder::UpdateUser<'_> {

@@ -18,8 +18,8 @@ impl Paged for types::ApiTokenCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::DashboardCollection {
@@ -30,8 +30,8 @@ impl Paged for types::DashboardCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::DestinationCollection {
@@ -42,8 +42,8 @@ impl Paged for types::DestinationCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::ExportCollection {
@@ -54,8 +54,8 @@ impl Paged for types::ExportCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::DeploymentManifestCollection {
@@ -66,8 +66,8 @@ impl Paged for types::DeploymentManifestCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::DeviceGroupCollection {
@@ -78,8 +78,8 @@ impl Paged for types::DeviceGroupCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::DeviceGroupDeviceCollection {
@@ -90,8 +90,8 @@ impl Paged for types::DeviceGroupDeviceCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::DeviceTemplateCollection {
@@ -102,8 +102,8 @@ impl Paged for types::DeviceTemplateCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::DeviceCollection {
@@ -114,8 +114,8 @@ impl Paged for types::DeviceCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::DeviceCommandCollection {
@@ -126,8 +126,8 @@ impl Paged for types::DeviceCommandCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::Collection {
@@ -138,8 +138,8 @@ impl Paged for types::Collection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::DeviceRelationshipCollection {
@@ -150,8 +150,8 @@ impl Paged for types::DeviceRelationshipCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::EnrollmentGroupCollection {
@@ -162,8 +162,8 @@ impl Paged for types::EnrollmentGroupCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::JobCollection {
@@ -174,8 +174,8 @@ impl Paged for types::JobCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::JobDeviceStatusCollection {
@@ -186,8 +186,8 @@ impl Paged for types::JobDeviceStatusCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::OrganizationCollection {
@@ -198,8 +198,8 @@ impl Paged for types::OrganizationCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::RoleCollection {
@@ -210,8 +210,8 @@ impl Paged for types::RoleCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::ScheduledJobCollection {
@@ -222,8 +222,8 @@ impl Paged for types::ScheduledJobCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl Paged for types::UserCollection {
@@ -234,8 +234,8 @@ impl Paged for types::UserCollection {
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 impl builder::ListApiTokens<'_> {

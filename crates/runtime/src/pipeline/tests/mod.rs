@@ -3,11 +3,13 @@
 
 mod answers;
 mod pacing;
+mod redirects;
 mod renewal;
 mod requests;
 mod retries;
 mod secrets;
 mod server;
+mod versions;
 
 use std::sync::Arc;
 
@@ -16,14 +18,21 @@ use twinkit_auth::StaticAuthorizer;
 use twinkit_http::Origin;
 
 use crate::operation::tests::GET;
-use crate::{ClientBuilder, Context, Error, HeaderMap, Operation, OperationInfo, Response};
+use crate::{ClientBuilder, Context, Error, HeaderMap, Operation, OperationInfo, Response, Served};
 use server::{Seen, Server, Step, raw};
 
 const TOKEN: &str = "canary-token";
 
 /// Sorted by id, as generated tables are.
 static TABLE: &[Operation] = &[
+    Operation { id: "download_file", success: &[302], ..GET },
+    Operation { id: "get_elsewhere", redirects: true, ..GET },
     GET,
+    Operation {
+        id: "get_version",
+        served: Some(Served { header: "x-version", value: "platform.v2" }),
+        ..GET
+    },
     Operation { id: "post_500", method: "POST", path: "/things", retry_500: true, ..POST },
     Operation { id: "post_thing", ..POST },
     Operation { id: "run_command", answer_seconds: Some(60), ..POST },

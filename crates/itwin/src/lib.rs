@@ -1,0 +1,53 @@
+//! Typed client for the Bentley iTwin Platform, one module and one feature per API.
+//!
+//! ```no_run
+//! use twinkit_auth::Credential;
+//! use twinkit_itwin::ITwin;
+//!
+//! # async fn f() -> Result<(), Box<dyn std::error::Error>> {
+//! let credential = Credential::ims_service("client-id", "client-secret").build()?;
+//! let platform = ITwin::builder(credential).build()?;
+//! let me = platform.users().get_me().send().await?;
+//! println!("add {} as a member of an iTwin", me.user.email);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`ITwin`] owns what all APIs share: the connections, the credential, the retry
+//! budget. Each API is a [`Client`](users::Client) of its own with one method per
+//! operation, whose docs name the platform's own operation, the permission it
+//! needs, its errors and what trips people.
+//!
+//! This crate must not know other platforms, how tokens are made, or how a
+//! request travels: that is `twinkit-auth`'s and `twinkit-runtime`'s business.
+
+#[cfg(feature = "access-control")]
+pub mod access_control;
+mod client;
+mod hints;
+mod ids;
+#[cfg(feature = "imodels")]
+pub mod imodels;
+#[cfg(feature = "itwins")]
+pub mod itwins;
+#[cfg(feature = "reality-management")]
+pub mod reality_management;
+#[cfg(feature = "storage")]
+pub mod storage;
+#[cfg(feature = "users")]
+pub mod users;
+#[cfg(feature = "webhooks")]
+pub mod webhooks;
+
+pub use client::{ENDPOINT, ITwin, ITwinBuilder, TOKEN_SCOPE};
+pub use ids::{
+    BriefcaseId, ChangesetGroupId, ChangesetKey, ExportId, FileId, FolderId, GroupId, IModelId,
+    ITwinId, InvitationId, JobId, MemberId, NamedVersionId, RealityDataId, RepositoryId,
+    ResourceId, RoleId, ShareId, UserId, WebhookId,
+};
+pub use progenitor_client::{
+    ByteStream, CallOptions, Change, Clock, Error, ErrorDetail, ErrorKind, HeaderMap, HeaderName,
+    HeaderValue, HttpClientConfig, IdError, Image, ImageError, Items, Json, ListEnd, Method,
+    Operation, Paged, Pages, RawRequest, ResponseValue as Response, RetryPolicy, Secret,
+    StatusCode, Timestamp, UnknownKind,
+};

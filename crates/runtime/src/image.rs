@@ -1,0 +1,152 @@
+//! Pictures as request bodies and answers: bytes with their media type. It must
+//! not know what shows them, nor look at more than their first bytes.
+
+use std::fmt;
+
+use bytes::Bytes;
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
+
+use crate::{Error, Response};
+
+/// How a PNG file begins (RFC 2083, section 12.11).
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+/// How a JPEG file begins: start of image, and the next marker.
+const JPEG: &[u8] = b"\xff\xd8\xff";
+
+/// A picture: its bytes and their media type.
+///
+/// ```
+/// use twinkit_runtime::Image;
+///
+/// let image = Image::png(b"...".to_vec());
+/// assert_eq!(image.media_type(), "image/png");
+/// assert!(Image::try_from(b"GIF89a".to_vec()).is_err(), "neither PNG nor JPEG");
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Image {
+    media_type: HeaderValue,
+    bytes: Bytes,
+}
+
+/// The bytes do not begin like a PNG or a JPEG file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the bytes begin neither like a PNG nor like a JPEG file")]
+pub struct ImageError;
+
+impl Image {
+    /// The bytes of a PNG file.
+    #[must_use]
+    pub fn png(bytes: impl Into<Bytes>) -> Self {
+        Self { media_type: HeaderValue::from_static("image/png"), bytes: bytes.into() }
+    }
+
+    /// The bytes of a JPEG file.
+    #[must_use]
+    pub fn jpeg(bytes: impl Into<Bytes>) -> Self {
+        Self { media_type: HeaderValue::from_static("image/jpeg"), bytes: bytes.into() }
+    }
+
+    /// The media type: `image/png`, `image/jpeg`, or what the service says.
+    #[must_use]
+    pub fn media_type(&self) -> &str {
+        self.media_type.to_str().unwrap_or_default()
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
+    /// The media type as the header of a request. Called by generated code.
+    #[must_use]
+    pub fn content_type(&self) -> HeaderValue {
+        self.media_type.clone()
+    }
+
+    /// The bytes alone.
+    #[must_use]
+    pub fn into_bytes(self) -> Bytes {
+        self.bytes
+    }
+
+    fn recognised(bytes: Bytes) -> Result<Self, ImageError> {
+        if bytes.starts_with(PNG) {
+            Ok(Self::png(bytes))
+        } else if bytes.starts_with(JPEG) {
+            Ok(Self::jpeg(bytes))
+        } else {
+            Err(ImageError)
+        }
+    }
+}
+
+impl TryFrom<Vec<u8>> for Image {
+    type Error = ImageError;
+
+    fn try_from(bytes: Vec<u8>) -> Result<Self, ImageError> {
+        Self::recognised(bytes.into())
+    }
+}
+
+impl TryFrom<Bytes> for Image {
+    type Error = ImageError;
+
+    fn try_from(bytes: Bytes) -> Result<Self, ImageError> {
+        Self::recognised(bytes)
+    }
+}
+
+impl Response<Image> {
+    /// Reads an answer that is a picture. Called by generated code.
+    ///
+    /// # Errors
+    /// As [`Response::from_response`], but that nothing is decoded.
+    pub async fn image(response: reqwest::Response) -> Result<Self, Error> {
+        let answer = Response::bytes(response).await?;
+        let said = answer.headers().get(CONTENT_TYPE).cloned();
+        let media_type =
+            said.unwrap_or_else(|| HeaderValue::from_static("application/octet-stream"));
+        Ok(answer.map(|bytes| Image { media_type, bytes }))
+    }
+}
+
+/// Only the size of the bytes is shown.
+impl fmt::Debug for Image {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Image")
+            .field("media_type", &self.media_type())
+            .field("bytes", &self.bytes.len())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_recognised_by_how_they_begin() {
+        let png = [PNG, b"rest"].concat();
+        assert_eq!(Image::try_from(png.clone()), Ok(Image::png(png)));
+        let jpeg = Bytes::from_static(b"\xff\xd8\xff\xe0");
+        assert_eq!(Image::try_from(jpeg.clone()).unwrap().media_type(), "image/jpeg");
+        for other in [&b""[..], b"GIF89a", b"\x89PNG"] {
+            assert_eq!(Image::try_from(other.to_vec()), Err(ImageError));
+        }
+        assert_eq!(
+            format!("{:?}", Image::png("abc")),
+            "Image { media_type: \"image/png\", bytes: 3 }"
+        );
+    }
+
+    #[tokio::test]
+    async fn an_answer_keeps_its_media_type() {
+        let answer = http::Response::builder().header("content-type", "image/webp").body("abc");
+        let image = Response::image(answer.unwrap().into()).await.unwrap();
+        assert_eq!((image.media_type(), &image.bytes()[..]), ("image/webp", &b"abc"[..]));
+        let bare = http::Response::builder().body("abc").unwrap();
+        let image = Response::image(bare.into()).await.unwrap();
+        assert_eq!(image.media_type(), "application/octet-stream");
+    }
+}
