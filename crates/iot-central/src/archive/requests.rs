@@ -29,8 +29,8 @@ impl Paged for Page {
         self.value
     }
 
-    fn is_empty(&self) -> bool {
-        self.value.is_empty()
+    fn len(&self) -> usize {
+        self.value.len()
     }
 }
 
