@@ -31,6 +31,11 @@
 //! | `POST /iot-central/properties` | `{"device", "properties": {...}, "acknowledgement"?: {"code"?, "version"?, "description"?}}`: the device reports them, as its answer to what is wanted if there is an acknowledgement |
 //! | `POST /iot-central/telemetry` | `{"device", "values": {...}}`: the device sends one message |
 //! | `POST /iot-central/rates` | `{"requests"?, "queries"?}`: how many a second are taken; neither: any number |
+//! | `POST /itwin/administrators` | `{"email", "administrator": bool}`: whether the user administrates the account of their own |
+//! | `POST /itwin/invitations` | `{"email"}`: the user accepts all that are open; answers `{"accepted": n}` |
+//! | `POST /itwin/ims-groups` | `{"name", "emails"?: [...]}`: a group of the identity service, and who is in it |
+//! | `POST /itwin/clients` | `{"clientId", "known": bool}`: whether the platform knows the application |
+//! | `POST /itwin/rates` | `{"perMinute"?, "perHour"?}`: how many requests an application may send; neither: any number |
 //!
 //! Those of IoT Central take `"application"?`, a name or an id, and mean the first
 //! one without; commands, properties and telemetry also take `"module"?` and
@@ -45,6 +50,7 @@
 mod identity;
 mod ims;
 mod iot_central;
+mod itwin;
 mod principals;
 mod requests;
 mod routes;
@@ -56,6 +62,7 @@ pub(crate) use routes::router;
 use crate::{
     digital_twins::Instance,
     iot_central::Applications,
+    itwin::Platform,
     server::{Shared, SignInServices},
 };
 
@@ -67,6 +74,7 @@ pub(crate) struct Controls {
     instances: Arc<BTreeMap<String, Arc<Instance>>>,
     sign_in: SignInServices,
     applications: Applications,
+    platform: Arc<Platform>,
 }
 
 impl Controls {
@@ -76,8 +84,9 @@ impl Controls {
         instances: BTreeMap<String, Arc<Instance>>,
         sign_in: SignInServices,
         applications: Applications,
+        platform: Arc<Platform>,
     ) -> Self {
         let (services, instances) = (Arc::new(services), Arc::new(instances));
-        Self { shared, services, instances, sign_in, applications }
+        Self { shared, services, instances, sign_in, applications, platform }
     }
 }
