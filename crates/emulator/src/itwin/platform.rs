@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{
     access::User,
     config::{Config, Rates},
-    events::Events,
+    events::{Event, Events},
     routes::throttle::Throttle,
     state::{ITwin, ImsGroup, Invited, State, Team},
 };
@@ -121,6 +121,12 @@ impl Platform {
 
     pub(super) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Tells whoever listens that something happened in an iTwin.
+    pub(super) fn tell(&self, kind: &'static str, itwin: &ITwin, content: serde_json::Value) {
+        let (itwin_id, account_id) = (itwin.id.clone(), itwin.account_id.clone());
+        self.events.tell(Event { kind, itwin_id, account_id, content });
     }
 
     /// Makes the account of a user if it is not there yet.

@@ -99,23 +99,29 @@ impl State {
         if user.account_id == itwin.account_id && self.administrators.contains(&user.id) {
             return Standing::Administrator;
         }
+        match self.standing_in_team(user, itwin) {
+            Some(standing) => standing,
+            None if itwin.is_account() && user.account_id == itwin.id => Standing::Colleague,
+            None => Standing::Stranger,
+        }
+    }
+
+    /// What a user is to an iTwin by being an owner or a member.
+    pub(in crate::itwin) fn standing_in_team<'s>(
+        &'s self,
+        user: &User,
+        itwin: &'s ITwin,
+    ) -> Option<Standing<'s>> {
         if itwin.team.is_owner(&user.id) {
-            return Standing::Owner;
+            return Some(Standing::Owner);
         }
         let groups = self.roles_by_group(&user.id, itwin);
-        match itwin.team.users.get(&user.id) {
-            None if groups.is_empty() => {
-                if itwin.is_account() && user.account_id == itwin.id {
-                    Standing::Colleague
-                } else {
-                    Standing::Stranger
-                }
-            }
-            own => {
-                let role_ids = own.into_iter().chain(groups).flatten();
-                Standing::Member(itwin.team.permissions_of(role_ids))
-            }
+        let own = itwin.team.users.get(&user.id);
+        if own.is_none() && groups.is_empty() {
+            return None;
         }
+        let role_ids = own.into_iter().chain(groups).flatten();
+        Some(Standing::Member(itwin.team.permissions_of(role_ids)))
     }
 
     /// The roles of the groups that are members and that the user is in, by group.

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 pub(crate) use team::{Group, Invitation, Invited, Job, Role, Share, Team};
 
+use super::itwins::Export;
+
 /// The members of a JSON object.
 pub(crate) type Document = Map<String, Value>;
 
@@ -25,10 +27,26 @@ pub(crate) struct State {
     pub(crate) favorites: BTreeMap<String, Vec<String>>,
     /// The ids of the iTwins that a user opened, the newest first.
     pub(crate) recents: BTreeMap<String, Vec<String>>,
+    /// The newest first.
+    pub(crate) exports: Vec<Export>,
     /// Groups of the identity service by name.
     pub(crate) ims_groups: IndexMap<String, ImsGroup>,
     /// Client ids that the platform denies to know.
     pub(crate) unknown_clients: BTreeSet<String>,
+}
+
+impl State {
+    /// Takes an iTwin out, with all that points to it.
+    pub(crate) fn remove_itwin(&mut self, id: &str) {
+        self.itwins.shift_remove(id);
+        let children = self.itwins.values_mut();
+        for child in children.filter(|child| child.parent_id.as_deref() == Some(id)) {
+            child.parent_id = None;
+        }
+        for marked in self.favorites.values_mut().chain(self.recents.values_mut()) {
+            marked.retain(|other| other != id);
+        }
+    }
 }
 
 /// A group of the identity service.
