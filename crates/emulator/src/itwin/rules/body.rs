@@ -88,6 +88,12 @@ impl<'d> Body<'d> {
         self.read(member, value, &what, |value| value.as_str().filter(fits))
     }
 
+    /// A text that must be there and may be empty.
+    pub(in crate::itwin) fn any_text(&mut self, member: &str, most: usize) -> Option<&'d str> {
+        self.required(member)?;
+        self.optional_any_text(member, most)
+    }
+
     /// A text that may be empty, if it is there.
     pub(in crate::itwin) fn optional_any_text(
         &mut self,
