@@ -1,6 +1,6 @@
-//! Azure Digital Twins, Azure IoT Central, the identity services of Azure and iTwin, Azure's
-//! control plane as far as tools ask it, and storage on localhost, for tests and
-//! first steps.
+//! Azure Digital Twins, Azure IoT Central, the Bentley iTwin Platform, the identity
+//! services of Azure and iTwin, Azure's control plane as far as tools ask it, and
+//! storage on localhost, for tests and first steps.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -21,7 +21,7 @@
 //!
 //! One process, one listener per service, on loopback only: [`identity`],
 //! [`digital_twins`], [`storage`], [`control`], [`ims`], [`managed_identity`],
-//! [`resource_manager`], [`iot_central`]. With [`EmulatorBuilder::port`] they take consecutive
+//! [`resource_manager`], [`iot_central`], [`itwin`]. With [`EmulatorBuilder::port`] they take consecutive
 //! ports in this order, else free ones; further instances follow behind. Each
 //! service listens on 127.0.0.1 and, if there is one, on ::1. With
 //! [`EmulatorBuilder::tls`] all of them speak TLS under a local authority made at
@@ -56,6 +56,7 @@ pub mod faults;
 pub mod identity;
 pub mod ims;
 pub mod iot_central;
+pub mod itwin;
 pub mod managed_identity;
 mod reading;
 pub mod requests;

@@ -32,6 +32,11 @@
 //! | `POST /iot-central/telemetry` | `{"device", "values": {...}}`: the device sends one message |
 //! | `POST /iot-central/file-uploads` | `{"fail": bool}`: whether changes of the configuration of file uploads fail from now on |
 //! | `POST /iot-central/rates` | `{"requests"?, "queries"?}`: how many a second are taken; neither: any number |
+//! | `POST /itwin/administrators` | `{"email", "administrator": bool}`: whether the user administrates the account of their own |
+//! | `POST /itwin/invitations` | `{"email"}`: the user accepts all that are open; answers `{"accepted": n}` |
+//! | `POST /itwin/ims-groups` | `{"name", "emails"?: [...]}`: a group of the identity service, and who is in it |
+//! | `POST /itwin/clients` | `{"clientId", "known": bool}`: whether the platform knows the application |
+//! | `POST /itwin/rates` | `{"perMinute"?, "perHour"?}`: how many requests an application may send; neither: any number |
 //!
 //! Those of IoT Central take `"application"?`, a name or an id, and mean the first
 //! one without; commands, properties and telemetry also take `"module"?` and
@@ -46,6 +51,7 @@
 mod identity;
 mod ims;
 mod iot_central;
+mod itwin;
 mod principals;
 mod requests;
 mod routes;
@@ -57,6 +63,7 @@ pub(crate) use routes::router;
 use crate::{
     digital_twins::Instance,
     iot_central::Applications,
+    itwin::Platform,
     server::{Shared, SignInServices},
 };
 
@@ -68,6 +75,7 @@ pub(crate) struct Controls {
     instances: Arc<BTreeMap<String, Arc<Instance>>>,
     sign_in: SignInServices,
     applications: Applications,
+    platform: Arc<Platform>,
 }
 
 impl Controls {
@@ -77,8 +85,9 @@ impl Controls {
         instances: BTreeMap<String, Arc<Instance>>,
         sign_in: SignInServices,
         applications: Applications,
+        platform: Arc<Platform>,
     ) -> Self {
         let (services, instances) = (Arc::new(services), Arc::new(instances));
-        Self { shared, services, instances, sign_in, applications }
+        Self { shared, services, instances, sign_in, applications, platform }
     }
 }

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::{
-    Controls, identity, ims, iot_central, principals,
+    Controls, identity, ims, iot_central, itwin, principals,
     requests::{IndexLag, MoveClock, NewEndpoint, NewSignedUrl, WhichInstance},
 };
 use crate::{
@@ -75,6 +75,7 @@ pub(crate) fn router(controls: Controls) -> Router {
         .merge(principals::router())
         .merge(ims::router())
         .merge(iot_central::router())
+        .merge(itwin::router())
         .with_state(controls)
 }
 

@@ -221,11 +221,18 @@ impl Ims {
         Ok(())
     }
 
+    /// Every application, in the order of client ids.
+    pub(crate) fn clients(&self) -> Vec<ImsClient> {
+        let mut clients: Vec<ImsClient> = self.lock().clients.values().cloned().collect();
+        clients.sort_by(|one, other| one.client_id.cmp(&other.client_id));
+        clients
+    }
+
     pub(super) fn client(&self, client_id: &str) -> Option<ImsClient> {
         self.lock().clients.get(client_id).cloned()
     }
 
-    pub(super) fn users(&self) -> Vec<ImsUser> {
+    pub(crate) fn users(&self) -> Vec<ImsUser> {
         self.lock().users.clone()
     }
 

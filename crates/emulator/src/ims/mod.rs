@@ -35,3 +35,4 @@ pub use directory::{
 pub(crate) use provider::Provider;
 pub(crate) use routes::router;
 pub use token::ImsCaller;
+pub(crate) use token::Verifier;

@@ -139,7 +139,7 @@ impl Provider {
 /// Checks the bearer tokens of an iTwin data plane.
 #[derive(Clone)]
 pub(crate) struct Verifier {
-    pub(super) provider: Arc<Provider>,
+    pub(crate) provider: Arc<Provider>,
 }
 
 impl Verifier {

@@ -12,7 +12,7 @@ use axum::Router;
 use tokio::sync::watch;
 
 use super::{
-    CONTROL, Ca, DIGITAL_TWINS, Emulator, EmulatorError, IDENTITY, IMS, IOT_CENTRAL,
+    CONTROL, Ca, DIGITAL_TWINS, Emulator, EmulatorError, IDENTITY, IMS, IOT_CENTRAL, ITWIN,
     MANAGED_IDENTITY, RESOURCE_MANAGER, STORAGE, Shared, SignInServices,
     connection::{self, Service, Watch},
     listener::Sockets,
@@ -28,6 +28,7 @@ use crate::{
     },
     ims::{self, Ims, Provider},
     iot_central::{self, Applications},
+    itwin,
     managed_identity::{self, ExpiresOn, Hosts},
     requests::RequestLog,
     resource_manager::{self, Manager},
@@ -38,7 +39,7 @@ use crate::{
 /// The services in the order in which they take consecutive ports. New ones are
 /// put at the end, so that the ports of the old ones stay. Further instances
 /// follow behind, in the order they were named.
-const SERVICES: [&str; 8] = [
+const SERVICES: [&str; 9] = [
     IDENTITY,
     DIGITAL_TWINS,
     STORAGE,
@@ -47,6 +48,7 @@ const SERVICES: [&str; 8] = [
     MANAGED_IDENTITY,
     RESOURCE_MANAGER,
     IOT_CENTRAL,
+    ITWIN,
 ];
 
 /// Audiences that a Digital Twins instance takes: the resource's address, and
@@ -68,6 +70,7 @@ pub struct EmulatorBuilder {
     config: Config,
     instances: Vec<String>,
     iot_central: iot_central::Config,
+    itwin: itwin::Config,
     applications: Vec<String>,
     managed_identity: managed_identity::Settings,
 }
@@ -82,7 +85,8 @@ const OWNERS: [&str; 4] = [
 
 impl EmulatorBuilder {
     /// Consecutive ports from this one on: identity, digital-twins, storage,
-    /// control, ims, managed-identity, resource-manager, iot-central, then further instances.
+    /// control, ims, managed-identity, resource-manager, iot-central, itwin, then
+    /// further instances.
     /// Without it, any free ports.
     pub fn port(mut self, first: u16) -> Self {
         self.port = Some(first);
@@ -150,6 +154,12 @@ impl EmulatorBuilder {
     /// [`Applications`] for how it is addressed.
     pub fn iot_central_application(mut self, name: &str) -> Self {
         self.applications.push(name.to_owned());
+        self
+    }
+
+    /// Rates, tier and pace of the iTwin platform.
+    pub fn itwin(mut self, config: itwin::Config) -> Self {
+        self.itwin = config;
         self
     }
 
@@ -245,13 +255,24 @@ impl EmulatorBuilder {
         let ims_url = urls.get(IMS).map_or("", String::as_str);
         let sign_in = SignInServices { authority, ims: Ims::seeded() };
         let provider = Provider::new(ims_url, sign_in.ims.clone(), shared.clock.clone());
-        routers.insert(IMS.to_owned(), ims::router(Arc::new(provider)));
+        let provider = Arc::new(provider);
+        routers.insert(IMS.to_owned(), ims::router(Arc::clone(&provider)));
+        let platform = itwin::seeded(
+            self.itwin.clone(),
+            shared.clock.clone(),
+            shared.storage.clone(),
+            sign_in.ims.clone(),
+        );
+        let verifier = ims::Verifier { provider };
+        let router = itwin::routes::router(Arc::clone(&platform), verifier, self.tls);
+        routers.insert(ITWIN.to_owned(), router);
         let controls = control::Controls::new(
             shared.clone(),
             urls.clone(),
             instances.clone(),
             sign_in.clone(),
             applications.clone(),
+            Arc::clone(&platform),
         );
         routers.insert(CONTROL.to_owned(), control::router(controls));
 
@@ -276,7 +297,18 @@ impl EmulatorBuilder {
                 tasks.push(tokio::spawn(connection::serve(listener, acceptor, service, stopped)));
             }
         }
-        Ok(Emulator { urls, shared, instances, applications, hosts, ca, stop, tasks, sign_in })
+        Ok(Emulator {
+            urls,
+            shared,
+            instances,
+            applications,
+            platform,
+            hosts,
+            ca,
+            stop,
+            tasks,
+            sign_in,
+        })
     }
 
     fn read_seed(&self) -> Result<Seed, SeedError> {

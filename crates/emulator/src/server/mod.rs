@@ -28,6 +28,7 @@ use crate::{
     identity::{Directory, directory},
     ims,
     iot_central::{Application, Applications},
+    itwin::Platform,
     managed_identity::{Host, Hosts},
     requests::RequestLog,
     storage::Storage,
@@ -50,6 +51,8 @@ pub const RESOURCE_MANAGER: &str = "resource-manager";
 
 /// Name of the service with all IoT Central applications.
 pub const IOT_CENTRAL: &str = "iot-central";
+/// Name of the iTwin platform's service.
+pub const ITWIN: &str = "itwin";
 
 /// A running emulator. Dropping it stops it at once; [`Emulator::shutdown`]
 /// lets requests in progress end first.
@@ -58,6 +61,7 @@ pub struct Emulator {
     shared: Shared,
     instances: BTreeMap<String, Arc<Instance>>,
     applications: Applications,
+    platform: Arc<Platform>,
     hosts: Arc<Hosts>,
     ca: Option<Ca>,
     stop: watch::Sender<bool>,
@@ -168,6 +172,18 @@ impl Emulator {
         self.applications.get(name)
     }
 
+    /// Address of the iTwin platform: what stands for `https://api.bentley.com`.
+    #[must_use]
+    pub fn itwin_url(&self) -> &str {
+        self.url(ITWIN)
+    }
+
+    /// The iTwin platform, to move it.
+    #[must_use]
+    pub fn itwin(&self) -> &Arc<Platform> {
+        &self.platform
+    }
+
     fn url(&self, service: &str) -> &str {
         self.urls.get(service).map_or("", String::as_str)
     }
@@ -210,6 +226,7 @@ impl Emulator {
             ("AZURE_TENANT_ID", self.tenant_id()),
             ("AZURE_CLIENT_ID", self.client_id()),
             ("AZURE_CLIENT_SECRET", self.client_secret()),
+            ("ITWIN_API_URL", self.itwin_url()),
             ("ITWIN_IMS_AUTHORITY", self.ims_url()),
             ("ITWIN_CLIENT_ID", ims::SERVICE_CLIENT_ID),
             ("ITWIN_CLIENT_SECRET", ims::SERVICE_CLIENT_SECRET),

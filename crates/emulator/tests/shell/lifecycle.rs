@@ -30,7 +30,7 @@ fn free_run(count: u16) -> u16 {
 
 #[tokio::test]
 async fn ports_are_consecutive_in_the_documented_order_and_freed_at_the_end() {
-    let first = free_run(9);
+    let first = free_run(10);
     let emulator = Emulator::builder().port(first).instance("more").start().await.unwrap();
     let services = emulator.services();
     for (step, name) in [
@@ -42,6 +42,7 @@ async fn ports_are_consecutive_in_the_documented_order_and_freed_at_the_end() {
         "managed-identity",
         "resource-manager",
         "iot-central",
+        "itwin",
         "more",
     ]
     .iter()
@@ -59,7 +60,7 @@ async fn ports_are_consecutive_in_the_documented_order_and_freed_at_the_end() {
     let range = Emulator::builder().port(65_534).start().await.unwrap_err();
     assert!(matches!(
         range,
-        EmulatorError::PortRange { services: 8, .. } | EmulatorError::Listen { .. }
+        EmulatorError::PortRange { services: 9, .. } | EmulatorError::Listen { .. }
     ));
 }
 
@@ -135,7 +136,8 @@ async fn the_environment_says_where_everything_is_and_debug_keeps_secrets() {
     assert_eq!(env["ITWIN_CLIENT_ID"], ims::SERVICE_CLIENT_ID);
     assert_eq!(env["ITWIN_CLIENT_SECRET"], ims::SERVICE_CLIENT_SECRET);
     assert_eq!(env["AZURE_IOTCENTRAL_URL"], emulator.iot_central_url());
-    assert_eq!(env.len(), 9);
+    assert_eq!(env["ITWIN_API_URL"], emulator.itwin_url());
+    assert_eq!(env.len(), 10);
     assert!(!format!("{emulator:?}").contains(emulator.client_secret()));
     assert!(Emulator::builder().seed_file("no/such/file").start().await.is_err());
     assert!(Emulator::builder().seed(Seed::default()).start().await.is_ok());

@@ -1,0 +1,60 @@
+//! Settings of the platform: rates, who may do what from the start, how long
+//! things take.
+
+use std::time::Duration;
+
+/// Settings of the iTwin platform; `Config::default()` behaves as documented.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Requests before 429; none: never. Trial's are [`Rates::default`].
+    pub rates: Option<Rates>,
+    /// The subscription tier that answers name.
+    pub tier: String,
+    /// The region of the gateway that answers name.
+    pub region: String,
+    /// Where the data of an iTwin lie unless its maker says otherwise.
+    pub data_center: String,
+    /// Whether everybody may make iTwins in the account of their own, without
+    /// the permission `itwins_create` there.
+    pub everybody_creates: bool,
+    /// Whether a service application administrates the account of its own, and
+    /// so can delete what it made.
+    pub services_administrate: bool,
+    /// How long a job of Access Control is `Active`.
+    pub job: Duration,
+    /// How long an export is `Queued`, and then as long again `InProgress`.
+    pub export_step: Duration,
+    /// How long signed addresses hold.
+    pub signed_url: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            rates: None,
+            tier: "iTwin Platform Community".to_owned(),
+            region: "East US".to_owned(),
+            data_center: "East US".to_owned(),
+            everybody_creates: true,
+            services_administrate: true,
+            job: Duration::from_secs(1),
+            export_step: Duration::from_secs(1),
+            signed_url: Duration::from_secs(3600),
+        }
+    }
+}
+
+/// Requests that each application may send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rates {
+    /// In a minute.
+    pub per_minute: u32,
+    /// In an hour; none: as many as the minutes give.
+    pub per_hour: Option<u32>,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self { per_minute: 500, per_hour: Some(5000) }
+    }
+}

@@ -1,0 +1,224 @@
+//! The platform: settings, state, clock. The operations on it are in the folders
+//! of the APIs; this file holds what they share, and what tests move.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{
+    access::User,
+    config::{Config, Rates},
+    events::{Event, Events},
+    routes::throttle::Throttle,
+    state::{ITwin, ImsGroup, Invited, State, Team},
+};
+use crate::{clock::Clock, ims::Ims, sealing::Sealer, storage::Storage};
+
+/// The iTwin platform.
+pub struct Platform {
+    pub(super) config: Config,
+    pub(super) clock: Clock,
+    pub(super) storage: Storage,
+    pub(super) ims: Ims,
+    pub(super) sealer: Sealer,
+    pub(super) throttle: Throttle,
+    pub(super) events: Events,
+    state: RwLock<State>,
+}
+
+impl std::fmt::Debug for Platform {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Platform").finish_non_exhaustive()
+    }
+}
+
+impl Platform {
+    /// A platform that holds nothing, for the users of this identity service.
+    #[must_use]
+    pub fn new(config: Config, clock: Clock, storage: Storage, ims: Ims) -> Arc<Self> {
+        let platform = Self {
+            throttle: Throttle::new(config.rates),
+            config,
+            clock,
+            storage,
+            ims,
+            sealer: Sealer::new(),
+            events: Events::default(),
+            state: RwLock::default(),
+        };
+        Arc::new(platform)
+    }
+
+    /// Makes a user an administrator of the account of their own, or no longer.
+    /// Answers whether there is such a user.
+    pub fn set_administrator(&self, email: &str, is_one: bool) -> bool {
+        let Some(user) = self.user_named(email) else { return false };
+        self.open_account(&user);
+        let mut state = self.write();
+        if is_one {
+            state.administrators.insert(user.id);
+        } else {
+            state.administrators.remove(&user.id);
+        }
+        true
+    }
+
+    /// Denies to know an application, or knows it again: its tokens are answered
+    /// with 401 and the detail `UnknownClient`.
+    pub fn set_client_known(&self, client_id: &str, is_known: bool) {
+        let clients = &mut self.write().unknown_clients;
+        if is_known {
+            clients.remove(client_id);
+        } else {
+            clients.insert(client_id.to_owned());
+        }
+    }
+
+    /// Takes other rate limits from now on; none: never refuses.
+    pub fn set_rates(&self, rates: Option<Rates>) {
+        self.throttle.set(rates);
+    }
+
+    /// A group of the identity service, in the organization of people. Names that
+    /// are nobody's address are passed over.
+    pub fn set_ims_group(&self, name: &str, emails: &[String]) {
+        let users: BTreeSet<String> =
+            emails.iter().filter_map(|email| self.user_named(email)).map(|user| user.id).collect();
+        let account_id = crate::ims::ORGANIZATION_ID.to_owned();
+        let mut state = self.write();
+        let group = state.ims_groups.entry(name.to_owned()).or_insert_with(|| ImsGroup {
+            id: Uuid::new_v4().to_string(),
+            account_id,
+            users: BTreeSet::new(),
+        });
+        group.users = users;
+    }
+
+    /// Accepts every invitation of this address that has not expired, as its owner
+    /// would; answers how many there were. Somebody must be known by the address.
+    pub fn accept_invitations(&self, email: &str) -> usize {
+        let Some(user) = self.user_named(email) else { return 0 };
+        let now = self.now();
+        let mut state = self.write();
+        let teams = state.itwins.values_mut().map(|itwin| &mut itwin.team);
+        teams.map(|team| team.accept_all(&user, now)).sum()
+    }
+
+    /// The state for reading. A panic while it was held left it whole, since
+    /// changes are made after all checks; so poison is no reason to stop.
+    pub(super) fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state for writing.
+    pub(super) fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Tells whoever listens that something happened in an iTwin.
+    pub(super) fn tell(&self, kind: &'static str, itwin: &ITwin, content: serde_json::Value) {
+        let (itwin_id, account_id) = (itwin.id.clone(), itwin.account_id.clone());
+        self.events.tell(Event { kind, itwin_id, account_id, content });
+    }
+
+    /// Makes the account of a user if it is not there yet.
+    pub(super) fn open_account(&self, user: &User) {
+        if self.read().itwins.contains_key(&user.account_id) {
+            return;
+        }
+        let account = self.account(user);
+        let mut state = self.write();
+        if state.itwins.contains_key(&account.id) {
+            return;
+        }
+        state.itwins.insert(account.id.clone(), account);
+        if user.is_service && self.config.services_administrate {
+            state.administrators.insert(user.id.clone());
+        }
+    }
+
+    fn account(&self, user: &User) -> ITwin {
+        ITwin {
+            id: user.account_id.clone(),
+            class: "Account".to_owned(),
+            sub_class: "Account".to_owned(),
+            kind: None,
+            number: None,
+            display_name: user.organization.clone(),
+            account_id: user.account_id.clone(),
+            status: "Active".to_owned(),
+            parent_id: None,
+            data_center: self.config.data_center.clone(),
+            iana_time_zone: None,
+            geographic_location: None,
+            latitude: None,
+            longitude: None,
+            image: None,
+            created: self.now(),
+            created_by: user.id.clone(),
+            modified: None,
+            modified_by: None,
+            team: Team::default(),
+            repositories: indexmap::IndexMap::new(),
+        }
+    }
+}
+
+impl Team {
+    /// Accepts every invitation of a user that is open; answers how many.
+    pub(super) fn accept_all(&mut self, user: &User, now: Timestamp) -> usize {
+        let is_open = |invitation: &&mut super::state::Invitation| {
+            invitation.email.eq_ignore_ascii_case(&user.email)
+                && !invitation.accepted
+                && now < invitation.expires
+        };
+        let accepted: Vec<Invited> = self
+            .invitations
+            .values_mut()
+            .filter(is_open)
+            .map(|invitation| {
+                invitation.accepted = true;
+                invitation.to_be.clone()
+            })
+            .collect();
+        let count = accepted.len();
+        for to_be in accepted {
+            self.admit(&user.id, to_be);
+        }
+        count
+    }
+
+    /// Makes a user what they were invited to be.
+    pub(super) fn admit(&mut self, user_id: &str, to_be: Invited) {
+        match to_be {
+            Invited::Owner => {
+                if !self.is_owner(user_id) {
+                    self.owners.push(user_id.to_owned());
+                }
+            }
+            Invited::Member(role_ids) => {
+                let roles = self.users.entry(user_id.to_owned()).or_default();
+                for id in role_ids {
+                    if !roles.contains(&id) {
+                        roles.push(id);
+                    }
+                }
+            }
+            Invited::Group(group_id) => {
+                if let Some(group) = self.groups.get_mut(&group_id)
+                    && !group.members.iter().any(|id| id == user_id)
+                {
+                    group.members.push(user_id.to_owned());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Which API answers a request.
+
+use super::{Answer, Api, Call};
+use crate::itwin::{ApiError, access_control, itwins, users};
+
+/// Answers a request to a path, given by its words behind the API's own.
+pub(super) async fn answer(call: &Call, api: Api, words: &[&str]) -> Result<Answer, ApiError> {
+    match api {
+        Api::Users => users::answer(call, words),
+        Api::ITwins => itwins::answer(call, words),
+        Api::AccessControl => access_control::answer(call, words),
+        Api::IModels => Err(ApiError::no_route()),
+        Api::Storage => Err(ApiError::no_route()),
+        Api::RealityManagement => Err(ApiError::no_route()),
+        Api::Webhooks => Err(ApiError::no_route()),
+    }
+}

@@ -1,0 +1,59 @@
+//! What the platform holds. All of it can be written down and taken up again.
+
+mod itwin;
+mod team;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+pub(crate) use itwin::{ITwin, Image, Repository};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+pub(crate) use team::{Group, Invitation, Invited, Job, Role, Share, Team};
+
+use super::itwins::Export;
+
+/// The members of a JSON object.
+pub(crate) type Document = Map<String, Value>;
+
+/// What the platform holds.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct State {
+    /// By id, in the order in which they were made; accounts among them.
+    pub(crate) itwins: IndexMap<String, ITwin>,
+    /// The ids of the users who administrate the account of their own.
+    pub(crate) administrators: BTreeSet<String>,
+    /// The ids of the iTwins that a user marked, by the user's id.
+    pub(crate) favorites: BTreeMap<String, Vec<String>>,
+    /// The ids of the iTwins that a user opened, the newest first.
+    pub(crate) recents: BTreeMap<String, Vec<String>>,
+    /// The newest first.
+    pub(crate) exports: Vec<Export>,
+    /// Groups of the identity service by name.
+    pub(crate) ims_groups: IndexMap<String, ImsGroup>,
+    /// Client ids that the platform denies to know.
+    pub(crate) unknown_clients: BTreeSet<String>,
+}
+
+impl State {
+    /// Takes an iTwin out, with all that points to it.
+    pub(crate) fn remove_itwin(&mut self, id: &str) {
+        self.itwins.shift_remove(id);
+        let children = self.itwins.values_mut();
+        for child in children.filter(|child| child.parent_id.as_deref() == Some(id)) {
+            child.parent_id = None;
+        }
+        for marked in self.favorites.values_mut().chain(self.recents.values_mut()) {
+            marked.retain(|other| other != id);
+        }
+    }
+}
+
+/// A group of the identity service.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct ImsGroup {
+    pub(crate) id: String,
+    pub(crate) account_id: String,
+    /// The ids of the users in it.
+    pub(crate) users: BTreeSet<String>,
+}
