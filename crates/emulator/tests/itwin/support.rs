@@ -17,7 +17,7 @@ use url::Url;
 
 /// Verifier and challenge of RFC 7636, appendix B.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeGK1t8URWbuGJSstw-cM";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// A GUID that nothing has.
 pub(crate) const MISSING: &str = "00000000-0000-4000-8000-000000000000";
@@ -129,7 +129,8 @@ async fn signed_in(emulator: &Emulator, email: &str) -> Caller {
     let answer = client().get(url).send().await.unwrap();
     let location = answer.headers()["location"].to_str().unwrap();
     let handed = Url::parse(location).unwrap();
-    let code = handed.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
+    let code = handed.query_pairs().find(|(name, _)| name == "code");
+    let code = code.unwrap_or_else(|| panic!("{handed}")).1.into_owned();
     let form = [
         ("grant_type", "authorization_code"),
         ("client_id", NATIVE_CLIENT_ID),
