@@ -86,6 +86,7 @@ mod tests {
         let assignment = |role: &str, organization: Option<&str>| RoleAssignment {
             role: role.to_owned(),
             organization: organization.map(str::to_owned),
+            extra: serde_json::Map::new(),
         };
         let all = [
             assignment(BuiltInRole::OrgViewer.id(), Some("seattle")),

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use progenitor_client::{Error, Progress};
+use serde_json::Map;
 
 use super::DeviceState;
 use crate::following::{Look, Wait, refused};
@@ -81,8 +82,8 @@ impl Client {
                 return Err(Error::InvalidRequest(format!("the {which} key is no base64 text")));
             }
         }
-        let symmetric_key = SymmetricKey { primary_key, secondary_key };
-        let body = SymmetricKeyAttestation { symmetric_key };
+        let symmetric_key = SymmetricKey { primary_key, secondary_key, extra: Map::new() };
+        let body = SymmetricKeyAttestation { symmetric_key, extra: Map::new() };
         self.create_device_attestation().device_id(id).body(body).send().await?;
         Ok(())
     }

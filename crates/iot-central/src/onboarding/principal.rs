@@ -4,6 +4,7 @@
 use std::fmt;
 
 use progenitor_client::Error;
+use serde_json::Map;
 use twinkit_auth::TokenClaims;
 
 use crate::guid;
@@ -130,12 +131,13 @@ impl Principal {
     pub(super) fn to_user(&self, roles: Vec<RoleAssignment>) -> User {
         match self.clone() {
             Self::ServicePrincipal { tenant_id, object_id } => {
-                ServicePrincipalUser { id: None, object_id, roles, tenant_id }.into()
+                ServicePrincipalUser { id: None, object_id, roles, tenant_id, extra: Map::new() }
+                    .into()
             }
             Self::Group { tenant_id, object_id } => {
-                AdGroupUser { id: None, object_id, roles, tenant_id }.into()
+                AdGroupUser { id: None, object_id, roles, tenant_id, extra: Map::new() }.into()
             }
-            Self::Email { email } => EmailUser { email, id: None, roles }.into(),
+            Self::Email { email } => EmailUser { email, id: None, roles, extra: Map::new() }.into(),
         }
     }
 }

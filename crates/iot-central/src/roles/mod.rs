@@ -13,6 +13,7 @@ mod built_in;
 use std::fmt;
 
 use progenitor_client::Error;
+use serde_json::Map;
 
 pub use built_in::{BuiltInRole, RoleScope};
 
@@ -129,7 +130,11 @@ impl Client {
                 Chosen::Id(id) => id.trim().to_owned(),
                 Chosen::Name(name) => find(name, &listed)?,
             };
-            let assignment = RoleAssignment { role, organization: grant.organization.clone() };
+            let assignment = RoleAssignment {
+                role,
+                organization: grant.organization.clone(),
+                extra: Map::new(),
+            };
             check_assignment(&assignment)?;
             if !resolved.iter().any(|known| is_same(known, &assignment)) {
                 resolved.push(assignment);
@@ -147,7 +152,11 @@ fn check_beforehand(grant: &RoleGrant) -> Result<(), Error> {
     match &grant.role {
         Chosen::Id(id) => {
             let role = guid::checked("role id", id, ROLE_CURE)?;
-            check_assignment(&RoleAssignment { role, organization: grant.organization.clone() })
+            check_assignment(&RoleAssignment {
+                role,
+                organization: grant.organization.clone(),
+                extra: Map::new(),
+            })
         }
         Chosen::Name(name) if name.trim().is_empty() => {
             Err(Error::InvalidRequest("a role's name is empty".to_owned()).with_hint(ROLE_CURE))
@@ -243,7 +252,11 @@ mod tests {
     use super::*;
 
     fn assignment(role: &str, organization: Option<&str>) -> RoleAssignment {
-        RoleAssignment { role: role.to_owned(), organization: organization.map(str::to_owned) }
+        RoleAssignment {
+            role: role.to_owned(),
+            organization: organization.map(str::to_owned),
+            extra: Map::new(),
+        }
     }
 
     fn role(id: &str, name: &str) -> Role {
