@@ -2066,8 +2066,8 @@ Not verified: These values are those of the guides; the published description ha
         ///One word. Seen: `notStarted`, `starting`, `waiting`, `healthy`, `error`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
-        ///The address.
-        pub url: ::std::string::String,
+        ///The address, which often holds a key in its query.
+        pub url: ::progenitor_client::Secret,
     }
     impl WebhookV1Destination {
         pub fn builder() -> builder::WebhookV1Destination {
@@ -9798,7 +9798,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
-            url: ::std::result::Result<::std::string::String, ::std::string::String>,
+            url: ::std::result::Result<
+                ::progenitor_client::Secret,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for WebhookV1Destination {
             fn default() -> Self {
@@ -9888,7 +9891,7 @@ Not verified: These values are those of the guides; the published description ha
             }
             pub fn url<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::string::String>,
+                T: ::std::convert::TryInto<::progenitor_client::Secret>,
                 T::Error: ::std::fmt::Display,
             {
                 self.url = value
