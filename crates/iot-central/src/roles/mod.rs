@@ -17,7 +17,7 @@ use progenitor_client::Error;
 pub use built_in::{BuiltInRole, RoleScope};
 
 use crate::types::{Role, RoleAssignment};
-use crate::{Client, OrganizationId, guid};
+use crate::{Client, guid, shapes};
 
 /// Where the right id of a role is found.
 const ROLE_CURE: &str = "give the role's name, or its id as list_roles shows it";
@@ -109,7 +109,8 @@ impl Client {
     /// roles is asked for only if one is given by name.
     ///
     /// # Errors
-    /// Before sending: none at all, an id that is no GUID, a built-in role with
+    /// Before sending: none at all, an id that is no GUID, an organization whose
+    /// id cannot be one, a built-in role with
     /// an organization that cannot have it or the other way round. After:
     /// no role of that name (the error lists those there are), or several.
     pub async fn resolve_roles(&self, grants: &[RoleGrant]) -> Result<Vec<RoleAssignment>, Error> {
@@ -142,7 +143,7 @@ impl Client {
 #[inline]
 fn check_beforehand(grant: &RoleGrant) -> Result<(), Error> {
     if let Some(organization) = &grant.organization {
-        OrganizationId::new(organization.as_str())?;
+        shapes::organization_id(organization)?;
     }
     match &grant.role {
         Chosen::Id(id) => {
