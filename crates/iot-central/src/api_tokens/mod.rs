@@ -6,6 +6,7 @@
 //! token looks first whether its id is free, and a rotation makes a token with a
 //! new id.
 
+mod lifetime;
 mod rotate;
 
 use std::fmt;

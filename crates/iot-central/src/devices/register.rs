@@ -9,7 +9,7 @@ use serde_json::Map;
 use super::DeviceState;
 use crate::following::{Look, Wait, refused};
 use crate::types::{Device, SymmetricKey, SymmetricKeyAttestation};
-use crate::{Client, DeviceId, OrganizationId, Secret};
+use crate::{Client, DeviceId, Secret, shapes};
 
 impl Client {
     /// Registers a device, or replaces what is registered under this id: by the
@@ -173,7 +173,8 @@ impl Registration<'_> {
     /// Registers the device.
     ///
     /// # Errors
-    /// An id that cannot be one, before anything is sent; a capability model in
+    /// An id of the device (letters, digits and `-`) or of the organization that
+    /// cannot be one, before anything is sent; a capability model in
     /// the template's place, naming the template to give; what `create_device`
     /// says.
     pub async fn send(self) -> Result<Device, Error> {
@@ -182,8 +183,9 @@ impl Registration<'_> {
 
     async fn register(self) -> Result<Device, Error> {
         let id = self.id.map_err(Error::InvalidRequest)?;
+        shapes::device_id(&id)?;
         for organization in self.device.organizations.iter().flatten() {
-            OrganizationId::new(organization.as_str())?;
+            shapes::organization_id(organization)?;
         }
         if let Some(template) = self.device.template.as_deref().filter(|_| self.check_template) {
             self.client.check_device_template(template).await?;

@@ -15,8 +15,10 @@ pub(super) const OBJECT_ID_CURE: &str = "give the object id of the enterprise ap
      az ad sp show --id CLIENT_ID --query id, or portal, Enterprise applications, Object ID; \
      neither the client id nor the object id of the app registration will do. \
      onboard_credential reads it from the principal's own token";
-const TENANT_CURE: &str = "give the tenant's id, not its domain: az account show --query tenantId";
-const GROUP_CURE: &str = "give the group's object id: az ad group show --group NAME --query id";
+pub(super) const TENANT_CURE: &str =
+    "give the tenant's id, not its domain: az account show --query tenantId";
+pub(super) const GROUP_CURE: &str =
+    "give the group's object id: az ad group show --group NAME --query id";
 
 /// Somebody who may use an application.
 #[derive(Clone, Debug, PartialEq, Eq)]

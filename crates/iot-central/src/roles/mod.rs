@@ -18,7 +18,7 @@ use serde_json::Map;
 pub use built_in::{BuiltInRole, RoleScope};
 
 use crate::types::{Role, RoleAssignment};
-use crate::{Client, OrganizationId, guid};
+use crate::{Client, guid, shapes};
 
 /// Where the right id of a role is found.
 const ROLE_CURE: &str = "give the role's name, or its id as list_roles shows it";
@@ -110,7 +110,8 @@ impl Client {
     /// roles is asked for only if one is given by name.
     ///
     /// # Errors
-    /// Before sending: none at all, an id that is no GUID, a built-in role with
+    /// Before sending: none at all, an id that is no GUID, an organization whose
+    /// id cannot be one, a built-in role with
     /// an organization that cannot have it or the other way round. After:
     /// no role of that name (the error lists those there are), or several.
     pub async fn resolve_roles(&self, grants: &[RoleGrant]) -> Result<Vec<RoleAssignment>, Error> {
@@ -147,7 +148,7 @@ impl Client {
 #[inline]
 fn check_beforehand(grant: &RoleGrant) -> Result<(), Error> {
     if let Some(organization) = &grant.organization {
-        OrganizationId::new(organization.as_str())?;
+        shapes::organization_id(organization)?;
     }
     match &grant.role {
         Chosen::Id(id) => {

@@ -2329,8 +2329,8 @@ Not verified: These values are those of the guides; the published description ha
         ///One word. Seen: `notStarted`, `starting`, `waiting`, `healthy`, `error`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
-        ///The address.
-        pub url: ::std::string::String,
+        ///The address, which often holds a key in its query.
+        pub url: ::progenitor_client::Secret,
         /// Members that are not declared, as they came; they go back with the rest.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -11844,7 +11844,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
-            url: ::std::result::Result<::std::string::String, ::std::string::String>,
+            url: ::std::result::Result<
+                ::progenitor_client::Secret,
+                ::std::string::String,
+            >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
                 ::std::string::String,
@@ -11939,7 +11942,7 @@ Not verified: These values are those of the guides; the published description ha
             }
             pub fn url<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::string::String>,
+                T: ::std::convert::TryInto<::progenitor_client::Secret>,
                 T::Error: ::std::fmt::Display,
             {
                 self.url = value
