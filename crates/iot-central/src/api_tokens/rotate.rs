@@ -198,7 +198,7 @@ impl fmt::Display for RotatedApiToken {
 
 /// The id with the next counter that is free: `a`, `a-2`, `a-3`.
 #[inline]
-fn next_id(old: &str, taken: &[String]) -> String {
+pub(super) fn next_id(old: &str, taken: &[String]) -> String {
     let counted = old.rsplit_once('-').and_then(|(base, counter)| {
         let is_counter = !base.is_empty() && (1..=6).contains(&counter.len());
         counter.parse::<u32>().ok().filter(|_| is_counter).map(|counter| (base, counter))

@@ -48,21 +48,33 @@ pub enum Principal {
 }
 
 impl Principal {
-    pub(super) fn service_principal(tenant: &str, object: &str) -> Result<Self, Error> {
+    /// A service principal by its tenant's and its own id.
+    ///
+    /// # Errors
+    /// Either is no GUID.
+    pub fn service_principal(tenant: &str, object: &str) -> Result<Self, Error> {
         Ok(Self::ServicePrincipal {
             tenant_id: guid::checked("tenant id", tenant, TENANT_CURE)?,
             object_id: guid::checked("object id", object, OBJECT_ID_CURE)?,
         })
     }
 
-    pub(super) fn group(tenant: &str, object: &str) -> Result<Self, Error> {
+    /// A group by its tenant's and its own id.
+    ///
+    /// # Errors
+    /// Either is no GUID.
+    pub fn group(tenant: &str, object: &str) -> Result<Self, Error> {
         Ok(Self::Group {
             tenant_id: guid::checked("tenant id", tenant, TENANT_CURE)?,
             object_id: guid::checked("object id", object, GROUP_CURE)?,
         })
     }
 
-    pub(super) fn email(address: &str) -> Result<Self, Error> {
+    /// A person by mail address.
+    ///
+    /// # Errors
+    /// It is no mail address.
+    pub fn email(address: &str) -> Result<Self, Error> {
         let email = address.trim();
         let parts = email.rsplit_once('@');
         let fits = parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());

@@ -63,6 +63,15 @@ impl RoleGrant {
         Self { role: Chosen::Name(name.into()), organization: None }
     }
 
+    /// Checks what can be known without asking the application.
+    ///
+    /// # Errors
+    /// An empty name, an id that is no GUID, an organization that no URL can
+    /// express, a built-in role by id that does not fit its organization.
+    pub fn check(&self) -> Result<(), Error> {
+        check_beforehand(self)
+    }
+
     /// In this organization only, by its id.
     #[must_use]
     pub fn in_organization(mut self, organization: impl Into<String>) -> Self {

@@ -330,6 +330,20 @@ mod tests {
     }
 
     #[test]
+    fn the_requests_id_is_told_once() {
+        let told = |message: &str| {
+            let mut error: Error = Error::InvalidRequest(message.to_owned());
+            error.facts_mut().headers.insert("x-ms-request-id", "r-1".parse().unwrap());
+            error.to_string()
+        };
+        let once = "invalid request: No. (request id r-1)";
+        assert_eq!(told("No. Request ID: r-1, Time: Tue, 25 Apr 2023 11:24:53 GMT."), once);
+        assert_eq!(told("No."), once);
+        assert!(told("No. Request id: r-2").contains("r-2"));
+        assert!(told("Request id: r-1").starts_with("invalid request: Request id: r-1"));
+    }
+
+    #[test]
     fn the_first_of_the_details_is_shown_and_the_others_counted() {
         let error = answer(
             400,
