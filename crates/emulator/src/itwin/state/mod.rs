@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 pub(crate) use team::{Group, Invitation, Invited, Job, Role, Share, Team};
 
-use super::{itwins::Export, storage::Drives};
+use super::{itwins::Export, reality_management::RealityStore, storage::Drives};
 
 /// The members of a JSON object.
 pub(crate) type Document = Map<String, Value>;
@@ -35,6 +35,7 @@ pub(crate) struct State {
     pub(crate) unknown_clients: BTreeSet<String>,
     /// Folders and files.
     pub(crate) drives: Drives,
+    pub(crate) reality: RealityStore,
 }
 
 impl State {
@@ -42,6 +43,7 @@ impl State {
     pub(crate) fn remove_itwin(&mut self, id: &str) {
         self.itwins.shift_remove(id);
         self.drives.remove_itwin(id);
+        self.reality.remove_itwin(id);
         let children = self.itwins.values_mut();
         for child in children.filter(|child| child.parent_id.as_deref() == Some(id)) {
             child.parent_id = None;
