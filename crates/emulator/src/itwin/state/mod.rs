@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 pub(crate) use team::{Group, Invitation, Invited, Job, Role, Share, Team};
 
-use super::{itwins::Export, reality_management::RealityStore, storage::Drives};
+use super::{itwins::Export, reality_management::RealityStore, storage::Drives, webhooks::Webhook};
 
 /// The members of a JSON object.
 pub(crate) type Document = Map<String, Value>;
@@ -36,6 +36,8 @@ pub(crate) struct State {
     /// Folders and files.
     pub(crate) drives: Drives,
     pub(crate) reality: RealityStore,
+    /// By id, in the order in which they were made.
+    pub(crate) webhooks: IndexMap<String, Webhook>,
 }
 
 impl State {
