@@ -29,3 +29,4 @@ mod shares;
 mod storage;
 mod support;
 mod users;
+mod webhooks;
