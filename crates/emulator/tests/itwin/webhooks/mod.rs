@@ -69,19 +69,15 @@ impl Callback {
                 tokio::spawn(async move {
                     let service = TowerToHyperService::new(router);
                     let server = hyper::server::conn::http1::Builder::new();
-                    match tls {
-                        // Who does not trust the certificate ends the connection.
-                        Some(tls) => match tls.accept(stream).await {
-                            Ok(stream) => server
-                                .serve_connection(TokioIo::new(stream), service)
-                                .await
-                                .unwrap(),
-                            Err(_) => {}
-                        },
-                        None => {
-                            // One that is not answered is left in the middle.
-                            let _ = server.serve_connection(TokioIo::new(stream), service).await;
-                        }
+                    let Some(tls) = tls else {
+                        // Whoever waits for an answer in vain ends the connection.
+                        let _ = server.serve_connection(TokioIo::new(stream), service).await;
+                        return;
+                    };
+                    // And so does who does not trust the certificate.
+                    if let Ok(stream) = tls.accept(stream).await {
+                        let stream = TokioIo::new(stream);
+                        server.serve_connection(stream, service).await.unwrap();
                     }
                 });
             }
