@@ -26,6 +26,12 @@ pub struct Config {
     pub export_step: Duration,
     /// How long signed addresses hold.
     pub signed_url: Duration,
+    /// How long a message to a webhook waits after each failure before it is sent
+    /// again; behind the last it is given up. The platform's schedule is not known.
+    pub redeliveries: Vec<Duration>,
+    /// Certificates in PEM that callbacks of webhooks may come from, beside those
+    /// of the emulator's own authority.
+    pub callback_roots: Vec<String>,
 }
 
 impl Default for Config {
@@ -40,6 +46,8 @@ impl Default for Config {
             job: Duration::from_secs(1),
             export_step: Duration::from_secs(1),
             signed_url: Duration::from_secs(3600),
+            redeliveries: [10, 60, 600, 3600].map(Duration::from_secs).to_vec(),
+            callback_roots: Vec::new(),
         }
     }
 }

@@ -6,7 +6,7 @@
 //! | `access` | users, what they are to an iTwin, what permissions let them do |
 //! | `rules` | checks of ids and bodies |
 //! | `state` | what the platform holds |
-//! | `users`, `itwins`, `access_control` | the operations, by API |
+//! | `users`, `itwins`, `access_control`, `storage`, `reality_management`, `webhooks` | the operations, by API |
 //!
 //! Callers come with tokens of [`ims`](crate::ims). A person is of the one
 //! organization there is, a service application of an account of its own; so
@@ -41,12 +41,15 @@ mod errors;
 mod events;
 mod itwins;
 mod platform;
+mod reality_management;
 pub mod routes;
 mod rules;
 mod seed;
 mod state;
+mod storage;
 mod time;
 mod users;
+mod webhooks;
 
 pub use access::User;
 pub use config::{Config, Rates};
@@ -54,3 +57,4 @@ pub use errors::ApiError;
 pub use platform::Platform;
 
 pub(crate) use seed::seeded;
+pub(crate) use webhooks::Courier;
