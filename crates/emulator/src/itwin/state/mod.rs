@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 pub(crate) use team::{Group, Invitation, Invited, Job, Role, Share, Team};
 
-use super::itwins::Export;
+use super::{imodels::ImodelsState, itwins::Export};
 
 /// The members of a JSON object.
 pub(crate) type Document = Map<String, Value>;
@@ -33,6 +33,7 @@ pub(crate) struct State {
     pub(crate) ims_groups: IndexMap<String, ImsGroup>,
     /// Client ids that the platform denies to know.
     pub(crate) unknown_clients: BTreeSet<String>,
+    pub(crate) imodels: ImodelsState,
 }
 
 impl State {
@@ -46,6 +47,7 @@ impl State {
         for marked in self.favorites.values_mut().chain(self.recents.values_mut()) {
             marked.retain(|other| other != id);
         }
+        self.imodels.remove_all_of(id);
     }
 }
 
