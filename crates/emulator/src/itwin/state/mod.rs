@@ -59,3 +59,40 @@ pub(crate) struct ImsGroup {
     /// The ids of the users in it.
     pub(crate) users: BTreeSet<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use indexmap::IndexMap;
+    use jiff::Timestamp;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_state_can_be_kept_and_taken_up_and_shows_no_secrets() {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut itwin = ITwin::new("1".to_owned(), "a".to_owned(), "East US", now, "u");
+        let Value::Object(document) = json!({"authentication": {"value": "pass word"}}) else {
+            panic!("an object")
+        };
+        let repository = Repository { document, resources: IndexMap::new() };
+        itwin.repositories.insert("r".to_owned(), repository);
+        let share = Share {
+            key: "pass key".to_owned(),
+            contract: "Default".to_owned(),
+            client_id: "c".to_owned(),
+            expires: now,
+        };
+        itwin.team.shares.insert("s".to_owned(), share);
+        let mut state = State::default();
+        state.itwins.insert("1".to_owned(), itwin);
+        state.favorites.insert("u".to_owned(), vec!["1".to_owned()]);
+        let kept = serde_json::to_string(&state).unwrap();
+        let mut taken_up: State = serde_json::from_str(&kept).unwrap();
+        assert_eq!(serde_json::to_string(&taken_up).unwrap(), kept);
+        let shown = format!("{taken_up:?}");
+        assert!(!shown.contains("pass word") && !shown.contains("pass key"), "{shown}");
+        taken_up.remove_itwin("1");
+        assert!(taken_up.itwins.is_empty() && taken_up.favorites["u"].is_empty());
+    }
+}
