@@ -2,7 +2,7 @@
 
 use axum::{Json, Router, body::Bytes, extract::State, http::StatusCode, routing::post};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{
     Controls,
@@ -19,6 +19,7 @@ pub(super) fn router() -> Router<Controls> {
         .route("/itwin/ims-groups", post(set_ims_group))
         .route("/itwin/clients", post(set_client_known))
         .route("/itwin/rates", post(set_rates))
+        .route("/itwin/events", post(send_event))
 }
 
 fn nobody(email: &str) -> Mistake {
@@ -101,5 +102,24 @@ async fn set_rates(State(controls): State<Controls>, body: Bytes) -> Done {
         }
     };
     controls.platform.set_rates(rates);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct NewEvent {
+    event_type: String,
+    #[serde(rename = "iTwinId")]
+    itwin_id: String,
+    #[serde(default)]
+    content: Map<String, Value>,
+}
+
+async fn send_event(State(controls): State<Controls>, body: Bytes) -> Done {
+    let request: NewEvent = read(&body)?;
+    let (kind, id) = (&request.event_type, &request.itwin_id);
+    if !controls.platform.send_event(kind, id, request.content.into()) {
+        return Err(Mistake::not_found(format!("there is no iTwin {id}")));
+    }
     Ok(StatusCode::NO_CONTENT)
 }

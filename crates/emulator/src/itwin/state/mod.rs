@@ -11,7 +11,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 pub(crate) use team::{Group, Invitation, Invited, Job, Role, Share, Team};
 
-use super::{imodels::ImodelsState, itwins::Export, storage::Drives};
+use super::{
+    imodels::ImodelsState, itwins::Export, reality_management::RealityStore, storage::Drives,
+    webhooks::Webhook,
+};
 
 /// The members of a JSON object.
 pub(crate) type Document = Map<String, Value>;
@@ -36,6 +39,9 @@ pub(crate) struct State {
     pub(crate) imodels: ImodelsState,
     /// Folders and files.
     pub(crate) drives: Drives,
+    pub(crate) reality: RealityStore,
+    /// By id, in the order in which they were made.
+    pub(crate) webhooks: IndexMap<String, Webhook>,
 }
 
 impl State {
@@ -43,6 +49,7 @@ impl State {
     pub(crate) fn remove_itwin(&mut self, id: &str) {
         self.itwins.shift_remove(id);
         self.drives.remove_itwin(id);
+        self.reality.remove_itwin(id);
         let children = self.itwins.values_mut();
         for child in children.filter(|child| child.parent_id.as_deref() == Some(id)) {
             child.parent_id = None;
