@@ -85,22 +85,18 @@ pub(super) async fn count(api: &str, part: &str, spec: Option<&Path>) -> anyhow:
     macro_rules! counted {
         ($name:literal, $api:ident, $subject:ident) => {{
             let (document, table) = (read()?, twinkit_itwin::$api::OPERATIONS);
-            super::client($name, &document, &$subject::default(), table).await
-        }};
-        ($name:literal, $api:ident, $subject:ident, served) => {{
-            let (document, table) = (read()?, twinkit_itwin::$api::OPERATIONS);
             let found = super::client($name, &document, &$subject::default(), table).await?;
             Ok(super::with_served(found, &served::$api(&document).await?))
         }};
     }
     match part {
-        "users" => counted!("itwin-users", users, Users, served),
-        "itwins" => counted!("itwin-itwins", itwins, ITwins, served),
+        "users" => counted!("itwin-users", users, Users),
+        "itwins" => counted!("itwin-itwins", itwins, ITwins),
         "access-control" => {
-            counted!("itwin-access-control", access_control, AccessControl, served)
+            counted!("itwin-access-control", access_control, AccessControl)
         }
         "imodels" => counted!("itwin-imodels", imodels, IModels),
-        "storage" => counted!("itwin-storage", storage, Storage, served),
+        "storage" => counted!("itwin-storage", storage, Storage),
         "reality-management" => {
             counted!("itwin-reality-management", reality_management, RealityManagement)
         }

@@ -1,5 +1,6 @@
-//! Scenarios of the iTwin Platform, one file or folder per API. All of them are
-//! played by the person who administrates the organization.
+//! Scenarios of the iTwin Platform, one file or folder per API. They are played by
+//! the person who administrates the organization, but for webhooks, which only
+//! service applications may have.
 
 mod access_control;
 mod imodels;
@@ -28,7 +29,7 @@ const MISSING: &str = "00000000-0000-4000-8000-000000000000";
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x04\0\0\0\x04\x08\x06\0\0\0";
 
 macro_rules! played {
-    ($name:ident, $callers:ident, $subject:ident, $about:literal) => {
+    ($name:ident by $who:ident, $callers:ident, $subject:ident, $about:literal) => {
         impl Callable for twinkit_itwin::$name::Client {
             async fn call(&self, operation: &str, values: &Values) -> Result<Answer, Failure> {
                 generated::$callers::call(self, operation, values).await
@@ -42,7 +43,7 @@ macro_rules! played {
         /// The document cannot be read, or the emulator does not start.
         pub async fn $name(document: &Document) -> anyhow::Result<Seen> {
             let stand = Stand::start().await?;
-            let (client, stranger) = (stand.ada.$name().clone(), stand.nobody.$name().clone());
+            let (client, stranger) = (stand.$who.$name().clone(), stand.nobody.$name().clone());
             let subject = crate::coverage::itwin::$subject::default();
             let mut play = Play::new(document, subject, client, stranger)?;
             $name::play(&mut play, &stand).await?;
@@ -52,13 +53,13 @@ macro_rules! played {
     };
 }
 
-played!(users, itwin_users, Users, "Users");
-played!(itwins, itwin_itwins, ITwins, "iTwins");
-played!(access_control, itwin_access_control, AccessControl, "Access Control");
-played!(imodels, itwin_imodels, IModels, "iModels");
-played!(storage, itwin_storage, Storage, "Storage");
-played!(reality_management, itwin_reality_management, RealityManagement, "Reality Management");
-played!(webhooks, itwin_webhooks, Webhooks, "Webhooks");
+played!(users by ada, itwin_users, Users, "Users");
+played!(itwins by ada, itwin_itwins, ITwins, "iTwins");
+played!(access_control by ada, itwin_access_control, AccessControl, "Access Control");
+played!(imodels by ada, itwin_imodels, IModels, "iModels");
+played!(storage by ada, itwin_storage, Storage, "Storage");
+played!(reality_management by ada, itwin_reality_management, RealityManagement, "Reality Management");
+played!(webhooks by service, itwin_webhooks, Webhooks, "Webhooks");
 
 /// An emulator with three callers of its platform.
 struct Stand {

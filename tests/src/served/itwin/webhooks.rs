@@ -1,15 +1,15 @@
-//! Webhooks.
+//! Webhooks, which are for service applications.
 
 use serde_json::{Value, json};
 use twinkit_itwin::webhooks::Client;
 
-use super::{MISSING, Stand, one, text};
+use super::{MISSING, Stand, made_itwin, one, text};
 use crate::coverage::itwin::Webhooks;
 use crate::generated::Values;
 use crate::served::Play;
 
 pub(super) async fn play(play: &mut Play<Client, Webhooks>, stand: &Stand) -> anyhow::Result<()> {
-    let itwin_id = stand.itwin("North Bridge").await?;
+    let itwin_id = made_itwin(&stand.service, "North Bridge").await?;
     let new = |url: &str, scope: Value| {
         let mut body = json!({"callbackUrl": url, "eventTypes": ["iTwins.iTwinDeleted.v1"]});
         if let (Some(members), Value::Object(scope)) = (body.as_object_mut(), scope) {

@@ -57,5 +57,5 @@ async fn shares(play: &mut Play, id: &str) {
     play.succeeds("update_share", change(id)).await;
     play.refused("update_share", change(MISSING)).await;
     play.succeeds("revoke_share", share(id)).await;
-    play.refused("revoke_share", share(MISSING)).await;
+    play.refused("revoke_share", share(id)).await;
 }
