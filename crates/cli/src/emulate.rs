@@ -18,8 +18,8 @@ use crate::usage::wrong;
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// First of the ports: identity, digital-twins, storage, control, ims,
-    /// managed-identity, resource-manager and iot-central take this one and those
-    /// after it, in this order. Free ports by default.
+    /// managed-identity, resource-manager, iot-central and itwin take this one
+    /// and those after it, in this order. Free ports by default.
     #[arg(long)]
     port: Option<u16>,
     /// Serve https with a certificate of a local authority. The vendors' own

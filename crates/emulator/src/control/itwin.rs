@@ -8,7 +8,7 @@ use super::{
     Controls,
     routes::{Answer, Mistake, read},
 };
-use crate::itwin::Rates;
+use crate::itwin::{ImodelOutcome, Rates};
 
 type Done = Result<StatusCode, Mistake>;
 
@@ -20,6 +20,7 @@ pub(super) fn router() -> Router<Controls> {
         .route("/itwin/clients", post(set_client_known))
         .route("/itwin/rates", post(set_rates))
         .route("/itwin/events", post(send_event))
+        .route("/itwin/imodels", post(set_imodel_outcome))
 }
 
 fn nobody(email: &str) -> Mistake {
@@ -121,5 +122,17 @@ async fn send_event(State(controls): State<Controls>, body: Bytes) -> Done {
     if !controls.platform.send_event(kind, id, request.content.into()) {
         return Err(Mistake::not_found(format!("there is no iTwin {id}")));
     }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewImodels {
+    outcome: ImodelOutcome,
+}
+
+async fn set_imodel_outcome(State(controls): State<Controls>, body: Bytes) -> Done {
+    let request: NewImodels = read(&body)?;
+    controls.platform.set_imodel_outcome(request.outcome);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -2,7 +2,7 @@
 
 use super::{Answer, Api, Call};
 use crate::itwin::{
-    ApiError, access_control, itwins, reality_management, storage, users, webhooks,
+    ApiError, access_control, imodels, itwins, reality_management, storage, users, webhooks,
 };
 
 /// Answers a request to a path, given by its words behind the API's own.
@@ -11,7 +11,7 @@ pub(super) async fn answer(call: &Call, api: Api, words: &[&str]) -> Result<Answ
         Api::Users => users::answer(call, words),
         Api::ITwins => itwins::answer(call, words),
         Api::AccessControl => access_control::answer(call, words),
-        Api::IModels => Err(ApiError::no_route()),
+        Api::IModels => imodels::answer(call, words),
         Api::Storage => storage::answer(call, words),
         Api::RealityManagement => reality_management::answer(call, words),
         Api::Webhooks => webhooks::answer(call, words),
