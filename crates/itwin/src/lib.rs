@@ -24,12 +24,15 @@
 #[cfg(feature = "access-control")]
 pub mod access_control;
 mod client;
+mod error_ext;
 mod hints;
 mod ids;
 #[cfg(feature = "imodels")]
 pub mod imodels;
 #[cfg(feature = "itwins")]
 pub mod itwins;
+#[cfg(all(feature = "access-control", feature = "users"))]
+mod onboarding;
 #[cfg(feature = "reality-management")]
 pub mod reality_management;
 #[cfg(feature = "storage")]
@@ -38,12 +41,20 @@ pub mod storage;
 pub mod users;
 #[cfg(feature = "webhooks")]
 pub mod webhooks;
+#[cfg(all(feature = "itwins", feature = "users"))]
+mod whoami;
 
 pub use client::{ENDPOINT, ITwin, ITwinBuilder, TOKEN_SCOPE};
+pub use error_ext::ITwinErrorExt;
 pub use ids::{
     BriefcaseId, ChangesetGroupId, ChangesetKey, ExportId, FileId, FolderId, GroupId, IModelId,
     ITwinId, InvitationId, JobId, MemberId, NamedVersionId, RealityDataId, RepositoryId,
     ResourceId, RoleId, ShareId, UserId, WebhookId,
+};
+#[cfg(all(feature = "access-control", feature = "users"))]
+pub use onboarding::{
+    AccessProof, Onboarding, OnboardingChange, OnboardingPlan, OnboardingReport, PlannedChange,
+    PlannedRole, ProvenAccess, RoleChange, RoleGrant, Standing,
 };
 pub use progenitor_client::{
     ByteStream, CallOptions, Change, Clock, Error, ErrorDetail, ErrorKind, HeaderMap, HeaderName,
@@ -51,3 +62,5 @@ pub use progenitor_client::{
     Operation, Paged, Pages, RawRequest, ResponseValue as Response, RetryPolicy, Secret,
     StatusCode, Timestamp, UnknownKind,
 };
+#[cfg(all(feature = "itwins", feature = "users"))]
+pub use whoami::WhoAmI;

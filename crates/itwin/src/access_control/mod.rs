@@ -1,6 +1,13 @@
 //! Access Control v2: roles, groups, members, invitations, jobs and shares.
+//!
+//! Beside the operations, by hand: [members](Client::add_members),
+//! [groups](Client::add_groups) and [owners](Client::add_owners) in any number.
 
 #[rustfmt::skip]
 mod generated;
+pub(crate) mod members;
 
 pub use generated::{Client, OPERATIONS, builder, enums, types};
+pub use members::{
+    AddGroups, AddMembers, AddOwners, AddedGroups, AddedMembers, AddedOwners, FailedAddition,
+};
