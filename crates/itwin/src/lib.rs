@@ -37,6 +37,8 @@ mod onboarding;
 pub mod reality_management;
 #[cfg(feature = "storage")]
 pub mod storage;
+#[cfg(any(feature = "imodels", feature = "reality-management", feature = "storage"))]
+mod transfer;
 #[cfg(feature = "users")]
 pub mod users;
 #[cfg(feature = "webhooks")]
@@ -57,10 +59,15 @@ pub use onboarding::{
     PlannedRole, ProvenAccess, RoleChange, RoleGrant, Standing,
 };
 pub use progenitor_client::{
-    ByteStream, CallOptions, Change, Clock, Error, ErrorDetail, ErrorKind, HeaderMap, HeaderName,
-    HeaderValue, HttpClientConfig, IdError, Image, ImageError, Items, Json, ListEnd, Method,
-    Operation, Paged, Pages, RawRequest, ResponseValue as Response, RetryPolicy, Secret,
+    ByteStream, Bytes, CallOptions, Change, Clock, Error, ErrorDetail, ErrorKind, HeaderMap,
+    HeaderName, HeaderValue, HttpClientConfig, IdError, Image, ImageError, Items, Json, ListEnd,
+    Method, Operation, Paged, Pages, RawRequest, ResponseValue as Response, RetryPolicy, Secret,
     StatusCode, Timestamp, UnknownKind,
+};
+#[cfg(any(feature = "imodels", feature = "reality-management", feature = "storage"))]
+pub use transfer::{
+    Contents, Download, DownloadPoint, Downloading, StorageService, TransferError,
+    TransferProgress, Upload, UploadPoint,
 };
 #[cfg(all(feature = "itwins", feature = "users"))]
 pub use whoami::WhoAmI;

@@ -8,5 +8,7 @@ mod members;
 #[cfg(all(feature = "access-control", feature = "users"))]
 mod onboarding;
 mod support;
+#[cfg(feature = "storage")]
+mod transfer;
 #[cfg(all(feature = "itwins", feature = "users"))]
 mod whoami;
