@@ -18,6 +18,12 @@
 //! operation, whose docs name the platform's own operation, the permission it
 //! needs, its errors and what trips people.
 //!
+//! Beside them, by hand, where people trip: who calls and why a list is empty
+//! (`ITwin::whoami`), letting applications and people in
+//! (`ITwin::onboard_credential`), contents of any size by signed addresses
+//! (`Upload`, `Download`), questions to errors ([`ITwinErrorExt`]), waits, and in
+//! the modules of the APIs what belongs to one of them.
+//!
 //! This crate must not know other platforms, how tokens are made, or how a
 //! request travels: that is `twinkit-auth`'s and `twinkit-runtime`'s business.
 
@@ -25,6 +31,8 @@
 pub mod access_control;
 mod client;
 mod error_ext;
+#[cfg(any(feature = "access-control", feature = "imodels", feature = "itwins"))]
+mod following;
 mod hints;
 mod ids;
 #[cfg(feature = "imodels")]
@@ -48,6 +56,8 @@ mod whoami;
 
 pub use client::{ENDPOINT, ITwin, ITwinBuilder, TOKEN_SCOPE};
 pub use error_ext::ITwinErrorExt;
+#[cfg(any(feature = "access-control", feature = "imodels", feature = "itwins"))]
+pub use following::Wait;
 pub use ids::{
     BriefcaseId, ChangesetGroupId, ChangesetKey, ExportId, FileId, FolderId, GroupId, IModelId,
     ITwinId, InvitationId, JobId, MemberId, NamedVersionId, RealityDataId, RepositoryId,
@@ -71,3 +81,8 @@ pub use transfer::{
 };
 #[cfg(all(feature = "itwins", feature = "users"))]
 pub use whoami::WhoAmI;
+
+/// The README, so that its programs are compiled.
+#[cfg(all(doctest, feature = "imodels", feature = "storage", feature = "users"))]
+#[doc = include_str!("../README.md")]
+pub mod readme {}

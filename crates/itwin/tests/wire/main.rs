@@ -3,6 +3,8 @@
 
 #![cfg(test)]
 
+#[cfg(feature = "imodels")]
+mod imodels;
 #[cfg(feature = "access-control")]
 mod members;
 #[cfg(all(feature = "access-control", feature = "users"))]
@@ -10,5 +12,7 @@ mod onboarding;
 mod support;
 #[cfg(feature = "storage")]
 mod transfer;
+#[cfg(all(feature = "access-control", feature = "itwins"))]
+mod waits;
 #[cfg(all(feature = "itwins", feature = "users"))]
 mod whoami;
