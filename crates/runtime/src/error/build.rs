@@ -77,6 +77,13 @@ impl<E> Error<E> {
         error
     }
 
+    /// More came than the caller wants to hold. For client crates that collect
+    /// what comes.
+    #[must_use]
+    pub fn too_large(limit: usize) -> Self {
+        Self::new(ErrorKind::TooLarge, format!("the contents are larger than {limit} bytes"))
+    }
+
     /// The same error, with this advice if it has none yet.
     #[must_use]
     pub fn or_hint(mut self, hint: &'static str) -> Self {
