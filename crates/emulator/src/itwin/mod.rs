@@ -6,7 +6,7 @@
 //! | `access` | users, what they are to an iTwin, what permissions let them do |
 //! | `rules` | checks of ids and bodies |
 //! | `state` | what the platform holds |
-//! | `users`, `itwins`, `access_control` | the operations, by API |
+//! | `users`, `itwins`, `access_control`, `storage` | the operations, by API |
 //!
 //! Callers come with tokens of [`ims`](crate::ims). A person is of the one
 //! organization there is, a service application of an account of its own; so
@@ -45,6 +45,7 @@ pub mod routes;
 mod rules;
 mod seed;
 mod state;
+mod storage;
 mod time;
 mod users;
 

@@ -137,6 +137,18 @@ impl Storage {
         self.lock().put_block(name, content.into(), now);
     }
 
+    /// How many bytes a blob has; none if there is no such blob.
+    pub(crate) fn size(&self, container: &str, blob: &str) -> Option<u64> {
+        let blobs = self.lock();
+        let blob = blobs.get(&BlobName::new(container, blob))?;
+        Some(u64::try_from(blob.length()).unwrap_or(u64::MAX))
+    }
+
+    /// Takes a blob out; one that is not there is passed over.
+    pub(crate) fn remove(&self, container: &str, blob: &str) {
+        self.lock().remove(&BlobName::new(container, blob));
+    }
+
     /// Reads the blob at an address, by the platform's own right: a signature
     /// in the address is not looked at.
     ///

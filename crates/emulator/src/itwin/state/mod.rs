@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 pub(crate) use team::{Group, Invitation, Invited, Job, Role, Share, Team};
 
-use super::itwins::Export;
+use super::{itwins::Export, storage::Drives};
 
 /// The members of a JSON object.
 pub(crate) type Document = Map<String, Value>;
@@ -33,12 +33,15 @@ pub(crate) struct State {
     pub(crate) ims_groups: IndexMap<String, ImsGroup>,
     /// Client ids that the platform denies to know.
     pub(crate) unknown_clients: BTreeSet<String>,
+    /// Folders and files.
+    pub(crate) drives: Drives,
 }
 
 impl State {
     /// Takes an iTwin out, with all that points to it.
     pub(crate) fn remove_itwin(&mut self, id: &str) {
         self.itwins.shift_remove(id);
+        self.drives.remove_itwin(id);
         let children = self.itwins.values_mut();
         for child in children.filter(|child| child.parent_id.as_deref() == Some(id)) {
             child.parent_id = None;
