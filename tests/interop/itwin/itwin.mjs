@@ -1,0 +1,22 @@
+// The vendor's iTwin Platform clients, as they come, against a running emulator.
+//
+// Takes the file with the first line of `twinkit emulate --tls --json`, and a
+// folder for files. NODE_EXTRA_CA_CERTS must name the emulator's authority.
+
+import { readFileSync } from "node:fs";
+
+import * as itwins from "./itwins.mjs";
+import * as signIn from "./sign_in.mjs";
+
+const [, , file, folder] = process.argv;
+const { env } = JSON.parse(readFileSync(file, "utf8").split("\n")[0]);
+
+/** What steps find, and what they leave for later ones. */
+const stage = { env, folder, api: env.ITWIN_API_URL };
+
+for (const part of [signIn, itwins]) {
+  for (const step of part.steps) {
+    await step(stage);
+    console.log(`ok  ${step.name}`);
+  }
+}
