@@ -17,8 +17,8 @@ use crate::stop::Stop;
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// First of the ports: identity, digital-twins, storage, control, ims,
-    /// managed-identity, resource-manager and iot-central take this one and those
-    /// after it, in this order. Free ports by default.
+    /// managed-identity, resource-manager, iot-central and itwin take this one
+    /// and those after it, in this order. Free ports by default.
     #[arg(long)]
     port: Option<u16>,
     /// Serve https with a certificate of a local authority. The vendors' own
@@ -30,10 +30,6 @@ pub(crate) struct Args {
     /// with.
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
-    /// Name of one more IoT Central application, beside the first, myapp. May be
-    /// repeated.
-    #[arg(long = "iot-central-app", value_name = "NAME")]
-    applications: Vec<String>,
     /// Folder for the key files of Azure Arc. Official clients look in
     /// /var/opt/azcmagent/tokens only. A new temporary folder by default.
     #[arg(long, value_name = "DIR")]
@@ -54,13 +50,10 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     if let Some(folder) = &args.arc_key_folder {
         builder = builder.arc_key_folder(folder);
     }
-    for name in &args.applications {
-        builder = builder.iot_central_application(name);
-    }
     // Listened for before anybody can be told that the emulator runs.
     let mut stop = Stop::listen()?;
     let emulator = builder.start().await?;
-    let listening = Listening::new(&emulator, &args.applications);
+    let listening = Listening::new(&emulator);
     if args.json {
         writeln!(io::stdout(), "{}", serde_json::to_string(&listening)?)?;
     } else {

@@ -2,7 +2,13 @@
 
 use std::time::Duration;
 
-use axum::{Json, Router, body::Bytes, extract::State, routing::post};
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{Path, State},
+    http::StatusCode,
+    routing::{delete, post},
+};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::json;
@@ -14,7 +20,10 @@ use super::{
 use crate::ims::{ImsClient, ImsUser};
 
 pub(super) fn router() -> Router<Controls> {
-    Router::new().route("/ims/clients", post(add_client)).route("/ims/users", post(add_user))
+    Router::new()
+        .route("/ims/clients", post(add_client))
+        .route("/ims/users", post(add_user))
+        .route("/ims/users/{email}", delete(remove_user))
 }
 
 /// A service without redirect addresses; with them a web application, or a
@@ -79,4 +88,13 @@ async fn add_user(State(controls): State<Controls>, body: Bytes) -> Answer {
     let answer = json!({"id": user.id, "email": user.email, "name": user.name});
     controls.sign_in.ims.add_user(user).map_err(Mistake::refused)?;
     Ok(Json(answer))
+}
+
+async fn remove_user(
+    State(controls): State<Controls>,
+    Path(email): Path<String>,
+) -> Result<StatusCode, Mistake> {
+    let removed = controls.sign_in.ims.remove_user(&email);
+    removed.map_err(|error| Mistake::not_found(error.to_string()))?;
+    Ok(StatusCode::NO_CONTENT)
 }

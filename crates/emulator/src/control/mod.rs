@@ -25,6 +25,7 @@
 //! | `POST /federated-tokens` | `{"subject", "audience"?}`; answers `{"token"}` of the foreign issuer |
 //! | `POST /ims/clients` | `{"clientId", "secret"?, "public"?, "redirectUris"?, "scopes"?, "tokenLifetimeSeconds"?}`: a service, or with redirect addresses a web or a native application; answers what was made |
 //! | `POST /ims/users` | `{"email", "name"?, "id"?}`; answers what was made |
+//! | `DELETE /ims/users/{email}` | the user is gone from the identity service |
 //! | `POST /iot-central/provisionings` | `{"device"}`: it goes through provisioning; one that nobody made registers itself |
 //! | `POST /iot-central/connections` | `{"device", "connected": bool}` |
 //! | `POST /iot-central/command-answers` | `{"device", "command"?, "code"?, "response"?, "delayMilliseconds"?}`: how it answers from now on, a command or all without an answer of their own; `{"device", "command"?, "silent": true}` never, `{"device", "command"?, "reset": true}` as it would by itself |

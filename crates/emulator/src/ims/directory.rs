@@ -190,6 +190,19 @@ impl Ims {
         Ok(())
     }
 
+    /// Takes a user out; tokens of theirs open nothing any more on the platforms
+    /// that look the user up.
+    ///
+    /// # Errors
+    /// There is no such user.
+    pub fn remove_user(&self, email: &str) -> Result<(), ImsError> {
+        let users = &mut self.lock().users;
+        let found = users.iter().position(|user| user.email.eq_ignore_ascii_case(email));
+        let index = found.ok_or_else(|| ImsError::NoSuchUser(email.to_owned()))?;
+        users.remove(index);
+        Ok(())
+    }
+
     /// How long tokens live from now on, unless an application says otherwise.
     pub fn set_token_lifetime(&self, lifetime: Duration) {
         self.lock().token_lifetime = Some(lifetime);

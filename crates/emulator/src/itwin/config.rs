@@ -24,6 +24,11 @@ pub struct Config {
     pub job: Duration,
     /// How long an export is `Queued`, and then as long again `InProgress`.
     pub export_step: Duration,
+    /// How long the making of an iModel takes until it is initialized, and then as
+    /// long again until its operation is `successful`.
+    pub imodel_step: Duration,
+    /// How long a checkpoint is `scheduled`.
+    pub checkpoint_step: Duration,
     /// How long signed addresses hold.
     pub signed_url: Duration,
 }
@@ -39,6 +44,8 @@ impl Default for Config {
             services_administrate: true,
             job: Duration::from_secs(1),
             export_step: Duration::from_secs(1),
+            imodel_step: Duration::from_secs(1),
+            checkpoint_step: Duration::from_secs(1),
             signed_url: Duration::from_secs(3600),
         }
     }

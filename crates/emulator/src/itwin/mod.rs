@@ -6,7 +6,7 @@
 //! | `access` | users, what they are to an iTwin, what permissions let them do |
 //! | `rules` | checks of ids and bodies |
 //! | `state` | what the platform holds |
-//! | `users`, `itwins`, `access_control`, `storage` | the operations, by API |
+//! | `users`, `itwins`, `access_control`, `imodels`, `storage` | the operations, by API |
 //!
 //! Callers come with tokens of [`ims`](crate::ims). A person is of the one
 //! organization there is, a service application of an account of its own; so
@@ -39,6 +39,7 @@ mod access_control;
 mod config;
 mod errors;
 mod events;
+mod imodels;
 mod itwins;
 mod platform;
 pub mod routes;
@@ -52,6 +53,7 @@ mod users;
 pub use access::User;
 pub use config::{Config, Rates};
 pub use errors::ApiError;
+pub use imodels::Outcome as ImodelOutcome;
 pub use platform::Platform;
 
 pub(crate) use seed::seeded;

@@ -146,28 +146,13 @@ impl Platform {
     }
 
     fn account(&self, user: &User) -> ITwin {
+        let (id, data_center) = (user.account_id.clone(), &self.config.data_center);
+        let account = ITwin::new(id.clone(), id, data_center, self.now(), &user.id);
         ITwin {
-            id: user.account_id.clone(),
             class: "Account".to_owned(),
             sub_class: "Account".to_owned(),
-            kind: None,
-            number: None,
             display_name: user.organization.clone(),
-            account_id: user.account_id.clone(),
-            status: "Active".to_owned(),
-            parent_id: None,
-            data_center: self.config.data_center.clone(),
-            iana_time_zone: None,
-            geographic_location: None,
-            latitude: None,
-            longitude: None,
-            image: None,
-            created: self.now(),
-            created_by: user.id.clone(),
-            modified: None,
-            modified_by: None,
-            team: Team::default(),
-            repositories: indexmap::IndexMap::new(),
+            ..account
         }
     }
 }

@@ -39,8 +39,11 @@ async fn an_outsider_is_invited_and_joins() {
     bob.get(&format!("/itwins/{id}")).await.expect(200);
     let list = service.get(&format!("{base}/invitations")).await.expect(200).json();
     assert_eq!(each(&list["invitations"], "status"), ["Accepted"]);
+    // Who has joined is not invited again.
+    let more = service.new_role(&id, "Writers", &[]).await;
+    service.add_member(&id, &bob.email, &more).await;
     let member = service.get(&format!("{base}/users/{}", bob.id)).await.expect(200).json();
-    assert_eq!(each(&member["member"]["roles"], "id"), [role.as_str()]);
+    assert_eq!(each(&member["member"]["roles"], "id"), [role.as_str(), more.as_str()]);
 }
 
 #[tokio::test]
@@ -102,6 +105,8 @@ async fn invitations_to_groups_are_listed_with_the_group() {
     assert_eq!(stage.emulator.itwin().accept_invitations(&bob.email), 1);
     let group = service.get(&path).await.expect(200).json();
     assert_eq!(each(&group["group"]["members"], "email"), [bob.email.as_str()]);
+    let changed = service.patch(&path, &json!({"members": [bob.email]})).await.expect(200).json();
+    assert_eq!(each(&changed["group"]["members"], "userId"), [bob.id.as_str()]);
     let invitation = format!("{list}/{}", invited["invitations"][0]["id"].as_str().unwrap());
     service.delete(&invitation).await.expect(204);
     service.delete(&invitation).await.refused(404, "InvitationNotFound");

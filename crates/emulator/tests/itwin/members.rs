@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use twinkit_emulator::ims::USER_ID;
 
-use crate::support::{MISSING, Stage, each};
+use crate::support::{MISSING, Stage, client, each};
 
 const INVALID: &str = "InvalidAccessControlRequest";
 
@@ -86,6 +86,23 @@ async fn pages_of_members_have_a_next_link_to_the_end_and_beyond() {
     assert_eq!(beyond["members"], json!([]));
     assert!(href(&beyond).contains("$skip=6"));
     stage.ada.get(&format!("{list}?$top=x")).await.refused_for(INVALID, "InvalidValue", "$top");
+}
+
+#[tokio::test]
+async fn who_is_gone_from_the_identity_service_stays_a_member_without_a_name() {
+    let stage = Stage::new().await;
+    let id = stage.ada.new_itwin("A").await;
+    let bob = stage.member(&id, "Bob", &[]).await;
+    let url = format!("{}/ims/users/{}", stage.emulator.control_url(), bob.email);
+    assert_eq!(client().delete(&url).send().await.unwrap().status(), 204);
+    assert_eq!(client().delete(&url).send().await.unwrap().status(), 404);
+    let path = format!("/accesscontrol/itwins/{id}/members/users/{}", bob.id);
+    let member = stage.ada.get(&path).await.expect(200).json();
+    for name in ["email", "givenName", "surname", "organization"] {
+        assert_eq!(member["member"][name], Value::Null, "{name}");
+    }
+    assert_eq!(each(&member["member"]["roles"], "displayName"), ["Bob"]);
+    bob.get("/users/me").await.refused(401, "Unauthorized");
 }
 
 #[tokio::test]

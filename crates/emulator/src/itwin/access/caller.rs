@@ -12,8 +12,21 @@ pub(in crate::itwin) struct Caller {
     pub(in crate::itwin) user: User,
     /// The application that was signed in to; empty for a share key.
     pub(in crate::itwin) client_id: String,
-    /// The iTwin that a share key opens; none: the caller signed in.
+    /// The iTwin that a share key opens.
     pub(in crate::itwin) shared_itwin: Option<String>,
+    /// The iModel that a share key opens; neither: the caller signed in.
+    pub(in crate::itwin) shared_imodel: Option<String>,
+}
+
+impl Caller {
+    fn guest() -> Self {
+        Self {
+            user: User::anonymous(),
+            client_id: String::new(),
+            shared_itwin: None,
+            shared_imodel: None,
+        }
+    }
 }
 
 /// The caller of a request, whose path is given by its words behind the API's own.
@@ -30,15 +43,11 @@ pub(in crate::itwin) fn identify(
         return Err(ApiError::unauthorized("HeaderNotFound", message));
     };
     let (scheme, rest) = authorization.split_once(' ').unwrap_or((authorization, ""));
-    if scheme.eq_ignore_ascii_case("basic") && share::opens(api, method, words) {
-        let state = platform.read();
-        let itwin = state.shared_by(rest.trim(), platform.now()).ok_or_else(|| {
+    let of_itwin = share::opens(api, method, words);
+    let of_imodel = share::opens_of_imodel(api, method, words);
+    if scheme.eq_ignore_ascii_case("basic") && (of_itwin || of_imodel) {
+        return guest(platform, rest.trim(), of_itwin, of_imodel).ok_or_else(|| {
             ApiError::unauthorized("Unauthorized", "The share key is unknown or has expired.")
-        })?;
-        return Ok(Caller {
-            user: User::anonymous(),
-            client_id: String::new(),
-            shared_itwin: Some(itwin.to_owned()),
         });
     }
     if !scheme.eq_ignore_ascii_case("bearer") {
@@ -66,5 +75,15 @@ pub(in crate::itwin) fn identify(
         Some(id) => platform.user(id).ok_or_else(refused)?,
     };
     platform.open_account(&user);
-    Ok(Caller { user, client_id: known.client_id, shared_itwin: None })
+    Ok(Caller { user, client_id: known.client_id, shared_itwin: None, shared_imodel: None })
+}
+
+/// Whoever has the key of a share, if that is of the right kind.
+fn guest(platform: &Platform, key: &str, of_itwin: bool, of_imodel: bool) -> Option<Caller> {
+    let (state, now) = (platform.read(), platform.now());
+    if let Some(id) = state.shared_by(key, now).filter(|_| of_itwin) {
+        return Some(Caller { shared_itwin: Some(id.to_owned()), ..Caller::guest() });
+    }
+    let id = state.imodels.shared_by(key, now).filter(|_| of_imodel)?;
+    Some(Caller { shared_imodel: Some(id.to_owned()), ..Caller::guest() })
 }

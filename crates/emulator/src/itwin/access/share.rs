@@ -1,4 +1,5 @@
-//! What the key of an iTwin share opens: a fixed list of reads.
+//! What the key of a share opens, be it of an iTwin or of an iModel: a fixed list
+//! of reads.
 
 use crate::itwin::{routes::Api, state::State};
 
@@ -13,6 +14,19 @@ pub(super) fn opens(api: Api, method: &str, words: &[&str]) -> bool {
             (Api::RealityManagement, [data, _, access]) => {
                 is(data, "reality-data") && is(access, "readaccess")
             }
+            _ => false,
+        }
+}
+
+/// Whether the share of an iModel opens this request: a choice of ours, as no
+/// source tells what it opens.
+pub(super) fn opens_of_imodel(api: Api, method: &str, words: &[&str]) -> bool {
+    const PARTS: [&str; 4] = ["thumbnail", "changesets", "namedversions", "baselinefile"];
+    let is_part = |word: &str| PARTS.iter().any(|part| part.eq_ignore_ascii_case(word));
+    method == "GET"
+        && match (api, words) {
+            (Api::IModels, [_]) => true,
+            (Api::IModels, [_, part, ..]) => is_part(part),
             _ => false,
         }
 }
@@ -42,5 +56,14 @@ mod tests {
         assert!(opens(Api::IModels, "GET", &[]) && opens(Api::IModels, "GET", &["1"]));
         assert!(!opens(Api::IModels, "GET", &["1", "changesets"]));
         assert!(!opens(Api::ITwins, "GET", &["1"]) && !opens(Api::Users, "GET", &["me"]));
+    }
+
+    #[test]
+    fn a_share_of_an_imodel_opens_reads_of_it_only() {
+        let opens = |method, words: &[&str]| opens_of_imodel(Api::IModels, method, words);
+        assert!(opens("GET", &["1"]) && opens("GET", &["1", "Changesets", "2", "checkpoint"]));
+        assert!(!opens("GET", &[]) && !opens("GET", &["1", "users"]));
+        assert!(!opens("PATCH", &["1"]));
+        assert!(!opens_of_imodel(Api::ITwins, "GET", &["1"]));
     }
 }

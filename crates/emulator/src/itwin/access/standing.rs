@@ -124,6 +124,16 @@ impl State {
         Some(Standing::Member(itwin.team.permissions_of(role_ids)))
     }
 
+    /// The ids of the roles of a user in an iTwin, own ones and those of groups.
+    pub(in crate::itwin) fn roles_of<'s>(
+        &'s self,
+        user_id: &str,
+        itwin: &'s ITwin,
+    ) -> impl Iterator<Item = &'s String> + use<'s> {
+        let groups = self.roles_by_group(user_id, itwin);
+        itwin.team.users.get(user_id).into_iter().chain(groups).flatten()
+    }
+
     /// The roles of the groups that are members and that the user is in, by group.
     fn roles_by_group<'s>(&'s self, user_id: &str, itwin: &'s ITwin) -> Vec<&'s Vec<String>> {
         let members = itwin.team.member_groups.iter();

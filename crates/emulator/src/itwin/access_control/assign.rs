@@ -43,10 +43,13 @@ pub(super) fn check_count(members: &[&Document]) -> Result<(), ApiError> {
     Err(ApiError::invalid(INVALID, vec![Detail::invalid_value("members", message)]))
 }
 
-/// The user of an address, if it is one who is added without being asked.
+/// The user of an address, if it is one who is added without being asked, or who
+/// is in the team already.
 pub(super) fn joins_at_once(platform: &Platform, itwin: &ITwin, email: &str) -> Option<User> {
     let user = platform.user_named(email)?;
-    (user.is_service || user.account_id == itwin.account_id).then_some(user)
+    let is_there = itwin.team.is_owner(&user.id) || itwin.team.users.contains_key(&user.id);
+    let joins = is_there || user.is_service || user.account_id == itwin.account_id;
+    joins.then_some(user)
 }
 
 /// Invites an address; answers the id of the invitation.

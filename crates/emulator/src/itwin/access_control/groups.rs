@@ -131,7 +131,7 @@ fn update(call: &Call, id: &str, group_id: &str) -> Result<Answer, ApiError> {
     }
     let mut to_invite = Vec::new();
     if let Some(emails) = emails {
-        let members = members(call, itwin, &emails, &mut to_invite)?;
+        let members = members(call, itwin, &group, &emails, &mut to_invite)?;
         let gains = members.iter().any(|id| !group.members.contains(id)) || !to_invite.is_empty();
         let loses = group.members.iter().any(|id| !members.contains(id));
         if gains {
@@ -158,24 +158,26 @@ fn update(call: &Call, id: &str, group_id: &str) -> Result<Answer, ApiError> {
     Ok(Answer::ok(answer))
 }
 
-/// The ids of the users of these addresses; those of another organization are to
-/// be invited, and one that nobody has is 404.
+/// The ids of the users of these addresses; those of another organization who are
+/// not in the group yet are to be invited, and one that nobody has is 404.
 fn members<'e>(
     call: &Call,
     itwin: &ITwin,
+    group: &Group,
     emails: &[&'e str],
     to_invite: &mut Vec<&'e str>,
 ) -> Result<Vec<String>, ApiError> {
     let mut members = Vec::new();
     for (index, email) in emails.iter().enumerate() {
-        let user = call.platform.user_named(email);
-        if user.is_none() {
+        let Some(user) = call.platform.user_named(email) else {
             return Err(no_member().at(format!("members[{index}]")));
-        }
-        match assign::joins_at_once(&call.platform, itwin, email) {
-            None => to_invite.push(*email),
-            Some(user) if members.contains(&user.id) => {}
-            Some(user) => members.push(user.id),
+        };
+        let joins = group.members.contains(&user.id)
+            || assign::joins_at_once(&call.platform, itwin, email).is_some();
+        if !joins {
+            to_invite.push(*email);
+        } else if !members.contains(&user.id) {
+            members.push(user.id);
         }
     }
     Ok(members)

@@ -13,6 +13,8 @@
 //!   iTwin.
 //! - A group name is unique in its iTwin; another is 422. In a group, an address
 //!   that nobody has is 404, one of another organization is invited.
+//! - Who is gone from the identity service stays a member with nothing but an id;
+//!   the platform's clean-up of every week does not come.
 //! - Jobs are done when they are asked for, and tell so when their time has
 //!   passed.
 //! - Shares are for owners; the eleventh of an application is 422.

@@ -1,6 +1,5 @@
 //! One iTwin: making it, reading it, changing it, deleting it.
 
-use indexmap::IndexMap;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -10,7 +9,7 @@ use crate::itwin::{
     access::{Permission, Standing},
     errors::Detail,
     routes::{Answer, Call},
-    state::{ITwin, State, Team},
+    state::{ITwin, State},
 };
 
 pub(super) fn create(call: &Call) -> Result<Answer, ApiError> {
@@ -32,30 +31,13 @@ pub(super) fn create(call: &Call) -> Result<Answer, ApiError> {
 }
 
 fn blank(call: &Call) -> ITwin {
-    let user_id = &call.caller.user.id;
-    ITwin {
-        id: Uuid::new_v4().to_string(),
-        class: String::new(),
-        sub_class: String::new(),
-        kind: None,
-        number: None,
-        display_name: String::new(),
-        account_id: String::new(),
-        status: "Active".to_owned(),
-        parent_id: None,
-        data_center: call.platform.config.data_center.clone(),
-        iana_time_zone: None,
-        geographic_location: None,
-        latitude: None,
-        longitude: None,
-        image: None,
-        created: call.platform.now(),
-        created_by: user_id.clone(),
-        modified: None,
-        modified_by: None,
-        team: Team { owners: vec![user_id.clone()], ..Team::default() },
-        repositories: IndexMap::new(),
-    }
+    let (platform, user) = (&call.platform, &call.caller.user);
+    let id = Uuid::new_v4().to_string();
+    let account_id = user.account_id.clone();
+    let data_center = &platform.config.data_center;
+    let mut itwin = ITwin::new(id, account_id, data_center, platform.now(), &user.id);
+    itwin.team.owners.push(user.id.clone());
+    itwin
 }
 
 /// The account that a new iTwin belongs to, if the caller may make one there.

@@ -160,6 +160,16 @@ impl<'d> Body<'d> {
         self.read(member, value, "It must be true or false.", Value::as_bool)
     }
 
+    /// A number that must be there.
+    pub(in crate::itwin) fn number(
+        &mut self,
+        member: &str,
+        range: RangeInclusive<f64>,
+    ) -> Option<f64> {
+        self.required(member)?;
+        self.optional_number(member, range)
+    }
+
     pub(in crate::itwin) fn optional_number(
         &mut self,
         member: &str,
@@ -168,6 +178,16 @@ impl<'d> Body<'d> {
         let value = self.optional(member);
         let what = format!("It must be a number from {} to {}.", range.start(), range.end());
         self.read(member, value, &what, |value| value.as_f64().filter(|it| range.contains(it)))
+    }
+
+    /// A whole number that must be there.
+    pub(in crate::itwin) fn integer(
+        &mut self,
+        member: &str,
+        range: RangeInclusive<i64>,
+    ) -> Option<i64> {
+        self.required(member)?;
+        self.optional_integer(member, range)
     }
 
     pub(in crate::itwin) fn optional_integer(

@@ -35,6 +35,39 @@ pub(crate) struct ITwin {
 }
 
 impl ITwin {
+    /// An active one without class and name, of which nothing more is known.
+    pub(crate) fn new(
+        id: String,
+        account_id: String,
+        data_center: &str,
+        created: Timestamp,
+        created_by: &str,
+    ) -> Self {
+        Self {
+            id,
+            class: String::new(),
+            sub_class: String::new(),
+            kind: None,
+            number: None,
+            display_name: String::new(),
+            account_id,
+            status: "Active".to_owned(),
+            parent_id: None,
+            data_center: data_center.to_owned(),
+            iana_time_zone: None,
+            geographic_location: None,
+            latitude: None,
+            longitude: None,
+            image: None,
+            created,
+            created_by: created_by.to_owned(),
+            modified: None,
+            modified_by: None,
+            team: Team::default(),
+            repositories: IndexMap::new(),
+        }
+    }
+
     /// Whether it is an account.
     pub(crate) fn is_account(&self) -> bool {
         self.class == "Account"
@@ -50,10 +83,17 @@ pub(crate) struct Image {
 }
 
 /// A repository that somebody made.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Repository {
     /// All members but the id.
     pub(crate) document: Document,
     /// By id.
     pub(crate) resources: IndexMap<String, Document>,
+}
+
+impl std::fmt::Debug for Repository {
+    /// Without the document, which may hold passwords.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Repository").field("resources", &self.resources).finish_non_exhaustive()
+    }
 }

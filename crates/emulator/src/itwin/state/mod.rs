@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 pub(crate) use team::{Group, Invitation, Invited, Job, Role, Share, Team};
 
-use super::{itwins::Export, storage::Drives};
+use super::{imodels::ImodelsState, itwins::Export, storage::Drives};
 
 /// The members of a JSON object.
 pub(crate) type Document = Map<String, Value>;
@@ -35,6 +35,7 @@ pub(crate) struct State {
     pub(crate) unknown_clients: BTreeSet<String>,
     /// Folders and files.
     pub(crate) drives: Drives,
+    pub(crate) imodels: ImodelsState,
 }
 
 impl State {
@@ -49,6 +50,7 @@ impl State {
         for marked in self.favorites.values_mut().chain(self.recents.values_mut()) {
             marked.retain(|other| other != id);
         }
+        self.imodels.remove_all_of(id);
     }
 }
 
@@ -59,4 +61,41 @@ pub(crate) struct ImsGroup {
     pub(crate) account_id: String,
     /// The ids of the users in it.
     pub(crate) users: BTreeSet<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use indexmap::IndexMap;
+    use jiff::Timestamp;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_state_can_be_kept_and_taken_up_and_shows_no_secrets() {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut itwin = ITwin::new("1".to_owned(), "a".to_owned(), "East US", now, "u");
+        let Value::Object(document) = json!({"authentication": {"value": "pass word"}}) else {
+            panic!("an object")
+        };
+        let repository = Repository { document, resources: IndexMap::new() };
+        itwin.repositories.insert("r".to_owned(), repository);
+        let share = Share {
+            key: "pass key".to_owned(),
+            contract: "Default".to_owned(),
+            client_id: "c".to_owned(),
+            expires: now,
+        };
+        itwin.team.shares.insert("s".to_owned(), share);
+        let mut state = State::default();
+        state.itwins.insert("1".to_owned(), itwin);
+        state.favorites.insert("u".to_owned(), vec!["1".to_owned()]);
+        let kept = serde_json::to_string(&state).unwrap();
+        let mut taken_up: State = serde_json::from_str(&kept).unwrap();
+        assert_eq!(serde_json::to_string(&taken_up).unwrap(), kept);
+        let shown = format!("{taken_up:?}");
+        assert!(!shown.contains("pass word") && !shown.contains("pass key"), "{shown}");
+        taken_up.remove_itwin("1");
+        assert!(taken_up.itwins.is_empty() && taken_up.favorites["u"].is_empty());
+    }
 }
