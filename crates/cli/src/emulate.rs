@@ -30,6 +30,10 @@ pub(crate) struct Args {
     /// with.
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
+    /// Name of one more IoT Central application, beside the first, myapp. May be
+    /// repeated.
+    #[arg(long = "iot-central-app", value_name = "NAME")]
+    applications: Vec<String>,
     /// Folder for the key files of Azure Arc. Official clients look in
     /// /var/opt/azcmagent/tokens only. A new temporary folder by default.
     #[arg(long, value_name = "DIR")]
@@ -50,10 +54,13 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     if let Some(folder) = &args.arc_key_folder {
         builder = builder.arc_key_folder(folder);
     }
+    for name in &args.applications {
+        builder = builder.iot_central_application(name);
+    }
     // Listened for before anybody can be told that the emulator runs.
     let mut stop = Stop::listen()?;
     let emulator = builder.start().await?;
-    let listening = Listening::new(&emulator);
+    let listening = Listening::new(&emulator, &args.applications);
     if args.json {
         writeln!(io::stdout(), "{}", serde_json::to_string(&listening)?)?;
     } else {
