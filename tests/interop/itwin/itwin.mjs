@@ -5,6 +5,8 @@
 
 import { readFileSync } from "node:fs";
 
+import * as authoring from "./authoring.mjs";
+import * as imodels from "./imodels.mjs";
 import * as itwins from "./itwins.mjs";
 import * as signIn from "./sign_in.mjs";
 
@@ -14,9 +16,15 @@ const { env } = JSON.parse(readFileSync(file, "utf8").split("\n")[0]);
 /** What steps find, and what they leave for later ones. */
 const stage = { env, folder, api: env.ITWIN_API_URL };
 
-for (const part of [signIn, itwins]) {
+for (const part of [signIn, itwins, imodels, authoring]) {
   for (const step of part.steps) {
-    await step(stage);
+    try {
+      await step(stage);
+    } catch (error) {
+      // Not the whole of it: the clients' errors hold their requests, with tokens.
+      console.error(`${step.name}: ${error.stack}`);
+      process.exit(1);
+    }
     console.log(`ok  ${step.name}`);
   }
 }

@@ -6,8 +6,9 @@ import assert from "node:assert/strict";
 /** An id that nothing has. */
 export const MISSING = "00000000-0000-4000-8000-000000000000";
 
-/** The message that an error has for us, with what stands in it. */
-const told = (error) => `${error?.name}: ${error?.message} ${JSON.stringify(error)}`;
+/** What an error says. Not the whole of it: it holds its request, with the token. */
+const told = ({ name, message, statusCode, errorNumber }) =>
+  `${name}: ${message} (${statusCode ?? errorNumber})`;
 
 /** The call must be refused; answers with what. */
 export async function refused(call, expected) {
