@@ -6,7 +6,7 @@
 //! | `access` | users, what they are to an iTwin, what permissions let them do |
 //! | `rules` | checks of ids and bodies |
 //! | `state` | what the platform holds |
-//! | `users`, `itwins`, `access_control`, `imodels`, `storage` | the operations, by API |
+//! | `users`, `itwins`, `access_control`, `imodels`, `storage`, `reality_management` | the operations, by API |
 //!
 //! Callers come with tokens of [`ims`](crate::ims). A person is of the one
 //! organization there is, a service application of an account of its own; so
@@ -42,6 +42,7 @@ mod events;
 mod imodels;
 mod itwins;
 mod platform;
+mod reality_management;
 pub mod routes;
 mod rules;
 mod seed;

@@ -147,6 +147,16 @@ impl Blobs {
         self.blobs.remove(name).is_some()
     }
 
+    pub(super) fn size_of(&self, container: &str) -> u64 {
+        let blobs = self.blobs.iter().filter(|(name, _)| name.container == container);
+        blobs.map(|(_, blob)| u64::try_from(blob.length()).unwrap_or(u64::MAX)).sum()
+    }
+
+    pub(super) fn remove_all(&mut self, container: &str) {
+        self.blobs.retain(|name, _| name.container != container);
+        self.staged.retain(|name, _| name.container != container);
+    }
+
     fn insert(&mut self, name: BlobName, kind: Kind, content: Vec<u8>, now: Timestamp) {
         let etag = self.next_etag();
         let created = self.blobs.get(&name).map_or(now, |blob| blob.created);

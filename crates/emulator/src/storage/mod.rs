@@ -144,6 +144,16 @@ impl Storage {
         Some(u64::try_from(blob.length()).unwrap_or(u64::MAX))
     }
 
+    /// How many bytes the blobs of a container have together.
+    pub(crate) fn container_size(&self, container: &str) -> u64 {
+        self.lock().size_of(container)
+    }
+
+    /// Takes all blobs of a container out.
+    pub(crate) fn remove_container(&self, container: &str) {
+        self.lock().remove_all(container);
+    }
+
     /// Takes a blob out; one that is not there is passed over.
     pub(crate) fn remove(&self, container: &str, blob: &str) {
         self.lock().remove(&BlobName::new(container, blob));

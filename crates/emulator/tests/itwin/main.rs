@@ -25,5 +25,6 @@ mod protocol;
 mod repositories;
 mod roles;
 mod shares;
+mod storage;
 mod support;
 mod users;

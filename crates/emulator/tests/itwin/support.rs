@@ -65,6 +65,11 @@ impl Stage {
         Self { emulator, ada, service }
     }
 
+    /// Ada, signed in anew: after the clock was moved far.
+    pub(crate) async fn again(&self) -> Caller {
+        signed_in(&self.emulator, USER_EMAIL).await
+    }
+
     /// A new person of the organization, who is no member of anything.
     pub(crate) async fn person(&self, name: &str) -> Caller {
         let email = format!("{}@twinkit.example", name.to_lowercase().replace(' ', "."));

@@ -95,7 +95,8 @@ impl Call {
     }
 
     /// The page that a token asks for, or `$top` alone; 422 with this code if they
-    /// do not fit. `parameter` is the token's.
+    /// do not fit. Without `$top` a page is as long as the one that gave the token.
+    /// `parameter` is the token's.
     pub(in crate::itwin) fn token_page(
         &self,
         parameter: &str,
@@ -106,9 +107,13 @@ impl Call {
             return Ok(page);
         };
         let now = self.platform.clock.unix_seconds();
-        let place: Option<(String, usize)> = self.platform.sealer.open(&token, now, LIFETIME);
+        let place: Option<(String, usize, usize)> =
+            self.platform.sealer.open(&token, now, LIFETIME);
         match place {
-            Some((path, skip)) if path == self.path => Ok(Page { skip, ..page }),
+            Some((path, skip, top)) if path == self.path => {
+                let top = if self.parameter(TOP).is_some() { page.top } else { top };
+                Ok(Page { skip, top })
+            }
             _ => {
                 let detail = Detail::invalid_value(parameter, "It is not a token of this list.");
                 Err(ApiError::invalid(code, vec![detail]))
@@ -126,7 +131,7 @@ impl Call {
         ending: Ending,
     ) -> Value {
         let at = |page: Page| {
-            let place = (self.path.clone(), page.skip);
+            let place = (self.path.clone(), page.skip, page.top);
             let token = self.platform.sealer.seal(place, self.platform.clock.unix_seconds());
             self.link(&[(parameter, &token), (TOP, &page.top.to_string())])
         };

@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 pub(crate) use team::{Group, Invitation, Invited, Job, Role, Share, Team};
 
-use super::{imodels::ImodelsState, itwins::Export, storage::Drives};
+use super::{
+    imodels::ImodelsState, itwins::Export, reality_management::RealityStore, storage::Drives,
+};
 
 /// The members of a JSON object.
 pub(crate) type Document = Map<String, Value>;
@@ -36,6 +38,7 @@ pub(crate) struct State {
     /// Folders and files.
     pub(crate) drives: Drives,
     pub(crate) imodels: ImodelsState,
+    pub(crate) reality: RealityStore,
 }
 
 impl State {
@@ -43,6 +46,7 @@ impl State {
     pub(crate) fn remove_itwin(&mut self, id: &str) {
         self.itwins.shift_remove(id);
         self.drives.remove_itwin(id);
+        self.reality.remove_itwin(id);
         let children = self.itwins.values_mut();
         for child in children.filter(|child| child.parent_id.as_deref() == Some(id)) {
             child.parent_id = None;
