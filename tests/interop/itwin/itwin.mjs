@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import * as authoring from "./authoring.mjs";
 import * as imodels from "./imodels.mjs";
 import * as itwins from "./itwins.mjs";
+import * as realityData from "./reality_data.mjs";
 import * as signIn from "./sign_in.mjs";
 
 const [, , file, folder] = process.argv;
@@ -16,7 +17,7 @@ const { env } = JSON.parse(readFileSync(file, "utf8").split("\n")[0]);
 /** What steps find, and what they leave for later ones. */
 const stage = { env, folder, api: env.ITWIN_API_URL };
 
-for (const part of [signIn, itwins, imodels, authoring]) {
+for (const part of [signIn, itwins, imodels, authoring, realityData]) {
   for (const step of part.steps) {
     try {
       await step(stage);

@@ -133,7 +133,7 @@ async function associate_and_move() {
   await refused(() => client.dissociateRealityData(token, otherId, mesh.id), { errorNumber: 404 });
   assert.equal(await client.moveRealityData(token, mesh.id, otherId), true);
   assert.deepEqual(await client.getRealityDataITwins(token, mesh.id), [otherId]);
-  await refused(() => client.moveRealityData(token, mesh.id, MISSING), { errorNumber: 404 });
+  await refused(() => client.moveRealityData(token, mesh.id, MISSING), { errorNumber: 422 });
   assert.equal(await client.moveRealityData(token, mesh.id, iTwinId), true);
 }
 
