@@ -22,6 +22,7 @@ mod lists;
 mod marks;
 mod members;
 mod protocol;
+mod reality_management;
 mod repositories;
 mod roles;
 mod shares;
