@@ -8,7 +8,7 @@ use super::{
     Controls,
     routes::{Answer, Mistake, read},
 };
-use crate::itwin::Rates;
+use crate::itwin::{ImodelOutcome, Rates};
 
 type Done = Result<StatusCode, Mistake>;
 
@@ -19,6 +19,7 @@ pub(super) fn router() -> Router<Controls> {
         .route("/itwin/ims-groups", post(set_ims_group))
         .route("/itwin/clients", post(set_client_known))
         .route("/itwin/rates", post(set_rates))
+        .route("/itwin/imodels", post(set_imodel_outcome))
 }
 
 fn nobody(email: &str) -> Mistake {
@@ -101,5 +102,17 @@ async fn set_rates(State(controls): State<Controls>, body: Bytes) -> Done {
         }
     };
     controls.platform.set_rates(rates);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewImodels {
+    outcome: ImodelOutcome,
+}
+
+async fn set_imodel_outcome(State(controls): State<Controls>, body: Bytes) -> Done {
+    let request: NewImodels = read(&body)?;
+    controls.platform.set_imodel_outcome(request.outcome);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -177,8 +177,8 @@ impl Caller {
         Self { version, ..self.clone() }
     }
 
-    /// Sends a request to a path or a whole address. Paths of Access Control go in
-    /// their own version, unless the caller has another one.
+    /// Sends a request to a path or a whole address. Paths of Access Control
+    /// and iModels go in their own version, unless the caller has another one.
     pub(crate) async fn send(
         &self,
         method: &str,
@@ -189,10 +189,9 @@ impl Caller {
         let url =
             if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
         let mut request = self.client.request(Method::from_bytes(method.as_bytes()).unwrap(), &url);
-        let version = match self.version {
-            1 if url.to_lowercase().contains("/accesscontrol/") => 2,
-            version => version,
-        };
+        let path = url.strip_prefix(&self.base).unwrap_or(&url).to_lowercase();
+        let is_second = ["/accesscontrol/", "/imodels"].iter().any(|api| path.starts_with(api));
+        let version = if self.version == 1 && is_second { 2 } else { self.version };
         if version > 0 {
             let accept = format!("application/vnd.bentley.itwin-platform.v{version}+json");
             request = request.header("accept", accept);
