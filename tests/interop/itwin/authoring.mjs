@@ -9,13 +9,12 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 // Node does not see, by name, what this package passes on from the other one.
-import { BaselineFileState, IModelsClient, LockLevel } from "@itwin/imodels-client-authoring";
+import { BaselineFileState, IModelsClient } from "@itwin/imodels-client-authoring";
 import {
   ChangesetGroupState,
   ChangesetState,
   CheckpointState,
   ContainingChanges,
-  IModelsClient as ManagementClient,
   IModelsErrorCode,
   IModelState,
 } from "@itwin/imodels-client-management";
@@ -26,17 +25,17 @@ import { authorized } from "./imodels.mjs";
 import { made } from "./itwins.mjs";
 import { MISSING, all, eventually, read, refused } from "./support.mjs";
 
-let client;
+export let client;
 let authorization;
 let folder;
 let iTwinId;
 let iModel;
-let at;
-let briefcases;
+export let at;
+export let briefcases;
 
 /** As many hexadecimal digits as a changeset's id has. */
 const digest = (text) => createHash("sha1").update(text).digest("hex");
-const CHANGESETS = [0, 1, 2].map((index) => {
+export const CHANGESETS = [0, 1, 2].map((index) => {
   const content = `the changes of changeset ${index}, `.repeat(200 * (index + 1));
   return { id: digest(content), content };
 });
@@ -52,7 +51,12 @@ async function create_from_baseline(stage) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   // Links must name the kind of storage; this one takes no other.
-  const storages = [{ instanceName: "azure", instance: new AzureClientStorage(new BlockBlobClientWrapperFactory()) }];
+  const storages = [
+    {
+      instanceName: "azure",
+      instance: new AzureClientStorage(new BlockBlobClientWrapperFactory()),
+    },
+  ];
   const cloudStorage = new StrategyClientStorage(storages);
   client = new IModelsClient({ api: { baseUrl: `${stage.api}/imodels` }, cloudStorage });
   authorization = authorized(stage);
@@ -71,15 +75,28 @@ async function create_from_baseline(stage) {
 }
 
 async function briefcases_are_acquired_and_released(stage) {
-  const acquire = (deviceName) => client.briefcases.acquire({ ...at, briefcaseProperties: { deviceName } });
-  const [one, other, third] = [await acquire("Desk"), await acquire("Laptop"), await client.briefcases.acquire(at)];
+  const acquire = (deviceName) =>
+    client.briefcases.acquire({ ...at, briefcaseProperties: { deviceName } });
+  const [one, other, third] = [
+    await acquire("Desk"),
+    await acquire("Laptop"),
+    await client.briefcases.acquire(at),
+  ];
   assert.ok(one.briefcaseId >= 2 && other.briefcaseId > one.briefcaseId);
   assert.equal(one.deviceName, "Desk");
   assert.match((await one.getOwner()).email, new RegExp(`^${stage.env.ITWIN_CLIENT_ID}@`));
-  const listed = await all(client.briefcases.getRepresentationList({ ...at, urlParams: { ownerId: "me", $top: 2 } }));
-  assert.deepEqual(listed.map(({ briefcaseId }) => briefcaseId), [one, other, third].map(({ briefcaseId }) => briefcaseId));
+  const listed = await all(
+    client.briefcases.getRepresentationList({ ...at, urlParams: { ownerId: "me", $top: 2 } }),
+  );
+  assert.deepEqual(
+    listed.map(({ briefcaseId }) => briefcaseId),
+    [one, other, third].map(({ briefcaseId }) => briefcaseId),
+  );
   const { briefcaseId } = third;
-  assert.equal((await client.briefcases.getSingle({ ...at, briefcaseId })).briefcaseId, briefcaseId);
+  assert.equal(
+    (await client.briefcases.getSingle({ ...at, briefcaseId })).briefcaseId,
+    briefcaseId,
+  );
   await client.briefcases.release({ ...at, briefcaseId });
   const gone = { code: IModelsErrorCode.BriefcaseNotFound, statusCode: 404 };
   await refused(() => client.briefcases.getSingle({ ...at, briefcaseId }), gone);
@@ -88,7 +105,7 @@ async function briefcases_are_acquired_and_released(stage) {
 }
 
 /** Pushes a changeset on top of another one. */
-function push(index, more = {}) {
+export function push(index, more = {}) {
   const { id, content } = CHANGESETS[index];
   const changesetProperties = {
     id,
@@ -103,7 +120,10 @@ function push(index, more = {}) {
 }
 
 async function push_changesets() {
-  const group = await client.changesetGroups.create({ ...at, changesetGroupProperties: { description: "A day's work" } });
+  const group = await client.changesetGroups.create({
+    ...at,
+    changesetGroupProperties: { description: "A day's work" },
+  });
   assert.equal(group.state, ChangesetGroupState.InProgress);
   const first = await push(0, { groupId: group.id, containingChanges: ContainingChanges.Schema });
   assert.equal(first.index, 1);
@@ -118,15 +138,23 @@ async function push_changesets() {
 
   const closed = { state: ChangesetGroupState.Completed };
   const groupAt = { ...at, changesetGroupId: group.id };
-  const completed = await client.changesetGroups.update({ ...groupAt, changesetGroupProperties: closed });
+  const completed = await client.changesetGroups.update({
+    ...groupAt,
+    changesetGroupProperties: closed,
+  });
   assert.equal(completed.state, ChangesetGroupState.Completed);
-  assert.equal((await client.changesetGroups.getSingle(groupAt)).state, ChangesetGroupState.Completed);
+  assert.equal(
+    (await client.changesetGroups.getSingle(groupAt)).state,
+    ChangesetGroupState.Completed,
+  );
   assert.equal((await all(client.changesetGroups.getList(at))).length, 1);
 
   // The parent is not the latest changeset; the id is taken; the briefcase is nobody's.
   const late = { id: digest("late"), parentId: CHANGESETS[0].id };
   await refused(() => push(2, late), { code: IModelsErrorCode.NewerChangesExist });
-  await refused(() => push(1, { parentId: CHANGESETS[1].id }), { code: IModelsErrorCode.ChangesetExists });
+  await refused(() => push(1, { parentId: CHANGESETS[1].id }), {
+    code: IModelsErrorCode.ChangesetExists,
+  });
   await refused(() => push(2, { briefcaseId: 99 }), { code: IModelsErrorCode.BriefcaseNotFound });
 }
 
@@ -137,7 +165,10 @@ async function read_changesets() {
   assert.deepEqual(await listed({ $top: 1 }), ids);
   assert.deepEqual(await listed({ afterIndex: 1 }), ids.slice(1));
   assert.deepEqual(await listed({ lastIndex: 1 }), ids.slice(0, 1));
-  assert.deepEqual(await listed({ $orderBy: { property: "index", operator: "desc" } }), ids.toReversed());
+  assert.deepEqual(
+    await listed({ $orderBy: { property: "index", operator: "desc" } }),
+    ids.toReversed(),
+  );
   const byIndex = await client.changesets.getSingle({ ...at, changesetIndex: 2 });
   assert.equal(byIndex.id, ids[1]);
   assert.equal((await byIndex.getCreator()).id, (await iModel.getCreator()).id);
@@ -152,7 +183,12 @@ async function download_changesets() {
   const targetDirectoryPath = join(folder, "downloads");
   const steps = [];
   const progressCallback = (downloaded, total) => steps.push([downloaded, total]);
-  const one = await client.changesets.downloadSingle({ ...at, changesetIndex: 1, targetDirectoryPath, progressCallback });
+  const one = await client.changesets.downloadSingle({
+    ...at,
+    changesetIndex: 1,
+    targetDirectoryPath,
+    progressCallback,
+  });
   assert.equal(readFileSync(one.filePath, "utf8"), CHANGESETS[0].content);
   const size = CHANGESETS[0].content.length;
   assert.deepEqual(steps.at(-1), [size, size]);
@@ -173,7 +209,10 @@ async function extended_data() {
     changesetExtendedDataProperties: { data },
   });
   assert.deepEqual(created, { changesetId, changesetIndex: 2, data });
-  assert.deepEqual(await client.changesetExtendedData.getSingle({ ...at, changesetIndex: 2 }), created);
+  assert.deepEqual(
+    await client.changesetExtendedData.getSingle({ ...at, changesetIndex: 2 }),
+    created,
+  );
   assert.deepEqual(await all(client.changesetExtendedData.getList(at)), [created]);
   await refused(() => client.changesetExtendedData.getSingle({ ...at, changesetIndex: 1 }), {
     code: IModelsErrorCode.ChangesetExtendedDataNotFound,
@@ -191,62 +230,14 @@ async function versions_and_checkpoints() {
   assert.equal((await changeset.getNamedVersion()).id, version.id);
   const checkpoint = await eventually("checkpoint", async () => {
     const found = await client.checkpoints.getSingle({ ...at, namedVersionId: version.id });
-    return found.state === CheckpointState.Successful && found.changesetIndex === 2 ? found : undefined;
+    return found.state === CheckpointState.Successful && found.changesetIndex === 2
+      ? found
+      : undefined;
   });
   assert.equal(checkpoint.changesetId, changesetId);
   assert.equal(checkpoint.directoryAccessInfo.storageType, "azure");
   assert.ok((await read(checkpoint._links.download.href)).length > 0);
   assert.equal((await changeset.getCurrentOrPrecedingCheckpoint()).changesetIndex, 2);
-}
-
-async function locks() {
-  const [mine, yours] = briefcases;
-  const changesetId = CHANGESETS[1].id;
-  const lock = (briefcaseId, lockLevel, ...objectIds) =>
-    client.locks.update({ ...at, briefcaseId, changesetId, lockedObjects: [{ lockLevel, objectIds }] });
-  const held = async (urlParams) => all(client.locks.getList({ ...at, urlParams }));
-
-  const taken = await lock(mine, LockLevel.Exclusive, "0x1", "0x2");
-  assert.equal(taken.briefcaseId, mine);
-  await lock(mine, LockLevel.Shared, "0x3");
-  await lock(yours, LockLevel.Shared, "0x3");
-  const conflict = await refused(() => lock(yours, LockLevel.Exclusive, "0x2", "0x9"), {
-    code: IModelsErrorCode.ConflictWithAnotherUser,
-  });
-  assert.deepEqual(conflict.conflictingLocks, [
-    { objectId: "0x2", lockLevel: LockLevel.Exclusive, briefcaseIds: [mine] },
-  ]);
-  const [exclusive] = await held({ briefcaseId: mine, lockLevel: LockLevel.Exclusive });
-  assert.deepEqual(exclusive.lockedObjects, [{ lockLevel: LockLevel.Exclusive, objectIds: ["0x1", "0x2"] }]);
-  assert.deepEqual((await held()).map(({ briefcaseId }) => briefcaseId), [mine, yours]);
-
-  // A lock that was given back with newer changes is not had with older ones.
-  const third = await push(2);
-  await client.locks.update({
-    ...at,
-    briefcaseId: mine,
-    changesetId: third.id,
-    lockedObjects: [{ lockLevel: LockLevel.None, objectIds: ["0x1"] }],
-  });
-  const newer = await refused(() => lock(yours, LockLevel.Exclusive, "0x1"), {
-    code: IModelsErrorCode.NewerChangesExist,
-  });
-  assert.deepEqual(newer.objectIds, ["0x1"]);
-}
-
-/** The newer of the two clients gives all locks of a briefcase back, in parts. */
-async function release_locks(stage) {
-  const { locks } = new ManagementClient({ api: { baseUrl: `${stage.api}/imodels` } });
-  const [mine, yours] = briefcases;
-  const changesetId = CHANGESETS[2].id;
-  let chunk;
-  do {
-    chunk = await locks.releaseLocksChunk({ ...at, briefcaseId: mine, changesetId });
-  } while (!chunk.isLastChunk);
-  const held = await all(locks.getList(at));
-  assert.deepEqual(held.map(({ briefcaseId }) => briefcaseId), [yours]);
-  const released = await all(locks.getReleasedLockList({ ...at, urlParams: { afterChangesetIndex: 2 } }));
-  assert.ok(released.some(({ objectIds }) => objectIds.includes("0x2")), JSON.stringify(released));
 }
 
 export const steps = [
@@ -257,6 +248,4 @@ export const steps = [
   download_changesets,
   extended_data,
   versions_and_checkpoints,
-  locks,
-  release_locks,
 ];

@@ -41,7 +41,11 @@ const empty = (name, more = {}) =>
   client.iModels.createEmpty({ authorization, iModelProperties: { iTwinId, name, ...more } });
 
 const list = async (urlParams = {}) =>
-  names(await all(client.iModels.getMinimalList({ authorization, urlParams: { iTwinId, ...urlParams } })));
+  names(
+    await all(
+      client.iModels.getMinimalList({ authorization, urlParams: { iTwinId, ...urlParams } }),
+    ),
+  );
 
 async function create_imodels(stage) {
   client = new IModelsClient({ api: { baseUrl: `${stage.api}/imodels` } });
@@ -62,7 +66,10 @@ async function create_imodels(stage) {
   for (const name of ["description", "extent", "containersEnabled"]) {
     assert.deepEqual(iModel[name], given[name], name);
   }
-  assert.equal((await iModel.getCreator()).email, `${stage.env.ITWIN_CLIENT_ID}@apps.imsoidc.bentley.com`);
+  assert.equal(
+    (await iModel.getCreator()).email,
+    `${stage.env.ITWIN_CLIENT_ID}@apps.imsoidc.bentley.com`,
+  );
   for (const name of ["Bridge", "Harbour", "Airport", "Station"]) await empty(name);
 }
 
@@ -70,7 +77,10 @@ async function list_imodels() {
   const found = ["Airport", "Bridge", "Harbour", "Station", "Tunnel"];
   assert.deepEqual((await list()).sort(), found);
   const pages = client.iModels.getMinimalList({ authorization, urlParams: { iTwinId, $top: 2 } });
-  assert.deepEqual((await all(pages.byPage())).map((page) => page.length), [2, 2, 1]);
+  assert.deepEqual(
+    (await all(pages.byPage())).map((page) => page.length),
+    [2, 2, 1],
+  );
   const byName = { property: IModelOrderByProperty.Name };
   assert.deepEqual(await list({ $orderBy: byName, $top: 2 }), found);
   const $orderBy = { ...byName, operator: OrderByOperator.Descending };
@@ -100,10 +110,14 @@ async function update_imodel() {
 }
 
 async function marked_imodels() {
-  const [bridge] = await all(client.iModels.getMinimalList({ authorization, urlParams: { iTwinId, name: "Bridge" } }));
+  const [bridge] = await all(
+    client.iModels.getMinimalList({ authorization, urlParams: { iTwinId, name: "Bridge" } }),
+  );
   for (const marks of [client.favoriteIModels, client.recentIModels]) {
     const marked = async (urlParams = {}) =>
-      names(await all(marks.getMinimalList({ authorization, urlParams: { iTwinId, ...urlParams } })));
+      names(
+        await all(marks.getMinimalList({ authorization, urlParams: { iTwinId, ...urlParams } })),
+      );
     assert.deepEqual(await marked(), []);
     await marks.add({ authorization, iModelId: iModel.id });
     await marks.add({ authorization, iModelId: bridge.id });
@@ -122,8 +136,14 @@ async function thumbnails() {
   assert.equal(before.size, ThumbnailSize.Small);
   const png = (bytes) => Buffer.from(bytes).subarray(0, 4).toString("latin1");
   assert.equal(png(before.image), "\x89PNG");
-  await client.thumbnails.upload({ ...at, thumbnailProperties: { imageType: "image/png", image: PNG } });
-  const after = await client.thumbnails.download({ ...at, urlParams: { size: ThumbnailSize.Large } });
+  await client.thumbnails.upload({
+    ...at,
+    thumbnailProperties: { imageType: "image/png", image: PNG },
+  });
+  const after = await client.thumbnails.download({
+    ...at,
+    urlParams: { size: ThumbnailSize.Large },
+  });
   assert.deepEqual(Buffer.from(after.image), PNG);
 }
 
@@ -131,7 +151,10 @@ async function users_and_permissions(stage) {
   const at = { authorization, iModelId: iModel.id };
   const users = await all(client.users.getMinimalList(at));
   const full = await all(client.users.getRepresentationList(at));
-  assert.deepEqual(users.map(({ id }) => id), full.map(({ id }) => id));
+  assert.deepEqual(
+    users.map(({ id }) => id),
+    full.map(({ id }) => id),
+  );
   const me = full.find(({ email }) => email.startsWith(stage.env.ITWIN_CLIENT_ID));
   assert.equal(me.statistics.briefcasesCount, 0);
   const { displayName } = await client.users.getSingle({ ...at, userId: me.id });
@@ -171,7 +194,10 @@ async function named_versions() {
   );
   assert.equal(found.state, NamedVersionState.Hidden);
   assert.equal((await found.getCreator()).id, (await iModel.getCreator()).id);
-  assert.deepEqual(await all(client.namedVersions.getMinimalList({ ...at, urlParams: { $search: "end" } })), []);
+  assert.deepEqual(
+    await all(client.namedVersions.getMinimalList({ ...at, urlParams: { $search: "end" } })),
+    [],
+  );
   const checkpoint = await client.checkpoints.getSingle(named);
   assert.equal(checkpoint.changesetIndex, 0);
 }
@@ -181,12 +207,18 @@ async function copies() {
   const clone = await client.iModels.clone({ ...at, iModelProperties: { iTwinId, name: "Clone" } });
   assert.equal(clone.name, "Clone");
   assert.equal(clone.state, IModelState.Initialized);
-  const cloned = await client.operations.getCreateIModelDetails({ authorization, iModelId: clone.id });
+  const cloned = await client.operations.getCreateIModelDetails({
+    authorization,
+    iModelId: clone.id,
+  });
   assert.equal(cloned.clonedFrom.iModelId, iModel.id);
   assert.equal(cloned.forkedFrom, null);
 
   const fork = await client.iModels.fork({ ...at, iModelProperties: { iTwinId, name: "Fork" } });
-  const forked = await client.operations.getCreateIModelDetails({ authorization, iModelId: fork.id });
+  const forked = await client.operations.getCreateIModelDetails({
+    authorization,
+    iModelId: fork.id,
+  });
   assert.equal(forked.state, IModelCreationState.Successful);
   assert.equal(forked.forkedFrom.iModelId, iModel.id);
 
@@ -212,7 +244,12 @@ async function imodel_failures(stage) {
     code: IModelsErrorCode.InvalidIModelsRequest,
     statusCode: 422,
   });
-  assert.deepEqual(details(invalid).map(([, target]) => target).sort(), ["extent.northEast", "name"]);
+  assert.deepEqual(
+    details(invalid)
+      .map(([, target]) => target)
+      .sort(),
+    ["extent.northEast", "name"],
+  );
   const elsewhere = { authorization, urlParams: { iTwinId: MISSING } };
   await refused(() => all(client.iModels.getMinimalList(elsewhere)), {
     code: IModelsErrorCode.ITwinNotFound,
@@ -224,8 +261,12 @@ async function imodel_failures(stage) {
     statusCode: 401,
   });
   // The first version of the API knows nothing of these paths.
-  const old = new IModelsClient({ api: { baseUrl: `${stage.api}/imodels`, version: "itwin-platform.v1" } });
-  await refused(() => old.iModels.getSingle({ authorization, iModelId: iModel.id }), { statusCode: 404 });
+  const old = new IModelsClient({
+    api: { baseUrl: `${stage.api}/imodels`, version: "itwin-platform.v1" },
+  });
+  await refused(() => old.iModels.getSingle({ authorization, iModelId: iModel.id }), {
+    statusCode: 404,
+  });
 }
 
 async function delete_imodel() {

@@ -8,16 +8,18 @@ import { readFileSync } from "node:fs";
 import * as authoring from "./authoring.mjs";
 import * as imodels from "./imodels.mjs";
 import * as itwins from "./itwins.mjs";
+import * as locks from "./locks.mjs";
 import * as realityData from "./reality_data.mjs";
 import * as signIn from "./sign_in.mjs";
+import * as trouble from "./trouble.mjs";
 
 const [, , file, folder] = process.argv;
-const { env } = JSON.parse(readFileSync(file, "utf8").split("\n")[0]);
+const { env, services } = JSON.parse(readFileSync(file, "utf8").split("\n")[0]);
 
 /** What steps find, and what they leave for later ones. */
-const stage = { env, folder, api: env.ITWIN_API_URL };
+const stage = { env, folder, api: env.ITWIN_API_URL, control: services.control };
 
-for (const part of [signIn, itwins, imodels, authoring, realityData]) {
+for (const part of [signIn, itwins, imodels, authoring, locks, trouble, realityData]) {
   for (const step of part.steps) {
     try {
       await step(stage);

@@ -152,7 +152,8 @@ async function favorites_and_recents(stage) {
   await send(stage, "DELETE", `/itwins/favorites/${one.id}`, { status: 204 });
   assert.deepEqual(await favorites(arg), ["Asset 1"]);
 
-  const recents = async (arg) => expect(200, await client.queryRecentsAsync(stage.token, undefined, arg));
+  const recents = async (arg) =>
+    expect(200, await client.queryRecentsAsync(stage.token, undefined, arg));
   assert.deepEqual(names(await recents()), [stage.project.displayName, "Asset 0", "Asset 1"]);
   assert.deepEqual(names(await recents({ ...arg, top: 1 })), ["Asset 0"]);
   const [first] = await recents({ resultMode: "representation", top: 1 });
@@ -170,7 +171,11 @@ async function image(stage) {
   await send(stage, "DELETE", path, { status: 204 });
   const { error } = await send(stage, "GET", path, { status: 404 });
   assert.equal(error.code, "iTwinNotFound");
-  const words = await send(stage, "PUT", path, { body: Buffer.from("words"), headers, status: 422 });
+  const words = await send(stage, "PUT", path, {
+    body: Buffer.from("words"),
+    headers,
+    status: 422,
+  });
   assert.equal(words.error.code, "InvalidiTwinsRequest");
 }
 
@@ -187,8 +192,15 @@ async function repositories(stage) {
   const again = await client.createRepository(token, project.id, maps);
   assert.equal(expect(409, again).code, "iTwinRepositoryExists");
   const list = async (arg) =>
-    expect(200, await client.queryRepositoriesAsync(token, project.id, arg)).map((one) => one.class);
-  assert.deepEqual((await list()).sort(), ["GeographicInformationSystem", "RealityData", "Storage", "iModels"]);
+    expect(200, await client.queryRepositoriesAsync(token, project.id, arg)).map(
+      (one) => one.class,
+    );
+  assert.deepEqual((await list()).sort(), [
+    "GeographicInformationSystem",
+    "RealityData",
+    "Storage",
+    "iModels",
+  ]);
   const { subClass } = maps;
   assert.deepEqual(await list({ class: maps.class, subClass }), [maps.class]);
   assert.deepEqual(await list({ class: maps.class, subClass: RepositorySubClass.MapServer }), []);

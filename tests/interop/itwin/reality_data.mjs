@@ -88,12 +88,19 @@ async function modify_reality_data() {
 
 async function list_reality_data() {
   for (let index = 0; index < 4; index += 1) {
-    await client.createRealityData(token, iTwinId, { displayName: `Cloud ${index}`, type: "LAS", tags: ["cloud"] });
+    await client.createRealityData(token, iTwinId, {
+      displayName: `Cloud ${index}`,
+      type: "LAS",
+      tags: ["cloud"],
+    });
   }
   const list = async (criteria) => names(await client.getRealityDatas(token, iTwinId, criteria));
   const clouds = [0, 1, 2, 3].map((index) => `Cloud ${index}`);
   assert.deepEqual((await list()).sort(), [...clouds, "Dam"]);
-  assert.deepEqual(await list({ orderBy: "displayName desc", types: ["LAS", "LAZ"] }), clouds.toReversed());
+  assert.deepEqual(
+    await list({ orderBy: "displayName desc", types: ["LAS", "LAZ"] }),
+    clouds.toReversed(),
+  );
   assert.deepEqual(await list({ search: "dam" }), ["Dam"]);
   assert.deepEqual((await list({ tag: "cloud" })).sort(), clouds);
   assert.deepEqual((await list({ ownerId: mesh.ownerId })).length, 5);
@@ -103,7 +110,10 @@ async function list_reality_data() {
   const radians = (x, y) => ({ x: (x * Math.PI) / 180, y: (y * Math.PI) / 180 });
   assert.deepEqual(await list({ extent: range(radians(7, 46), radians(8, 47)) }), ["Dam"]);
   assert.deepEqual(await list({ extent: range(radians(46, 7), radians(47, 8)) }), []);
-  const year = (number) => ({ startDateTime: new Date(`${number}-01-01`), endDateTime: new Date(`${number}-12-31`) });
+  const year = (number) => ({
+    startDateTime: new Date(`${number}-01-01`),
+    endDateTime: new Date(`${number}-12-31`),
+  });
   assert.deepEqual(await list({ acquisitionDates: year(2024) }), ["Dam"]);
   assert.deepEqual(await list({ createdDateTime: year(2001) }), []);
   const [full] = (
@@ -127,7 +137,10 @@ async function list_reality_data() {
 async function associate_and_move() {
   assert.deepEqual(await client.getRealityDataITwins(token, mesh.id), [iTwinId]);
   assert.equal(await client.associateRealityData(token, otherId, mesh.id), true);
-  assert.deepEqual((await client.getRealityDataITwins(token, mesh.id)).sort(), [iTwinId, otherId].sort());
+  assert.deepEqual(
+    (await client.getRealityDataITwins(token, mesh.id)).sort(),
+    [iTwinId, otherId].sort(),
+  );
   assert.deepEqual(names(await client.getRealityDatas(token, otherId)), ["Dam"]);
   assert.equal(await client.dissociateRealityData(token, otherId, mesh.id), true);
   await refused(() => client.dissociateRealityData(token, otherId, mesh.id), { errorNumber: 404 });
@@ -152,14 +165,19 @@ async function transfers() {
     return answer.value;
   };
   done(await handler.uploadData(mesh.id, source, "tiles", iTwinId));
-  const paths = Object.keys(files).map((name) => `tiles/${name}`).sort();
+  const paths = Object.keys(files)
+    .map((name) => `tiles/${name}`)
+    .sort();
   assert.deepEqual(done(await handler.listData(mesh.id, iTwinId)).sort(), paths);
   done(await handler.downloadData(mesh.id, copy, "tiles", iTwinId));
   for (const [name, content] of Object.entries(files)) {
     assert.equal(readFileSync(join(copy, name), "utf8"), content, name);
   }
   done(await handler.deleteData(mesh.id, ["tiles/0/a b.b3dm"], iTwinId));
-  assert.deepEqual(done(await handler.listData(mesh.id, iTwinId)).sort(), paths.filter((path) => !path.includes("a b")));
+  assert.deepEqual(
+    done(await handler.listData(mesh.id, iTwinId)).sort(),
+    paths.filter((path) => !path.includes("a b")),
+  );
 }
 
 /** One file of reality data, as viewers read it. */
@@ -178,7 +196,11 @@ async function reality_data_failures() {
   await refused(() => client.getRealityData(token, iTwinId, MISSING), { errorNumber: 404 });
   const bare = { displayName: "", type: "LAS" };
   await refused(() => client.createRealityData(token, iTwinId, bare), { errorNumber: 422 });
-  const crooked = { displayName: "Crooked", type: "LAS", extent: { southWest: { latitude: 91, longitude: 0 } } };
+  const crooked = {
+    displayName: "Crooked",
+    type: "LAS",
+    extent: { southWest: { latitude: 91, longitude: 0 } },
+  };
   await refused(() => client.createRealityData(token, iTwinId, crooked), { errorNumber: 422 });
   await refused(() => client.getRealityData("Bearer abc", iTwinId, mesh.id), { errorNumber: 401 });
   const answer = await handler.listData(MISSING, iTwinId);

@@ -46,7 +46,9 @@ async function introspection(stage) {
 
 async function sign_in_failures(stage) {
   const answer = async (changes) => {
-    const error = await refused(() => client(stage, changes).getAccessToken(), { name: "HTTPError" });
+    const error = await refused(() => client(stage, changes).getAccessToken(), {
+      name: "HTTPError",
+    });
     return [error.response.statusCode, JSON.parse(error.response.body).error];
   };
   assert.deepEqual(await answer({ clientSecret: "another: secret/+%" }), [401, "invalid_client"]);
