@@ -147,9 +147,15 @@ impl Blobs {
         self.blobs.remove(name).is_some()
     }
 
+    /// Paths and blobs of a container, in no order.
+    pub(super) fn within(&self, container: &str) -> impl Iterator<Item = (&str, &Blob)> {
+        let blobs = self.blobs.iter().filter(move |(name, _)| name.container == container);
+        blobs.map(|(name, blob)| (name.path.as_str(), blob))
+    }
+
     pub(super) fn size_of(&self, container: &str) -> u64 {
-        let blobs = self.blobs.iter().filter(|(name, _)| name.container == container);
-        blobs.map(|(_, blob)| u64::try_from(blob.length()).unwrap_or(u64::MAX)).sum()
+        let lengths = self.within(container).map(|(_, blob)| u64::try_from(blob.length()));
+        lengths.map(|length| length.unwrap_or(u64::MAX)).sum()
     }
 
     pub(super) fn remove_all(&mut self, container: &str) {

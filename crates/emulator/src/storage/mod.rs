@@ -16,6 +16,7 @@
 mod blobs;
 mod blocks;
 mod error;
+mod list;
 mod routes;
 mod signature;
 
@@ -105,8 +106,8 @@ impl Storage {
         format!("{address}?{query}")
     }
 
-    /// A URL that gives `permissions` on every blob of a container; the blob's
-    /// path goes before the query string.
+    /// A URL that gives `permissions` on a container and every blob of it; the
+    /// blob's path goes before the query string.
     #[must_use]
     pub fn signed_container_url(
         &self,

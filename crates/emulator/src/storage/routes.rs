@@ -15,6 +15,7 @@ use super::{
     blobs::{AppendRefusal, Blob, BlobName, Blobs},
     blocks,
     error::{ERROR_CODE, StorageError},
+    list,
     signature::Need,
 };
 
@@ -56,14 +57,13 @@ async fn serve(State(storage): State<Storage>, request: Request) -> Response {
 
 async fn judge(storage: &Storage, request: Request) -> Result<Response, StorageError> {
     let path = percent_decode_str(request.uri().path()).decode_utf8().map_err(|_| invalid_uri())?;
-    let name = BlobName::from_path(&path).ok_or_else(invalid_uri)?;
     let query = request.uri().query().unwrap_or_default().to_owned();
-    if request.headers().contains_key(header::AUTHORIZATION) {
-        // Also if there is a sound signature: one way in at a time.
-        return Err(StorageError::authentication(
-            "The request has an Authorization header. Signed URLs go without one.",
-        ));
+    if let Some(container) = list::container(&path, &query) {
+        refuse_tokens(&request)?;
+        return list::answer(storage, container, request.method(), &query);
     }
+    let name = BlobName::from_path(&path).ok_or_else(invalid_uri)?;
+    refuse_tokens(&request)?;
     let permissions = storage.check(&name, &query)?;
     let comp = parameter(&query, "comp");
     let need = match (request.method(), comp.as_deref()) {
@@ -95,6 +95,16 @@ async fn judge(storage: &Storage, request: Request) -> Result<Response, StorageE
             }
         }
     }
+}
+
+/// Also if there is a sound signature: one way in at a time.
+fn refuse_tokens(request: &Request) -> Result<(), StorageError> {
+    if request.headers().contains_key(header::AUTHORIZATION) {
+        return Err(StorageError::authentication(
+            "The request has an Authorization header. Signed URLs go without one.",
+        ));
+    }
+    Ok(())
 }
 
 fn read(storage: &Storage, name: &BlobName, head: &Parts) -> Result<Response, StorageError> {
@@ -304,7 +314,7 @@ fn parse_range(text: &str) -> Option<(usize, Option<usize>)> {
     to.is_none_or(|to| to >= from).then_some((from, to))
 }
 
-fn parameter(query: &str, name: &str) -> Option<String> {
+pub(super) fn parameter(query: &str, name: &str) -> Option<String> {
     form_urlencoded::parse(query.as_bytes())
         .find(|(key, _)| key == name)
         .map(|(_, value)| value.into_owned())

@@ -24,6 +24,7 @@ pub struct Permissions {
     create: bool,
     write: bool,
     delete: bool,
+    list: bool,
 }
 
 impl Permissions {
@@ -45,6 +46,12 @@ impl Permissions {
         Self { read: true, delete: true, ..Self::write() }
     }
 
+    /// The same, and listing the blobs of a container.
+    #[must_use]
+    pub fn and_list(self) -> Self {
+        Self { list: true, ..self }
+    }
+
     /// From the letters of `sp`; letters for other rights are passed over.
     #[must_use]
     pub fn from_letters(letters: &str) -> Self {
@@ -54,7 +61,12 @@ impl Permissions {
             create: letters.contains('c'),
             write: letters.contains('w'),
             delete: letters.contains('d'),
+            list: letters.contains('l'),
         }
+    }
+
+    pub(super) fn may_list(self) -> bool {
+        self.list
     }
 
     pub(super) fn may(self, need: Need) -> bool {
@@ -76,6 +88,7 @@ impl fmt::Display for Permissions {
             (self.create, 'c'),
             (self.write, 'w'),
             (self.delete, 'd'),
+            (self.list, 'l'),
         ];
         letters
             .into_iter()

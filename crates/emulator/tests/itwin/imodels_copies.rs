@@ -141,6 +141,11 @@ async fn a_template_stands_for_a_new_imodel() {
         ada.post("/imodels", &body).await
     };
     let template = json!({"iModelId": scene.id, "changesetId": changeset_id(1)});
+    let spelled_by_clients = json!({
+        "iTwinId": scene.itwin, "name": "Likewise", "creationMode": "fromIModelVersion",
+        "template": template,
+    });
+    ada.post("/imodels", &spelled_by_clients).await.expect(201);
     let made = create("Made", template).await.expect(201).json();
     assert_eq!(made["iModel"]["state"], "notInitialized");
     let again = create("Again", json!({"iModelId": made["iModel"]["id"]})).await;

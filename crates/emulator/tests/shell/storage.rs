@@ -151,3 +151,74 @@ async fn one_request_carries_megabytes() {
     let head = send(Method::HEAD, &url, &[], "").await;
     assert_eq!(head.headers()["content-length"], "20971520");
 }
+
+/// The texts of all elements of this name, in their order.
+fn texts(xml: &str, element: &str) -> Vec<String> {
+    let (start, end) = (format!("<{element}>"), format!("</{element}>"));
+    let parts = xml.split(&start).skip(1);
+    parts.map(|part| part.split(&end).next().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_container_is_listed_in_pages() {
+    let emulator = Emulator::start().await.unwrap();
+    let storage = emulator.storage();
+    for name in ["b/2", "a & b", "b/1", "c"] {
+        storage.put("box", name, "four");
+    }
+    storage.put("other", "d", "");
+    let signed = storage.signed_container_url("box", Permissions::read().and_list(), HOUR);
+    let url = format!("{signed}&restype=container&comp=list");
+    let list = async |more: &str| {
+        let answer = send(Method::GET, &format!("{url}{more}"), &[], "").await;
+        assert_eq!(answer.status(), 200);
+        assert_eq!(answer.headers()["content-type"], "application/xml");
+        answer.text().await.unwrap()
+    };
+    let all = list("").await;
+    assert_eq!(texts(&all, "Name"), ["a &amp; b", "b/1", "b/2", "c"]);
+    assert_eq!(texts(&all, "Content-Length"), ["4"; 4]);
+    assert_eq!(texts(&all, "NextMarker"), [""]);
+    assert_eq!(texts(&list("&prefix=b/").await, "Name"), ["b/1", "b/2"]);
+    assert_eq!(texts(&list("&prefix=x").await, "Name"), [""; 0]);
+    let folders = list("&delimiter=/").await;
+    assert_eq!(texts(&folders, "Name"), ["a &amp; b", "b/", "c"]);
+    assert_eq!(texts(&folders, "BlobPrefix"), ["<Name>b/</Name>"]);
+
+    let mut found = Vec::new();
+    let mut marker = String::new();
+    loop {
+        let page = list(&format!("&maxresults=3&marker={marker}")).await;
+        found.push(texts(&page, "Name").len());
+        marker = texts(&page, "NextMarker").remove(0);
+        if marker.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(found, [3, 1]);
+}
+
+#[tokio::test]
+async fn lists_of_containers_need_the_right_to_list() {
+    let emulator = Emulator::start().await.unwrap();
+    let storage = emulator.storage();
+    let ask = async |url: &str, query: &str| {
+        send(Method::GET, &format!("{url}&restype=container&{query}"), &[], "").await
+    };
+    let read = storage.signed_container_url("box", Permissions::all(), HOUR);
+    assert_refused(ask(&read, "comp=list").await, 403, "AuthorizationPermissionMismatch").await;
+    let url = storage.signed_container_url("box", Permissions::read().and_list(), HOUR);
+    let other = url.replace("/box?", "/other?");
+    assert_refused(ask(&other, "comp=list").await, 403, "AuthenticationFailed").await;
+    let invalid = "InvalidQueryParameterValue";
+    assert_refused(ask(&url, "comp=acl").await, 400, invalid).await;
+    assert_refused(ask(&url, "comp=list&marker=!").await, 400, invalid).await;
+    let range = "OutOfRangeQueryParameterValue";
+    assert_refused(ask(&url, "comp=list&maxresults=0").await, 400, range).await;
+    let list = format!("{url}&restype=container&comp=list");
+    let token = [("authorization", "Bearer x")];
+    let answer = send(Method::GET, &list, &token, "").await;
+    assert_refused(answer, 403, "AuthenticationFailed").await;
+    assert_refused(send(Method::GET, &url, &[], "").await, 400, "InvalidUri").await;
+    assert!(ask(&url, "comp=list").await.text().await.unwrap().contains("<Blobs></Blobs>"));
+}

@@ -23,6 +23,8 @@ use crate::itwin::{
 
 const EMPTY: &str = "empty";
 const FROM_TEMPLATE: &str = "fromiModelVersion";
+/// How the vendor's client for Node spells the same.
+const FROM_TEMPLATE_TOO: &str = "fromIModelVersion";
 const FROM_BASELINE: &str = "fromBaseline";
 
 /// What an iModel starts from.
@@ -34,7 +36,11 @@ enum Origin {
 
 impl Origin {
     fn read(body: &mut Body<'_>) -> Self {
-        let mode = body.optional_one_of("creationMode", &[EMPTY, FROM_TEMPLATE, FROM_BASELINE]);
+        let modes = [EMPTY, FROM_TEMPLATE, FROM_TEMPLATE_TOO, FROM_BASELINE];
+        let mode = body.optional_one_of("creationMode", &modes).map(|mode| match mode {
+            FROM_TEMPLATE_TOO => FROM_TEMPLATE,
+            mode => mode,
+        });
         let template = body.optional_object("template");
         let file = body.optional_object("baselineFile");
         if let Some(system) = body.optional_object("geographicCoordinateSystem") {

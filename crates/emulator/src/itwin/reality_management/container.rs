@@ -14,11 +14,11 @@ use crate::{
 };
 
 pub(super) fn read_access(call: &Call, id: &str) -> Result<Answer, ApiError> {
-    access(call, id, Permission::REALITYDATA_USE, "Read", Permissions::read())
+    access(call, id, Permission::REALITYDATA_USE, "Read", Permissions::read().and_list())
 }
 
 pub(super) fn write_access(call: &Call, id: &str) -> Result<Answer, ApiError> {
-    access(call, id, Permission::REALITYDATA_MANAGE, "Write", Permissions::all())
+    access(call, id, Permission::REALITYDATA_MANAGE, "Write", Permissions::all().and_list())
 }
 
 fn access(
