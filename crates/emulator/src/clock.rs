@@ -15,7 +15,7 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::time::Instant;
+use tokio::{sync::Notify, time::Instant};
 
 /// Wall time of one emulator; clones share the same time.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ struct Inner {
     started_at: Timestamp,
     started: Instant,
     offset_millis: AtomicI64,
+    /// Told whenever the clock is moved.
+    moved: Notify,
 }
 
 impl Default for Clock {
@@ -51,6 +53,7 @@ impl Clock {
                 started_at: time,
                 started: Instant::now(),
                 offset_millis: AtomicI64::new(0),
+                moved: Notify::new(),
             }),
         }
     }
@@ -78,6 +81,23 @@ impl Clock {
         let millis = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         let previous = self.inner.offset_millis.load(Ordering::Relaxed);
         self.inner.offset_millis.store(previous.saturating_add(millis), Ordering::Relaxed);
+        self.inner.moved.notify_waiters();
+    }
+
+    /// Waits until it is this time, be it that tokio's clock gets there or that this
+    /// one is moved.
+    pub(crate) async fn reached(&self, time: Timestamp) {
+        loop {
+            // Before the look at the time, so that no move is missed.
+            let moved = self.inner.moved.notified();
+            let left = time.duration_since(self.now());
+            let Ok(left) = Duration::try_from(left) else { return };
+            if left.is_zero() {
+                return;
+            }
+            // The clock was moved, or the time is over; either is looked at anew.
+            let _ = tokio::time::timeout(left, moved).await;
+        }
     }
 }
 
@@ -94,6 +114,24 @@ mod tests {
         let other = clock.clone();
         other.advance(Duration::from_secs(3600));
         assert_eq!(clock.unix_seconds(), 3605);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_time_is_reached_by_waiting_and_by_moving() {
+        let clock = Clock::starting_at(Timestamp::UNIX_EPOCH);
+        let at = |second| Timestamp::from_second(second).unwrap();
+        clock.reached(at(-1)).await;
+        clock.reached(at(60)).await;
+        assert_eq!(clock.unix_seconds(), 60);
+        let started = Instant::now();
+        let waiting = tokio::spawn({
+            let clock = clock.clone();
+            async move { clock.reached(at(3600)).await }
+        });
+        tokio::task::yield_now().await;
+        clock.advance(Duration::from_secs(3600));
+        waiting.await.unwrap();
+        assert_eq!(started.elapsed(), Duration::ZERO);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use axum::{Json, Router, body::Bytes, extract::State, http::StatusCode, routing::post};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{
     Controls,
@@ -20,6 +20,7 @@ pub(super) fn router() -> Router<Controls> {
         .route("/itwin/clients", post(set_client_known))
         .route("/itwin/rates", post(set_rates))
         .route("/itwin/imodels", post(set_imodel_outcome))
+        .route("/itwin/events", post(send_event))
 }
 
 fn nobody(email: &str) -> Mistake {
@@ -114,5 +115,24 @@ struct NewImodels {
 async fn set_imodel_outcome(State(controls): State<Controls>, body: Bytes) -> Done {
     let request: NewImodels = read(&body)?;
     controls.platform.set_imodel_outcome(request.outcome);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct NewEvent {
+    event_type: String,
+    #[serde(rename = "iTwinId")]
+    itwin_id: String,
+    #[serde(default)]
+    content: Map<String, Value>,
+}
+
+async fn send_event(State(controls): State<Controls>, body: Bytes) -> Done {
+    let request: NewEvent = read(&body)?;
+    let (kind, id) = (&request.event_type, &request.itwin_id);
+    if !controls.platform.send_event(kind, id, request.content.into()) {
+        return Err(Mistake::not_found(format!("there is no iTwin {id}")));
+    }
     Ok(StatusCode::NO_CONTENT)
 }

@@ -31,6 +31,12 @@ pub struct Config {
     pub checkpoint_step: Duration,
     /// How long signed addresses hold.
     pub signed_url: Duration,
+    /// How long a message to a webhook waits after each failure before it is sent
+    /// again; behind the last it is given up. The platform's schedule is not known.
+    pub redeliveries: Vec<Duration>,
+    /// Certificates in PEM that callbacks of webhooks may come from, beside those
+    /// of the emulator's own authority.
+    pub callback_roots: Vec<String>,
 }
 
 impl Default for Config {
@@ -47,6 +53,8 @@ impl Default for Config {
             imodel_step: Duration::from_secs(1),
             checkpoint_step: Duration::from_secs(1),
             signed_url: Duration::from_secs(3600),
+            redeliveries: [10, 60, 600, 3600].map(Duration::from_secs).to_vec(),
+            callback_roots: Vec::new(),
         }
     }
 }

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Event {
     /// Its name, such as `iTwins.iTwinCreated.v1`.
-    pub(crate) kind: &'static str,
+    pub(crate) kind: String,
     /// The iTwin that it happened in.
     pub(crate) itwin_id: String,
     /// The account of that iTwin.

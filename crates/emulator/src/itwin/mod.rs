@@ -6,7 +6,7 @@
 //! | `access` | users, what they are to an iTwin, what permissions let them do |
 //! | `rules` | checks of ids and bodies |
 //! | `state` | what the platform holds |
-//! | `users`, `itwins`, `access_control`, `imodels`, `storage`, `reality_management` | the operations, by API |
+//! | `users`, `itwins`, `access_control`, `imodels`, `storage`, `reality_management`, `webhooks` | the operations, by API |
 //!
 //! Callers come with tokens of [`ims`](crate::ims). A person is of the one
 //! organization there is, a service application of an account of its own; so
@@ -50,6 +50,7 @@ mod state;
 mod storage;
 mod time;
 mod users;
+mod webhooks;
 
 pub use access::User;
 pub use config::{Config, Rates};
@@ -58,3 +59,4 @@ pub use imodels::Outcome as ImodelOutcome;
 pub use platform::Platform;
 
 pub(crate) use seed::seeded;
+pub(crate) use webhooks::Courier;

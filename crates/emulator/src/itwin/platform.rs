@@ -126,7 +126,18 @@ impl Platform {
     /// Tells whoever listens that something happened in an iTwin.
     pub(super) fn tell(&self, kind: &'static str, itwin: &ITwin, content: serde_json::Value) {
         let (itwin_id, account_id) = (itwin.id.clone(), itwin.account_id.clone());
-        self.events.tell(Event { kind, itwin_id, account_id, content });
+        self.events.tell(Event { kind: kind.to_owned(), itwin_id, account_id, content });
+    }
+
+    /// Tells the webhooks of an event, whether or not it happened: `kind` is such as
+    /// `iModels.namedVersionCreated.v1`, `content` what it says of it. Answers whether
+    /// there is such an iTwin.
+    pub fn send_event(&self, kind: &str, itwin_id: &str, content: serde_json::Value) -> bool {
+        let state = self.read();
+        let Some(itwin) = state.itwins.get(&itwin_id.to_ascii_lowercase()) else { return false };
+        let (itwin_id, account_id) = (itwin.id.clone(), itwin.account_id.clone());
+        self.events.tell(Event { kind: kind.to_owned(), itwin_id, account_id, content });
+        true
     }
 
     /// Makes the account of a user if it is not there yet.

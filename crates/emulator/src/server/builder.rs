@@ -263,6 +263,8 @@ impl EmulatorBuilder {
             shared.storage.clone(),
             sign_in.ims.clone(),
         );
+        let roots: Vec<String> = tls.iter().map(|tls| tls.ca_pem.clone()).collect();
+        let courier = itwin::Courier::new(Arc::clone(&platform), &roots).map_err(crypto)?;
         let verifier = ims::Verifier { provider };
         let router = itwin::routes::router(Arc::clone(&platform), verifier, self.tls);
         routers.insert(ITWIN.to_owned(), router);
@@ -281,7 +283,7 @@ impl EmulatorBuilder {
             Some(tls) => Some(self.write_ca(&tls.ca_pem)?),
         };
         let (stop, stopped) = watch::channel(false);
-        let mut tasks = Vec::new();
+        let mut tasks = vec![tokio::spawn(courier.work(stopped.clone()))];
         for (name, sockets) in sockets {
             let watched = (name != CONTROL).then(|| Watch {
                 faults: shared.faults.clone(),

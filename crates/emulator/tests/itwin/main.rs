@@ -47,3 +47,4 @@ mod shares;
 mod storage;
 mod support;
 mod users;
+mod webhooks;

@@ -13,6 +13,7 @@ pub(crate) use team::{Group, Invitation, Invited, Job, Role, Share, Team};
 
 use super::{
     imodels::ImodelsState, itwins::Export, reality_management::RealityStore, storage::Drives,
+    webhooks::Webhook,
 };
 
 /// The members of a JSON object.
@@ -39,6 +40,8 @@ pub(crate) struct State {
     pub(crate) drives: Drives,
     pub(crate) imodels: ImodelsState,
     pub(crate) reality: RealityStore,
+    /// By id, in the order in which they were made.
+    pub(crate) webhooks: IndexMap<String, Webhook>,
 }
 
 impl State {
