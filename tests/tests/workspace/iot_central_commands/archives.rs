@@ -187,7 +187,7 @@ async fn values_of_tokens_survive_a_restore_that_is_killed() {
     assert_eq!(ids(), ["one", "three"]);
     assert!(!texts(&output).contains("canary"), "{}", texts(&output));
 
-    let plan = command(&["--replace-api-tokens"]).arg("--json").args(["--details"]).output();
+    let plan = command(&["--replace-api-tokens", "--details"]).output();
     let output = plan.unwrap();
     succeeded(&output);
     assert_eq!(ids(), ["one", "three", "two"]);
