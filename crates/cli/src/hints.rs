@@ -16,6 +16,7 @@ const SPOKEN: &[(&str, &str)] = &[
         "rotate the token (rotate_api_token)",
         "rotate the token (`twinkit iot-central tokens rotate`)",
     ),
+    ("other_tenant() says so", "--other-tenant says so"),
     ("list_api_tokens shows", "`twinkit iot-central tokens list` shows"),
     ("(list_device_templates)", "(Device templates in the portal)"),
     (

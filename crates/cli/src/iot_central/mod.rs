@@ -102,13 +102,13 @@ async fn carry_out(
     output: Output,
 ) -> Result<ExitCode> {
     match command {
-        Command::Onboard(args) => onboard::run(args, &application, output).await,
-        Command::Offboard(args) => offboard::run(args, &application, output).await,
-        Command::Tokens(command) => tokens::run(command, &application, output).await,
-        Command::Users(command) => users::run(command, &application, output).await,
-        Command::Devices(command) => devices::run(command, &application, output).await,
-        Command::Export(args) => export::run(args, &application, output).await,
-        Command::Restore(args) => restore::run(args, &application, output).await,
+        Command::Onboard(args) => onboard::run(args, application, output).await,
+        Command::Offboard(args) => offboard::run(args, application, output).await,
+        Command::Tokens(command) => tokens::run(command, application, output).await,
+        Command::Users(command) => users::run(command, application, output).await,
+        Command::Devices(command) => devices::run(command, application, output).await,
+        Command::Export(args) => export::run(args, application, output).await,
+        Command::Restore(args) => restore::run(args, application, output).await,
     }
 }
 
