@@ -12,8 +12,8 @@
 //! - Lists have folders first, each kind in the order in which the items were made.
 //!   A search looks below the folder at any depth; `*` stands for any text, `?` for
 //!   one character, letters match in any case.
-//! - To complete a file whose content was not put anywhere is 422; to complete it
-//!   again is 200.
+//! - To complete a file whose content was not put anywhere is 422, and so is it when
+//!   another one has got the name meanwhile; to complete it again is 200.
 //! - A locked file is changed only by who locked it; for others that is 422.
 //!   Unlocking is for that user, for owners and for administrators. What is done to
 //!   a folder does not ask for the locks below it.
