@@ -2,10 +2,12 @@
 
 use serde_json::json;
 use twinkit_auth::ims_service_email;
-use twinkit_emulator::ims::{SERVICE_CLIENT_ID, USER_EMAIL};
+use twinkit_emulator::ims::{ImsUser, SERVICE_CLIENT_ID, USER_EMAIL};
 
 use super::{Play, with_body};
-use crate::served::itwin::{MISSING, one, text};
+use crate::served::itwin::{MISSING, Stand, one, text};
+
+const COLLEAGUE: &str = "bob@twinkit.example";
 
 /// Gives the id of a group.
 pub(super) async fn play(play: &mut Play, id: &str) -> String {
@@ -28,13 +30,23 @@ pub(super) async fn play(play: &mut Play, id: &str) -> String {
     group_id
 }
 
-/// Those to a group of an iTwin that Ada owns and that is of another organization.
-pub(super) async fn invitations(play: &mut Play, elsewhere: &str) {
+/// Those to a group of an iTwin that Ada owns and that is of another organization,
+/// where a colleague of hers is an outsider.
+pub(super) async fn invitations(
+    play: &mut Play,
+    stand: &Stand,
+    elsewhere: &str,
+) -> anyhow::Result<()> {
+    stand.emulator.ims().add_user(ImsUser {
+        id: "88888888-8888-8888-8888-888888888802".to_owned(),
+        email: COLLEAGUE.to_owned(),
+        name: "Bob Builder".to_owned(),
+    })?;
     let group = |group_id: &str| one("id", elsewhere).with("groupId", group_id);
     let new = json!({"name": "Guests", "description": ""});
     let made = play.succeeds("create_group", with_body(elsewhere, new)).await;
     let group_id = text(made.as_ref(), "/group/id");
-    let members = group(&group_id).with("body", json!({"members": [USER_EMAIL]}));
+    let members = group(&group_id).with("body", json!({"members": [COLLEAGUE]}));
     play.succeeds("update_group", members).await;
     let listed = play.succeeds("list_group_invitations", group(&group_id)).await;
     play.refused("list_group_invitations", group(MISSING)).await;
@@ -42,4 +54,5 @@ pub(super) async fn invitations(play: &mut Play, elsewhere: &str) {
     let id = text(listed.as_ref(), "/invitations/0/id");
     play.succeeds("delete_group_invitation", invitation(&id)).await;
     play.refused("delete_group_invitation", invitation(&id)).await;
+    Ok(())
 }

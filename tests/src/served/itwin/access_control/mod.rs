@@ -26,7 +26,7 @@ pub(super) async fn play(play: &mut Play, stand: &Stand) -> anyhow::Result<()> {
     members::owners(play, &id).await;
     let elsewhere = made_itwin(&stand.service, "South Bridge").await?;
     members::invitations(play, stand, &id, &elsewhere).await?;
-    groups::invitations(play, &elsewhere).await;
+    groups::invitations(play, stand, &elsewhere).await?;
     jobs(play, stand, &id, &role_id).await;
     shares(play, &id).await;
     let group = one("id", &id).with("groupId", group_id);

@@ -112,7 +112,8 @@ async fn marks(play: &mut Play, itwin_id: &str, id: &str) {
 }
 
 async fn thumbnail(play: &mut Play, id: &str) {
-    play.refused("get_thumbnail", one("id", id)).await;
+    play.succeeds("get_thumbnail", one("id", id)).await;
+    play.refused("get_thumbnail", one("id", MISSING)).await;
     play.refused("upload_thumbnail", with_body(id, json!("no picture"))).await;
     // A caller's body is text, which a picture is not.
     let upload = play.client.upload_thumbnail().id(id).body(Image::png(super::PICTURE));
