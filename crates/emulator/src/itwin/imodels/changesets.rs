@@ -108,9 +108,6 @@ pub(super) fn full(
     changeset: &Changeset,
     is_there: bool,
 ) -> Value {
-    let mut shown = minimal(call, imodel, index, changeset, is_there);
-    shown["application"] = json!(changeset.program);
-    shown["synchronizationInfo"] = json!(changeset.synchronization_info);
     let version = imodel.named_versions.iter().find(|(_, version)| version.index == index);
     let version =
         version.map(|(id, _)| show::link(call, &imodel.id, &format!("namedversions/{id}")));
@@ -118,10 +115,17 @@ pub(super) fn full(
         .map(|_| show::link(call, &imodel.id, &format!("changesets/{}/checkpoint", changeset.id)));
     let file = files::changeset(&changeset.id);
     let download = is_there.then(|| files::download(&call.platform, &imodel.id, &file));
-    shown["_links"]["namedVersion"] = json!(version);
-    shown["_links"]["currentOrPrecedingCheckpoint"] = json!(checkpoint);
-    shown["_links"]["download"] = json!(download);
-    shown
+    let more = json!({
+        "application": changeset.program,
+        "synchronizationInfo": changeset.synchronization_info,
+    });
+    let links = json!({
+        "namedVersion": version,
+        "currentOrPrecedingCheckpoint": checkpoint,
+        "download": download,
+    });
+    let shown = minimal(call, imodel, index, changeset, is_there);
+    show::with_links(show::with(shown, more), links)
 }
 
 fn get(call: &Call, id: &str, word: &str) -> Result<Answer, ApiError> {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::{
     changesets, files,
     look::{change, look},
-    named_versions,
+    named_versions, show,
     state::IModel,
 };
 use crate::{
@@ -47,7 +47,7 @@ pub(super) fn latest(call: &Call, imodel: &IModel, index: usize) -> Option<usize
 }
 
 fn shown(call: &Call, imodel: &IModel, index: usize, is_ready: bool) -> Value {
-    let mut checkpoint = json!({
+    let checkpoint = json!({
         "changesetId": imodel.id_at(index),
         "changesetIndex": index,
         "state": if is_ready { "successful" } else { "scheduled" },
@@ -56,17 +56,20 @@ fn shown(call: &Call, imodel: &IModel, index: usize, is_ready: bool) -> Value {
         "containerAccessInfo": null,
         "_links": {"download": null},
     });
-    if is_ready {
-        let platform = &call.platform;
-        let directory = format!("checkpoints/{index}");
-        let file = format!("{directory}/{}.bim", imodel.id);
-        let size = stored(platform, imodel, &file);
-        checkpoint["size"] = size.into();
-        checkpoint["dbName"] = format!("{}.bim", imodel.id).into();
-        checkpoint["directoryAccessInfo"] = access(platform, imodel, &directory);
-        checkpoint["_links"]["download"] = files::download(platform, &imodel.id, &file);
+    if !is_ready {
+        return checkpoint;
     }
-    checkpoint
+    let platform = &call.platform;
+    let directory = format!("checkpoints/{index}");
+    let name = format!("{}.bim", imodel.id);
+    let file = format!("{directory}/{name}");
+    let more = json!({
+        "size": stored(platform, imodel, &file),
+        "dbName": name,
+        "directoryAccessInfo": access(platform, imodel, &directory),
+        "_links": {"download": files::download(platform, &imodel.id, &file)},
+    });
+    show::with(checkpoint, more)
 }
 
 /// Stores the file of a checkpoint unless it is there; answers its size.

@@ -119,9 +119,12 @@ pub(super) fn create(call: &Call) -> Result<Answer, ApiError> {
     let mut state = call.platform.write();
     let imodel = made(call, &state, itwin_id, draft, origin)?;
     let mut shown = show::full(call, &imodel);
-    if let Some(links) = shown.get_mut("_links").filter(|_| baseline::is_awaited(&imodel)) {
-        links["upload"] = files::upload(&call.platform, &imodel.id, files::BASELINE);
-        links["complete"] = show::link(call, &imodel.id, "baselinefile");
+    if baseline::is_awaited(&imodel) {
+        let links = json!({
+            "upload": files::upload(&call.platform, &imodel.id, files::BASELINE),
+            "complete": show::link(call, &imodel.id, "baselinefile"),
+        });
+        shown = show::with_links(shown, links);
     }
     add(call, &mut state, imodel)?;
     Ok(Answer::created(json!({"iModel": shown})))

@@ -72,13 +72,10 @@ pub(super) fn operation(call: &Call, id: &str) -> Result<Answer, ApiError> {
     let imodel = look(call, &state, id, Permission::IMODELS_WEBVIEW)?.imodel;
     let (mut cloned, mut forked) = (Value::Null, Value::Null);
     if let Some(copied) = &imodel.copied {
-        let mut from = json!({"iModelId": copied.imodel_id, "changesetId": copied.changeset_id});
+        let from = json!({"iModelId": copied.imodel_id, "changesetId": copied.changeset_id});
         match &copied.relationship_id {
             None => cloned = from,
-            Some(id) => {
-                from["relationshipId"] = id.clone().into();
-                forked = from;
-            }
+            Some(id) => forked = show::with(from, json!({"relationshipId": id})),
         }
     }
     Ok(Answer::ok(json!({"createOperation": {

@@ -92,10 +92,13 @@ pub(super) fn create(call: &Call, id: &str) -> Result<Answer, ApiError> {
     let told = Told::read(call)?;
     let (imodel, changeset) = checked(call, &state, id, told)?;
     let (id, index) = (imodel.id.clone(), imodel.changesets.len() + 1);
-    let mut shown = changesets::full(call, imodel, index, &changeset, false);
+    let shown = changesets::full(call, imodel, index, &changeset, false);
     let file = files::changeset(&changeset.id);
-    shown["_links"]["upload"] = files::upload(&call.platform, &id, &file);
-    shown["_links"]["complete"] = show::link(call, &id, &format!("changesets/{}", changeset.id));
+    let links = json!({
+        "upload": files::upload(&call.platform, &id, &file),
+        "complete": show::link(call, &id, &format!("changesets/{}", changeset.id)),
+    });
+    let shown = show::with_links(shown, links);
     let now = call.platform.now();
     let expires =
         now.saturating_add(call.platform.config.signed_url).unwrap_or(jiff::Timestamp::MAX);

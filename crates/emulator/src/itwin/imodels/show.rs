@@ -54,3 +54,19 @@ pub(super) fn full(call: &Call, imodel: &IModel) -> Value {
 pub(super) fn preferred(call: &Call, imodel: &IModel) -> Value {
     if call.wants_representation() { full(call, imodel) } else { minimal(imodel) }
 }
+
+/// With further members.
+pub(super) fn with(mut shown: Value, more: Value) -> Value {
+    if let (Value::Object(shown), Value::Object(more)) = (&mut shown, more) {
+        shown.extend(more);
+    }
+    shown
+}
+
+/// With further links.
+pub(super) fn with_links(mut shown: Value, more: Value) -> Value {
+    if let Some(links) = shown.get_mut("_links") {
+        *links = with(links.take(), more);
+    }
+    shown
+}

@@ -1,11 +1,9 @@
-//! The picture of an iModel.
-//!
-//! The vendor's tests read the picture of an iModel that was never given one, so
-//! there always is one.
+//! The picture of an iModel: one that somebody sent, or else a default one, as the
+//! vendor's client says.
 //!
 //! Our choices: a PNG comes back as it was sent, in both sizes; nothing here can
-//! read a JPEG, so a white PNG of the size stands for one, and for the picture that
-//! was never given; what is another thing than it says it is, or says that it is no
+//! read a JPEG, so the default picture stands for one; that is white and of the size
+//! asked for. What is another thing than it says it is, or says that it is no
 //! picture, is 422 with the detail `InvalidThumbnailFormat`.
 
 use axum::http::StatusCode;
@@ -45,9 +43,9 @@ fn get(call: &Call, id: &str) -> Result<Answer, ApiError> {
     listing.verdict()?;
     let state = call.platform.read();
     let imodel = look(call, &state, id, Permission::IMODELS_WEBVIEW)?.imodel;
-    let stored = files::read(&call.platform, &imodel.id, files::THUMBNAIL);
-    let stored = stored.filter(|stored| imodel.has_thumbnail && stored.starts_with(PNG));
-    let picture = stored.unwrap_or_else(|| {
+    let sent = files::read(&call.platform, &imodel.id, files::THUMBNAIL);
+    let sent = sent.filter(|bytes| imodel.has_thumbnail && bytes.starts_with(PNG));
+    let picture = sent.unwrap_or_else(|| {
         let (width, height) = if size == Some("large") { LARGE } else { SMALL };
         Bytes::from(png::white(width, height))
     });

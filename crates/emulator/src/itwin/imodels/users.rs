@@ -63,19 +63,20 @@ fn full(call: &Call, imodel: &IModel, user: &User) -> Value {
         .filter(|(_, briefcase)| briefcase.owner_id == user.id)
         .map(|(number, briefcase)| (*number, briefcase))
         .collect();
-    let mut shown = minimal(call, imodel, user);
-    shown["givenName"] = user.given_name.clone().into();
-    shown["surname"] = user.surname.clone().into();
-    shown["email"] = user.email.clone().into();
-    shown["statistics"] = json!({
-        "pushedChangesetsCount": pushed.len(),
-        "lastChangesetPushDate": pushed.last().map(|changeset| time::shown(changeset.pushed)),
-        "createdVersionsCount": versions,
-        "lastAccessTime": null,
-        "briefcasesCount": briefcases.len(),
-        "applications": applications(imodel, &briefcases),
+    let more = json!({
+        "givenName": user.given_name,
+        "surname": user.surname,
+        "email": user.email,
+        "statistics": {
+            "pushedChangesetsCount": pushed.len(),
+            "lastChangesetPushDate": pushed.last().map(|changeset| time::shown(changeset.pushed)),
+            "createdVersionsCount": versions,
+            "lastAccessTime": null,
+            "briefcasesCount": briefcases.len(),
+            "applications": applications(imodel, &briefcases),
+        },
     });
-    shown
+    show::with(minimal(call, imodel, user), more)
 }
 
 /// What somebody keeps locked with each program.
