@@ -59,8 +59,8 @@ mod token;
 mod variables;
 
 pub use authorizer::{
-    ApiToken, Authorized, Authorizer, BearerAuthorizer, Decision, StaticAuthorizer,
-    claims_challenge,
+    ApiToken, ApiTokenAuthorizer, Authorized, Authorizer, BearerAuthorizer, Decision,
+    StaticAuthorizer, claims_challenge,
 };
 pub use chain::{ChainBuilder, ChainLink};
 pub use claims::TokenClaims;

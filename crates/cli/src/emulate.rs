@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use twinkit_emulator::Emulator;
+use twinkit_emulator::{Emulator, EmulatorError};
 
 use crate::listening::Listening;
 use crate::stop::Stop;
+use crate::usage::wrong;
 
 /// Run the platforms and their identity services on this machine.
 ///
@@ -59,7 +60,12 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     }
     // Listened for before anybody can be told that the emulator runs.
     let mut stop = Stop::listen()?;
-    let emulator = builder.start().await?;
+    let emulator = builder.start().await.map_err(|error| match error {
+        EmulatorError::ApplicationName(_) | EmulatorError::ApplicationTaken(_) => {
+            wrong(error.to_string())
+        }
+        other => other.into(),
+    })?;
     let listening = Listening::new(&emulator, &args.applications);
     if args.json {
         writeln!(io::stdout(), "{}", serde_json::to_string(&listening)?)?;

@@ -5,6 +5,7 @@
 mod demo;
 mod doctor;
 mod emulate;
+mod hints;
 mod identity;
 mod iot_central;
 mod listening;
@@ -82,7 +83,11 @@ fn story(error: &anyhow::Error) -> String {
             break;
         }
     }
-    let hint = error.chain().find_map(|cause| cause.downcast_ref::<ServiceError>()?.hint());
-    let hint = hint.map(|hint| format!("\nhint: {}", printable(hint))).unwrap_or_default();
-    texts.join(": ") + &hint
+    let hint = error.chain().find_map(|cause| {
+        let of_service = cause.downcast_ref::<ServiceError>().and_then(ServiceError::hint);
+        of_service.or_else(|| cause.downcast_ref::<usage::WrongUsage>()?.hint())
+    });
+    let hint = hint.map(|hint| format!("\nhint: {}", printable(&hints::spoken(hint))));
+    let text = texts.join(": ");
+    hints::spoken(&text).into_owned() + &hint.unwrap_or_default()
 }

@@ -12,16 +12,24 @@ pub(crate) fn hint(facts: &ErrorFacts<'_>) -> Option<&'static str> {
 fn cure(operation: &str, status: Option<u16>) -> Option<&'static str> {
     let runs_command = operation.starts_with("run_") && operation.ends_with("_command");
     match status? {
-        400 | 422 if matches!(operation, "create_user" | "update_user" | "create_api_token") => {
-            Some(
-                "roles are given by id; one of the application (Administrator, Builder, Operator) \
-             goes without organization, one of organizations only with it; ids hold letters, \
-             digits, - and _; a principal is of the application's own tenant",
-            )
-        }
-        400 if matches!(operation, "create_device" | "update_device") => Some(
-            "template must be the id of a published device template (list_device_templates), not \
+        400 | 422 if matches!(operation, "create_user" | "update_user") => Some(
+            "roles are given by id; one of the application (Administrator, Builder, Operator) goes \
+             without organization, one of organizations only with it; the user id holds at most \
+             48 letters, digits, - and _; a principal is given by tenant id and object id, both \
+             GUIDs, and is of the application's own tenant",
+        ),
+        400 | 422 if operation == "create_api_token" => Some(
+            "roles are given by id; one of the application (Administrator, Builder, Operator) goes \
+             without organization, one of organizations only with it; expiry lies ahead",
+        ),
+        400 if operation == "create_device" => Some(
+            "the device id holds at most 128 letters, digits and hyphens; template, if one is \
+             given, must be the id of a published device template (list_device_templates), not \
              that of its capability model",
+        ),
+        400 if operation == "update_device" => Some(
+            "template, if one is given, must be the id of a published device template \
+             (list_device_templates), not that of its capability model",
         ),
         401 => Some(
             "the token was not accepted: a bearer token must be for \
@@ -29,9 +37,11 @@ fn cure(operation: &str, status: Option<u16>) -> Option<&'static str> {
              its end, and is sent without Bearer",
         ),
         403 => Some(
-            "the caller must be a user of the application, with a role that permits this: an \
-             administrator adds a service principal by its enterprise application's object id \
-             (onboard_service_principal), which is neither the client id nor the app registration's object id",
+            "the caller must be a user of the application, with a role that permits this, or its \
+             API token needs such a role: an administrator adds a service principal by its \
+             enterprise application's object id (onboard_service_principal), which is neither the \
+             client id nor the app registration's object id, and makes an API token with other \
+             roles (make_api_token)",
         ),
         404 if runs_command => Some(
             "the device does not exist or is not connected; connectionTimeout (at most 30 \
@@ -67,7 +77,11 @@ mod tests {
             cure(operation, Some(status)).is_some_and(|text| text.contains(part))
         };
         assert!(told("create_device", 400, "capability model"));
-        assert!(told("create_user", 422, "organization"));
+        assert!(told("create_device", 400, "letters, digits and hyphens"));
+        assert!(told("update_device", 400, "if one is given"));
+        assert!(told("create_user", 422, "organization") && told("create_user", 422, "user id"));
+        assert!(told("create_api_token", 400, "expiry"));
+        assert!(told("get_device", 403, "API token needs"));
         assert!(told("get_device", 429, "documented_pace"));
         assert!(told("get_device", 403, "object id"));
         assert!(told("run_module_component_command", 404, "not connected"));

@@ -58,6 +58,7 @@ mod onboarding;
 #[cfg(feature = "preview")]
 pub mod preview;
 mod roles;
+mod shapes;
 
 pub use api_tokens::{IssuedApiToken, NewApiToken, RotatedApiToken, Rotation};
 pub use client::{API_VERSION, ClientBuilder, TOKEN_SCOPE};

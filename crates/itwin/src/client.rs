@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use progenitor_client::{CallOptions, Context, Error, Method, Origin, RawRequest};
-use twinkit_auth::{Credential, SecretString, StaticAuthorizer};
+use twinkit_auth::{BearerAuthorizer, Credential, SecretString, StaticAuthorizer};
 
 use crate::hints;
 
@@ -21,7 +21,7 @@ pub type ITwinBuilder = progenitor_client::ClientBuilder<ITwin>;
 /// the clients of all its APIs share. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct ITwin {
-    context: Context,
+    pub(crate) context: Context,
     #[cfg(feature = "users")]
     users: crate::users::Client,
     #[cfg(feature = "itwins")]
@@ -78,6 +78,21 @@ impl ITwin {
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
         self.context.with_options(options).into()
+    }
+
+    /// The same platform as another caller: connections, settings and pacing are
+    /// shared.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the
+    /// client's scope cannot be asked for.
+    #[inline]
+    pub fn with_credential(&self, credential: impl Into<Credential>) -> Result<Self, Error> {
+        let scope = self.context.scope().unwrap_or(TOKEN_SCOPE).to_owned();
+        let origin = self.context.origin().clone();
+        let bearer = BearerAuthorizer::new(credential.into(), [scope.as_str()], origin)
+            .map_err(|error| Error::configuration(error.to_string()))?;
+        Ok(self.context.with_authorizer(Arc::new(bearer), Some(scope)).into())
     }
 
     /// A call of an API that has no client here, through the same pipeline:

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, Url};
 use serde::de::DeserializeOwned;
-use twinkit_auth::Authorizer;
+use twinkit_auth::{Authorizer, TokenClaims};
 use twinkit_http::{Clock, Origin};
 
 use crate::pipeline::{self, Call};
@@ -80,6 +80,15 @@ impl Context {
     #[must_use]
     pub fn scope(&self) -> Option<&str> {
         self.shared.scope.as_deref()
+    }
+
+    /// What the caller's own token says of its owner: `None` if it tells nothing,
+    /// as API tokens and opaque ones do. A token is asked for if none is at hand.
+    ///
+    /// # Errors
+    /// What the credential says.
+    pub async fn caller_claims(&self) -> Result<Option<TokenClaims>, Error> {
+        Ok(self.shared.authorizer.claims().await?)
     }
 
     /// The HTTP client that requests are built with. It follows no redirects.

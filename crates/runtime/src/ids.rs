@@ -7,13 +7,13 @@
 #[non_exhaustive]
 pub enum IdError {
     /// No characters.
-    #[error("a {kind} must not be empty")]
+    #[error("{} {kind} must not be empty", article(kind))]
     Empty {
         /// What the id names.
         kind: &'static str,
     },
     /// `.` or `..`: a URL would be resolved to another address.
-    #[error("a {kind} must not be {id:?}: no URL can express it")]
+    #[error("{} {kind} must not be {id:?}: no URL can express it", article(kind))]
     DotSegment {
         /// What the id names.
         kind: &'static str,
@@ -21,7 +21,7 @@ pub enum IdError {
         id: String,
     },
     /// A control character, such as a line break.
-    #[error("a {kind} must not hold control characters (position {position})")]
+    #[error("{} {kind} must not hold control characters (position {position})", article(kind))]
     ControlCharacter {
         /// What the id names.
         kind: &'static str,
@@ -30,7 +30,7 @@ pub enum IdError {
     },
     /// A word that stands in the same place of a URL: another resource would be
     /// addressed.
-    #[error("a {kind} must not be {id:?}: in a URL that names another resource")]
+    #[error("{} {kind} must not be {id:?}: in a URL that names another resource", article(kind))]
     Reserved {
         /// What the id names.
         kind: &'static str,
@@ -38,7 +38,7 @@ pub enum IdError {
         id: String,
     },
     /// More characters than the platform takes.
-    #[error("a {kind} has at most {max} characters, this one has {length}")]
+    #[error("{} {kind} has at most {max} characters, this one has {length}", article(kind))]
     TooLong {
         /// What the id names.
         kind: &'static str,
@@ -47,6 +47,12 @@ pub enum IdError {
         /// Its length, in characters.
         length: usize,
     },
+}
+
+/// `an` before the sound of a vowel, as far as kinds of id go: a `u` in them is
+/// spoken as in "user".
+fn article(kind: &str) -> &'static str {
+    if kind.starts_with(|c: char| "aeio".contains(c.to_ascii_lowercase())) { "an" } else { "a" }
 }
 
 /// Checks a text that is to become an id of at most `max` characters. `kind`
@@ -87,6 +93,19 @@ mod tests {
         assert!(matches!(check("ab\nc"), Err(IdError::ControlCharacter { position: 2, .. })));
         assert!(matches!(check("\u{85}"), Err(IdError::ControlCharacter { .. })));
         assert!(matches!(check("123456789"), Err(IdError::TooLong { length: 9, max: 8, .. })));
+    }
+
+    #[test]
+    fn kinds_have_their_article() {
+        for (kind, said) in [
+            ("API token id", "an API token id"),
+            ("organization id", "an organization id"),
+            ("user id", "a user id"),
+            ("twin id", "a twin id"),
+        ] {
+            let error = validate_id(kind, "", 8).unwrap_err().to_string();
+            assert!(error.starts_with(said), "{error}");
+        }
     }
 
     #[test]

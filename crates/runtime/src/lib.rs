@@ -37,6 +37,7 @@
 //! - `json`, `kind`, `etag`, `patch`, `change`, `secret`, `timestamp`, `image`,
 //!   `message_id`, `prefer`, `ids`, `path`: values that travel;
 //! - `pages/`, `waits`: what takes more than one call;
+//! - `signed/`: places at storage services that take no credential;
 //! - `support/`: further names that generated code calls;
 //! - `trace`: spans and their field names.
 //!
@@ -66,6 +67,7 @@ mod raw;
 mod response;
 pub mod retry;
 mod secret;
+mod signed;
 mod support;
 mod timestamp;
 mod trace;
@@ -92,12 +94,16 @@ pub use raw::RawRequest;
 pub use response::{MAX_ANSWER_BYTES, Response, ResponseValue};
 pub use retry::RetryPolicy;
 pub use secret::Secret;
+pub use signed::{
+    ByteSource, DownloadPoint, FileSink, FileSource, SignedAddress, SignedDownload, SignedRequest,
+};
 pub use support::{
     ByteStream, ClientHooks, ClientInfo, OperationInfo, QueryParam, RequestBuilderExt,
 };
 pub use timestamp::{Timestamp, TimestampError};
 pub use waits::{Progress, Waiter};
 
+pub use bytes::Bytes;
 pub use futures_core::future::BoxFuture;
 pub use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 pub use reqwest::{Method, StatusCode};

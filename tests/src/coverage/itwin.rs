@@ -9,6 +9,7 @@ use twinkit_itwin::{CallOptions, ITwin};
 use super::Coverage;
 use crate::contract::{Subject, TOKEN};
 use crate::generated::{Answer, Failure, Values};
+use crate::served;
 use crate::spec::{Document, Open};
 use crate::support::token;
 
@@ -76,21 +77,24 @@ subject!(Webhooks, webhooks, itwin_webhooks, "Webhooks");
 /// Counts one API of the platform: `part` is its name behind `itwin-`.
 ///
 /// # Errors
-/// There is no such API, the document cannot be read, or there is no port for a
-/// server.
+/// There is no such API, the document cannot be read, or a server does not
+/// start.
 pub(super) async fn count(api: &str, part: &str, spec: Option<&Path>) -> anyhow::Result<Coverage> {
     let own = super::itwin_spec(part);
     let read = || Document::from_file(spec.unwrap_or(&own));
     macro_rules! counted {
         ($name:literal, $api:ident, $subject:ident) => {{
-            let table = twinkit_itwin::$api::OPERATIONS;
-            super::client($name, &read()?, &$subject::default(), table).await
+            let (document, table) = (read()?, twinkit_itwin::$api::OPERATIONS);
+            let found = super::client($name, &document, &$subject::default(), table).await?;
+            Ok(super::with_served(found, &served::$api(&document).await?))
         }};
     }
     match part {
         "users" => counted!("itwin-users", users, Users),
         "itwins" => counted!("itwin-itwins", itwins, ITwins),
-        "access-control" => counted!("itwin-access-control", access_control, AccessControl),
+        "access-control" => {
+            counted!("itwin-access-control", access_control, AccessControl)
+        }
         "imodels" => counted!("itwin-imodels", imodels, IModels),
         "storage" => counted!("itwin-storage", storage, Storage),
         "reality-management" => {

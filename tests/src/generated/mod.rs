@@ -97,7 +97,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn new<T: Serialize>(response: ResponseValue<T>) -> Result<Self, Failure> {
+    pub(crate) fn new<T: Serialize>(response: ResponseValue<T>) -> Result<Self, Failure> {
         let status = response.status().as_u16();
         let headers = response
             .headers()

@@ -8,6 +8,7 @@
 
 mod digital_twins;
 mod iot_central;
+mod itwin;
 mod stranger;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use std::future::Future;
 
 pub use digital_twins::digital_twins;
 pub use iot_central::{iot_central, iot_central_preview};
+pub use itwin::{access_control, imodels, itwins, reality_management, storage, users, webhooks};
 
 use crate::contract::{self, Subject};
 use crate::generated::{Answer, Failure, Values};
@@ -58,7 +60,7 @@ struct Play<C, S> {
     subject: S,
     /// May do everything.
     client: C,
-    /// Has signed in and may do nothing.
+    /// May do nothing: has no role, or a token that opens nothing.
     stranger: C,
     operations: Vec<Operation>,
     seen: Seen,
@@ -74,6 +76,21 @@ impl<C: Callable, S: Subject> Play<C, S> {
     /// A call that must succeed.
     async fn succeeds(&mut self, operation: &str, values: Values) -> Option<Answer> {
         let outcome = self.client.call(operation, &values).await;
+        let wants_all = values.given().contains("Prefer");
+        self.judge(operation, outcome, wants_all)
+    }
+
+    /// The same for a call that was made already.
+    fn succeeded(&mut self, operation: &str, outcome: Result<Answer, Failure>) -> Option<Answer> {
+        self.judge(operation, outcome, false)
+    }
+
+    fn judge(
+        &mut self,
+        operation: &str,
+        outcome: Result<Answer, Failure>,
+        wants_all: bool,
+    ) -> Option<Answer> {
         let described = self.described(operation)?;
         let (answer, surprises) = match outcome {
             Err(error) => (None, vec![format!("failed instead of succeeding: {error}")]),
@@ -81,7 +98,10 @@ impl<C: Callable, S: Subject> Play<C, S> {
                 let response = described.successes().find(|r| r.code() == Some(answer.status));
                 let surprises = match response {
                     None => vec![format!("status {} is not described", answer.status)],
-                    Some(response) => self.judge_success(operation, response, &answer),
+                    Some(response) => {
+                        let larger = described.representation.as_ref().filter(|_| wants_all);
+                        self.judge_success(operation, response, larger, &answer)
+                    }
                 };
                 (Some(answer), surprises)
             }
@@ -92,10 +112,18 @@ impl<C: Callable, S: Subject> Play<C, S> {
         answer
     }
 
-    /// Headers and members of a success are as described.
-    fn judge_success(&self, operation: &str, response: &Response, answer: &Answer) -> Vec<String> {
+    /// Headers and members of a success are as described; the members as `larger`
+    /// says, if everything was asked for.
+    fn judge_success(
+        &self,
+        operation: &str,
+        response: &Response,
+        larger: Option<&serde_json::Value>,
+        answer: &Answer,
+    ) -> Vec<String> {
         let mut surprises = Vec::from_iter(missing_header(&response.headers, answer));
         let Some((_, schema)) = &response.content else { return surprises };
+        let schema = larger.unwrap_or(schema);
         let value = &answer.value;
         match self.document.faults(schema, value) {
             Ok(faults) => surprises.extend(faults),

@@ -180,6 +180,7 @@ impl State {
             "GET" => self.get(asked),
             "PUT" => self.put(&asked.path, asked.body.clone()),
             "PATCH" => self.patch(&asked.path, &asked.body),
+            "DELETE" => self.delete(&asked.path),
             _ => refusal(404),
         }
     }
@@ -227,6 +228,14 @@ impl State {
         let document = self.singles.entry(path.to_owned()).or_insert_with(|| json!({}));
         merge(document, patch);
         (202, document.clone())
+    }
+
+    fn delete(&mut self, path: &str) -> (u16, Value) {
+        let Some((list, id)) = path.rsplit_once('/') else { return refusal(404) };
+        let items = self.lists.entry(list.to_owned()).or_default();
+        let before = items.len();
+        items.retain(|item| id_of(item) != id);
+        if items.len() < before { (204, Value::Null) } else { refusal(404) }
     }
 
     fn put(&mut self, path: &str, mut document: Value) -> (u16, Value) {

@@ -2,7 +2,7 @@
 //! that are documented, new to the client, or wrong.
 
 use futures_util::StreamExt as _;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use twinkit_iot_central::kinds::{Attestation, JobData, JobScheduleEnd, User};
 use twinkit_iot_central::patches::{DevicePatch, JobSchedulePatch, ScheduledJobPatch, UserPatch};
 use twinkit_iot_central::{
@@ -40,7 +40,45 @@ impl Service {
 
 fn roles() -> Vec<types::RoleAssignment> {
     let role = "ca310b8d-2f4a-44e0-a36e-957c202cd8d4".to_owned();
-    vec![types::RoleAssignment { role, organization: None }]
+    vec![types::RoleAssignment { role, organization: None, extra: Map::default() }]
+}
+
+/// What the service added since comes back as it came, in every type that is
+/// sent: nothing is lost between reading and writing.
+#[test]
+fn members_that_are_not_declared_survive_reading_and_writing() {
+    fn kept<T: serde::de::DeserializeOwned + serde::Serialize>(document: Value) {
+        let read: T = serde_json::from_value(document.clone()).unwrap();
+        assert_eq!(serde_json::to_value(read).unwrap(), document);
+    }
+    let new = json!({"deep": [1, {"x": null}]});
+    let roles = json!([{"role": "r", "organization": "o", "new": new}]);
+    kept::<User>(json!({"type": "email", "id": "a", "email": "a@b", "roles": roles, "new": new}));
+    let ids = json!({"type": "servicePrincipal", "tenantId": "t", "objectId": "o", "roles": roles,
+        "new": new});
+    kept::<User>(ids);
+    let keys = json!({"primaryKey": "a", "secondaryKey": "b", "tertiaryKey": "c"});
+    kept::<Attestation>(json!({"type": "symmetricKey", "symmetricKey": keys, "new": new}));
+    kept::<JobData>(
+        json!({"type": "property", "target": "t", "path": "p", "value": 1, "new": new}),
+    );
+    kept::<JobScheduleEnd>(json!({"type": "occurrences", "occurrences": 3, "new": new}));
+    kept::<types::Device>(json!({"id": "d", "displayName": "D", "new": new}));
+    kept::<types::Organization>(json!({"id": "o", "displayName": "O", "new": new}));
+    kept::<types::FileUpload>(json!({"connectionString": "c", "container": "u", "new": new}));
+    kept::<types::ApiToken>(json!({"id": "t", "roles": roles, "new": new}));
+    let group = json!({"displayName": "g", "type": "iot", "new": new,
+        "attestation": {"type": "symmetricKey", "symmetricKey": keys, "new": new}});
+    kept::<types::EnrollmentGroup>(group);
+    let data = json!([{"type": "command", "target": "t", "path": "p", "new": new}]);
+    kept::<types::Job>(json!({"group": "g", "data": data, "new": new}));
+    let data = json!([{"type": "deviceTemplateMigration", "template": "t", "new": new}]);
+    kept::<types::ScheduledJob>(json!({"group": "g", "data": data, "new": new,
+        "schedule": {"start": "2024-01-01T00:00:00Z", "new": new}}));
+    let authorization = json!({"type": "connectionString", "connectionString": "c",
+        "containerName": "n", "new": new});
+    kept::<preview::kinds::Destination>(json!({"type": "blobstorage@v1", "displayName": "d",
+        "authorization": authorization, "new": new}));
 }
 
 #[tokio::test]
@@ -180,6 +218,7 @@ async fn a_patch_leaves_alone_takes_away_and_sets() {
             target: "dtmi:a;1".to_owned(),
             path: "speed".to_owned(),
             value: Some(Json::from(json!(12345678901234567890_u64))),
+            extra: Map::new(),
         })]);
     service.client.update_scheduled_job().scheduled_job_id("j").body(patch).send().await.unwrap();
     assert_eq!(
@@ -266,7 +305,7 @@ async fn groups_credentials_properties_and_uploads_are_read() {
     assert_eq!(serde_json::to_value(&*read).unwrap(), group);
 
     // Without keys: the service makes both.
-    let attestation = types::GroupSymmetricKeyAttestation { symmetric_key: None };
+    let attestation = types::GroupSymmetricKeyAttestation::default();
     let body = types::EnrollmentGroup::builder()
         .display_name("G")
         .type_(enums::EnrollmentGroupType::Iot)

@@ -13,7 +13,7 @@ use serde_json::Value;
 use syn::{Attribute, ImplItem, Item, ItemImpl, ItemMod, parse_quote};
 
 use super::docs::{self, OperationDocs};
-use super::{Input, answers, representation, setters};
+use super::{Input, answers, extras, representation, setters};
 use crate::document::Problem;
 use crate::names::{pascal, snake};
 use crate::normalise::{closure, merged, named};
@@ -39,6 +39,7 @@ pub(super) fn emit(input: &Input<'_>, mut file: syn::File) -> Result<TokenStream
                 drop_builders(module, &returned_only);
                 drop_read_only(module, &read_only);
                 leave_out_unset(module);
+                extras::mend(module, &input.lowering.keeping);
             }
             Item::Mod(module) if module.ident == "builder" => {
                 setters::mend(module, input.rows, &documentation);
@@ -154,7 +155,7 @@ fn leave_out_unset(types: &mut ItemMod) {
 }
 
 /// The items of the builders inside the types.
-fn builders(types: &mut ItemMod) -> Option<&mut Vec<Item>> {
+pub(super) fn builders(types: &mut ItemMod) -> Option<&mut Vec<Item>> {
     let (_, items) = types.content.as_mut()?;
     items.iter_mut().find_map(|item| match item {
         Item::Mod(module) if module.ident == "builder" => {

@@ -11,7 +11,8 @@ use crate::normalise::{Kind, Kinds};
 
 /// Emits the file. `built` are the types that have builders.
 pub(super) fn emit(input: &Input<'_>, built: &BTreeSet<String>) -> TokenStream {
-    let all = input.lowering.kinds.iter().map(|kinds| one(kinds, built));
+    let keeping = &input.lowering.keeping;
+    let all = input.lowering.kinds.iter().map(|kinds| one(kinds, built, keeping));
     quote! {
         use super::client::types;
 
@@ -19,7 +20,7 @@ pub(super) fn emit(input: &Input<'_>, built: &BTreeSet<String>) -> TokenStream {
     }
 }
 
-fn one(source: &Kinds, built: &BTreeSet<String>) -> TokenStream {
+fn one(source: &Kinds, built: &BTreeSet<String>, keeping: &BTreeSet<String>) -> TokenStream {
     let Kinds { tag, kinds, .. } = source;
     let name = format_ident!("{}", source.name);
     let about = format!(" {}", source.description.replace('\n', " "));
@@ -32,7 +33,16 @@ fn one(source: &Kinds, built: &BTreeSet<String>) -> TokenStream {
         let name = format_ident!("{}", kind.variant);
         if kind.component.is_some() { quote!(Self::#name(_)) } else { quote!(Self::#name) }
     });
-    let reads = kinds.iter().zip(&names).map(|(kind, name)| match kind.component {
+    let reads = kinds.iter().zip(&names).map(|(kind, name)| match &kind.component {
+        // The member that names the kind is this type's own to write.
+        Some(component) if keeping.contains(component) => {
+            let component = format_ident!("{}", pascal(component));
+            quote!({
+                let mut known: types::#component = read.decode()?;
+                known.extra.remove(#tag);
+                Ok(Self::#name(known))
+            })
+        }
         Some(_) => quote!(read.decode().map(Self::#name)),
         None => quote!(Ok(Self::#name)),
     });

@@ -9,6 +9,7 @@ mod callers;
 mod client;
 mod docs;
 mod enums;
+mod extras;
 mod hooks;
 mod kinds;
 mod operations;

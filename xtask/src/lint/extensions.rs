@@ -15,7 +15,7 @@ use crate::openapi::{
     walk_schemas,
 };
 
-const DOCUMENT: [&str; 2] = ["x-accept", "x-served"];
+const DOCUMENT: [&str; 3] = ["x-accept", "x-served", "x-keep-members"];
 const OPERATION: [&str; 8] = [
     "x-vendor-id",
     "x-page",

@@ -11,6 +11,7 @@ mod documentation;
 mod documents;
 mod enums;
 mod error_responses;
+mod extras;
 mod fixed_parameters;
 mod headers;
 mod ids;
@@ -63,6 +64,8 @@ pub struct Lowering {
     pub patches: Vec<Patch>,
     /// By Rust type that we emit: the components that it holds.
     pub behind: BTreeMap<String, Vec<String>>,
+    /// The components whose types keep members that are not declared.
+    pub keeping: BTreeSet<String>,
     /// By operation id: the component that is answered on demand.
     pub representations: BTreeMap<String, String>,
 }
@@ -101,6 +104,7 @@ pub const RULES: &[Rule] = &[
     limits::RULE,
     nullable::RULE,
     merge_patch::COLLECT,
+    extras::RULE,
     components::RULE,
 ];
 
@@ -126,6 +130,7 @@ impl Lowering {
             kinds: Vec::new(),
             patches: Vec::new(),
             behind: BTreeMap::new(),
+            keeping: BTreeSet::new(),
             representations: BTreeMap::new(),
         }
     }

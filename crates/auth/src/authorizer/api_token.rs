@@ -2,13 +2,16 @@
 //! that is sent as it is. It looks like an IoT Hub signature and is none: only
 //! the service makes it, and its `se` counts milliseconds.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use reqwest::Request;
+use reqwest::header::HeaderMap;
 use secrecy::{ExposeSecret, SecretString};
-use twinkit_http::OriginSet;
+use twinkit_http::{Clock, OriginSet, SystemClock};
 
-use super::StaticAuthorizer;
-use crate::{AuthError, AuthErrorKind};
+use super::{Authorized, Authorizer, Decision, StaticAuthorizer};
+use crate::{AuthError, AuthErrorKind, BoxFuture};
 
 const NAME: &str = "API token";
 
@@ -111,12 +114,56 @@ impl ApiToken {
         &self.value
     }
 
-    /// Binds the token to `origins`: it is sent nowhere else.
+    /// Binds the token to `origins`: it is sent nowhere else, and not any more
+    /// when it has ended.
     ///
     /// # Errors
     /// None that [`new`](Self::new) would not have found.
-    pub fn authorizer(&self, origins: impl Into<OriginSet>) -> Result<StaticAuthorizer, AuthError> {
-        StaticAuthorizer::named(NAME, self.value.clone(), origins)
+    pub fn authorizer(
+        &self,
+        origins: impl Into<OriginSet>,
+    ) -> Result<ApiTokenAuthorizer, AuthError> {
+        let fixed = StaticAuthorizer::named(NAME, self.value.clone(), origins)?;
+        Ok(ApiTokenAuthorizer { token: self.clone(), fixed, clock: Arc::new(SystemClock) })
+    }
+}
+
+/// Sends an API token, to fixed origins, until it ends by its own words. From
+/// then on each call fails with [`ApiToken::check_expiry`]'s error before
+/// anything is sent.
+#[derive(Debug, Clone)]
+pub struct ApiTokenAuthorizer {
+    token: ApiToken,
+    fixed: StaticAuthorizer,
+    clock: Arc<dyn Clock>,
+}
+
+impl ApiTokenAuthorizer {
+    /// Judges the token's end by another clock than the machine's.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+}
+
+impl Authorizer for ApiTokenAuthorizer {
+    fn authorize<'a>(
+        &'a self,
+        request: &'a mut Request,
+    ) -> BoxFuture<'a, Result<Authorized, AuthError>> {
+        match self.token.check_expiry(self.clock.now()) {
+            Ok(()) => self.fixed.authorize(request),
+            Err(ended) => Box::pin(async { Err(ended) }),
+        }
+    }
+
+    fn on_unauthorized<'a>(
+        &'a self,
+        used: &'a Authorized,
+        headers: &'a HeaderMap,
+    ) -> BoxFuture<'a, Decision> {
+        self.fixed.on_unauthorized(used, headers)
     }
 }
 
@@ -199,6 +246,35 @@ mod tests {
         assert!(token.check_expiry(at(300)).unwrap_err().to_string().contains("less than a day"));
         let endless = ApiToken::new("SharedAccessSignature sr=a&sig=b").unwrap();
         assert!(!endless.is_expired(SystemTime::now()));
+    }
+
+    #[derive(Debug)]
+    struct At(std::sync::Mutex<SystemTime>);
+
+    impl Clock for At {
+        fn now(&self) -> SystemTime {
+            *self.0.lock().unwrap()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_that_ends_while_in_use_is_not_sent_any_more() {
+        let token = ApiToken::new(GOOD).unwrap();
+        let end = token.expires_at().unwrap();
+        let clock = Arc::new(At(std::sync::Mutex::new(end)));
+        let origin = twinkit_http::Origin::parse("https://a.example").unwrap();
+        let authorizer = token.authorizer(origin).unwrap().with_clock(clock.clone());
+        let request = || Request::new(reqwest::Method::GET, "https://a.example/x".parse().unwrap());
+        let mut sent = request();
+        authorizer.authorize(&mut sent).await.unwrap();
+        assert_eq!(sent.headers()["authorization"], GOOD);
+        *clock.0.lock().unwrap() = end + Duration::from_secs(7200);
+        let mut kept = request();
+        let error = authorizer.authorize(&mut kept).await.unwrap_err();
+        assert!(error.to_string().contains("\"ops\" ended less than a day ago"), "{error}");
+        assert!(error.hint().unwrap().contains("API tokens") && kept.headers().is_empty());
+        assert!(authorizer.claims().await.unwrap().is_none());
+        assert!(!format!("{authorizer:?}").contains("canary"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use twinkit_http::OriginSet;
 
 use super::{Authorized, Authorizer, Decision, check_origin, claims_challenge, header};
 use crate::credential::Rejection;
-use crate::{AuthError, AuthErrorKind, BoxFuture, Credential, TokenRequest};
+use crate::{AuthError, AuthErrorKind, BoxFuture, Credential, TokenClaims, TokenRequest};
 
 const NAME: &str = "bearer token";
 
@@ -80,6 +80,10 @@ impl Authorizer for BearerAuthorizer {
                 (Rejection::Dropped, None) | (Rejection::Replaced, _) => Decision::Retry,
             }
         })
+    }
+
+    fn claims<'a>(&'a self) -> BoxFuture<'a, Result<Option<TokenClaims>, AuthError>> {
+        Box::pin(async { Ok(TokenClaims::of(&self.credential.token(&self.request).await?)) })
     }
 }
 

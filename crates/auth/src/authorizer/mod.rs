@@ -17,9 +17,9 @@ use reqwest::{Request, Url};
 use secrecy::SecretString;
 use twinkit_http::{Origin, OriginSet};
 
-use crate::{AccessToken, AuthError, AuthErrorKind, BoxFuture};
+use crate::{AccessToken, AuthError, AuthErrorKind, BoxFuture, TokenClaims};
 
-pub use api_token::ApiToken;
+pub use api_token::{ApiToken, ApiTokenAuthorizer};
 pub use bearer::BearerAuthorizer;
 pub use challenge::claims_challenge;
 pub use fixed::StaticAuthorizer;
@@ -45,6 +45,13 @@ pub trait Authorizer: Send + Sync + Debug {
         used: &'a Authorized,
         headers: &'a HeaderMap,
     ) -> BoxFuture<'a, Decision>;
+
+    /// What the token that the next request would carry says of its owner, for
+    /// messages and for finding one's own ids; nothing in it is verified. `None`
+    /// by default: fixed credentials and opaque tokens tell nothing.
+    fn claims<'a>(&'a self) -> BoxFuture<'a, Result<Option<TokenClaims>, AuthError>> {
+        Box::pin(async { Ok(None) })
+    }
 }
 
 /// Which credential a request was sent with, so that a late 401 is held

@@ -3,14 +3,14 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
-use twinkit::auth::SecretString;
+use anyhow::Result;
+use twinkit::auth::{ApiToken, Origin, SecretString};
 use twinkit::iot_central::{Client, Error, ErrorKind, documented_pace};
 
 use crate::identity::sign_in::sign_in;
 use crate::identity::sources::Source;
 use crate::identity::target::Target;
-use crate::usage::wrong;
+use crate::usage::{wrong, wrong_with};
 
 /// Suffix of the hosts of all applications of the public cloud.
 const SUFFIX: &str = "azureiotcentral.com";
@@ -40,13 +40,7 @@ impl ApplicationArgs {
     /// A client of the application, in the name of the caller that was found, at
     /// the pace that the platform documents.
     pub(crate) async fn connect(&self) -> Result<Client> {
-        let said = match &self.app {
-            Some(app) => app.clone(),
-            None => variable(URL_VARIABLE)?.ok_or_else(|| {
-                wrong(format!("name the application by --app, or set {URL_VARIABLE}"))
-            })?,
-        };
-        let endpoint = endpoint(&said)?;
+        let endpoint = self.endpoint()?;
         if let Some(token) = self.api_token()? {
             let builder = Client::with_api_token(endpoint, token).map_err(usage)?;
             return builder.pacing(documented_pace()).build().map_err(usage);
@@ -56,11 +50,44 @@ impl ApplicationArgs {
         builder.pacing(documented_pace()).build().map_err(usage)
     }
 
+    /// The application's endpoint.
+    pub(super) fn endpoint(&self) -> Result<String> {
+        let said = match &self.app {
+            Some(app) => app.clone(),
+            None => variable(URL_VARIABLE)?.ok_or_else(|| {
+                wrong(format!("name the application by --app, or set {URL_VARIABLE}"))
+            })?,
+        };
+        endpoint(&said)
+    }
+
+    /// The id of the API token that is called with, if one is and tells it.
+    pub(super) fn own_token_id(&self) -> Result<Option<String>> {
+        let token = self.api_token()?.and_then(|token| ApiToken::new(token).ok());
+        Ok(token.and_then(|token| token.id().map(str::to_owned)))
+    }
+
+    /// What helps a caller whom the application does not allow something.
+    pub(super) fn cure_of_refusal(&self) -> String {
+        if matches!(self.api_token(), Ok(Some(_))) {
+            return "the API token's roles do not permit this: `twinkit iot-central tokens list` \
+                    shows them, `tokens create` makes one with others"
+                .to_owned();
+        }
+        let app = self.endpoint().unwrap_or_else(|_| "APP".to_owned());
+        format!(
+            "the caller must be a user of the application, with a role that permits this: \
+             `twinkit doctor --for iot-central --endpoint {app}` tells who calls, and prints the \
+             command that lets the caller in"
+        )
+    }
+
     /// The API token to call with, if there is one.
     fn api_token(&self) -> Result<Option<SecretString>> {
         if let Some(path) = &self.token_file {
-            let text = std::fs::read_to_string(path)
-                .with_context(|| format!("the token file {} cannot be read", path.display()))?;
+            let text = std::fs::read_to_string(path).map_err(|error| {
+                wrong(format!("the token file {} cannot be read: {error}", path.display()))
+            })?;
             return Ok(Some(SecretString::from(text.trim().to_owned())));
         }
         if self.source.is_some() {
@@ -70,12 +97,12 @@ impl ApplicationArgs {
     }
 }
 
+/// Settings that cannot be meant are wrong usage.
 fn usage(error: Error) -> anyhow::Error {
     if error.kind() != ErrorKind::Configuration {
         return error.into();
     }
-    let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
-    wrong(format!("{error}{hint}"))
+    wrong_with(error.to_string(), error.hint())
 }
 
 /// A variable's text without blanks around it; an empty one counts as unset.
@@ -90,11 +117,10 @@ pub(super) fn variable(name: &str) -> Result<Option<String>> {
 /// The endpoint that is meant by a name, a host or a URL.
 pub(crate) fn endpoint(said: &str) -> Result<String> {
     let said = said.trim();
-    if said.contains("://") {
-        return Ok(said.to_owned());
-    }
     if said.contains(['.', ':', '/']) {
-        return Ok(format!("https://{said}"));
+        let url = if said.contains("://") { said.to_owned() } else { format!("https://{said}") };
+        Origin::parse(&url).map_err(|error| wrong(format!("{said:?}: {error}")))?;
+        return Ok(url);
     }
     let is_name = !said.is_empty() && said.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     if !is_name {
@@ -121,7 +147,7 @@ mod tests {
         ] {
             assert_eq!(endpoint(said).unwrap(), meant);
         }
-        for said in ["", "my app", "my_app", "a?b"] {
+        for said in ["", "my app", "my_app", "a?b", "ftp://a.example", "https://", "a b.example"] {
             assert!(endpoint(said).is_err(), "{said}");
         }
     }

@@ -46,7 +46,7 @@ impl Consent {
 
     /// Shows the plan and has it agreed to. An idle plan changes nothing, so that
     /// nobody is asked.
-    pub(super) fn decide(
+    pub(super) async fn decide(
         self,
         output: Output,
         steps: &[impl Display],
@@ -58,11 +58,11 @@ impl Consent {
             text.push_str("\n  - ");
             text.push_str(&printable(&step.to_string()));
         }
-        self.decide_on(output, &text, document, idle)
+        self.decide_on(output, &text, document, idle).await
     }
 
     /// The same for a plan that is a text, whose parts are fit for a terminal.
-    pub(super) fn decide_on(
+    pub(super) async fn decide_on(
         self,
         output: Output,
         text: &str,
@@ -73,19 +73,29 @@ impl Consent {
             output.either(document, text)?;
             return Ok(Decision::Stop(ExitCode::SUCCESS));
         }
-        let mut err = io::stderr().lock();
-        writeln!(err, "{text}")?;
+        writeln!(io::stderr(), "{text}")?;
         if self.yes || idle {
             return Ok(Decision::Go);
         }
-        write!(err, "Proceed? [y/N] ")?;
-        err.flush()?;
-        let mut answer = String::new();
-        io::stdin().read_line(&mut answer)?;
+        write!(io::stderr(), "Proceed? [y/N] ")?;
+        io::stderr().flush()?;
+        let answer = answer().await?;
         if matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
             return Ok(Decision::Go);
         }
-        writeln!(err, "Nothing was changed.")?;
+        writeln!(io::stderr(), "Nothing was changed.")?;
         Ok(Decision::Stop(ExitCode::FAILURE))
     }
+}
+
+/// A line from the terminal, read on a thread of its own: an interruption must
+/// be heard meanwhile, and the end of the program must not wait for the line.
+async fn answer() -> Result<String> {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        // Nobody listens any more after an interruption.
+        let _ = sender.send(io::stdin().read_line(&mut line).map(|_| line));
+    });
+    Ok(receiver.await??)
 }

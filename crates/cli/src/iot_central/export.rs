@@ -1,16 +1,19 @@
 //! `twinkit iot-central export`: a whole application into a folder.
 
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
 use serde_json::{Value, json};
-use twinkit::iot_central::archive::{ArchiveError, Collection, Export, ExportReport};
+use twinkit::iot_central::archive::{
+    ArchiveError, Collection, Export, ExportReport, NOT_IN_THE_API,
+};
 
 use super::application::ApplicationArgs;
 use super::progress::Progress;
-use super::{INCOMPLETE, INTERRUPTED, Output};
+use super::restore::by_hand;
+use super::{INCOMPLETE, INTERRUPTED, Output, at_a_time};
 use crate::stop::Stop;
 use crate::table::Table;
 
@@ -32,7 +35,8 @@ pub(super) struct Args {
     #[arg(long)]
     overwrite: bool,
     /// Ask for so many items at a time.
-    #[arg(long, value_name = "NUMBER", default_value = "4")]
+    #[arg(long, value_name = "NUMBER", default_value = "4",
+          value_parser = at_a_time)]
     concurrency: usize,
 }
 
@@ -123,5 +127,6 @@ fn show(report: &ExportReport, output: Output) -> Result<()> {
         let name = exported.collection.name().to_owned();
         table.row([name, exported.items.to_string(), notes.join("; ")]);
     }
-    Ok(table.show(&mut io::stdout().lock())?)
+    table.show(&mut io::stdout().lock())?;
+    Ok(writeln!(io::stderr(), "{}", by_hand(NOT_IN_THE_API))?)
 }

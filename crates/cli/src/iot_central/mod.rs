@@ -14,6 +14,7 @@ mod progress;
 mod restore;
 mod roles;
 mod secret_file;
+mod token_log;
 mod tokens;
 mod users;
 
@@ -24,13 +25,19 @@ use anyhow::Result;
 use clap::Subcommand;
 use serde::Serialize;
 use serde_json::Value;
+use twinkit::iot_central::archive::ArchiveError;
+use twinkit::iot_central::{Client, Error, types::RoleAssignment};
 
 use application::ApplicationArgs;
 pub(crate) use application::endpoint;
 pub(crate) use principal::own_credential;
 
+use crate::stop::Stop;
+
 /// Exit code of work that was done but for what could not be carried.
 const INCOMPLETE: u8 = 3;
+/// How the library's advice on a refusal starts that is about nothing special.
+const GENERAL_CURE: &str = "the caller must be a user of the application";
 /// Exit code of work that was interrupted.
 const INTERRUPTED: u8 = 130;
 
@@ -45,8 +52,9 @@ const INTERRUPTED: u8 = 130;
 /// stderr, results to stdout: tables, or with --json one document per line.
 ///
 /// Exit codes: 0 done; 1 failed, or not agreed to; 2 wrong usage, or nobody could
-/// be asked; 3 done, but something could not be carried (export, restore); 130
-/// interrupted.
+/// be asked; 3 done, but something could not be carried (export, restore); 4, 5
+/// and 6 of `devices command`: the device failed, is not connected, did not
+/// answer in time; 130 interrupted.
 #[derive(clap::Args)]
 #[command(arg_required_else_help = true)]
 pub(crate) struct Args {
@@ -74,6 +82,25 @@ enum Command {
 
 pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     let Args { application, output, command } = args;
+    let mut stop = Stop::listen()?;
+    tokio::select! {
+        // Commands that have more to say of an interruption say it themselves.
+        biased;
+        done = carry_out(command, &application, output) => {
+            done.map_err(|error| with_cure(error, &application))
+        }
+        () = stop.asked() => {
+            eprintln!("\nInterrupted. A change that was under way may have been made.");
+            Ok(ExitCode::from(INTERRUPTED))
+        }
+    }
+}
+
+async fn carry_out(
+    command: Command,
+    application: &ApplicationArgs,
+    output: Output,
+) -> Result<ExitCode> {
     match command {
         Command::Onboard(args) => onboard::run(args, &application, output).await,
         Command::Offboard(args) => offboard::run(args, &application, output).await,
@@ -83,6 +110,65 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
         Command::Export(args) => export::run(args, &application, output).await,
         Command::Restore(args) => restore::run(args, &application, output).await,
     }
+}
+
+/// The error with what cures a refusal here; what helps depends on how it was
+/// called.
+fn with_cure(mut error: anyhow::Error, application: &ApplicationArgs) -> anyhow::Error {
+    let refused = match error.downcast_mut::<ArchiveError>() {
+        Some(ArchiveError::Service { source, .. } | ArchiveError::Stopped { source, .. }) => {
+            Some(source)
+        }
+        _ => error.downcast_mut::<Error>(),
+    };
+    if let Some(refused) = refused
+        && refused.status().is_some_and(|status| status.as_u16() == 403)
+        && refused.hint().is_some_and(|hint| hint.starts_with(GENERAL_CURE))
+    {
+        let bare = std::mem::replace(refused, Error::InvalidRequest(String::new()));
+        *refused = bare.with_hint(application.cure_of_refusal());
+    }
+    error
+}
+
+/// Refuses organizations that the application does not have, so that a plan with
+/// them is not even shown.
+async fn check_organizations<'a>(
+    client: &Client,
+    ids: impl IntoIterator<Item = &'a str>,
+) -> Result<()> {
+    for id in ids {
+        match client.get_organization().organization_id(id).send().await {
+            Ok(_) => {}
+            Err(error) if error.is_not_found() => {
+                anyhow::bail!("the application has no organization {id:?}");
+            }
+            // Whoever may not look may still be allowed to name one.
+            Err(error) if error.is_denied() => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// The organizations in which roles are given.
+fn organizations(roles: &[RoleAssignment]) -> impl Iterator<Item = &str> {
+    roles.iter().filter_map(|role| role.organization.as_deref())
+}
+
+/// The id as it is, if the library's type takes it: a `value_parser`.
+fn id<T>(text: &str) -> Result<String, T::Error>
+where
+    T: TryFrom<String>,
+    String: From<T>,
+{
+    T::try_from(text.to_owned()).map(String::from)
+}
+
+/// A number of calls at a time: a `value_parser`.
+fn at_a_time(text: &str) -> Result<usize, String> {
+    let number = text.parse().map_err(|_| "give a whole number".to_owned())?;
+    if number == 0 { Err("at least 1 is needed".to_owned()) } else { Ok(number) }
 }
 
 /// How results are shown.

@@ -47,7 +47,7 @@ pub(super) async fn run(
     let plan = begin(&client, chosen).await?.tokens(args.tokens).plan().await?;
     let steps = steps(&client, &plan).await?;
     let mut document = document(&plan);
-    let decision = args.consent.decide(output, &steps, &document, plan.is_done())?;
+    let decision = args.consent.decide(output, &steps, &document, plan.is_done()).await?;
     if let Decision::Stop(code) = decision {
         return Ok(code);
     }

@@ -12,7 +12,7 @@ use super::application::ApplicationArgs;
 use super::consent::{Consent, Decision};
 use super::principal::{self, Chosen, PrincipalArgs};
 use super::roles::{self, documents};
-use super::{Output, add};
+use super::{Output, add, check_organizations, organizations};
 use crate::identity::claims::printable;
 
 /// Let a service principal, a group or a person use the application.
@@ -67,8 +67,9 @@ pub(super) async fn run(
         onboarding = onboarding.check_credential(own);
     }
     let plan = onboarding.plan().await?;
+    check_organizations(&client, organizations(plan.roles())).await?;
     let mut document = document(&plan);
-    let decision = args.consent.decide(output, &[&plan], &document, plan.is_done())?;
+    let decision = args.consent.decide(output, &[&plan], &document, plan.is_done()).await?;
     if let Decision::Stop(code) = decision {
         return Ok(code);
     }

@@ -4,10 +4,10 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 use twinkit::auth::{Credential, SecretString};
-use twinkit::iot_central::Principal;
+use twinkit::iot_central::{Error, Principal};
 
 use super::application::variable;
-use crate::usage::wrong;
+use crate::usage::{wrong, wrong_with};
 
 /// The group of arguments of which one tells who is meant.
 pub(super) const GROUP: &str = "who";
@@ -65,15 +65,25 @@ impl PrincipalArgs {
         }
         Ok(match (who, tenant_id) {
             (Who { object_id: Some(object_id), .. }, Some(tenant_id)) => {
+                Principal::service_principal(&tenant_id, &object_id).map_err(refused)?;
                 Chosen::ServicePrincipal { tenant_id, object_id }
             }
             (Who { group: Some(object_id), .. }, Some(tenant_id)) => {
+                Principal::group(&tenant_id, &object_id).map_err(refused)?;
                 Chosen::Group { tenant_id, object_id }
             }
-            (Who { email: Some(address), .. }, _) => Chosen::Email(address),
+            (Who { email: Some(address), .. }, _) => {
+                Principal::email(&address).map_err(refused)?;
+                Chosen::Email(address)
+            }
             _ => Chosen::OwnerOf(own_credential()?),
         })
     }
+}
+
+/// Ids and addresses that cannot be any.
+fn refused(error: Error) -> anyhow::Error {
+    wrong_with(error.message().unwrap_or("it cannot be meant"), error.hint())
 }
 
 /// The principal's own credential, from its variables.
@@ -90,10 +100,11 @@ pub(crate) fn own_credential() -> Result<Credential> {
         )));
     };
     let builder = Credential::client_secret(tenant, client, SecretString::from(secret));
-    Ok(match variable("AZURE_AUTHORITY_HOST")? {
-        Some(authority) => builder.authority(authority).build()?,
-        None => builder.build()?,
-    })
+    let built = match variable("AZURE_AUTHORITY_HOST")? {
+        Some(authority) => builder.authority(authority).build(),
+        None => builder.build(),
+    };
+    built.map_err(|error| wrong_with(error.to_string(), error.hint()))
 }
 
 /// The principal for programs.

@@ -1,29 +1,35 @@
 //! `twinkit iot-central restore`: an export is carried into an application.
 
-use std::io::{self, Write};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Mutex;
 
 use anyhow::Result;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use twinkit::iot_central::archive::{
-    Action, ArchiveError, Existing, Outcome, Plan, Restore, RestoreReport,
+    Action, ArchiveError, Collection, Existing, Outcome, Plan, Restore, RestoreReport,
 };
 
 use super::application::ApplicationArgs;
 use super::consent::{Consent, Decision};
 use super::export::told;
 use super::progress::Progress;
-use super::secret_file::SecretPlace;
-use super::{INCOMPLETE, INTERRUPTED, Output};
+use super::token_log::TokenLog;
+use super::{INCOMPLETE, INTERRUPTED, Output, at_a_time};
+use crate::hints::spoken;
+use crate::identity::claims::printable;
 use crate::stop::Stop;
 use crate::table::Table;
+use crate::usage::wrong;
 
 /// Carry an export into an application, as far as its API allows.
 ///
-/// The plan is a table of every item: what would be done with it, and what of it
-/// cannot be carried. Run again after a failure or an interruption, it finds what
+/// The plan counts what would be done with the items of each collection, and what
+/// of them cannot be carried; --details tells every item. Run again after a failure or an interruption, it finds what
 /// is there already and leaves it alone. Exit codes: 0 everything was carried; 3
 /// done, but something could not be carried; 130 interrupted.
 #[derive(clap::Args)]
@@ -34,12 +40,21 @@ pub(super) struct Args {
     /// What becomes of items that are there already and differ.
     #[arg(long, value_enum, default_value = "skip")]
     existing: ExistingArg,
-    /// Make API tokens of the same ids and roles, and write their new values to
-    /// this new file, readable by its owner only: a JSON object for each and line.
+    /// Make API tokens of the same ids and roles, last of all, and write each new
+    /// value to this file as soon as it is made: a JSON object for each and line,
+    /// readable by the file's owner only. A file of an earlier run is added to.
     #[arg(long, value_name = "FILE")]
     api_tokens: Option<PathBuf>,
+    /// Revoke API tokens that are there already and whose values the file does not
+    /// have, and make them anew. Whoever calls with one needs the new value.
+    #[arg(long, requires = "api_tokens")]
+    replace_api_tokens: bool,
+    /// Tell every item of the plan.
+    #[arg(long)]
+    details: bool,
     /// Make so many calls at a time.
-    #[arg(long, value_name = "NUMBER", default_value = "4")]
+    #[arg(long, value_name = "NUMBER", default_value = "4",
+          value_parser = at_a_time)]
     concurrency: usize,
     #[command(flatten)]
     consent: Consent,
@@ -71,7 +86,9 @@ pub(super) async fn run(
     output: Output,
 ) -> Result<ExitCode> {
     args.consent.check()?;
-    let place = args.api_tokens.map(SecretPlace::file).transpose()?;
+    let endpoint = application.endpoint()?;
+    let log = args.api_tokens.map(|path| TokenLog::read(path, &endpoint)).transpose()?;
+    let log = log.map(Mutex::new);
     let client = application.connect().await?;
     let mut progress = None;
     let mut restore = Restore::new(&client, &args.folder)
@@ -81,38 +98,44 @@ pub(super) async fn run(
             let shown = progress.get_or_insert_with(|| Progress::of(at.total));
             shown.at(at.done, &at.to_string(), at.done == at.total);
         });
-    if place.is_some() {
-        restore = restore.recreate_api_tokens();
+    if let Some(log) = &log {
+        let kept = log.lock().map(|log| log.kept().to_vec()).unwrap_or_default();
+        restore = restore.recreate_api_tokens().kept_api_tokens(kept).on_api_token(|made| {
+            let mut log = log.lock().map_err(|_| io::Error::other("it is not open"))?;
+            log.add(&made.id, made.token.expose())
+        });
+    }
+    if args.replace_api_tokens {
+        restore = restore.replace_api_tokens();
     }
     let plan = restore.plan().await.map_err(told)?;
-    let (text, document) = (table(&plan)?, document(&plan));
-    let decision = args.consent.decide_on(output, &text, &document, plan.is_empty())?;
+    check_own_token(&plan, application)?;
+    let text = if args.details { table(&plan)? } else { summary(&plan)? };
+    let document = document(&plan);
+    let decision = args.consent.decide_on(output, &text, &document, plan.is_empty()).await?;
     if let Decision::Stop(code) = decision {
         return Ok(code);
+    }
+    if let Some(log) = &log
+        && let Ok(mut log) = log.lock()
+    {
+        log.open()?;
     }
     let mut stop = Stop::listen()?;
     let applied = tokio::select! {
         applied = plan.apply() => applied,
         () = stop.asked() => {
             drop(progress);
-            eprintln!(
-                "Interrupted. Run the same command again: what was carried is found and left \
-                 alone.{}",
-                if place.is_some() { " Values of API tokens that were made are lost." } else { "" }
-            );
+            eprintln!("{}", interrupted(log.as_ref()));
             return Ok(ExitCode::from(INTERRUPTED));
         }
     };
     drop(progress);
-    // Values of tokens are nowhere else, also if the rest failed.
     let (report, failure) = match applied {
         Ok(report) => (report, None),
         Err(ArchiveError::Stopped { source, report }) => (*report, Some(source)),
         Err(error) => return Err(told(error)),
     };
-    if let Some(place) = place {
-        keep(&report, place)?;
-    }
     show(&report, output, failure.is_none())?;
     if let Some(failure) = failure {
         return Err(anyhow::Error::new(failure)
@@ -122,13 +145,36 @@ pub(super) async fn run(
     Ok(if complete { ExitCode::SUCCESS } else { ExitCode::from(INCOMPLETE) })
 }
 
-/// Writes the values of new API tokens; no file if there are none.
-fn keep(report: &RestoreReport, place: SecretPlace) -> Result<()> {
-    let line = |made: &twinkit::iot_central::archive::RestoredToken| {
-        json!({"id": made.id, "token": made.token.expose()}).to_string()
+fn interrupted(log: Option<&Mutex<TokenLog>>) -> String {
+    let mut text = "Interrupted. Run the same command again: what was carried is found and left \
+                    alone."
+        .to_owned();
+    if let Some(Ok(log)) = log.map(Mutex::lock) {
+        // Writing to a text does not fail.
+        let _ = write!(
+            text,
+            " API tokens that were made have their values in {}. One that was being made may be \
+             there without: the plan then tells, and --replace-api-tokens makes it anew.",
+            log.path().display()
+        );
+    }
+    text
+}
+
+/// Refuses to revoke the token that calls, behind which nothing could be made.
+fn check_own_token(plan: &Plan<'_>, application: &ApplicationArgs) -> Result<()> {
+    let Some(own) = application.own_token_id()? else { return Ok(()) };
+    let is_own = |item: &twinkit::iot_central::archive::PlannedItem| {
+        let is_token = item.collection == Collection::ApiTokens;
+        is_token && item.action == Action::Replace && item.id == own
     };
-    let lines: Vec<String> = report.tokens.iter().map(line).collect();
-    if lines.is_empty() { Ok(()) } else { place.put(&lines.join("\n")) }
+    if plan.items().iter().any(is_own) {
+        return Err(wrong(format!(
+            "API token {own} is the one that calls, and would be revoked: sign in otherwise, or \
+             call with another token"
+        )));
+    }
+    Ok(())
 }
 
 fn action(action: &Action) -> (&'static str, Option<String>) {
@@ -159,7 +205,30 @@ fn notes(reason: Option<String>, notes: &[String]) -> String {
 
 /// A reason with what the library calls a method as the option that it is here.
 fn reason(text: &str) -> Option<String> {
-    Some(text.replace("recreate_api_tokens()", "--api-tokens FILE"))
+    Some(spoken(text).into_owned())
+}
+
+/// How many items of each collection come to what, and why some are skipped: the
+/// items are counted by reason.
+fn summary(plan: &Plan<'_>) -> Result<String> {
+    let mut counts: BTreeMap<(Collection, &str, String), usize> = BTreeMap::new();
+    for item in plan.items() {
+        let (what, reason) = action(&item.action);
+        *counts.entry((item.collection, what, notes(reason, &item.notes))).or_default() += 1;
+    }
+    let mut table = Table::new(&["COLLECTION", "ACTION", "ITEMS", "NOTES"]);
+    for ((collection, what, notes), count) in counts {
+        table.row([collection.name().to_owned(), what.to_owned(), count.to_string(), notes]);
+    }
+    let mut text = Vec::new();
+    table.show(&mut text)?;
+    Ok(format!("{}{}", String::from_utf8_lossy(&text), by_hand(plan.not_in_the_api())))
+}
+
+/// What nobody but a person can carry.
+pub(super) fn by_hand(what: &[&str]) -> String {
+    let lines: Vec<String> = what.iter().map(|what| format!("\n  - {}", printable(what))).collect();
+    format!("To be set up by hand, as no API has it:{}", lines.concat())
 }
 
 fn table(plan: &Plan<'_>) -> Result<String> {
@@ -171,9 +240,7 @@ fn table(plan: &Plan<'_>) -> Result<String> {
     }
     let mut text = Vec::new();
     table.show(&mut text)?;
-    let by_hand = plan.not_in_the_api().join("; ");
-    let text = String::from_utf8_lossy(&text);
-    Ok(format!("{text}To be set up by hand, as no API has it: {by_hand}"))
+    Ok(format!("{}{}", String::from_utf8_lossy(&text), by_hand(plan.not_in_the_api())))
 }
 
 fn document(plan: &Plan<'_>) -> Value {

@@ -17,10 +17,15 @@ pub(super) fn grant(text: &str) -> Result<RoleGrant, String> {
         return Err("write it as ROLE or ROLE@ORGANIZATION".to_owned());
     }
     let grant = RoleGrant::from(role);
-    Ok(match organization {
+    let grant = match organization {
         Some(organization) => grant.in_organization(organization),
         None => grant,
-    })
+    };
+    grant.check().map_err(|error| match error.hint() {
+        Some(hint) => format!("{}; {hint}", error.message().unwrap_or_default()),
+        None => error.to_string(),
+    })?;
+    Ok(grant)
 }
 
 /// What roles are called.
@@ -75,7 +80,8 @@ mod tests {
         assert_eq!(grant("App Builder").unwrap(), RoleGrant::by_name("App Builder"));
         let there = RoleGrant::by_name("Org Viewer").in_organization("seattle");
         assert_eq!(grant("Org Viewer@seattle").unwrap(), there);
-        for text in ["", "@seattle", "Builder@", " "] {
+        let misplaced = format!("{}@seattle", BuiltInRole::Builder.id());
+        for text in ["", "@seattle", "Builder@", " ", "Org Viewer@..", misplaced.as_str()] {
             assert!(grant(text).is_err(), "{text}");
         }
     }
@@ -86,6 +92,7 @@ mod tests {
         let assignment = |role: &str, organization: Option<&str>| RoleAssignment {
             role: role.to_owned(),
             organization: organization.map(str::to_owned),
+            extra: serde_json::Map::new(),
         };
         let all = [
             assignment(BuiltInRole::OrgViewer.id(), Some("seattle")),

@@ -10,13 +10,15 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use tempfile::NamedTempFile;
+
+use crate::usage::wrong;
 
 #[derive(clap::Args)]
 pub(super) struct SecretArgs {
     /// Write the token to this new file, readable by its owner only, instead of
-    /// to stdout.
+    /// to stdout, which is `-`.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Replace the file if it is there. A symbolic link is never followed.
@@ -34,17 +36,13 @@ impl SecretArgs {
     /// Gets the place ready, so that what can fail fails now.
     pub(super) fn prepare(self) -> Result<SecretPlace> {
         let Self { out, force } = self;
+        let out = out.filter(|path| path.as_os_str() != "-");
         let file = out.map(|path| prepare(path, force)).transpose()?;
         Ok(SecretPlace { file, force })
     }
 }
 
 impl SecretPlace {
-    /// A place in this file.
-    pub(super) fn file(path: PathBuf) -> Result<Self> {
-        Ok(Self { file: Some(prepare(path, false)?), force: false })
-    }
-
     /// Whether it is a file, so that stdout is free for something else.
     pub(super) fn is_file(&self) -> bool {
         self.file.is_some()
@@ -70,18 +68,22 @@ impl SecretPlace {
 }
 
 fn prepare(path: PathBuf, force: bool) -> Result<(NamedTempFile, PathBuf)> {
-    match fs::symlink_metadata(&path) {
-        Ok(there) if there.is_symlink() => bail!("{} is a symbolic link", path.display()),
-        Ok(there) if !there.is_file() => bail!("{} is no file", path.display()),
-        Ok(_) if !force => bail!("{} is there already; --force replaces it", path.display()),
+    let shown = path.display();
+    let fault = match fs::symlink_metadata(&path) {
+        Ok(there) if there.is_symlink() => Some(format!("{shown} is a symbolic link")),
+        Ok(there) if !there.is_file() => Some(format!("{shown} is no file")),
+        Ok(_) if !force => Some(format!("{shown} is there already; --force replaces it")),
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(error).with_context(|| format!("{} cannot be written", path.display()));
+            Some(format!("{shown} cannot be written: {error}"))
         }
-        _ => {}
+        _ => None,
+    };
+    if let Some(fault) = fault {
+        return Err(wrong(fault));
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     // Made with rights for its owner only.
     let file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
-        .with_context(|| format!("{} cannot be written", path.display()))?;
+        .map_err(|error| wrong(format!("{} cannot be written: {error}", path.display())))?;
     Ok((file, path))
 }

@@ -19,8 +19,8 @@ pub(super) fn router() -> Router<Controls> {
         .route("/itwin/ims-groups", post(set_ims_group))
         .route("/itwin/clients", post(set_client_known))
         .route("/itwin/rates", post(set_rates))
-        .route("/itwin/imodels", post(set_imodel_outcome))
         .route("/itwin/events", post(send_event))
+        .route("/itwin/imodels", post(set_imodel_outcome))
 }
 
 fn nobody(email: &str) -> Mistake {
@@ -107,18 +107,6 @@ async fn set_rates(State(controls): State<Controls>, body: Bytes) -> Done {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewImodels {
-    outcome: ImodelOutcome,
-}
-
-async fn set_imodel_outcome(State(controls): State<Controls>, body: Bytes) -> Done {
-    let request: NewImodels = read(&body)?;
-    controls.platform.set_imodel_outcome(request.outcome);
-    Ok(StatusCode::NO_CONTENT)
-}
-
-#[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct NewEvent {
     event_type: String,
@@ -134,5 +122,17 @@ async fn send_event(State(controls): State<Controls>, body: Bytes) -> Done {
     if !controls.platform.send_event(kind, id, request.content.into()) {
         return Err(Mistake::not_found(format!("there is no iTwin {id}")));
     }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewImodels {
+    outcome: ImodelOutcome,
+}
+
+async fn set_imodel_outcome(State(controls): State<Controls>, body: Bytes) -> Done {
+    let request: NewImodels = read(&body)?;
+    controls.platform.set_imodel_outcome(request.outcome);
     Ok(StatusCode::NO_CONTENT)
 }

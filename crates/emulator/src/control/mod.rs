@@ -38,8 +38,8 @@
 //! | `POST /itwin/ims-groups` | `{"name", "emails"?: [...]}`: a group of the identity service, and who is in it |
 //! | `POST /itwin/clients` | `{"clientId", "known": bool}`: whether the platform knows the application |
 //! | `POST /itwin/rates` | `{"perMinute"?, "perHour"?}`: how many requests an application may send; neither: any number |
-//! | `POST /itwin/imodels` | `{"outcome": "successful" \| "failed" \| "mainIModelIsMissingFederationGuids"}`: how the making of iModels ends that begins from now on |
 //! | `POST /itwin/events` | `{"eventType", "iTwinId", "content"?: {...}}`: webhooks are told of it, whether or not it happened |
+//! | `POST /itwin/imodels` | `{"outcome": "successful" \| "failed" \| "mainIModelIsMissingFederationGuids"}`: how the making of iModels ends that begins from now on |
 //!
 //! Those of IoT Central take `"application"?`, a name or an id, and mean the first
 //! one without; commands, properties and telemetry also take `"module"?` and

@@ -1,7 +1,8 @@
 //! Refusals in the platform's error envelope.
 //!
 //! One type carries everything from the rules to the wire. It knows nothing of
-//! which operation raised it.
+//! which operation raised it. No operation is known to send an `innerError`, so
+//! none does here.
 
 use std::fmt::Display;
 
@@ -32,23 +33,16 @@ pub(crate) struct Detail {
     code: &'static str,
     message: String,
     target: Option<String>,
-    inner: Option<&'static str>,
 }
 
 impl Detail {
     pub(crate) fn new(code: &'static str, message: impl Display) -> Self {
-        Self { code, message: message.to_string(), target: None, inner: None }
+        Self { code, message: message.to_string(), target: None }
     }
 
     /// Names the member, parameter or header at fault.
     pub(crate) fn at(mut self, target: impl Into<String>) -> Self {
         self.target = Some(target.into());
-        self
-    }
-
-    /// Adds an `innerError` with a code of its own.
-    pub(crate) fn with_inner(mut self, code: &'static str) -> Self {
-        self.inner = Some(code);
         self
     }
 
@@ -84,9 +78,6 @@ impl Detail {
         members.insert("message".to_owned(), self.message.clone().into());
         if let Some(target) = &self.target {
             members.insert("target".to_owned(), target.clone().into());
-        }
-        if let Some(inner) = self.inner {
-            members.insert("innerError".to_owned(), json!({"code": inner}));
         }
         members.into()
     }
@@ -200,7 +191,7 @@ mod tests {
         assert_eq!(plain["error"]["code"], "ResourceNotFound");
         assert!(plain["error"].get("details").is_none() && plain["error"].get("target").is_none());
 
-        let detail = Detail::invalid_value("number", "It is taken.").with_inner("Taken");
+        let detail = Detail::invalid_value("number", "It is taken.");
         let full = ApiError::conflict("iTwinExists", "There is one already.")
             .at("number")
             .with_detail(detail)
@@ -216,7 +207,6 @@ mod tests {
                     "code": "InvalidValue",
                     "message": "It is taken.",
                     "target": "number",
-                    "innerError": {"code": "Taken"},
                 }],
                 "objectIds": ["0x1"],
             }})

@@ -75,6 +75,14 @@ pub struct EmulatorBuilder {
     managed_identity: managed_identity::Settings,
 }
 
+/// Whether a name can be the first label of a host name (RFC 1123 section 2.1).
+fn is_label(name: &str) -> bool {
+    (1..=63).contains(&name.len())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        && !name.starts_with('-')
+        && !name.ends_with('-')
+}
+
 /// Object ids of the seeded principals, Data Owners of every instance.
 const OWNERS: [&str; 4] = [
     directory::OBJECT_ID,
@@ -185,7 +193,7 @@ impl EmulatorBuilder {
     /// connections when this returns.
     ///
     /// # Errors
-    /// A port is taken, keys or the CA file cannot be made, the seed is refused.
+    /// A port or a name is taken, a name cannot be one, keys or the CA file cannot be made, the seed is refused.
     pub async fn start(self) -> Result<Emulator, EmulatorError> {
         let seed = self.read_seed()?;
         let names = self.names()?;
@@ -368,8 +376,11 @@ impl EmulatorBuilder {
         let mut applications =
             Applications::new(iot_central::seeded_main(self.iot_central.clone(), clock.clone()));
         for name in &self.applications {
+            if !is_label(name) {
+                return Err(EmulatorError::ApplicationName(name.clone()));
+            }
             if applications.get(name).is_some() {
-                return Err(EmulatorError::NameTaken(name.clone()));
+                return Err(EmulatorError::ApplicationTaken(name.clone()));
             }
             let (config, clock) = (self.iot_central.clone(), clock.clone());
             applications = applications.with(iot_central::seeded(name, config, clock));

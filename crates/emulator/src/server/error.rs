@@ -27,6 +27,12 @@ pub enum EmulatorError {
     /// Two instances have one name, or an instance has a service's name.
     #[error("there is a service named {0} already")]
     NameTaken(String),
+    /// Two IoT Central applications have one name.
+    #[error("there is an application named {0} already")]
+    ApplicationTaken(String),
+    /// An IoT Central application has a name that cannot stand in a host's.
+    #[error("an application's name has letters, digits and hyphens between them, not {0:?}")]
+    ApplicationName(String),
     /// Keys or certificates could not be made.
     #[error("keys and certificates could not be made")]
     Crypto(#[source] Box<dyn Error + Send + Sync>),

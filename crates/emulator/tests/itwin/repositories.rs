@@ -161,10 +161,19 @@ async fn global_repositories_are_the_same_for_everybody() {
     let cesium = stage.ada.get(path).await.expect(200).json();
     assert_eq!(cesium["repository"]["class"], "Cesium");
     let page = stage.ada.get(&format!("{path}/resources")).await.expect(200).json();
-    assert_eq!(page["resources"], json!([]));
+    assert_eq!(each(&page["resources"], "id"), ["terrain"]);
+    let none = stage.ada.get(&format!("{path}/resources?$search=city")).await.expect(200).json();
+    assert_eq!(none["resources"], json!([]));
+    let terrain = format!("{path}/resources/terrain");
+    let found = stage.ada.get_all_of(&terrain).await.expect(200).json();
+    assert_eq!(found["resource"]["properties"], json!({}));
+    let graphics = found["resource"]["capabilities"]["graphics"]["uri"].as_str().unwrap();
+    let graphics = stage.ada.get(graphics).await.expect(200).json();
+    assert_eq!(each(&graphics["graphics"], "type"), ["Terrain"]);
     let none = stage.ada.get(&format!("{path}/resources/1")).await;
     none.refused(404, "iTwinRepositoryResourceNotFound");
-    stage.ada.get(&format!("{path}/resources/1/graphics")).await.expect(200);
+    let none = stage.ada.get(&format!("{path}/resources/1/graphics")).await.expect(200).json();
+    assert_eq!(none["graphics"], json!([]));
     let none = stage.ada.get("/itwins/repositories/other").await;
     none.refused(404, "iTwinRepositoryNotFound");
 }

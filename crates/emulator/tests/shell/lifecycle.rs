@@ -57,6 +57,16 @@ async fn ports_are_consecutive_in_the_documented_order_and_freed_at_the_end() {
     drop(again);
     let names = Emulator::builder().instance("control").start().await.unwrap_err();
     assert!(matches!(names, EmulatorError::NameTaken(_)));
+    for (name, taken) in
+        [("myapp", true), ("MyApp", true), ("my app", false), ("-a", false), ("", false)]
+    {
+        let error = Emulator::builder().iot_central_application(name).start().await.unwrap_err();
+        match error {
+            EmulatorError::ApplicationTaken(told) => assert!(taken && told == name, "{name}"),
+            EmulatorError::ApplicationName(told) => assert!(!taken && told == name, "{name}"),
+            other => panic!("{name}: {other}"),
+        }
+    }
     let range = Emulator::builder().port(65_534).start().await.unwrap_err();
     assert!(matches!(
         range,

@@ -6,6 +6,7 @@
 //! token looks first whether its id is free, and a rotation makes a token with a
 //! new id.
 
+mod lifetime;
 mod rotate;
 
 use std::fmt;
@@ -48,6 +49,18 @@ impl Client {
     {
         let id = id.try_into().map_err(|error| error.to_string());
         NewApiToken { client: self, id, grants: Vec::new(), expiry: None, replace: false }
+    }
+
+    /// The first free id that counts on from `like`: `nightly-2` for `nightly`.
+    /// It is what [`rotate_api_token`](Self::rotate_api_token) calls a new token
+    /// unless it is told another id.
+    ///
+    /// # Errors
+    /// What `list_api_tokens` says.
+    pub async fn next_api_token_id(&self, like: &ApiTokenId) -> Result<ApiTokenId, Error> {
+        let listed = self.list_api_tokens().items().into_vec().await?;
+        let taken: Vec<String> = listed.into_iter().filter_map(|token| token.id).collect();
+        Ok(ApiTokenId::new(rotate::next_id(like.as_str(), &taken))?)
     }
 
     /// Revokes an API token: it ends at once. Gives whether it was there.

@@ -10,6 +10,7 @@ use progenitor_client::{
 use serde_json::{Map, Value};
 use std::fmt;
 
+use super::lifetime::End;
 use super::{IssuedApiToken, check_expiry, issue, path};
 use crate::{ApiTokenId, Client, OPERATIONS};
 
@@ -23,7 +24,11 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn f(client: twinkit_iot_central::Client) -> Result<(), twinkit_iot_central::Error> {
-    /// let rotated = client.rotate_api_token("nightly").keep_old().rotate().await?;
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// let end = SystemTime::now() + Duration::from_secs(90 * 86_400);
+    /// let rotation = client.rotate_api_token("nightly").expires(end).keep_old();
+    /// let rotated = rotation.rotate().await?;
     /// // ... hand rotated.new.secret to whoever calls with it, then:
     /// client.revoke_api_token(rotated.old).await?;
     /// # Ok(())
@@ -34,13 +39,20 @@ impl Client {
     /// `nightly`, `nightly-2`, `nightly-3`, the first that is free. A client that
     /// calls with the old token itself is of no use afterwards; make a new one
     /// with [`with_api_token`](Self::with_api_token).
+    ///
+    /// How long the old token was made for is not told by the service, only when
+    /// it ends. If that is more than 300 days away, it is taken as the service's
+    /// own choice, and the service chooses the end of the new one. Otherwise a short life would
+    /// become one of about a year unnoticed, so the caller has to say:
+    /// [`expires`](Rotation::expires) or
+    /// [`default_lifetime`](Rotation::default_lifetime).
     pub fn rotate_api_token<I>(&self, id: I) -> Rotation<'_>
     where
         I: TryInto<ApiTokenId>,
         I::Error: fmt::Display,
     {
         let old = id.try_into().map_err(|error| error.to_string());
-        Rotation { client: self, old, new: None, expiry: None, keep_old: false }
+        Rotation { client: self, old, new: None, end: End::Unsaid, keep_old: false }
     }
 
     /// The same application with an API token; connections, settings and pacing
@@ -52,6 +64,7 @@ impl Client {
     pub fn with_token(&self, token: &twinkit_auth::ApiToken) -> Result<Self, Error> {
         token.check_expiry(self.inner.clock().now())?;
         let authorizer = token.authorizer(self.inner.origin().clone())?;
+        let authorizer = authorizer.with_clock(self.inner.clock().clone());
         Ok(self.inner.with_authorizer(Arc::new(authorizer), None).into())
     }
 }
@@ -63,16 +76,19 @@ pub struct Rotation<'a> {
     client: &'a Client,
     old: Result<ApiTokenId, String>,
     new: Option<String>,
-    expiry: Option<Timestamp>,
+    end: End,
     keep_old: bool,
 }
 
-/// A token that was replaced.
+/// A token that was replaced. `Display` tells it in one line, with both ends.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RotatedApiToken {
     /// The id of the old one.
     pub old: ApiTokenId,
+    /// When the old one ends or would have ended; that of the new one is in
+    /// [`new`](Self::new).
+    pub old_expiry: Option<Timestamp>,
     /// Whether the old one has been revoked.
     pub old_revoked: bool,
     /// The new one. Its text is told only here.
@@ -86,10 +102,16 @@ impl Rotation<'_> {
         self
     }
 
-    /// When the new token ends. Without it the service chooses, about a year
-    /// ahead.
+    /// When the new token ends.
     pub fn expires(mut self, at: impl Into<Timestamp>) -> Self {
-        self.expiry = Some(at.into());
+        self.end = End::At(at.into());
+        self
+    }
+
+    /// Leaves the new token's end to the service, about a year ahead, however
+    /// long the old one had.
+    pub fn default_lifetime(mut self) -> Self {
+        self.end = End::ByService;
         self
     }
 
@@ -103,7 +125,8 @@ impl Rotation<'_> {
     /// Replaces the token.
     ///
     /// # Errors
-    /// No such token; the new id is taken; what the calls say. If the new token
+    /// No such token; the new id is taken; the old token ends within 300 days and
+    /// nothing says when the new one is to end; what the calls say. If the new token
     /// is not accepted it is revoked again, and the old one stays. If only the
     /// old one could not be revoked, that is no error:
     /// [`old_revoked`](RotatedApiToken::old_revoked) tells, because the new
@@ -115,11 +138,16 @@ impl Rotation<'_> {
     async fn run(self) -> Result<RotatedApiToken, Error> {
         let client = self.client;
         let old = self.old.map_err(Error::InvalidRequest)?;
-        check_expiry(client, self.expiry.as_ref())?;
+        if let End::At(end) = &self.end {
+            check_expiry(client, Some(end))?;
+        }
         let chosen = self.new.map(ApiTokenId::new).transpose()?;
         let get = client.inner.request(reqwest::Method::GET, &path(&old));
         let stored = get.operation(OPERATIONS, "get_api_token").json::<Json>().await?;
         let stored: Map<String, Value> = stored.parse()?;
+        let old_expiry: Option<Timestamp> =
+            stored.get("expiry").and_then(Value::as_str).and_then(|text| text.parse().ok());
+        let expiry = self.end.resolve(&old, old_expiry.as_ref(), client.inner.clock().now())?;
         let roles = stored.get("roles").cloned().unwrap_or_else(|| Value::Array(Vec::new()));
         let taken: Vec<String> = client
             .list_api_tokens()
@@ -136,7 +164,7 @@ impl Rotation<'_> {
             Some(id) => id,
             None => ApiTokenId::new(next_id(old.as_str(), &taken))?,
         };
-        let new = issue(client, &id, &roles, self.expiry.as_ref()).await?;
+        let new = issue(client, &id, &roles, expiry.as_ref()).await?;
         if let Err(error) = prove(client, &new).await {
             // The failure that counts is the first one.
             let undone = client.revoke_api_token(&new.id).await.is_ok();
@@ -147,13 +175,30 @@ impl Rotation<'_> {
             );
         }
         let old_revoked = !self.keep_old && client.revoke_api_token(&old).await.is_ok();
-        Ok(RotatedApiToken { old, old_revoked, new })
+        Ok(RotatedApiToken { old, old_expiry, old_revoked, new })
+    }
+}
+
+impl fmt::Display for RotatedApiToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { old, old_expiry, old_revoked, new } = self;
+        let end = |expiry: &Option<Timestamp>| {
+            expiry.as_ref().map_or_else(|| "at a time not told".to_owned(), Timestamp::to_string)
+        };
+        let fate = if *old_revoked { "which was revoked and had its end" } else { "which ends" };
+        write!(
+            f,
+            "API token {} (ends {}) replaces {old}, {fate} {}",
+            new.id,
+            end(&new.expiry),
+            end(old_expiry)
+        )
     }
 }
 
 /// The id with the next counter that is free: `a`, `a-2`, `a-3`.
 #[inline]
-fn next_id(old: &str, taken: &[String]) -> String {
+pub(super) fn next_id(old: &str, taken: &[String]) -> String {
     let counted = old.rsplit_once('-').and_then(|(base, counter)| {
         let is_counter = !base.is_empty() && (1..=6).contains(&counter.len());
         counter.parse::<u32>().ok().filter(|_| is_counter).map(|counter| (base, counter))

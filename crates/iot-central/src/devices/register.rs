@@ -4,11 +4,12 @@
 use std::fmt;
 
 use progenitor_client::{Error, Progress};
+use serde_json::Map;
 
 use super::DeviceState;
 use crate::following::{Look, Wait, refused};
 use crate::types::{Device, SymmetricKey, SymmetricKeyAttestation};
-use crate::{Client, DeviceId, OrganizationId, Secret};
+use crate::{Client, DeviceId, Secret, shapes};
 
 impl Client {
     /// Registers a device, or replaces what is registered under this id: by the
@@ -81,8 +82,8 @@ impl Client {
                 return Err(Error::InvalidRequest(format!("the {which} key is no base64 text")));
             }
         }
-        let symmetric_key = SymmetricKey { primary_key, secondary_key };
-        let body = SymmetricKeyAttestation { symmetric_key };
+        let symmetric_key = SymmetricKey { primary_key, secondary_key, extra: Map::new() };
+        let body = SymmetricKeyAttestation { symmetric_key, extra: Map::new() };
         self.create_device_attestation().device_id(id).body(body).send().await?;
         Ok(())
     }
@@ -172,7 +173,8 @@ impl Registration<'_> {
     /// Registers the device.
     ///
     /// # Errors
-    /// An id that cannot be one, before anything is sent; a capability model in
+    /// An id of the device (letters, digits and `-`) or of the organization that
+    /// cannot be one, before anything is sent; a capability model in
     /// the template's place, naming the template to give; what `create_device`
     /// says.
     pub async fn send(self) -> Result<Device, Error> {
@@ -181,8 +183,9 @@ impl Registration<'_> {
 
     async fn register(self) -> Result<Device, Error> {
         let id = self.id.map_err(Error::InvalidRequest)?;
+        shapes::device_id(&id)?;
         for organization in self.device.organizations.iter().flatten() {
-            OrganizationId::new(organization.as_str())?;
+            shapes::organization_id(organization)?;
         }
         if let Some(template) = self.device.template.as_deref().filter(|_| self.check_template) {
             self.client.check_device_template(template).await?;

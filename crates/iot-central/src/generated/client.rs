@@ -23,6 +23,9 @@ pub mod types {
         ///The group's tenant, which must be that of the application.
         #[serde(rename = "tenantId")]
         pub tenant_id: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl AdGroupUser {
         pub fn builder() -> builder::AdGroupUser {
@@ -43,6 +46,9 @@ pub mod types {
         ///The token itself, whole, as it goes into `Authorization`; only in the answer of the call that makes it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub token: ::std::option::Option<::progenitor_client::Secret>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ApiToken {
         pub fn builder() -> builder::ApiToken {
@@ -71,6 +77,9 @@ pub mod types {
         ///The value or the payload, whatever JSON it is; null for a command without a payload.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl CloudPropertyJobData {
         pub fn builder() -> builder::CloudPropertyJobData {
@@ -99,6 +108,9 @@ pub mod types {
         ///The value or the payload, whatever JSON it is; null for a command without a payload.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl CommandJobData {
         pub fn builder() -> builder::CommandJobData {
@@ -110,6 +122,9 @@ pub mod types {
     pub struct DateJobScheduleEnd {
         ///The last day, such as `2022-12-30`.
         pub date: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DateJobScheduleEnd {
         pub fn builder() -> builder::DateJobScheduleEnd {
@@ -117,7 +132,8 @@ pub mod types {
         }
     }
     ///A device, as the application knows it.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct Device {
         ///Its name, at most 148 characters.
         #[serde(
@@ -146,6 +162,9 @@ pub mod types {
         ///The id of its device template; absent where it has none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub template: ::std::option::Option<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Device {
         pub fn builder() -> builder::Device {
@@ -165,7 +184,8 @@ pub mod types {
         pub value: ::std::vec::Vec<Device>,
     }
     ///One run of a command.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct DeviceCommand {
         ///How many seconds a device that is not connected has to come; 0 without it.
         #[serde(
@@ -194,6 +214,9 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub response_timeout: ::std::option::Option<i32>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeviceCommand {
         pub fn builder() -> builder::DeviceCommand {
@@ -251,6 +274,9 @@ pub mod types {
         ///The organization whose devices are meant, at most one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organizations: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeviceGroup {
         pub fn builder() -> builder::DeviceGroup {
@@ -282,7 +308,8 @@ pub mod types {
         pub value: ::std::vec::Vec<Device>,
     }
     ///A tie between two devices.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct DeviceRelationship {
         ///The relationship's id.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -293,6 +320,9 @@ pub mod types {
         ///The child device.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub target: ::std::option::Option<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeviceRelationship {
         pub fn builder() -> builder::DeviceRelationship {
@@ -338,6 +368,9 @@ pub mod types {
     pub struct DeviceTemplateMigrationJobData {
         ///The id of the template to move to.
         pub template: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeviceTemplateMigrationJobData {
         pub fn builder() -> builder::DeviceTemplateMigrationJobData {
@@ -354,6 +387,9 @@ pub mod types {
         pub id: ::std::option::Option<::std::string::String>,
         ///One or more roles. A user may have one per organization.
         pub roles: ::std::vec::Vec<RoleAssignment>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl EmailUser {
         pub fn builder() -> builder::EmailUser {
@@ -380,6 +416,9 @@ pub mod types {
         ///For which devices it is.
         #[serde(rename = "type")]
         pub type_: crate::generated::enums::EnrollmentGroupType,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl EnrollmentGroup {
         pub fn builder() -> builder::EnrollmentGroup {
@@ -421,6 +460,9 @@ pub mod types {
         ///How far the last change is.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub state: ::std::option::Option<crate::generated::enums::FileUploadState>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl FileUpload {
         pub fn builder() -> builder::FileUpload {
@@ -428,7 +470,8 @@ pub mod types {
         }
     }
     ///By keys that are derived from the group's.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct GroupSymmetricKeyAttestation {
         ///The group's keys. Without them the service makes both.
         #[serde(
@@ -436,6 +479,9 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub symmetric_key: ::std::option::Option<SymmetricKey>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl GroupSymmetricKeyAttestation {
         pub fn builder() -> builder::GroupSymmetricKeyAttestation {
@@ -443,11 +489,15 @@ pub mod types {
         }
     }
     ///By certificates that one of the group's has signed.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct GroupX509Attestation {
         ///The group's certificates.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub x509: ::std::option::Option<SigningX509>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl GroupX509Attestation {
         pub fn builder() -> builder::GroupX509Attestation {
@@ -505,6 +555,9 @@ pub mod types {
 Not verified: These values are those of the guides; the published description has none.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<crate::generated::enums::JobStatus>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Job {
         pub fn builder() -> builder::Job {
@@ -519,6 +572,9 @@ Not verified: These values are those of the guides; the published description ha
         pub type_: crate::generated::enums::JobBatchType,
         ///How many, or how many percent.
         pub value: f64,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobBatch {
         pub fn builder() -> builder::JobBatch {
@@ -536,6 +592,9 @@ Not verified: These values are those of the guides; the published description ha
         pub type_: crate::generated::enums::JobCancellationThresholdType,
         ///How many, or how many percent.
         pub value: f64,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobCancellationThreshold {
         pub fn builder() -> builder::JobCancellationThreshold {
@@ -579,7 +638,8 @@ Not verified: These values are those of the guides; the published description ha
         pub value: ::std::vec::Vec<JobDeviceStatus>,
     }
     ///How far a job is, in devices.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct JobProgress {
         ///Those done.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -593,6 +653,9 @@ Not verified: These values are those of the guides; the published description ha
         ///All devices.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub total: ::std::option::Option<i32>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobProgress {
         pub fn builder() -> builder::JobProgress {
@@ -610,6 +673,9 @@ Not verified: These values are those of the guides; the published description ha
         pub recurrence: ::std::option::Option<crate::generated::enums::JobRecurrence>,
         ///When it runs first.
         pub start: ::progenitor_client::Timestamp,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobSchedule {
         pub fn builder() -> builder::JobSchedule {
@@ -621,6 +687,9 @@ Not verified: These values are those of the guides; the published description ha
     pub struct OccurrencesJobScheduleEnd {
         ///How many runs.
         pub occurrences: i32,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl OccurrencesJobScheduleEnd {
         pub fn builder() -> builder::OccurrencesJobScheduleEnd {
@@ -628,7 +697,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///An organization.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct Organization {
         ///Its name.
         #[serde(
@@ -642,6 +712,9 @@ Not verified: These values are those of the guides; the published description ha
         ///The organization above; absent below the root.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub parent: ::std::option::Option<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Organization {
         pub fn builder() -> builder::Organization {
@@ -670,6 +743,9 @@ Not verified: These values are those of the guides; the published description ha
         ///The value or the payload, whatever JSON it is; null for a command without a payload.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl PropertyJobData {
         pub fn builder() -> builder::PropertyJobData {
@@ -697,6 +773,9 @@ Not verified: These values are those of the guides; the published description ha
         pub organization: ::std::option::Option<::std::string::String>,
         ///The role's id, a GUID; not its name.
         pub role: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl RoleAssignment {
         pub fn builder() -> builder::RoleAssignment {
@@ -757,6 +836,9 @@ Not verified: These values are those of the guides; the published description ha
         pub organizations: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         ///When it runs.
         pub schedule: JobSchedule,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ScheduledJob {
         pub fn builder() -> builder::ScheduledJob {
@@ -789,6 +871,9 @@ Not verified: These values are those of the guides; the published description ha
         ///The principal's tenant, which must be that of the application.
         #[serde(rename = "tenantId")]
         pub tenant_id: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ServicePrincipalUser {
         pub fn builder() -> builder::ServicePrincipalUser {
@@ -796,7 +881,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///The certificates of an enrollment group.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct SigningX509 {
         ///The certificates; an empty object where there are none yet.
         #[serde(
@@ -804,6 +890,9 @@ Not verified: These values are those of the guides; the published description ha
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub signing_certificates: ::std::option::Option<SigningX509Certificates>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SigningX509 {
         pub fn builder() -> builder::SigningX509 {
@@ -811,7 +900,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A certificate that signs those of devices.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct SigningX509Certificate {
         ///The whole PEM text, base64 once more; goes in and does not come back.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -825,6 +915,9 @@ Not verified: These values are those of the guides; the published description ha
         ///Whether its owner is known to have the private key. True in a request: the caller vouches for it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub verified: ::std::option::Option<bool>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SigningX509Certificate {
         pub fn builder() -> builder::SigningX509Certificate {
@@ -832,7 +925,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///Two certificates that sign those of devices.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct SigningX509Certificates {
         ///The first one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -840,6 +934,9 @@ Not verified: These values are those of the guides; the published description ha
         ///The second one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub secondary: ::std::option::Option<SigningX509Certificate>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SigningX509Certificates {
         pub fn builder() -> builder::SigningX509Certificates {
@@ -855,6 +952,9 @@ Not verified: These values are those of the guides; the published description ha
         ///The second key, base64.
         #[serde(rename = "secondaryKey")]
         pub secondary_key: ::progenitor_client::Secret,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SymmetricKey {
         pub fn builder() -> builder::SymmetricKey {
@@ -867,6 +967,9 @@ Not verified: These values are those of the guides; the published description ha
         ///The two keys; either will do.
         #[serde(rename = "symmetricKey")]
         pub symmetric_key: SymmetricKey,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SymmetricKeyAttestation {
         pub fn builder() -> builder::SymmetricKeyAttestation {
@@ -879,6 +982,9 @@ Not verified: These values are those of the guides; the published description ha
         ///The public part of its endorsement key.
         #[serde(rename = "endorsementKey")]
         pub endorsement_key: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Tpm {
         pub fn builder() -> builder::Tpm {
@@ -890,6 +996,9 @@ Not verified: These values are those of the guides; the published description ha
     pub struct TpmAttestation {
         ///The module.
         pub tpm: Tpm,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl TpmAttestation {
         pub fn builder() -> builder::TpmAttestation {
@@ -909,7 +1018,8 @@ Not verified: These values are those of the guides; the published description ha
         pub value: ::std::vec::Vec<crate::generated::kinds::User>,
     }
     ///A device's certificates.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct X509 {
         ///The certificates; either will do.
         #[serde(
@@ -917,6 +1027,9 @@ Not verified: These values are those of the guides; the published description ha
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub client_certificates: ::std::option::Option<X509Certificates>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509 {
         pub fn builder() -> builder::X509 {
@@ -928,6 +1041,9 @@ Not verified: These values are those of the guides; the published description ha
     pub struct X509Attestation {
         ///The certificates.
         pub x509: X509,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509Attestation {
         pub fn builder() -> builder::X509Attestation {
@@ -935,7 +1051,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A device's certificate. Subject and issuer carry the device's id as common name.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct X509Certificate {
         ///The certificate; goes in and does not come back.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -943,6 +1060,9 @@ Not verified: These values are those of the guides; the published description ha
         ///What the service read from it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub info: ::std::option::Option<X509CertificateInfo>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509Certificate {
         pub fn builder() -> builder::X509Certificate {
@@ -955,6 +1075,9 @@ Not verified: These values are those of the guides; the published description ha
         ///The SHA-1 thumbprint, in hexadecimal.
         #[serde(rename = "sha1Thumbprint")]
         pub sha1_thumbprint: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509CertificateInfo {
         pub fn builder() -> builder::X509CertificateInfo {
@@ -969,6 +1092,9 @@ Not verified: These values are those of the guides; the published description ha
         ///The second one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub secondary: ::std::option::Option<X509Certificate>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509Certificates {
         pub fn builder() -> builder::X509Certificates {
@@ -980,6 +1106,9 @@ Not verified: These values are those of the guides; the published description ha
     pub struct X509VerificationCertificate {
         ///A certificate whose common name is the code, signed by the one to be verified; base64.
         pub certificate: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509VerificationCertificate {
         pub fn builder() -> builder::X509VerificationCertificate {
@@ -1016,6 +1145,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for AdGroupUser {
             fn default() -> Self {
@@ -1024,6 +1157,7 @@ Not verified: These values are those of the guides; the published description ha
                     object_id: Err("no value supplied for object_id".to_string()),
                     roles: Err("no value supplied for roles".to_string()),
                     tenant_id: Err("no value supplied for tenant_id".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -1064,6 +1198,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<AdGroupUser> for super::AdGroupUser {
             type Error = super::error::ConversionError;
@@ -1075,6 +1223,7 @@ Not verified: These values are those of the guides; the published description ha
                     object_id: value.object_id?,
                     roles: value.roles?,
                     tenant_id: value.tenant_id?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -1085,6 +1234,7 @@ Not verified: These values are those of the guides; the published description ha
                     object_id: Ok(value.object_id),
                     roles: Ok(value.roles),
                     tenant_id: Ok(value.tenant_id),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -1106,6 +1256,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::progenitor_client::Secret>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ApiToken {
             fn default() -> Self {
@@ -1114,6 +1268,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: Ok(Default::default()),
                     roles: Err("no value supplied for roles".to_string()),
                     token: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -1144,6 +1299,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<ApiToken> for super::ApiToken {
             type Error = super::error::ConversionError;
@@ -1155,6 +1324,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: value.id?,
                     roles: value.roles?,
                     token: value.token?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -1165,6 +1335,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: Ok(value.id),
                     roles: Ok(value.roles),
                     token: Ok(value.token),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -1176,6 +1347,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::progenitor_client::Json>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for CloudPropertyJobData {
             fn default() -> Self {
@@ -1183,6 +1358,7 @@ Not verified: These values are those of the guides; the published description ha
                     path: Err("no value supplied for path".to_string()),
                     target: Err("no value supplied for target".to_string()),
                     value: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -1225,6 +1401,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<CloudPropertyJobData>
         for super::CloudPropertyJobData {
@@ -1236,6 +1426,7 @@ Not verified: These values are those of the guides; the published description ha
                     path: value.path?,
                     target: value.target?,
                     value: value.value?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -1245,6 +1436,7 @@ Not verified: These values are those of the guides; the published description ha
                     path: Ok(value.path),
                     target: Ok(value.target),
                     value: Ok(value.value),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -1256,6 +1448,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::progenitor_client::Json>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for CommandJobData {
             fn default() -> Self {
@@ -1263,6 +1459,7 @@ Not verified: These values are those of the guides; the published description ha
                     path: Err("no value supplied for path".to_string()),
                     target: Err("no value supplied for target".to_string()),
                     value: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -1305,6 +1502,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<CommandJobData> for super::CommandJobData {
             type Error = super::error::ConversionError;
@@ -1315,6 +1526,7 @@ Not verified: These values are those of the guides; the published description ha
                     path: value.path?,
                     target: value.target?,
                     value: value.value?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -1324,17 +1536,23 @@ Not verified: These values are those of the guides; the published description ha
                     path: Ok(value.path),
                     target: Ok(value.target),
                     value: Ok(value.value),
+                    extra: Ok(value.extra),
                 }
             }
         }
         #[derive(Clone, Debug)]
         pub struct DateJobScheduleEnd {
             date: ::std::result::Result<::std::string::String, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DateJobScheduleEnd {
             fn default() -> Self {
                 Self {
                     date: Err("no value supplied for date".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -1351,18 +1569,38 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<DateJobScheduleEnd> for super::DateJobScheduleEnd {
             type Error = super::error::ConversionError;
             fn try_from(
                 value: DateJobScheduleEnd,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { date: value.date? })
+                Ok(Self {
+                    date: value.date?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::DateJobScheduleEnd> for DateJobScheduleEnd {
             fn from(value: super::DateJobScheduleEnd) -> Self {
-                Self { date: Ok(value.date) }
+                Self {
+                    date: Ok(value.date),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -1399,6 +1637,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Device {
             fn default() -> Self {
@@ -1411,6 +1653,7 @@ Not verified: These values are those of the guides; the published description ha
                     provisioned: Ok(Default::default()),
                     simulated: Ok(Default::default()),
                     template: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -1489,6 +1732,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Device> for super::Device {
             type Error = super::error::ConversionError;
@@ -1504,6 +1761,7 @@ Not verified: These values are those of the guides; the published description ha
                     provisioned: value.provisioned?,
                     simulated: value.simulated?,
                     template: value.template?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -1518,6 +1776,7 @@ Not verified: These values are those of the guides; the published description ha
                     provisioned: Ok(value.provisioned),
                     simulated: Ok(value.simulated),
                     template: Ok(value.template),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -1547,6 +1806,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<i32>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DeviceCommand {
             fn default() -> Self {
@@ -1557,6 +1820,7 @@ Not verified: These values are those of the guides; the published description ha
                     response: Ok(Default::default()),
                     response_code: Ok(Default::default()),
                     response_timeout: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -1603,6 +1867,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<DeviceCommand> for super::DeviceCommand {
             type Error = super::error::ConversionError;
@@ -1616,6 +1894,7 @@ Not verified: These values are those of the guides; the published description ha
                     response: value.response?,
                     response_code: value.response_code?,
                     response_timeout: value.response_timeout?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -1628,6 +1907,7 @@ Not verified: These values are those of the guides; the published description ha
                     response: Ok(value.response),
                     response_code: Ok(value.response_code),
                     response_timeout: Ok(value.response_timeout),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -1654,6 +1934,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::std::vec::Vec<::std::string::String>>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DeviceGroup {
             fn default() -> Self {
@@ -1664,6 +1948,7 @@ Not verified: These values are those of the guides; the published description ha
                     filter: Err("no value supplied for filter".to_string()),
                     id: Ok(Default::default()),
                     organizations: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -1730,6 +2015,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<DeviceGroup> for super::DeviceGroup {
             type Error = super::error::ConversionError;
@@ -1743,6 +2042,7 @@ Not verified: These values are those of the guides; the published description ha
                     filter: value.filter?,
                     id: value.id?,
                     organizations: value.organizations?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -1755,6 +2055,7 @@ Not verified: These values are those of the guides; the published description ha
                     filter: Ok(value.filter),
                     id: Ok(value.id),
                     organizations: Ok(value.organizations),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -1772,6 +2073,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DeviceRelationship {
             fn default() -> Self {
@@ -1779,6 +2084,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: Ok(Default::default()),
                     source: Ok(Default::default()),
                     target: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -1807,6 +2113,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<DeviceRelationship> for super::DeviceRelationship {
             type Error = super::error::ConversionError;
@@ -1817,6 +2137,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: value.id?,
                     source: value.source?,
                     target: value.target?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -1826,6 +2147,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: Ok(value.id),
                     source: Ok(value.source),
                     target: Ok(value.target),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -1835,11 +2157,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DeviceTemplateMigrationJobData {
             fn default() -> Self {
                 Self {
                     template: Err("no value supplied for template".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -1856,6 +2183,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<DeviceTemplateMigrationJobData>
         for super::DeviceTemplateMigrationJobData {
@@ -1863,7 +2204,10 @@ Not verified: These values are those of the guides; the published description ha
             fn try_from(
                 value: DeviceTemplateMigrationJobData,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { template: value.template? })
+                Ok(Self {
+                    template: value.template?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::DeviceTemplateMigrationJobData>
@@ -1871,6 +2215,7 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::DeviceTemplateMigrationJobData) -> Self {
                 Self {
                     template: Ok(value.template),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -1885,6 +2230,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::vec::Vec<super::RoleAssignment>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for EmailUser {
             fn default() -> Self {
@@ -1892,6 +2241,7 @@ Not verified: These values are those of the guides; the published description ha
                     email: Err("no value supplied for email".to_string()),
                     id: Ok(Default::default()),
                     roles: Err("no value supplied for roles".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -1920,6 +2270,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<EmailUser> for super::EmailUser {
             type Error = super::error::ConversionError;
@@ -1930,6 +2294,7 @@ Not verified: These values are those of the guides; the published description ha
                     email: value.email?,
                     id: value.id?,
                     roles: value.roles?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -1939,6 +2304,7 @@ Not verified: These values are those of the guides; the published description ha
                     email: Ok(value.email),
                     id: Ok(value.id),
                     roles: Ok(value.roles),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -1968,6 +2334,10 @@ Not verified: These values are those of the guides; the published description ha
                 crate::generated::enums::EnrollmentGroupType,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for EnrollmentGroup {
             fn default() -> Self {
@@ -1978,6 +2348,7 @@ Not verified: These values are those of the guides; the published description ha
                     etag: Ok(Default::default()),
                     id: Ok(Default::default()),
                     type_: Err("no value supplied for type_".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -2042,6 +2413,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<EnrollmentGroup> for super::EnrollmentGroup {
             type Error = super::error::ConversionError;
@@ -2055,6 +2440,7 @@ Not verified: These values are those of the guides; the published description ha
                     etag: value.etag?,
                     id: value.id?,
                     type_: value.type_?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2067,6 +2453,7 @@ Not verified: These values are those of the guides; the published description ha
                     etag: Ok(value.etag),
                     id: Ok(value.id),
                     type_: Ok(value.type_),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2096,6 +2483,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<crate::generated::enums::FileUploadState>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for FileUpload {
             fn default() -> Self {
@@ -2108,6 +2499,7 @@ Not verified: These values are those of the guides; the published description ha
                     etag: Ok(Default::default()),
                     sas_ttl: Ok(Default::default()),
                     state: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -2174,6 +2566,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<FileUpload> for super::FileUpload {
             type Error = super::error::ConversionError;
@@ -2187,6 +2593,7 @@ Not verified: These values are those of the guides; the published description ha
                     etag: value.etag?,
                     sas_ttl: value.sas_ttl?,
                     state: value.state?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2199,6 +2606,7 @@ Not verified: These values are those of the guides; the published description ha
                     etag: Ok(value.etag),
                     sas_ttl: Ok(value.sas_ttl),
                     state: Ok(value.state),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2208,11 +2616,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<super::SymmetricKey>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for GroupSymmetricKeyAttestation {
             fn default() -> Self {
                 Self {
                     symmetric_key: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -2229,6 +2642,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<GroupSymmetricKeyAttestation>
         for super::GroupSymmetricKeyAttestation {
@@ -2238,6 +2665,7 @@ Not verified: These values are those of the guides; the published description ha
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     symmetric_key: value.symmetric_key?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2246,6 +2674,7 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::GroupSymmetricKeyAttestation) -> Self {
                 Self {
                     symmetric_key: Ok(value.symmetric_key),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2255,11 +2684,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<super::SigningX509>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for GroupX509Attestation {
             fn default() -> Self {
                 Self {
                     x509: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -2276,6 +2710,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<GroupX509Attestation>
         for super::GroupX509Attestation {
@@ -2283,12 +2731,18 @@ Not verified: These values are those of the guides; the published description ha
             fn try_from(
                 value: GroupX509Attestation,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { x509: value.x509? })
+                Ok(Self {
+                    x509: value.x509?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::GroupX509Attestation> for GroupX509Attestation {
             fn from(value: super::GroupX509Attestation) -> Self {
-                Self { x509: Ok(value.x509) }
+                Self {
+                    x509: Ok(value.x509),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -2342,6 +2796,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<crate::generated::enums::JobStatus>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Job {
             fn default() -> Self {
@@ -2359,6 +2817,7 @@ Not verified: These values are those of the guides; the published description ha
                     scheduled_job_id: Ok(Default::default()),
                     start: Ok(Default::default()),
                     status: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -2469,6 +2928,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Job> for super::Job {
             type Error = super::error::ConversionError;
@@ -2489,6 +2962,7 @@ Not verified: These values are those of the guides; the published description ha
                     scheduled_job_id: value.scheduled_job_id?,
                     start: value.start?,
                     status: value.status?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2508,6 +2982,7 @@ Not verified: These values are those of the guides; the published description ha
                     scheduled_job_id: Ok(value.scheduled_job_id),
                     start: Ok(value.start),
                     status: Ok(value.status),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2518,12 +2993,17 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
             >,
             value: ::std::result::Result<f64, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for JobBatch {
             fn default() -> Self {
                 Self {
                     type_: Err("no value supplied for type_".to_string()),
                     value: Err("no value supplied for value".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -2552,6 +3032,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<JobBatch> for super::JobBatch {
             type Error = super::error::ConversionError;
@@ -2561,6 +3055,7 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     type_: value.type_?,
                     value: value.value?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2569,6 +3064,7 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     type_: Ok(value.type_),
                     value: Ok(value.value),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2583,6 +3079,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
             >,
             value: ::std::result::Result<f64, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for JobCancellationThreshold {
             fn default() -> Self {
@@ -2590,6 +3090,7 @@ Not verified: These values are those of the guides; the published description ha
                     batch: Ok(Default::default()),
                     type_: Err("no value supplied for type_".to_string()),
                     value: Err("no value supplied for value".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -2632,6 +3133,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<JobCancellationThreshold>
         for super::JobCancellationThreshold {
@@ -2643,6 +3158,7 @@ Not verified: These values are those of the guides; the published description ha
                     batch: value.batch?,
                     type_: value.type_?,
                     value: value.value?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2653,6 +3169,7 @@ Not verified: These values are those of the guides; the published description ha
                     batch: Ok(value.batch),
                     type_: Ok(value.type_),
                     value: Ok(value.value),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2674,6 +3191,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<i32>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for JobProgress {
             fn default() -> Self {
@@ -2682,6 +3203,7 @@ Not verified: These values are those of the guides; the published description ha
                     failed: Ok(Default::default()),
                     pending: Ok(Default::default()),
                     total: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -2734,6 +3256,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<JobProgress> for super::JobProgress {
             type Error = super::error::ConversionError;
@@ -2745,6 +3281,7 @@ Not verified: These values are those of the guides; the published description ha
                     failed: value.failed?,
                     pending: value.pending?,
                     total: value.total?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2755,6 +3292,7 @@ Not verified: These values are those of the guides; the published description ha
                     failed: Ok(value.failed),
                     pending: Ok(value.pending),
                     total: Ok(value.total),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2772,6 +3310,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::Timestamp,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for JobSchedule {
             fn default() -> Self {
@@ -2779,6 +3321,7 @@ Not verified: These values are those of the guides; the published description ha
                     end: Ok(Default::default()),
                     recurrence: Ok(Default::default()),
                     start: Err("no value supplied for start".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -2823,6 +3366,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<JobSchedule> for super::JobSchedule {
             type Error = super::error::ConversionError;
@@ -2833,6 +3390,7 @@ Not verified: These values are those of the guides; the published description ha
                     end: value.end?,
                     recurrence: value.recurrence?,
                     start: value.start?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2842,17 +3400,23 @@ Not verified: These values are those of the guides; the published description ha
                     end: Ok(value.end),
                     recurrence: Ok(value.recurrence),
                     start: Ok(value.start),
+                    extra: Ok(value.extra),
                 }
             }
         }
         #[derive(Clone, Debug)]
         pub struct OccurrencesJobScheduleEnd {
             occurrences: ::std::result::Result<i32, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for OccurrencesJobScheduleEnd {
             fn default() -> Self {
                 Self {
                     occurrences: Err("no value supplied for occurrences".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -2869,6 +3433,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<OccurrencesJobScheduleEnd>
         for super::OccurrencesJobScheduleEnd {
@@ -2878,6 +3456,7 @@ Not verified: These values are those of the guides; the published description ha
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     occurrences: value.occurrences?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2886,6 +3465,7 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::OccurrencesJobScheduleEnd) -> Self {
                 Self {
                     occurrences: Ok(value.occurrences),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2903,6 +3483,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Organization {
             fn default() -> Self {
@@ -2910,6 +3494,7 @@ Not verified: These values are those of the guides; the published description ha
                     display_name: Ok(Default::default()),
                     id: Ok(Default::default()),
                     parent: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -2938,6 +3523,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Organization> for super::Organization {
             type Error = super::error::ConversionError;
@@ -2948,6 +3547,7 @@ Not verified: These values are those of the guides; the published description ha
                     display_name: value.display_name?,
                     id: value.id?,
                     parent: value.parent?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2957,6 +3557,7 @@ Not verified: These values are those of the guides; the published description ha
                     display_name: Ok(value.display_name),
                     id: Ok(value.id),
                     parent: Ok(value.parent),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2968,6 +3569,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::progenitor_client::Json>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for PropertyJobData {
             fn default() -> Self {
@@ -2975,6 +3580,7 @@ Not verified: These values are those of the guides; the published description ha
                     path: Err("no value supplied for path".to_string()),
                     target: Err("no value supplied for target".to_string()),
                     value: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3017,6 +3623,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<PropertyJobData> for super::PropertyJobData {
             type Error = super::error::ConversionError;
@@ -3027,6 +3647,7 @@ Not verified: These values are those of the guides; the published description ha
                     path: value.path?,
                     target: value.target?,
                     value: value.value?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3036,6 +3657,7 @@ Not verified: These values are those of the guides; the published description ha
                     path: Ok(value.path),
                     target: Ok(value.target),
                     value: Ok(value.value),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3046,12 +3668,17 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
             >,
             role: ::std::result::Result<::std::string::String, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for RoleAssignment {
             fn default() -> Self {
                 Self {
                     organization: Ok(Default::default()),
                     role: Err("no value supplied for role".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3080,6 +3707,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<RoleAssignment> for super::RoleAssignment {
             type Error = super::error::ConversionError;
@@ -3089,6 +3730,7 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     organization: value.organization?,
                     role: value.role?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3097,6 +3739,7 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     organization: Ok(value.organization),
                     role: Ok(value.role),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3144,6 +3787,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
             >,
             schedule: ::std::result::Result<super::JobSchedule, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ScheduledJob {
             fn default() -> Self {
@@ -3160,6 +3807,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: Ok(Default::default()),
                     organizations: Ok(Default::default()),
                     schedule: Err("no value supplied for schedule".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3292,6 +3940,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<ScheduledJob> for super::ScheduledJob {
             type Error = super::error::ConversionError;
@@ -3311,6 +3973,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: value.id?,
                     organizations: value.organizations?,
                     schedule: value.schedule?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3329,6 +3992,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: Ok(value.id),
                     organizations: Ok(value.organizations),
                     schedule: Ok(value.schedule),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3350,6 +4014,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ServicePrincipalUser {
             fn default() -> Self {
@@ -3358,6 +4026,7 @@ Not verified: These values are those of the guides; the published description ha
                     object_id: Err("no value supplied for object_id".to_string()),
                     roles: Err("no value supplied for roles".to_string()),
                     tenant_id: Err("no value supplied for tenant_id".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3398,6 +4067,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<ServicePrincipalUser>
         for super::ServicePrincipalUser {
@@ -3410,6 +4093,7 @@ Not verified: These values are those of the guides; the published description ha
                     object_id: value.object_id?,
                     roles: value.roles?,
                     tenant_id: value.tenant_id?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3420,6 +4104,7 @@ Not verified: These values are those of the guides; the published description ha
                     object_id: Ok(value.object_id),
                     roles: Ok(value.roles),
                     tenant_id: Ok(value.tenant_id),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3429,11 +4114,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<super::SigningX509Certificates>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for SigningX509 {
             fn default() -> Self {
                 Self {
                     signing_certificates: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3454,6 +4144,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<SigningX509> for super::SigningX509 {
             type Error = super::error::ConversionError;
@@ -3462,6 +4166,7 @@ Not verified: These values are those of the guides; the published description ha
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     signing_certificates: value.signing_certificates?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3469,6 +4174,7 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::SigningX509) -> Self {
                 Self {
                     signing_certificates: Ok(value.signing_certificates),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3490,6 +4196,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<bool>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for SigningX509Certificate {
             fn default() -> Self {
@@ -3498,6 +4208,7 @@ Not verified: These values are those of the guides; the published description ha
                     etag: Ok(Default::default()),
                     info: Ok(Default::default()),
                     verified: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3538,6 +4249,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<SigningX509Certificate>
         for super::SigningX509Certificate {
@@ -3550,6 +4275,7 @@ Not verified: These values are those of the guides; the published description ha
                     etag: value.etag?,
                     info: value.info?,
                     verified: value.verified?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3561,6 +4287,7 @@ Not verified: These values are those of the guides; the published description ha
                     etag: Ok(value.etag),
                     info: Ok(value.info),
                     verified: Ok(value.verified),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3574,12 +4301,17 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<super::SigningX509Certificate>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for SigningX509Certificates {
             fn default() -> Self {
                 Self {
                     primary: Ok(Default::default()),
                     secondary: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3612,6 +4344,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<SigningX509Certificates>
         for super::SigningX509Certificates {
@@ -3622,6 +4368,7 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     primary: value.primary?,
                     secondary: value.secondary?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3631,6 +4378,7 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     primary: Ok(value.primary),
                     secondary: Ok(value.secondary),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3644,12 +4392,19 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::Secret,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for SymmetricKey {
             fn default() -> Self {
                 Self {
                     primary_key: Err("no value supplied for primary_key".to_string()),
-                    secondary_key: Err("no value supplied for secondary_key".to_string()),
+                    secondary_key: Err(
+                        "no value supplied for secondary_key".to_string(),
+                    ),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3678,6 +4433,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<SymmetricKey> for super::SymmetricKey {
             type Error = super::error::ConversionError;
@@ -3687,6 +4456,7 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     primary_key: value.primary_key?,
                     secondary_key: value.secondary_key?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3695,6 +4465,7 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     primary_key: Ok(value.primary_key),
                     secondary_key: Ok(value.secondary_key),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3704,11 +4475,18 @@ Not verified: These values are those of the guides; the published description ha
                 super::SymmetricKey,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for SymmetricKeyAttestation {
             fn default() -> Self {
                 Self {
-                    symmetric_key: Err("no value supplied for symmetric_key".to_string()),
+                    symmetric_key: Err(
+                        "no value supplied for symmetric_key".to_string(),
+                    ),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3725,6 +4503,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<SymmetricKeyAttestation>
         for super::SymmetricKeyAttestation {
@@ -3734,6 +4526,7 @@ Not verified: These values are those of the guides; the published description ha
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     symmetric_key: value.symmetric_key?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3742,6 +4535,7 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::SymmetricKeyAttestation) -> Self {
                 Self {
                     symmetric_key: Ok(value.symmetric_key),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3751,6 +4545,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Tpm {
             fn default() -> Self {
@@ -3758,6 +4556,7 @@ Not verified: These values are those of the guides; the published description ha
                     endorsement_key: Err(
                         "no value supplied for endorsement_key".to_string(),
                     ),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3776,6 +4575,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Tpm> for super::Tpm {
             type Error = super::error::ConversionError;
@@ -3784,6 +4597,7 @@ Not verified: These values are those of the guides; the published description ha
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     endorsement_key: value.endorsement_key?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3791,17 +4605,23 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::Tpm) -> Self {
                 Self {
                     endorsement_key: Ok(value.endorsement_key),
+                    extra: Ok(value.extra),
                 }
             }
         }
         #[derive(Clone, Debug)]
         pub struct TpmAttestation {
             tpm: ::std::result::Result<super::Tpm, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for TpmAttestation {
             fn default() -> Self {
                 Self {
                     tpm: Err("no value supplied for tpm".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3818,18 +4638,38 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<TpmAttestation> for super::TpmAttestation {
             type Error = super::error::ConversionError;
             fn try_from(
                 value: TpmAttestation,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { tpm: value.tpm? })
+                Ok(Self {
+                    tpm: value.tpm?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::TpmAttestation> for TpmAttestation {
             fn from(value: super::TpmAttestation) -> Self {
-                Self { tpm: Ok(value.tpm) }
+                Self {
+                    tpm: Ok(value.tpm),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -3838,11 +4678,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<super::X509Certificates>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for X509 {
             fn default() -> Self {
                 Self {
                     client_certificates: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3863,6 +4708,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<X509> for super::X509 {
             type Error = super::error::ConversionError;
@@ -3871,6 +4730,7 @@ Not verified: These values are those of the guides; the published description ha
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     client_certificates: value.client_certificates?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3878,17 +4738,23 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::X509) -> Self {
                 Self {
                     client_certificates: Ok(value.client_certificates),
+                    extra: Ok(value.extra),
                 }
             }
         }
         #[derive(Clone, Debug)]
         pub struct X509Attestation {
             x509: ::std::result::Result<super::X509, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for X509Attestation {
             fn default() -> Self {
                 Self {
                     x509: Err("no value supplied for x509".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3905,18 +4771,38 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<X509Attestation> for super::X509Attestation {
             type Error = super::error::ConversionError;
             fn try_from(
                 value: X509Attestation,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { x509: value.x509? })
+                Ok(Self {
+                    x509: value.x509?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::X509Attestation> for X509Attestation {
             fn from(value: super::X509Attestation) -> Self {
-                Self { x509: Ok(value.x509) }
+                Self {
+                    x509: Ok(value.x509),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -3929,12 +4815,17 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<super::X509CertificateInfo>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for X509Certificate {
             fn default() -> Self {
                 Self {
                     certificate: Ok(Default::default()),
                     info: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3951,6 +4842,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<X509Certificate> for super::X509Certificate {
             type Error = super::error::ConversionError;
@@ -3960,6 +4865,7 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     certificate: value.certificate?,
                     info: value.info?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3968,6 +4874,7 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     certificate: Ok(value.certificate),
                     info: Ok(value.info),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3977,6 +4884,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for X509CertificateInfo {
             fn default() -> Self {
@@ -3984,6 +4895,7 @@ Not verified: These values are those of the guides; the published description ha
                     sha1_thumbprint: Err(
                         "no value supplied for sha1_thumbprint".to_string(),
                     ),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -4002,6 +4914,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<X509CertificateInfo>
         for super::X509CertificateInfo {
@@ -4011,6 +4937,7 @@ Not verified: These values are those of the guides; the published description ha
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     sha1_thumbprint: value.sha1_thumbprint?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -4018,6 +4945,7 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::X509CertificateInfo) -> Self {
                 Self {
                     sha1_thumbprint: Ok(value.sha1_thumbprint),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -4031,12 +4959,17 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<super::X509Certificate>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for X509Certificates {
             fn default() -> Self {
                 Self {
                     primary: Err("no value supplied for primary".to_string()),
                     secondary: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -4067,6 +5000,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<X509Certificates> for super::X509Certificates {
             type Error = super::error::ConversionError;
@@ -4076,6 +5023,7 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     primary: value.primary?,
                     secondary: value.secondary?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -4084,6 +5032,7 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     primary: Ok(value.primary),
                     secondary: Ok(value.secondary),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -4093,11 +5042,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for X509VerificationCertificate {
             fn default() -> Self {
                 Self {
                     certificate: Err("no value supplied for certificate".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -4114,6 +5068,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<X509VerificationCertificate>
         for super::X509VerificationCertificate {
@@ -4123,6 +5091,7 @@ Not verified: These values are those of the guides; the published description ha
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     certificate: value.certificate?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -4131,6 +5100,7 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::X509VerificationCertificate) -> Self {
                 Self {
                     certificate: Ok(value.certificate),
+                    extra: Ok(value.extra),
                 }
             }
         }

@@ -44,9 +44,21 @@ impl<'de> ::serde::Deserialize<'de> for Attestation {
     ) -> ::std::result::Result<Self, D::Error> {
         let read = ::progenitor_client::UnknownKind::read(deserializer, "type")?;
         match read.kind() {
-            Some("symmetricKey") => read.decode().map(Self::SymmetricKey),
-            Some("tpm") => read.decode().map(Self::Tpm),
-            Some("x509") => read.decode().map(Self::X509),
+            Some("symmetricKey") => {
+                let mut known: types::SymmetricKeyAttestation = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::SymmetricKey(known))
+            }
+            Some("tpm") => {
+                let mut known: types::TpmAttestation = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::Tpm(known))
+            }
+            Some("x509") => {
+                let mut known: types::X509Attestation = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::X509(known))
+            }
             _ => Ok(Self::Unknown(read)),
         }
     }
@@ -132,8 +144,16 @@ impl<'de> ::serde::Deserialize<'de> for GroupAttestation {
     ) -> ::std::result::Result<Self, D::Error> {
         let read = ::progenitor_client::UnknownKind::read(deserializer, "type")?;
         match read.kind() {
-            Some("symmetricKey") => read.decode().map(Self::SymmetricKey),
-            Some("x509") => read.decode().map(Self::X509),
+            Some("symmetricKey") => {
+                let mut known: types::GroupSymmetricKeyAttestation = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::SymmetricKey(known))
+            }
+            Some("x509") => {
+                let mut known: types::GroupX509Attestation = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::X509(known))
+            }
             _ => Ok(Self::Unknown(read)),
         }
     }
@@ -220,12 +240,26 @@ impl<'de> ::serde::Deserialize<'de> for JobData {
     ) -> ::std::result::Result<Self, D::Error> {
         let read = ::progenitor_client::UnknownKind::read(deserializer, "type")?;
         match read.kind() {
-            Some("cloudProperty") => read.decode().map(Self::CloudProperty),
-            Some("command") => read.decode().map(Self::Command),
-            Some("deviceTemplateMigration") => {
-                read.decode().map(Self::DeviceTemplateMigration)
+            Some("cloudProperty") => {
+                let mut known: types::CloudPropertyJobData = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::CloudProperty(known))
             }
-            Some("property") => read.decode().map(Self::Property),
+            Some("command") => {
+                let mut known: types::CommandJobData = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::Command(known))
+            }
+            Some("deviceTemplateMigration") => {
+                let mut known: types::DeviceTemplateMigrationJobData = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::DeviceTemplateMigration(known))
+            }
+            Some("property") => {
+                let mut known: types::PropertyJobData = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::Property(known))
+            }
             _ => Ok(Self::Unknown(read)),
         }
     }
@@ -325,8 +359,16 @@ impl<'de> ::serde::Deserialize<'de> for JobScheduleEnd {
     ) -> ::std::result::Result<Self, D::Error> {
         let read = ::progenitor_client::UnknownKind::read(deserializer, "type")?;
         match read.kind() {
-            Some("date") => read.decode().map(Self::Date),
-            Some("occurrences") => read.decode().map(Self::Occurrences),
+            Some("date") => {
+                let mut known: types::DateJobScheduleEnd = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::Date(known))
+            }
+            Some("occurrences") => {
+                let mut known: types::OccurrencesJobScheduleEnd = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::Occurrences(known))
+            }
             _ => Ok(Self::Unknown(read)),
         }
     }
@@ -404,9 +446,21 @@ impl<'de> ::serde::Deserialize<'de> for User {
     ) -> ::std::result::Result<Self, D::Error> {
         let read = ::progenitor_client::UnknownKind::read(deserializer, "type")?;
         match read.kind() {
-            Some("adGroup") => read.decode().map(Self::AdGroup),
-            Some("email") => read.decode().map(Self::Email),
-            Some("servicePrincipal") => read.decode().map(Self::ServicePrincipal),
+            Some("adGroup") => {
+                let mut known: types::AdGroupUser = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::AdGroup(known))
+            }
+            Some("email") => {
+                let mut known: types::EmailUser = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::Email(known))
+            }
+            Some("servicePrincipal") => {
+                let mut known: types::ServicePrincipalUser = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::ServicePrincipal(known))
+            }
             _ => Ok(Self::Unknown(read)),
         }
     }

@@ -6,6 +6,7 @@
 //! first and shows what would be done; nothing is changed before it is applied.
 
 mod apply;
+mod check;
 mod offboard;
 mod plan;
 mod principal;
@@ -22,7 +23,7 @@ pub use plan::{OnboardingPlan, PlannedChange};
 pub use principal::Principal;
 pub use prove::{AccessProof, ProvenAccess};
 
-use crate::{Client, RoleGrant, TOKEN_SCOPE, UserId};
+use crate::{Client, RoleGrant, TOKEN_SCOPE, UserId, shapes};
 
 impl Client {
     /// Lets a service principal use the application, with the roles that are
@@ -121,12 +122,20 @@ pub struct Onboarding<'a> {
     user_id: Option<Result<UserId, Error>>,
     client_id: Option<String>,
     credential: Option<Credential>,
+    other_tenant: bool,
 }
 
 impl<'a> Onboarding<'a> {
     fn new(client: &'a Client, who: Who) -> Self {
-        let (grants, user_id, client_id, credential) = (Vec::new(), None, None, None);
-        Self { client, who, grants, user_id, client_id, credential }
+        Self {
+            client,
+            who,
+            grants: Vec::new(),
+            user_id: None,
+            client_id: None,
+            credential: None,
+            other_tenant: false,
+        }
     }
 
     /// Gives a role, beside those given so far. The user will have these roles
@@ -143,9 +152,10 @@ impl<'a> Onboarding<'a> {
     }
 
     /// The id of a user that has to be made: letters, digits, `-` and `_`, at
-    /// most 48. By default the object id. A user that exists keeps its id.
+    /// most 48. By default the object id, or what of the mail address fits, with
+    /// a counter (`-2`) if that is taken. A user that exists keeps its id.
     pub fn user_id(mut self, id: impl Into<String>) -> Self {
-        self.user_id = Some(UserId::new(id).map_err(Error::from));
+        self.user_id = Some(shapes::user_id(&id.into()));
         self
     }
 
@@ -163,11 +173,20 @@ impl<'a> Onboarding<'a> {
         self
     }
 
+    /// Takes a principal of another tenant than the caller's token is of. The
+    /// principal has to be in the application's tenant, which for an API token
+    /// cannot be told, so only callers with a bearer token are compared.
+    pub fn other_tenant(mut self) -> Self {
+        self.other_tenant = true;
+        self
+    }
+
     /// Looks what is there and what is to be done. Changes nothing.
     ///
     /// # Errors
     /// Before anything is sent: an id of another shape, an object id that is
-    /// the client id or is not that of the credential, a role that does not fit
+    /// the client id or is not that of the credential, ids that are the caller's
+    /// own client id or tenant, a tenant that is not the caller's, a role that does not fit
     /// its organization. Else: the user id belongs to somebody else; no role of
     /// a name; what the look-ups say.
     pub async fn plan(self) -> Result<OnboardingPlan<'a>, Error> {

@@ -4,10 +4,9 @@
 use std::fmt;
 
 use progenitor_client::Error;
-use twinkit_auth::TokenClaims;
 
 use super::principal::{OBJECT_ID_CURE, all_users, id_and_roles};
-use super::{Onboarding, OnboardingReport, Principal, Who, apply};
+use super::{Onboarding, OnboardingReport, Principal, Who, apply, check};
 use crate::roles::{all_shown, same};
 use crate::types::RoleAssignment;
 use crate::{Client, UserId};
@@ -40,15 +39,17 @@ pub enum PlannedChange {
 }
 
 pub(super) async fn make(onboarding: Onboarding<'_>) -> Result<OnboardingPlan<'_>, Error> {
-    let Onboarding { client, who, grants, user_id, client_id, credential } = onboarding;
+    let Onboarding { client, who, grants, user_id, client_id, credential, other_tenant } =
+        onboarding;
     let chosen = user_id.transpose()?;
     let principal = match who {
         Who::Known(principal) => {
             let principal = principal?;
+            check::own_ids(&principal)?;
             if let Some(credential) = credential
                 && let Some(claims) = client.claims_of(&credential).await?
             {
-                compare(&principal, &claims)?;
+                check::against_own_token(&principal, &claims)?;
             }
             principal
         }
@@ -63,46 +64,16 @@ pub(super) async fn make(onboarding: Onboarding<'_>) -> Result<OnboardingPlan<'_
     if let (Some(client_id), Some(object_id)) = (client_id, principal.object_id())
         && client_id.trim().eq_ignore_ascii_case(object_id)
     {
-        return Err(is_client_id(object_id));
+        return Err(check::is_client_id(object_id));
+    }
+    if principal.object_id().is_some()
+        && let Some(caller) = client.inner.caller_claims().await?
+    {
+        check::against_caller(&principal, &caller, other_tenant)?;
     }
     let roles = client.resolve_roles(&grants).await?;
     let (user_id, change) = compare_users(client, &principal, chosen, &roles).await?;
     Ok(OnboardingPlan { client, principal, user_id, roles, change })
-}
-
-/// Whether the token is the principal's.
-#[inline]
-fn compare(principal: &Principal, claims: &TokenClaims) -> Result<(), Error> {
-    let Principal::ServicePrincipal { tenant_id, object_id } = principal else { return Ok(()) };
-    let other = |claim: Option<&str>, given: &str| {
-        claim.filter(|claim| !claim.eq_ignore_ascii_case(given)).map(str::to_owned)
-    };
-    let Some(owner) = other(claims.object_id(), object_id) else {
-        return match other(claims.tenant_id(), tenant_id) {
-            Some(tenant) => Err(Error::InvalidRequest(format!(
-                "the tenant id given is {tenant_id}, but the credential's token is of tenant \
-                 {tenant}"
-            ))
-            .with_hint("give the tenant in which the program signs in")),
-            None => Ok(()),
-        };
-    };
-    if claims.client_id().is_some_and(|id| id.eq_ignore_ascii_case(object_id)) {
-        return Err(is_client_id(object_id)
-            .with_hint(format!("give {owner}, the object id in the credential's token")));
-    }
-    Err(Error::InvalidRequest(format!(
-        "the object id given is {object_id}, but the credential's token is of object id {owner}"
-    ))
-    .with_hint(format!(
-        "give {owner} if the program signs in with that credential; the id given may be the \
-         object id of its app registration"
-    )))
-}
-
-fn is_client_id(id: &str) -> Error {
-    let message = format!("{id} is the application (client) id, not an object id");
-    Error::InvalidRequest(message).with_hint(OBJECT_ID_CURE)
 }
 
 async fn compare_users(
@@ -123,14 +94,34 @@ async fn compare_users(
         let id = id.or(chosen.map(String::from)).unwrap_or_else(|| principal.default_user_id());
         return Ok((UserId::new(id)?, change));
     }
-    let id = chosen.map_or_else(|| UserId::new(principal.default_user_id()), Ok)?;
-    let taken = users.iter().any(|user| id_and_roles(user).0.as_deref() == Some(id.as_str()));
-    if taken {
+    let taken: Vec<String> = users.iter().filter_map(|user| id_and_roles(user).0).collect();
+    let Some(id) = chosen else {
+        return Ok((
+            UserId::new(free_id(&principal.default_user_id(), &taken))?,
+            PlannedChange::Create,
+        ));
+    };
+    if taken.iter().any(|taken| taken == id.as_str()) {
         // To put a user there would replace whoever has the id.
         let message = format!("the user id {id} belongs to another user of the application");
         return Err(Error::InvalidRequest(message).with_hint("choose another one with user_id"));
     }
     Ok((id, PlannedChange::Create))
+}
+
+/// The default user id, or with the first counter that is free: several mail
+/// addresses may come to the same one. Whether the service minds case is not
+/// documented, so an id that differs by that alone is taken, too.
+fn free_id(wanted: &str, taken: &[String]) -> String {
+    let mut id = wanted.to_owned();
+    let mut counter = 1_u32;
+    while taken.iter().any(|taken| taken.eq_ignore_ascii_case(&id)) {
+        counter += 1;
+        let suffix = format!("-{counter}");
+        let base = wanted.chars().take(UserId::MAX_CHARS.saturating_sub(suffix.len()));
+        id = base.chain(suffix.chars()).collect();
+    }
+    id
 }
 
 impl OnboardingPlan<'_> {
@@ -201,5 +192,20 @@ impl fmt::Debug for OnboardingPlan<'_> {
             .field("roles", &self.roles)
             .field("change", &self.change)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_default_id_that_is_taken_gets_a_counter() {
+        let taken = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+        assert_eq!(free_id("a-b", &taken(&["a"])), "a-b");
+        assert_eq!(free_id("a-b", &taken(&["A-B", "a-b-2"])), "a-b-3");
+        let long = "x".repeat(48);
+        let free = free_id(&long, std::slice::from_ref(&long));
+        assert_eq!((free.len(), free.ends_with("x-2")), (48, true));
     }
 }

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use progenitor_client::Error;
+use serde_json::Map;
 use twinkit_auth::TokenClaims;
 
 use crate::guid;
@@ -14,8 +15,10 @@ pub(super) const OBJECT_ID_CURE: &str = "give the object id of the enterprise ap
      az ad sp show --id CLIENT_ID --query id, or portal, Enterprise applications, Object ID; \
      neither the client id nor the object id of the app registration will do. \
      onboard_credential reads it from the principal's own token";
-const TENANT_CURE: &str = "give the tenant's id, not its domain: az account show --query tenantId";
-const GROUP_CURE: &str = "give the group's object id: az ad group show --group NAME --query id";
+pub(super) const TENANT_CURE: &str =
+    "give the tenant's id, not its domain: az account show --query tenantId";
+pub(super) const GROUP_CURE: &str =
+    "give the group's object id: az ad group show --group NAME --query id";
 
 /// Somebody who may use an application.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,21 +48,33 @@ pub enum Principal {
 }
 
 impl Principal {
-    pub(super) fn service_principal(tenant: &str, object: &str) -> Result<Self, Error> {
+    /// A service principal by its tenant's and its own id.
+    ///
+    /// # Errors
+    /// Either is no GUID.
+    pub fn service_principal(tenant: &str, object: &str) -> Result<Self, Error> {
         Ok(Self::ServicePrincipal {
             tenant_id: guid::checked("tenant id", tenant, TENANT_CURE)?,
             object_id: guid::checked("object id", object, OBJECT_ID_CURE)?,
         })
     }
 
-    pub(super) fn group(tenant: &str, object: &str) -> Result<Self, Error> {
+    /// A group by its tenant's and its own id.
+    ///
+    /// # Errors
+    /// Either is no GUID.
+    pub fn group(tenant: &str, object: &str) -> Result<Self, Error> {
         Ok(Self::Group {
             tenant_id: guid::checked("tenant id", tenant, TENANT_CURE)?,
             object_id: guid::checked("object id", object, GROUP_CURE)?,
         })
     }
 
-    pub(super) fn email(address: &str) -> Result<Self, Error> {
+    /// A person by mail address.
+    ///
+    /// # Errors
+    /// It is no mail address.
+    pub fn email(address: &str) -> Result<Self, Error> {
         let email = address.trim();
         let parts = email.rsplit_once('@');
         let fits = parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
@@ -130,12 +145,13 @@ impl Principal {
     pub(super) fn to_user(&self, roles: Vec<RoleAssignment>) -> User {
         match self.clone() {
             Self::ServicePrincipal { tenant_id, object_id } => {
-                ServicePrincipalUser { id: None, object_id, roles, tenant_id }.into()
+                ServicePrincipalUser { id: None, object_id, roles, tenant_id, extra: Map::new() }
+                    .into()
             }
             Self::Group { tenant_id, object_id } => {
-                AdGroupUser { id: None, object_id, roles, tenant_id }.into()
+                AdGroupUser { id: None, object_id, roles, tenant_id, extra: Map::new() }.into()
             }
-            Self::Email { email } => EmailUser { email, id: None, roles }.into(),
+            Self::Email { email } => EmailUser { email, id: None, roles, extra: Map::new() }.into(),
         }
     }
 }

@@ -26,3 +26,23 @@ mod generated;
 pub use client::API_VERSION;
 pub use filter::{Filter, FilterValue};
 pub use generated::{Client, OPERATIONS, builder, enums, kinds, patches, types};
+
+#[cfg(test)]
+mod tests {
+    use super::kinds::Destination;
+    use serde_json::json;
+
+    #[test]
+    fn a_webhooks_address_travels_and_is_not_shown() {
+        let document = json!({
+            "type": "webhook@v1",
+            "displayName": "W",
+            "url": "https://hooks.example/post?code=canary",
+        });
+        let destination: Destination = serde_json::from_value(document.clone()).unwrap();
+        let Destination::WebhookV1(webhook) = &destination else { panic!("{destination:?}") };
+        assert!(webhook.url.expose().ends_with("code=canary"));
+        assert!(!format!("{destination:?}").contains("canary"), "{destination:?}");
+        assert_eq!(serde_json::to_value(&destination).unwrap(), document);
+    }
+}

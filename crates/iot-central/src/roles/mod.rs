@@ -13,11 +13,12 @@ mod built_in;
 use std::fmt;
 
 use progenitor_client::Error;
+use serde_json::Map;
 
 pub use built_in::{BuiltInRole, RoleScope};
 
 use crate::types::{Role, RoleAssignment};
-use crate::{Client, OrganizationId, guid};
+use crate::{Client, guid, shapes};
 
 /// Where the right id of a role is found.
 const ROLE_CURE: &str = "give the role's name, or its id as list_roles shows it";
@@ -60,6 +61,15 @@ impl RoleGrant {
     #[must_use]
     pub fn by_name(name: impl Into<String>) -> Self {
         Self { role: Chosen::Name(name.into()), organization: None }
+    }
+
+    /// Checks what can be known without asking the application.
+    ///
+    /// # Errors
+    /// An empty name, an id that is no GUID, an organization that no URL can
+    /// express, a built-in role by id that does not fit its organization.
+    pub fn check(&self) -> Result<(), Error> {
+        check_beforehand(self)
     }
 
     /// In this organization only, by its id.
@@ -109,7 +119,8 @@ impl Client {
     /// roles is asked for only if one is given by name.
     ///
     /// # Errors
-    /// Before sending: none at all, an id that is no GUID, a built-in role with
+    /// Before sending: none at all, an id that is no GUID, an organization whose
+    /// id cannot be one, a built-in role with
     /// an organization that cannot have it or the other way round. After:
     /// no role of that name (the error lists those there are), or several.
     pub async fn resolve_roles(&self, grants: &[RoleGrant]) -> Result<Vec<RoleAssignment>, Error> {
@@ -129,7 +140,11 @@ impl Client {
                 Chosen::Id(id) => id.trim().to_owned(),
                 Chosen::Name(name) => find(name, &listed)?,
             };
-            let assignment = RoleAssignment { role, organization: grant.organization.clone() };
+            let assignment = RoleAssignment {
+                role,
+                organization: grant.organization.clone(),
+                extra: Map::new(),
+            };
             check_assignment(&assignment)?;
             if !resolved.iter().any(|known| is_same(known, &assignment)) {
                 resolved.push(assignment);
@@ -142,12 +157,16 @@ impl Client {
 #[inline]
 fn check_beforehand(grant: &RoleGrant) -> Result<(), Error> {
     if let Some(organization) = &grant.organization {
-        OrganizationId::new(organization.as_str())?;
+        shapes::organization_id(organization)?;
     }
     match &grant.role {
         Chosen::Id(id) => {
             let role = guid::checked("role id", id, ROLE_CURE)?;
-            check_assignment(&RoleAssignment { role, organization: grant.organization.clone() })
+            check_assignment(&RoleAssignment {
+                role,
+                organization: grant.organization.clone(),
+                extra: Map::new(),
+            })
         }
         Chosen::Name(name) if name.trim().is_empty() => {
             Err(Error::InvalidRequest("a role's name is empty".to_owned()).with_hint(ROLE_CURE))
@@ -243,7 +262,11 @@ mod tests {
     use super::*;
 
     fn assignment(role: &str, organization: Option<&str>) -> RoleAssignment {
-        RoleAssignment { role: role.to_owned(), organization: organization.map(str::to_owned) }
+        RoleAssignment {
+            role: role.to_owned(),
+            organization: organization.map(str::to_owned),
+            extra: Map::new(),
+        }
     }
 
     fn role(id: &str, name: &str) -> Role {

@@ -8,6 +8,9 @@ use twinkit_iot_central::{BuiltInRole, Client, ErrorKind, RoleGrant, Timestamp};
 
 use crate::support::{Answer, BUILDER, ORG_VIEWER, Seen, Server, list, refusal};
 
+/// An end that no default gave, if it is not past already.
+const SOON: &str = "2026-06-01T00:00:00.000Z";
+
 fn text(id: &str) -> String {
     format!("SharedAccessSignature sr=8a0617aa&sig=canary%3D&skn={id}&se=4102444800000")
 }
@@ -24,7 +27,16 @@ fn serve(tokens: &mut BTreeMap<String, Value>, seen: &Seen) -> Answer {
     let (method, path) = seen.line.split_once(' ').unwrap();
     let id = path.strip_prefix("/api/apiTokens/").unwrap_or_default().replace("%2F", "/");
     let id = id.as_str();
-    let described = |id: &str, roles: &Value| json!({"id": id, "roles": roles, "expiry": "2100-01-01T00:00:00.000Z"});
+    // A token whose id begins with `short` has an end of its own; one that begins
+    // with `silent` tells none.
+    let described = |id: &str, roles: &Value| {
+        let expiry = match id.get(..5) {
+            Some("short") => json!(SOON),
+            Some("silen") => Value::Null,
+            _ => json!("2100-01-01T00:00:00.000Z"),
+        };
+        json!({"id": id, "roles": roles, "expiry": expiry})
+    };
     match (method, path) {
         ("GET", "/api/devices") if seen.authorization.contains("skn=refused") => {
             refusal(401, "Unauthenticated")
@@ -125,6 +137,36 @@ async fn a_token_is_replaced_after_the_new_one_was_used() {
     assert!(error.to_string().contains("already"), "{error}");
     let error = client.rotate_api_token("nothing").rotate().await.unwrap_err();
     assert!(error.is_not_found(), "{error}");
+}
+
+#[tokio::test]
+async fn a_short_life_does_not_become_a_long_one_unasked() {
+    let roles = json!([{ "role": BUILDER }]);
+    let server = application(&[("short", roles.clone()), ("silent", roles.clone())]).await;
+    let client = server.client();
+    for (id, said) in [("short", "ends at 2026-06-01"), ("silent", "does not tell when")] {
+        let error = client.rotate_api_token(id).rotate().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+        assert!(error.to_string().contains(said), "{error}");
+        assert!(error.hint().unwrap().contains("default_lifetime"), "{:?}", error.hint());
+    }
+    assert!(server.lines().iter().all(|line| line.starts_with("GET /api/apiTokens/")));
+
+    let expiry: Timestamp = "2099-05-06T07:08:09Z".parse().unwrap();
+    let rotation = client.rotate_api_token("short").expires(expiry).keep_old();
+    let rotated = rotation.new_id("next").rotate().await.unwrap();
+    let told = rotated.to_string();
+    assert!(told.contains("next (ends 2100-01-01") && told.contains("short"), "{told}");
+    assert!(told.contains("2026-06-01") && !told.contains("canary"), "{told}");
+    let put = |id: &str| {
+        let line = format!("PUT /api/apiTokens/{id}");
+        server.seen().into_iter().find(|seen| seen.line == line).unwrap().body
+    };
+    assert_eq!(put("next"), json!({"roles": roles, "expiry": "2099-05-06T07:08:09Z"}));
+    let rotation = client.rotate_api_token("silent").default_lifetime().new_id("year");
+    let rotated = rotation.rotate().await.unwrap();
+    assert_eq!((rotated.old_expiry, rotated.old_revoked), (None, true));
+    assert_eq!(put("year"), json!({ "roles": roles }), "the service chooses");
 }
 
 #[tokio::test(start_paused = true)]

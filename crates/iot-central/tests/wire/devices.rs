@@ -31,11 +31,11 @@ async fn application() -> Server {
 async fn a_device_is_registered_with_a_template_that_is_one() {
     let server = application().await;
     let client = server.client();
-    let device = client.register_device("a/b").display_name("A").template("dtmi:a:template;1");
+    let device = client.register_device("pump-1").display_name("A").template("dtmi:a:template;1");
     let device = device.simulated(true).organization("seattle").enabled(true).send().await.unwrap();
     assert_eq!(device.provisioned, Some(false));
     let seen = server.seen().pop().unwrap();
-    assert_eq!(seen.line, "PUT /api/devices/a%2Fb");
+    assert_eq!(seen.line, "PUT /api/devices/pump-1");
     assert_eq!(
         seen.body,
         json!({"displayName": "A", "template": "dtmi:a:template;1", "simulated": true,
@@ -45,6 +45,36 @@ async fn a_device_is_registered_with_a_template_that_is_one() {
     client.register_device("c").send().await.unwrap();
     assert_eq!(server.seen().pop().unwrap().body, json!({}));
     assert_eq!(server.lines().len(), 3);
+}
+
+#[tokio::test]
+async fn ids_that_the_platform_does_not_take_are_refused_before_sending() {
+    let server = application().await;
+    let client = server.client();
+    for (registration, said) in [
+        (client.register_device("a/b"), "no device id"),
+        (client.register_device("pump_1"), "no device id"),
+        (client.register_device("x".repeat(129)), "at most 128"),
+        (client.register_device("pump-1").organization("Seattle"), "no organization id"),
+        (client.register_device("pump-1").organization("s"), "no organization id"),
+    ] {
+        let error = registration.template("dtmi:a:template;1").send().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+        assert!(error.to_string().contains(said), "{error}");
+    }
+    assert!(server.lines().is_empty());
+    // The generated call leaves it to the service.
+    let body = twinkit_iot_central::types::Device::default();
+    client.create_device().device_id("a/b").body(body).send().await.unwrap();
+    assert_eq!(server.lines(), ["PUT /api/devices/a%2Fb"]);
+}
+
+#[tokio::test]
+async fn a_refused_device_is_told_the_rules_of_ids_and_templates() {
+    let server = Server::start(|_| refusal(400, "BadRequest")).await;
+    let error = server.client().register_device("pump-1").send().await.unwrap_err();
+    let hint = error.hint().unwrap();
+    assert!(hint.contains("letters, digits and hyphens") && hint.contains("if one is"), "{hint}");
 }
 
 #[tokio::test]

@@ -156,6 +156,13 @@ async fn the_owner_of_a_credential_is_read_from_its_token() {
     }
 }
 
+/// A GUID that is none of the others.
+const OTHER: &str = "12121212-3434-5656-7878-909090909090";
+
+fn within(organization: &str) -> RoleGrant {
+    RoleGrant::from(BuiltInRole::OrgViewer).in_organization(organization)
+}
+
 async fn refused(
     client: &Client,
     object: &str,
@@ -181,15 +188,20 @@ async fn ids_that_are_mixed_up_are_told_before_anything_is_sent() {
     assert!(error.to_string().contains("is the application (client) id"), "{error}");
     assert!(error.hint().unwrap().contains(OBJECT), "{:?}", error.hint());
 
-    let error = refused(&client, TENANT, |o| o.check_credential(&program)).await;
-    assert!(error.to_string().contains(OBJECT) && error.to_string().contains(TENANT), "{error}");
+    let error = refused(&client, OTHER, |o| o.check_credential(&program)).await;
+    assert!(error.to_string().contains(OBJECT) && error.to_string().contains(OTHER), "{error}");
     assert!(error.hint().unwrap().contains("app registration"), "{:?}", error.hint());
 
     let elsewhere = credential_of(&json!({"oid": OBJECT, "tid": APP}));
     let error = refused(&client, OBJECT, |o| o.check_credential(&elsewhere)).await;
     assert!(error.to_string().contains("tenant"), "{error}");
 
+    let error = refused(&client, TENANT, |o| o).await;
+    assert!(error.to_string().contains("as tenant id and as object id"), "{error}");
     refused(&client, "my-app", |o| o).await;
+    refused(&client, OBJECT, |o| o.user_id("my app")).await;
+    let error = refused(&client, OBJECT, |o| o.role(within("Seattle"))).await;
+    assert!(error.to_string().contains("\"Seattle\" is no organization id"), "{error}");
     refused(&client, OBJECT, |o| o.user_id("x".repeat(49))).await;
     refused(&client, OBJECT, |o| o.role(RoleGrant::by_id("Builder"))).await;
     let error = refused(&client, OBJECT, |o| o.role(BuiltInRole::OrgAdmin)).await;
@@ -204,6 +216,56 @@ async fn ids_that_are_mixed_up_are_told_before_anything_is_sent() {
     assert!(!fits.client_id(APP).role(BuiltInRole::Builder).plan().await.unwrap().is_done());
     let none = client.onboard_service_principal(TENANT, OBJECT).plan().await.unwrap_err();
     assert!(none.to_string().contains("at least one role"), "{none}");
+}
+
+#[tokio::test]
+async fn ids_of_the_caller_itself_are_told_before_anything_is_sent() {
+    let server = application(json!([])).await;
+    let me = "21212121-4343-6565-8787-090909090909";
+    let client = server.client_of(credential_of(&program(me)));
+    for (tenant, object, said) in [
+        (TENANT, APP, "client) id with which the caller signs in"),
+        (OTHER, TENANT, "is the id of the caller's tenant"),
+        (me, OBJECT, "is an id of the caller itself"),
+        (APP, OBJECT, "is an id of the caller itself"),
+        (OTHER, OBJECT, "but the caller is of tenant 11111111-"),
+    ] {
+        let (tenant, object) = (tenant.to_uppercase(), object.to_uppercase());
+        for onboarding in [
+            client.onboard_service_principal(&tenant, &object),
+            client.onboard_group(&tenant, &object),
+        ] {
+            let error = onboarding.role(BuiltInRole::Builder).plan().await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+            assert!(error.to_string().contains(said) && error.hint().is_some(), "{error}");
+        }
+    }
+    let swapped = client.onboard_service_principal(OBJECT, TENANT).role(BuiltInRole::Builder);
+    let error = swapped.plan().await.unwrap_err();
+    assert!(error.hint().unwrap().contains("changed places"), "{:?}", error.hint());
+    assert!(server.lines().is_empty(), "{:?}", server.lines());
+
+    let elsewhere = || client.onboard_service_principal(OTHER, OBJECT).role(BuiltInRole::Builder);
+    assert!(!elsewhere().other_tenant().plan().await.unwrap().is_done());
+    let fits = client.onboard_service_principal(TENANT, OBJECT).role(BuiltInRole::Builder);
+    assert!(!fits.plan().await.unwrap().is_done());
+    // An API token tells nothing of its caller.
+    let token = "SharedAccessSignature sr=a&sig=b&skn=c&se=4102444800000";
+    let by_token = Client::with_api_token(server.url.as_str(), token).unwrap().build().unwrap();
+    let onboarding = by_token.onboard_service_principal(OTHER, OBJECT);
+    assert!(!onboarding.role(BuiltInRole::Builder).plan().await.unwrap().is_done());
+}
+
+#[tokio::test]
+async fn mail_addresses_that_come_to_one_user_id_are_told_apart() {
+    let server = application(json!([])).await;
+    let client = server.client();
+    for (address, id) in [("a.b@x.com", "a-b-x-com"), ("a-b@x.com", "a-b-x-com-2")] {
+        let report = client.onboard_email(address).role("Administrator").apply().await.unwrap();
+        assert_eq!((report.change, report.user_id.as_str()), (OnboardingChange::Created, id));
+    }
+    let again = client.onboard_email("a-b@x.com").role("Administrator").plan().await.unwrap();
+    assert!(again.is_done() && again.user_id().as_str() == "a-b-x-com-2", "{again}");
 }
 
 #[tokio::test]
@@ -255,4 +317,5 @@ async fn a_refusal_of_the_service_is_told_with_its_cure() {
     let error = onboarding.apply().await.unwrap_err();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::Denied, Some("list_users")));
     assert!(error.hint().unwrap().contains("administrator"), "{:?}", error.hint());
+    assert!(error.hint().unwrap().contains("its API token needs"), "{:?}", error.hint());
 }

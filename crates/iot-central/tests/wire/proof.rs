@@ -66,7 +66,9 @@ async fn a_refusal_to_the_end_tells_both_ids() {
 
 #[tokio::test]
 async fn another_principals_token_is_told_before_it_is_sent() {
-    for (onboarded, said) in [(APP, "is the application's client id"), (TENANT, "app registration")]
+    let registration = "12121212-3434-5656-7878-909090909090";
+    for (onboarded, said) in
+        [(APP, "is the application's client id"), (registration, "app registration")]
     {
         let (server, report) = application(onboarded, 0).await;
         let count = server.seen().len();

@@ -60,7 +60,12 @@ impl Server {
 
     /// A client with an opaque token, which repeats nothing.
     pub(crate) fn client(&self) -> Client {
-        let builder = Client::builder(self.url.as_str(), credential("administrator"));
+        self.client_of(credential("administrator"))
+    }
+
+    /// A client that calls with this credential and repeats nothing.
+    pub(crate) fn client_of(&self, credential: Credential) -> Client {
+        let builder = Client::builder(self.url.as_str(), credential);
         builder.options(CallOptions::new().no_retry()).build().unwrap()
     }
 

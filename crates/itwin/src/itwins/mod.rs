@@ -21,6 +21,7 @@
 //! # }
 //! ```
 
+mod exports;
 #[rustfmt::skip]
 mod generated;
 

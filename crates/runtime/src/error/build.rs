@@ -77,6 +77,13 @@ impl<E> Error<E> {
         error
     }
 
+    /// More came than the caller wants to hold. For client crates that collect
+    /// what comes.
+    #[must_use]
+    pub fn too_large(limit: usize) -> Self {
+        Self::new(ErrorKind::TooLarge, format!("the contents are larger than {limit} bytes"))
+    }
+
     /// The same error, with this advice if it has none yet.
     #[must_use]
     pub fn or_hint(mut self, hint: &'static str) -> Self {
@@ -327,6 +334,20 @@ mod tests {
             "get_twin: 404 TwinNotFound: No twin. (request id r-1, 2 attempts)"
         );
         assert!(error.is_not_found() && !error.is_retryable());
+    }
+
+    #[test]
+    fn the_requests_id_is_told_once() {
+        let told = |message: &str| {
+            let mut error: Error = Error::InvalidRequest(message.to_owned());
+            error.facts_mut().headers.insert("x-ms-request-id", "r-1".parse().unwrap());
+            error.to_string()
+        };
+        let once = "invalid request: No. (request id r-1)";
+        assert_eq!(told("No. Request ID: r-1, Time: Tue, 25 Apr 2023 11:24:53 GMT."), once);
+        assert_eq!(told("No."), once);
+        assert!(told("No. Request id: r-2").contains("r-2"));
+        assert!(told("Request id: r-1").starts_with("invalid request: Request id: r-1"));
     }
 
     #[test]

@@ -244,6 +244,21 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
     REQUEST_ID_HEADERS.iter().find_map(|name| headers.get(*name)?.to_str().ok())
 }
 
+/// The message without the request's id and time, with which some services end
+/// it: the id is told apart from it. A message of nothing else stays.
+fn without_request_id<'m>(message: &'m str, id: Option<&str>) -> &'m str {
+    const BEGIN: &[u8] = b"request id";
+    let begins = |window: &[u8]| window.eq_ignore_ascii_case(BEGIN);
+    let at = message.as_bytes().windows(BEGIN.len()).rposition(begins);
+    let parts = at.and_then(|at| message.split_at_checked(at));
+    match (parts, id) {
+        (Some((text, end)), Some(id)) if end.contains(id) && !text.trim().is_empty() => {
+            text.trim_end().trim_end_matches(',')
+        }
+        _ => message,
+    }
+}
+
 /// One line: operation, status and code or kind, message, request id, attempts.
 impl<E> fmt::Display for Error<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -259,6 +274,7 @@ impl<E> fmt::Display for Error<E> {
             (None, _) => write!(f, "{}", self.kind())?,
         }
         if let Some(message) = self.message() {
+            let message = without_request_id(message, self.request_id());
             let message = twinkit_http::redact::text(message, &[], SHOWN_MESSAGE_CHARS);
             write!(f, ": {message}")?;
         }

@@ -164,7 +164,7 @@ async fn follow(
     Ok(response)
 }
 
-fn fault_of_transport(error: &Error) -> Fault {
+pub(crate) fn fault_of_transport(error: &Error) -> Fault {
     match error.kind() {
         ErrorKind::Connect if error.is_retryable() => Fault::NeverSent,
         ErrorKind::Connect => Fault::TlsRefused,
@@ -220,7 +220,7 @@ fn scrub(body: Bytes, secret: Option<&HeaderValue>) -> Bytes {
     text.replace(bare, "[redacted]").into()
 }
 
-fn timed_out(limit: Duration) -> Error {
+pub(crate) fn timed_out(limit: Duration) -> Error {
     let message = format!("no answer within {} s", limit.as_secs_f64());
     let mut error = Error::new(ErrorKind::Timeout, message);
     error.facts_mut().retryable = true;

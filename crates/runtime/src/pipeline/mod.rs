@@ -15,6 +15,7 @@ mod served;
 use std::borrow::Cow;
 
 use attempt::Answer;
+pub(crate) use attempt::{fault_of_transport, timed_out};
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
 use reqwest::{Request, Response};

@@ -2,14 +2,14 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 use twinkit_tests::support::application::{Application, Fate};
 
-use super::{code, document, errors};
+use super::{code, document, errors, lines};
 use crate::machine::{Machine, texts};
 use crate::program::succeeded;
 
@@ -35,12 +35,14 @@ async fn stocked(devices: usize) -> Application {
     application
 }
 
+/// The token that calls.
+const TOKEN: &str = "SharedAccessSignature sr=11111111-2222-3333-4444-555555555555&sig=Y2FuYXJ5&\
+                     skn=ops&se=4102444800000";
+
 fn archive(machine: &Machine, application: &Application, verb: &str, folder: &Path) -> Command {
     let mut command = machine.bare(&["iot-central", "--app", application.url(), verb, "--json"]);
     command.arg(folder);
-    let token = "SharedAccessSignature sr=11111111-2222-3333-4444-555555555555&sig=Y2FuYXJ5&\
-                 skn=ops&se=4102444800000";
-    command.env("AZURE_IOTCENTRAL_TOKEN", token);
+    command.env("AZURE_IOTCENTRAL_TOKEN", TOKEN);
     command
 }
 
@@ -64,6 +66,12 @@ async fn an_application_is_exported_and_restored() {
     };
     assert_eq!(code(&restore(&[])), 2);
     let plan = document(&succeeded(&restore(&["--dry-run"])));
+    let shown = texts(&archive_plain(&machine, &to, folder.path(), &["--dry-run"]));
+    let count = shown.lines().filter(|line| line.starts_with("devices ")).count();
+    assert_eq!(count, 1, "counted: {shown}");
+    assert!(shown.contains("\n  - rules and their actions"), "{shown}");
+    let shown = texts(&archive_plain(&machine, &to, folder.path(), &["--dry-run", "--details"]));
+    assert!(shown.contains("pump-29"), "{shown}");
     let items = plan["items"].as_array().unwrap();
     let created = items.iter().filter(|item| item["action"] == "create");
     assert!(created.count() >= 30, "{plan}");
@@ -82,14 +90,130 @@ async fn an_application_is_exported_and_restored() {
     succeeded(&output);
     assert!(!texts(&output).contains("canary"), "{}", texts(&output));
     let kept = document(&fs::read_to_string(&file).unwrap());
-    assert_eq!(kept, json!({"id": "ops", "token": "SharedAccessSignature canary ops"}));
+    let value = "SharedAccessSignature canary ops";
+    assert_eq!(kept, json!({"application": to.url(), "id": "ops", "token": value}));
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     }
+    // Run again, it finds the value where it put it.
     let output = restore(&["--yes", "--api-tokens", file.to_str().unwrap()]);
-    assert_eq!(code(&output), 1, "the file is there: {}", texts(&output));
+    succeeded(&output);
+    assert_eq!(document(&fs::read_to_string(&file).unwrap()), kept);
+    for (text, part) in [("no token of a restore", "something else"), ("", "others than")] {
+        let odd = folder.path().join("odd");
+        fs::write(&odd, text).unwrap();
+        #[cfg(unix)]
+        if !text.is_empty() {
+            use std::os::unix::fs::PermissionsExt as _;
+            fs::set_permissions(&odd, fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        let output = restore(&["--yes", "--api-tokens", odd.to_str().unwrap()]);
+        assert_eq!(code(&output), 2, "{}", texts(&output));
+        assert!(errors(&output).contains(part), "{}", texts(&output));
+        fs::remove_file(&odd).unwrap();
+    }
+}
+
+/// A plan for people.
+fn archive_plain(machine: &Machine, to: &Application, folder: &Path, more: &[&str]) -> Output {
+    let mut command = archive(machine, to, "restore", folder);
+    let args: Vec<_> = command.get_args().filter(|arg| *arg != "--json").map(Into::into).collect();
+    let mut plain = machine.bare(&[]);
+    plain.args::<Vec<std::ffi::OsString>, _>(args).args(more);
+    plain.env("AZURE_IOTCENTRAL_TOKEN", TOKEN);
+    command = plain;
+    command.output().unwrap()
+}
+
+/// An archive with three tokens, and an application to restore them into.
+async fn with_tokens(machine: &Machine, folder: &Path) -> Application {
+    let (from, to) = (stocked(1).await, stocked(0).await);
+    let token = |id: &str| {
+        json!({"id": id, "roles": [{"role": "ca310b8d-2f4a-44e0-a36e-957c202cd8d4"}],
+            "expiry": "2090-01-01T00:00:00.000Z"})
+    };
+    from.list("apiTokens", ["one", "two", "three"].map(token));
+    succeeded(&archive(machine, &from, "export", folder).output().unwrap());
+    to
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_of_tokens_survive_a_restore_that_is_killed() {
+    let machine = Machine::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let to = with_tokens(&machine, folder.path()).await;
+    let file = folder.path().join("tokens");
+    let command = |more: &[&str]| {
+        let mut restore = archive(&machine, &to, "restore", folder.path());
+        restore.arg("--yes").arg("--api-tokens").arg(&file).args(more);
+        restore
+    };
+    to.rule(|_, asked| match (asked.method.as_str(), asked.path.as_str()) {
+        ("PUT", "apiTokens/two") => Fate::Stuck,
+        _ => Fate::Served,
+    });
+    let mut restore = command(&[]);
+    restore.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut running = restore.spawn().unwrap();
+    to.stuck().await;
+    running.kill().unwrap();
+    running.wait().unwrap();
+    let ids = || -> Vec<String> {
+        let text = fs::read_to_string(&file).unwrap();
+        lines(&text).iter().map(|line| line["id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(ids(), ["one"]);
+    // Tokens come last of all.
+    assert_eq!(to.items("devices").len(), 1);
+
+    // The second one was made all the same, and nobody has its value.
+    to.heal();
+    let mut there = to.items("apiTokens");
+    let mut lost = there[0].clone();
+    lost["id"] = json!("two");
+    there.push(lost);
+    to.list("apiTokens", there);
+    let output = command(&[]).output().unwrap();
+    assert_eq!(code(&output), 3, "{}", texts(&output));
+    let report = document(&String::from_utf8(output.stdout.clone()).unwrap());
+    let two = report["items"].as_array().unwrap().iter().find(|item| item["id"] == "two").unwrap();
+    let reason = two["reason"].as_str().unwrap();
+    assert!(
+        reason.contains("there already") && reason.contains("--replace-api-tokens"),
+        "{reason}"
+    );
+    assert_eq!(ids(), ["one", "three"]);
+    assert!(!texts(&output).contains("canary"), "{}", texts(&output));
+
+    let plan = command(&["--replace-api-tokens", "--details"]).output();
+    let output = plan.unwrap();
+    succeeded(&output);
+    assert_eq!(ids(), ["one", "three", "two"]);
+    let asked = to.asked();
+    let of_two = |method: &str| {
+        asked.iter().position(|asked| asked.method == method && asked.path == "apiTokens/two")
+    };
+    let (gone, made) = (of_two("DELETE").unwrap(), asked.iter().rposition(|a| a.method == "PUT"));
+    assert!(gone < made.unwrap(), "revoked first");
+    assert!(!asked.iter().any(|asked| asked.path == "apiTokens/one"), "its value is kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_token_that_calls_is_not_revoked_by_a_restore() {
+    let machine = Machine::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let (from, to) = (stocked(1).await, stocked(1).await);
+    succeeded(&archive(&machine, &from, "export", folder.path()).output().unwrap());
+    to.heal();
+    let mut restore = archive(&machine, &to, "restore", folder.path());
+    restore.args(["--yes", "--replace-api-tokens", "--api-tokens"]).arg(folder.path().join("t"));
+    let output = restore.output().unwrap();
+    assert_eq!(code(&output), 2, "{}", texts(&output));
+    assert!(errors(&output).contains("the one that calls"), "{}", texts(&output));
+    assert!(to.asked().iter().all(|asked| asked.method == "GET"));
+    assert!(!folder.path().join("t").exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,6 +236,8 @@ async fn an_interrupted_restore_is_told_and_goes_on() {
     let output = running.wait_with_output().unwrap();
     assert_eq!(code(&output), 130, "{}", texts(&output));
     assert!(errors(&output).contains("same command again"), "{}", errors(&output));
+    assert!(!errors(&output).contains("lost"), "{}", errors(&output));
+    assert!(!tokens.exists(), "no token was made yet");
     to.heal();
     restore.output().unwrap();
     assert_eq!(to.items("devices").len(), 30);
@@ -130,6 +256,8 @@ async fn an_export_with_a_part_missing_is_told_by_its_exit_code() {
     assert_eq!(code(&output), 3, "{}", texts(&output));
     let report = document(&String::from_utf8(output.stdout).unwrap());
     assert_eq!(report["complete"], false);
+    let mut none = archive(&machine, &from, "export", folder.path());
+    assert_eq!(code(&none.args(["--concurrency", "0"]).output().unwrap()), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@ use twinkit_emulator::iot_central::{CommandAnswer, Config, MAIN_APPLICATION, Pla
 use twinkit_emulator::{Emulator, EmulatorBuilder};
 use twinkit_iot_central::DeviceTemplate;
 
-use super::{code, document, done, errors, lines, run, writes};
+use super::{central, code, document, done, errors, lines, run, writes};
 use crate::machine::{Machine, administrator, texts};
 use crate::program::succeeded;
 
@@ -51,6 +51,22 @@ async fn devices_are_registered_looked_at_and_deleted() {
     assert_eq!(document(&succeeded(&came))["provisioned"], true);
     let never = run(&machine, &["devices", "wait", "pump-2", "--timeout", "0"]);
     assert_eq!(code(&never), 1, "{}", texts(&never));
+    assert!(errors(&never).contains("device pump-2 is unassigned"), "{}", texts(&never));
+    done(&machine, &["devices", "disable", "pump-2", "--yes"]);
+    assert!(done(&machine, &["devices", "show", "pump-2"]).contains("blocked"));
+    let blocked = run(&machine, &["devices", "wait", "pump-2"]);
+    assert!(errors(&blocked).contains("iot-central devices enable"), "{}", texts(&blocked));
+    let made = writes(&machine).len();
+    done(&machine, &["devices", "enable", "pump-2", "--dry-run"]);
+    assert_eq!(writes(&machine).len(), made);
+    done(&machine, &["devices", "enable", "pump-2", "--yes"]);
+    assert!(done(&machine, &["devices", "show", "pump-2"]).contains("unassigned"));
+    let nowhere = ["devices", "register", "x", "--organization", "nowhere", "--dry-run"];
+    assert!(errors(&run(&machine, &nowhere)).contains("no organization"));
+    let no_template = ["devices", "register", "x", "--template", "dtmi:no:such;1", "--dry-run"];
+    assert!(errors(&run(&machine, &no_template)).contains("no published device template"));
+    let plan = done(&machine, &["devices", "register", "x", "--disabled", "--dry-run"]);
+    assert!(plan.contains("may not connect"), "{plan}");
 
     let delete = ["devices", "delete", "pump-1", "pump-2"];
     assert_eq!(code(&run(&machine, &delete)), 2);
@@ -91,7 +107,7 @@ async fn commands_tell_what_the_device_did() {
     assert_eq!((&told["outcome"], &told["response"]["up"]), (&json!("answered"), &json!(true)));
     answers(CommandAnswer::reply(500, json!("broken")));
     let output = with(&[]);
-    assert_eq!(code(&output), 1);
+    assert_eq!(code(&output), 4);
     let told = document(&String::from_utf8(output.stdout).unwrap());
     assert_eq!((&told["outcome"], &told["responseCode"]), (&json!("device error"), &json!(500)));
     let properties = json!({"speed": 4.5}).as_object().unwrap().clone();
@@ -106,8 +122,32 @@ async fn commands_tell_what_the_device_did() {
     assert!(shown.contains("7.5") && shown.contains("not yet"), "{shown}");
     application.disconnect_device("pump-1").unwrap();
     let output = with(&[]);
-    assert_eq!(code(&output), 1);
+    assert_eq!(code(&output), 5);
     assert!(texts(&output).contains("not reached"), "{}", texts(&output));
+    let output = run(&machine, &["devices", "command", "pump-1", "dance", "--yes"]);
+    assert_eq!(code(&output), 1);
+    assert!(texts(&output).contains("no such command"), "{}", texts(&output));
     let output = with(&["--payload", "{"]);
     assert_eq!(code(&output), 2);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_that_is_interrupted_ends_with_its_exit_code() {
+    use std::io::BufRead as _;
+    use std::process::Stdio;
+
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
+
+    let machine = Machine::with(hasty()).await;
+    done(&machine, &["devices", "register", "pump-1", "--yes"]);
+    let mut wait = central(&machine, &["devices", "wait", "pump-1"]);
+    let mut waiting = wait.stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = std::io::BufReader::new(waiting.stderr.take().unwrap());
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    assert_eq!(line, "unassigned\n");
+    kill(Pid::from_raw(i32::try_from(waiting.id()).unwrap()), Signal::SIGINT).unwrap();
+    assert_eq!(waiting.wait().unwrap().code(), Some(130));
 }

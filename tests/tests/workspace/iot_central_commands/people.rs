@@ -141,6 +141,14 @@ async fn a_caller_who_is_no_user_is_told_the_command_that_lets_it_in() {
     assert!(said.contains(&cure) && said.contains("403"), "{said}");
     assert!(!said.contains(SECRET) && !said.contains("eyJ"), "{said}");
 
+    // Refused by a command, it is told where that is found.
+    let mut refused = machine.with_variables(&["iot-central", "users", "list"]);
+    refused.env("AZURE_CLIENT_ID", &program.client_id).env("AZURE_CLIENT_SECRET", SECRET);
+    let refused = refused.output().unwrap();
+    let doctor = format!("twinkit doctor --for iot-central --endpoint {app}");
+    assert!(errors(&refused).contains(&doctor), "{}", texts(&refused));
+    assert_eq!(errors(&refused).to_lowercase().matches("request id").count(), 1);
+
     // The command is one that works.
     let mut args: Vec<&str> = cure.split(' ').skip(1).collect();
     args.push("--yes");
@@ -156,12 +164,19 @@ async fn applications_and_callers_that_cannot_be_are_wrong_usage() {
         (&["iot-central", "users", "list"][..], 2),
         (&["iot-central", "users", "list", "--app", "my app"], 2),
         (&["iot-central", "users", "list", "--app", "http://myapp.example", "--with", "login"], 1),
-        (&["iot-central", "users", "list", "--app", "x", "--token-file", &nowhere], 1),
+        (&["iot-central", "users", "list", "--app", "x", "--token-file", &nowhere], 2),
         (&["iot-central", "onboard", "--role", "Builder"], 2),
         (&["iot-central", "onboard", "--email", "a@b", "--group", "x", "--role", "Builder"], 2),
         (&["iot-central", "onboard", "--object-id", "x", "--role", "Builder", "--yes"], 2),
         (&["iot-central", "tokens", "create", "x", "--role", "@x", "--yes"], 2),
         (&["iot-central", "tokens", "create", "x", "--role", "Builder", "--expires", "soon"], 2),
+        (&["iot-central", "tokens", "create", "x", "--role", "Builder", "--expires", "-1d"], 2),
+        (&["iot-central", "tokens", "create", "..", "--role", "Builder", "--yes"], 2),
+        (&["iot-central", "onboard", "--email", "ann", "--role", "Builder", "--yes"], 2),
+        (&["iot-central", "offboard", "--tenant-id", "t", "--group", "g", "--yes"], 2),
+        (&["iot-central", "devices", "show", ".."], 2),
+        (&["iot-central", "devices", "set", "d", "speed=3", "speed=4", "--yes"], 2),
+        (&["iot-central", "restore", ".", "--concurrency", "0", "--yes"], 2),
         (&["iot-central"], 2),
     ] {
         let output = machine.bare(args).output().unwrap();
@@ -171,5 +186,6 @@ async fn applications_and_callers_that_cannot_be_are_wrong_usage() {
     let mut command = machine.bare(&["iot-central", "users", "list", "--app", "http://x.example"]);
     let output = command.env("AZURE_IOTCENTRAL_TOKEN", "canary").output().unwrap();
     assert_eq!(code(&output), 2);
+    assert!(errors(&output).contains("\nhint: "), "{}", texts(&output));
     assert!(!texts(&output).contains("canary"), "{}", texts(&output));
 }

@@ -79,7 +79,8 @@ async fn a_token_file_is_new_owner_only_and_no_link() {
         (nowhere, &[], "cannot be written"),
     ] {
         let output = create("two", &file, more);
-        assert_eq!(code(&output), 1, "{}", texts(&output));
+        assert_eq!(code(&output), 2, "{}", texts(&output));
+        assert!(!errors(&output).contains("Plan:"), "{}", texts(&output));
         assert!(errors(&output).contains(part), "{}", texts(&output));
     }
     assert_eq!(writes(&machine).len(), made, "no token was made that nobody can read");
@@ -96,10 +97,23 @@ async fn a_rotation_hands_the_new_token_out_before_the_old_one_ends() {
     let machine = Machine::new().await;
     done(&machine, &["tokens", "create", "ops", "--role", "Operator", "--yes"]);
     let kept = ["tokens", "rotate", "ops", "--keep-old", "--json", "--yes"];
+    let plan = done(&machine, &["tokens", "rotate", "ops", "--dry-run"]);
+    let end = &lines(&done(&machine, &["tokens", "list", "--json"]))[0]["expiry"];
+    let end: &str = end.as_str().unwrap().split('.').next().unwrap();
+    assert!(plan.contains("make API token ops-2") && plan.contains(end), "{end}: {plan}");
+    let taken = run(&machine, &["tokens", "rotate", "ops", "--new-id", "ops", "--dry-run"]);
+    assert_eq!(code(&taken), 1);
+    assert!(errors(&taken).contains("already"), "{}", texts(&taken));
+    let taken = ["tokens", "create", "ops", "--role", "Operator", "--dry-run"];
+    assert_eq!(code(&run(&machine, &taken)), 1);
+    let nowhere = ["tokens", "create", "x", "--role", "Org Viewer@nowhere", "--dry-run"];
+    let nowhere = run(&machine, &nowhere);
+    assert_eq!(code(&nowhere), 1, "{}", texts(&nowhere));
     let told = document(&done(&machine, &kept));
     assert_eq!(told["id"], "ops-2");
     assert!(told["token"].as_str().unwrap().starts_with(TOKEN_BEGIN), "{told}");
-    let output = run(&machine, &["tokens", "rotate", "ops", "--new-id", "new", "--yes"]);
+    let rotate = ["tokens", "rotate", "ops", "--new-id", "new", "--out", "-", "--yes"];
+    let output = run(&machine, &rotate);
     assert!(succeeded(&output).starts_with(TOKEN_BEGIN));
     assert!(errors(&output).contains("ops was revoked"), "{}", texts(&output));
     let ids: Vec<Value> = lines(&done(&machine, &["tokens", "list", "--json"]));

@@ -7,15 +7,21 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
-use twinkit::iot_central::CommandOutcome;
+use twinkit::iot_central::{Client, CommandOutcome, DeviceId, Error};
 
 use super::Part;
+use crate::hints::spoken;
 use crate::identity::claims::printable;
-use crate::iot_central::Output;
 use crate::iot_central::application::ApplicationArgs;
 use crate::iot_central::consent::{Consent, Decision};
+use crate::iot_central::{Output, check_organizations, id};
 use crate::table::pairs;
 use crate::usage::wrong;
+
+/// Exit codes of a command that was run, but not done.
+const DEVICE_ERROR: u8 = 4;
+const NOT_CONNECTED: u8 = 5;
+const TIMED_OUT: u8 = 6;
 
 /// Register a device.
 ///
@@ -24,6 +30,7 @@ use crate::usage::wrong;
 #[derive(clap::Args)]
 pub(in crate::iot_central) struct RegisterArgs {
     /// Its id: letters, digits and hyphens.
+    #[arg(value_parser = id::<DeviceId>)]
     id: String,
     /// Its name; the id by default.
     #[arg(long, value_name = "NAME")]
@@ -48,7 +55,7 @@ pub(in crate::iot_central) struct RegisterArgs {
 #[derive(clap::Args)]
 pub(in crate::iot_central) struct DeleteArgs {
     /// Their ids.
-    #[arg(required = true)]
+    #[arg(required = true, value_parser = id::<DeviceId>)]
     ids: Vec<String>,
     #[command(flatten)]
     consent: Consent,
@@ -56,12 +63,15 @@ pub(in crate::iot_central) struct DeleteArgs {
 
 /// Run a command on a device and wait for its answer.
 ///
-/// Exit codes: 0 the device did it or took it up; 1 it failed, was not reached (it
-/// is not connected, or its template has no such command), or did not answer in
-/// time; 2 wrong usage.
+/// Exit codes: 0 the device did it or took it up; 1 the command could not be run,
+/// as when there is no such device or command; 2 wrong usage; 4 the device
+/// answered that it failed; 5 it is not connected (or its template has no such
+/// command, where the service does not tell the two apart); 6 it did not answer
+/// in time, and may have done it.
 #[derive(clap::Args)]
 pub(in crate::iot_central) struct CommandArgs {
     /// The device's id.
+    #[arg(value_parser = id::<DeviceId>)]
     id: String,
     /// The command's name in the template.
     name: String,
@@ -99,8 +109,9 @@ pub(super) async fn register(
         Err(error) => return Err(error.into()),
     }
     if let Some(template) = &template {
-        client.check_device_template(template).await?;
+        check_template(&client, template).await?;
     }
+    check_organizations(&client, organization.as_deref()).await?;
     let plan = json!({
         "change": "register",
         "id": id,
@@ -113,8 +124,10 @@ pub(super) async fn register(
     });
     let kind = if simulated { "simulated device" } else { "device" };
     let of = template.as_deref().unwrap_or("without a template");
-    let step = format!("register {kind} {id} ({of})");
-    if let Decision::Stop(code) = consent.decide(output, &[step], &plan, false)? {
+    let place = organization.as_ref().map(|id| format!(", in organization {id}"));
+    let blocked = if disabled { ", which may not connect for now" } else { "" };
+    let step = format!("register {kind} {id} ({of}){}{blocked}", place.unwrap_or_default());
+    if let Decision::Stop(code) = consent.decide(output, &[step], &plan, false).await? {
         return Ok(code);
     }
     let mut registration =
@@ -133,6 +146,21 @@ pub(super) async fn register(
     Ok(ExitCode::SUCCESS)
 }
 
+/// Refuses a template that is none, with the one to give if that is known.
+async fn check_template(client: &Client, template: &str) -> Result<()> {
+    client.check_device_template(template).await?;
+    match client.get_device_template().device_template_id(template).send().await {
+        Ok(_) => Ok(()),
+        Err(error) if error.is_not_found() => {
+            anyhow::bail!(
+                "the application has no published device template {}",
+                printable(template)
+            )
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 pub(super) async fn delete(
     args: DeleteArgs,
     application: &ApplicationArgs,
@@ -148,7 +176,7 @@ pub(super) async fn delete(
         steps.push(format!("delete device {id} ({name})"));
     }
     let plan = json!({"change": "delete", "ids": ids, "applied": false});
-    if let Decision::Stop(code) = consent.decide(output, &steps, &plan, false)? {
+    if let Decision::Stop(code) = consent.decide(output, &steps, &plan, false).await? {
         return Ok(code);
     }
     let mut told = Vec::new();
@@ -202,7 +230,7 @@ pub(super) async fn command(
     });
     let given = payload.map(|payload| format!(" with {payload}")).unwrap_or_default();
     let step = format!("run command {} on {}{given}", args.name, args.part.of(&args.id));
-    if let Decision::Stop(code) = args.consent.decide(output, &[step], &plan, false)? {
+    if let Decision::Stop(code) = args.consent.decide(output, &[step], &plan, false).await? {
         return Ok(code);
     }
     tell(&call.run().await?, output)
@@ -227,6 +255,9 @@ fn tell(outcome: &CommandOutcome, output: Output) -> Result<ExitCode> {
         CommandOutcome::DeviceError { code, response, .. } => {
             ("device error", Some(*code), response.as_ref(), None)
         }
+        CommandOutcome::NotConnected { error, .. } if is_unknown(error) => {
+            ("no such command", None, None, Some(error))
+        }
         CommandOutcome::NotConnected { error, .. } => ("not reached", None, None, Some(error)),
         CommandOutcome::TimedOut { error, .. } => ("timed out", None, None, Some(error)),
         _ => ("unknown", None, None, None),
@@ -241,10 +272,26 @@ fn tell(outcome: &CommandOutcome, output: Output) -> Result<ExitCode> {
     } else {
         let code = code.map(|code| ("code", code.to_string()));
         let response = response.map(|response| ("response", response.get().to_owned()));
+        let hint = error.and_then(|error| error.hint());
+        let hint = hint.map(|hint| ("hint", spoken(hint).into_owned()));
         let error = error.map(|error| ("error", error.to_string()));
         let mut rows = vec![("outcome", what.to_owned())];
-        rows.extend(code.into_iter().chain(response).chain(error));
+        rows.extend(code.into_iter().chain(response).chain(error).chain(hint));
         pairs(&rows, &mut io::stdout().lock())?;
     }
-    Ok(if outcome.is_answered() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(match outcome {
+        CommandOutcome::Answered { .. } => ExitCode::SUCCESS,
+        CommandOutcome::DeviceError { .. } => ExitCode::from(DEVICE_ERROR),
+        CommandOutcome::NotConnected { error, .. } if is_unknown(error) => ExitCode::FAILURE,
+        CommandOutcome::NotConnected { .. } => ExitCode::from(NOT_CONNECTED),
+        CommandOutcome::TimedOut { .. } => ExitCode::from(TIMED_OUT),
+        _ => ExitCode::FAILURE,
+    })
+}
+
+/// Whether the service says that the command is not there, rather than the
+/// device. What it says of either is not documented; our choice goes by words.
+fn is_unknown(error: &Error) -> bool {
+    let message = error.message().unwrap_or_default().to_lowercase();
+    message.contains("command") && !message.contains("connect")
 }

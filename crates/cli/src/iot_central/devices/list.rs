@@ -79,7 +79,9 @@ pub(super) async fn run(
             Ok(device) => device,
             Err(error) => {
                 // What came before is no less true.
-                table.show(&mut io::stdout().lock())?;
+                if table.waiting() > 0 {
+                    table.show(&mut io::stdout().lock())?;
+                }
                 return Err(error.into());
             }
         };

@@ -2,14 +2,16 @@
 
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::sync::Mutex;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 use serde_json::{Value, json};
 use twinkit::iot_central::types::Device;
 use twinkit::iot_central::{DeviceProperties, DeviceState, Json};
 
 use super::Part;
+use crate::identity::claims::printable;
 use crate::iot_central::Output;
 use crate::iot_central::application::ApplicationArgs;
 use crate::table::{Table, pairs};
@@ -99,14 +101,19 @@ pub(super) async fn properties(
         return Ok(ExitCode::SUCCESS);
     }
     let mut table = Table::new(&["PROPERTY", "REPORTED", "ASKED FOR", "ANSWERED"]);
-    rows(&properties, &mut table)?;
+    rows("", &properties, &mut table)?;
     table.show(&mut io::stdout().lock())?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn rows(properties: &DeviceProperties, table: &mut Table) -> Result<()> {
+/// A row for each property; those of a component are called `component.property`.
+fn rows(within: &str, properties: &DeviceProperties, table: &mut Table) -> Result<()> {
     for name in properties.names() {
         let Some(property) = properties.property(name) else { continue };
+        if let Some(component) = component(properties, name)? {
+            rows(&format!("{within}{name}."), &component, table)?;
+            continue;
+        }
         let shown = |value: Option<Json>| value.map(|json| json.get().to_owned());
         let desired = shown(property.desired()?);
         let answered = match (&desired, property.is_pending()) {
@@ -114,14 +121,30 @@ fn rows(properties: &DeviceProperties, table: &mut Table) -> Result<()> {
             (Some(_), true) => "not yet",
             (Some(_), false) => "yes",
         };
+        let code = property.metadata().and_then(|metadata| metadata.ack_code);
+        let answered = match code {
+            Some(code) if !property.is_pending() => format!("{answered} ({code})"),
+            _ => answered.to_owned(),
+        };
         table.row([
-            name.to_owned(),
+            format!("{within}{name}"),
             shown(property.reported()?).unwrap_or_default(),
             desired.unwrap_or_default(),
-            answered.to_owned(),
+            answered,
         ]);
     }
     Ok(())
+}
+
+/// The component of this name, which unlike a property whose value is an object
+/// has what is known of its properties within it.
+fn component(properties: &DeviceProperties, name: &str) -> Result<Option<DeviceProperties>> {
+    let component = properties.component(name)?;
+    let is_component = |of: &DeviceProperties| {
+        let members = of.document().parse::<serde_json::Map<String, Value>>();
+        members.is_ok_and(|members| members.contains_key("$metadata"))
+    };
+    Ok(component.filter(is_component))
 }
 
 pub(super) async fn credentials(
@@ -182,13 +205,29 @@ pub(super) async fn wait(
     if let Some(seconds) = args.timeout {
         wait = wait.deadline(Duration::from_secs(seconds));
     }
-    let mut last = None;
+    let last = Mutex::new(None);
     let wait = wait.on_look(|device: &Device| {
         let state = DeviceState::of(device);
-        if last.replace(state) != Some(state) {
+        if let Ok(mut last) = last.lock()
+            && last.replace(state) != Some(state)
+        {
             eprintln!("{state}");
         }
     });
-    let device = wait.wait().await?;
+    let device = match wait.wait().await {
+        Ok(device) => device,
+        Err(error) => {
+            let state = last.lock().ok().and_then(|last| *last);
+            return Err(in_vain(error.into(), &args.id, state));
+        }
+    };
     tell(device, output)
+}
+
+/// A wait that ended in vain, with how the device stands.
+fn in_vain(error: Error, id: &str, state: Option<DeviceState>) -> Error {
+    match state {
+        Some(state) => error.context(format!("device {} is {state}", printable(id))),
+        None => error.context(format!("device {} was not seen", printable(id))),
+    }
 }

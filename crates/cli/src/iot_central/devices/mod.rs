@@ -3,6 +3,7 @@
 mod act;
 mod list;
 mod look;
+mod permit;
 mod set;
 
 use std::process::ExitCode;
@@ -24,6 +25,10 @@ pub(super) enum Command {
     Credentials(look::CredentialsArgs),
     Wait(look::WaitArgs),
     Register(act::RegisterArgs),
+    /// Let devices connect.
+    Enable(permit::Args),
+    /// Have devices not connect for now; what they are stays.
+    Disable(permit::Args),
     Delete(act::DeleteArgs),
     #[command(name = "command")]
     Run(act::CommandArgs),
@@ -42,6 +47,8 @@ pub(super) async fn run(
         Command::Credentials(args) => look::credentials(args, application, output).await,
         Command::Wait(args) => look::wait(args, application, output).await,
         Command::Register(args) => act::register(args, application, output).await,
+        Command::Enable(args) => permit::run(args, true, application, output).await,
+        Command::Disable(args) => permit::run(args, false, application, output).await,
         Command::Delete(args) => act::delete(args, application, output).await,
         Command::Run(args) => act::command(args, application, output).await,
     }

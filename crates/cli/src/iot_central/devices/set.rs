@@ -10,6 +10,7 @@ use crate::identity::claims::printable;
 use crate::iot_central::Output;
 use crate::iot_central::application::ApplicationArgs;
 use crate::iot_central::consent::{Consent, Decision};
+use crate::usage::wrong;
 
 /// Set writable or cloud properties of a device.
 ///
@@ -46,6 +47,13 @@ pub(super) async fn run(
 ) -> Result<ExitCode> {
     let Args { id, properties, part, consent } = args;
     consent.check()?;
+    let mut names: Vec<&String> = properties.iter().map(|(name, _)| name).collect();
+    names.sort();
+    if let Some(twice) =
+        names.iter().zip(names.iter().skip(1)).find(|(a, b)| a == b).map(|(a, _)| a)
+    {
+        return Err(wrong(format!("{twice} is given twice")));
+    }
     let client = application.connect().await?;
     let place = part.of(&id);
     let steps: Vec<String> = properties
@@ -61,7 +69,7 @@ pub(super) async fn run(
         "properties": values,
         "applied": false,
     });
-    if let Decision::Stop(code) = consent.decide(output, &steps, &plan, false)? {
+    if let Decision::Stop(code) = consent.decide(output, &steps, &plan, false).await? {
         return Ok(code);
     }
     let answer = part.properties(&client, &id).set(&values).await?;

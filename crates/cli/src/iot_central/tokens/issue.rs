@@ -4,31 +4,33 @@
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use jiff::{SpanRelativeTo, Timestamp};
 use serde_json::{Value, json};
 use twinkit::iot_central::types::RoleAssignment;
-use twinkit::iot_central::{Client, IssuedApiToken, RoleGrant};
+use twinkit::iot_central::{ApiTokenId, Client, IssuedApiToken, RoleGrant};
 
 use crate::identity::claims::printable;
 use crate::iot_central::application::ApplicationArgs;
 use crate::iot_central::consent::{Consent, Decision};
 use crate::iot_central::roles::{self, RoleNames, documents};
 use crate::iot_central::secret_file::{SecretArgs, SecretPlace};
-use crate::iot_central::{INTERRUPTED, Output, add};
+use crate::iot_central::{INTERRUPTED, Output, add, check_organizations, organizations};
 use crate::stop::Stop;
 
 #[derive(clap::Args)]
 pub(in crate::iot_central) struct CreateArgs {
     /// Its id, by which it is revoked.
-    id: String,
+    id: ApiTokenId,
     /// A role, by name or id, in the whole application or in one organization.
     /// May be repeated.
     #[arg(long = "role", required = true, value_name = "ROLE[@ORGANIZATION]",
           value_parser = roles::grant)]
     roles: Vec<RoleGrant>,
-    #[command(flatten)]
-    end: End,
+    /// When it ends: a time such as 2030-01-31T00:00:00Z, or from now, such as
+    /// 90d or 12h. The service chooses if left out, about a year ahead.
+    #[arg(long, value_name = "WHEN", value_parser = end)]
+    expires: Option<Timestamp>,
     #[command(flatten)]
     secret: SecretArgs,
     #[command(flatten)]
@@ -38,30 +40,30 @@ pub(in crate::iot_central) struct CreateArgs {
 #[derive(clap::Args)]
 pub(in crate::iot_central) struct RotateArgs {
     /// The id of the token to be replaced.
-    id: String,
+    id: ApiTokenId,
     /// The new one's id; that of the old one with a counter by default.
     #[arg(long, value_name = "ID")]
-    new_id: Option<String>,
+    new_id: Option<ApiTokenId>,
     /// Leave the old token as it is. Revoke it when the new one is in use.
     #[arg(long)]
     keep_old: bool,
-    #[command(flatten)]
-    end: End,
+    /// When the new one ends, in the same forms as of `tokens create`; when the
+    /// old one would have ended by default.
+    #[arg(long, value_name = "WHEN", value_parser = end)]
+    expires: Option<Timestamp>,
     #[command(flatten)]
     secret: SecretArgs,
     #[command(flatten)]
     consent: Consent,
 }
 
-#[derive(clap::Args)]
-struct End {
-    /// When it ends: a time such as 2030-01-31T00:00:00Z, or from now, such as
-    /// 90d or 12h. The service chooses if left out, about a year ahead.
-    #[arg(long, value_name = "WHEN", value_parser = end)]
-    expires: Option<Timestamp>,
+/// An end that has passed cannot be meant.
+fn end(text: &str) -> Result<Timestamp, String> {
+    let at = time(text)?;
+    if at > Timestamp::now() { Ok(at) } else { Err(format!("{at} has passed")) }
 }
 
-fn end(text: &str) -> Result<Timestamp, String> {
+fn time(text: &str) -> Result<Timestamp, String> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Ok(at);
     }
@@ -79,23 +81,26 @@ pub(super) async fn create(
     application: &ApplicationArgs,
     output: Output,
 ) -> Result<ExitCode> {
-    let CreateArgs { id, roles, end: End { expires }, secret, consent } = args;
+    let CreateArgs { id, roles, expires, secret, consent } = args;
     consent.check()?;
+    // What can fail fails before anybody is asked.
+    let place = secret.prepare()?;
     let client = application.connect().await?;
+    check_free(&client, &id).await?;
     let resolved: Vec<RoleAssignment> = client.resolve_roles(&roles).await?;
+    check_organizations(&client, organizations(&resolved)).await?;
     let names = RoleNames::of(&client, &resolved).await?;
     let step = format!("make API token {id} with {}{}", names.shown(&resolved), until(expires));
     let plan = json!({
         "change": "create",
-        "id": id,
+        "id": id.as_str(),
         "roles": documents(&resolved),
         "expiry": expires.map(|at| at.to_string()),
         "applied": false,
     });
-    if let Decision::Stop(code) = consent.decide(output, &[step], &plan, false)? {
+    if let Decision::Stop(code) = consent.decide(output, &[step], &plan, false).await? {
         return Ok(code);
     }
-    let place = secret.prepare()?;
     let mut making = client.make_api_token(id.as_str()).roles(resolved);
     if let Some(at) = expires {
         making = making.expires(SystemTime::from(at));
@@ -103,7 +108,7 @@ pub(super) async fn create(
     let mut stop = Stop::listen()?;
     let made = tokio::select! {
         made = making.make() => made?,
-        () = stop.asked() => return Ok(interrupted(&id)),
+        () = stop.asked() => return Ok(interrupted(id.as_str())),
     };
     hand_out(&client, &made, place, output).await?;
     eprintln!("API token {} was made{}.", printable(made.id.as_str()), ends(&made));
@@ -115,43 +120,52 @@ pub(super) async fn rotate(
     application: &ApplicationArgs,
     output: Output,
 ) -> Result<ExitCode> {
-    let RotateArgs { id, new_id, keep_old, end: End { expires }, secret, consent } = args;
+    let RotateArgs { id, new_id, keep_old, expires, secret, consent } = args;
     consent.check()?;
+    let place = secret.prepare()?;
     let client = application.connect().await?;
     let old = client.get_api_token().token_id(id.as_str()).send().await?.into_inner();
     let names = RoleNames::of(&client, &old.roles).await?;
-    let called = new_id.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
+    let new_id = match new_id {
+        Some(new_id) => {
+            check_free(&client, &new_id).await?;
+            new_id
+        }
+        None => client.next_api_token_id(&id).await?,
+    };
+    let kept = old.expiry.as_ref().and_then(|at| at.to_string().parse::<Timestamp>().ok());
+    // One that has ended cannot lend its end.
+    let expires = expires.or(kept.filter(|at| *at > Timestamp::now()));
+    let end = match expires {
+        Some(_) => until(expires),
+        None => ", which ends when the service chooses".to_owned(),
+    };
     let roles = names.shown(&old.roles);
-    let mut steps =
-        vec![format!("make API token{called} with the roles of {id}: {roles}{}", until(expires))];
+    let mut steps = vec![format!("make API token {new_id} with the roles of {id}: {roles}{end}")];
     if !keep_old {
         steps.push(format!("revoke API token {id}"));
     }
     let plan = json!({
         "change": "rotate",
-        "id": id,
-        "newId": new_id,
+        "id": id.as_str(),
+        "newId": new_id.as_str(),
         "roles": documents(&old.roles),
         "expiry": expires.map(|at| at.to_string()),
         "revokeOld": !keep_old,
         "applied": false,
     });
-    if let Decision::Stop(code) = consent.decide(output, &steps, &plan, false)? {
+    if let Decision::Stop(code) = consent.decide(output, &steps, &plan, false).await? {
         return Ok(code);
     }
-    let place = secret.prepare()?;
     // The old one ends when the new one is in the caller's hands.
-    let mut rotation = client.rotate_api_token(id.as_str()).keep_old();
-    if let Some(new_id) = new_id {
-        rotation = rotation.new_id(new_id);
-    }
+    let mut rotation = client.rotate_api_token(id.as_str()).keep_old().new_id(new_id.as_str());
     if let Some(at) = expires {
         rotation = rotation.expires(SystemTime::from(at));
     }
     let mut stop = Stop::listen()?;
     let new = tokio::select! {
         rotated = rotation.rotate() => rotated?.new,
-        () = stop.asked() => return Ok(interrupted(&id)),
+        () = stop.asked() => return Ok(interrupted(new_id.as_str())),
     };
     hand_out(&client, &new, place, output).await?;
     let name = printable(new.id.as_str());
@@ -164,6 +178,18 @@ pub(super) async fn rotate(
     })?;
     eprintln!("API token {name} was made{}; {id} was revoked.", ends(&new));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses an id that a token of the application has.
+async fn check_free(client: &Client, id: &ApiTokenId) -> Result<()> {
+    match client.get_api_token().token_id(id).send().await {
+        Ok(_) => bail!(
+            "the application has an API token {id} already; choose another id, or rotate or \
+             revoke that one"
+        ),
+        Err(error) if error.is_not_found() => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Says what may be left. Nothing is revoked: whether the token is this run's or
@@ -227,7 +253,7 @@ mod tests {
             let from_now = end(text).unwrap().duration_since(Timestamp::now()).as_secs();
             assert!((hours * 3600 - 60..=hours * 3600).contains(&from_now), "{text}: {from_now}");
         }
-        for text in ["", "soon", "1y", "2 months", "90"] {
+        for text in ["", "soon", "1y", "2 months", "90", "2020-01-31T00:00:00Z", "-1d"] {
             assert!(end(text).is_err(), "{text}");
         }
     }

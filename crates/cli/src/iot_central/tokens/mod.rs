@@ -101,7 +101,7 @@ async fn revoke(
         "ids": ids.iter().map(ApiTokenId::as_str).collect::<Vec<_>>(),
         "applied": false,
     });
-    if let Decision::Stop(code) = consent.decide(output, &steps, &plan, false)? {
+    if let Decision::Stop(code) = consent.decide(output, &steps, &plan, false).await? {
         return Ok(code);
     }
     let mut told = Vec::new();

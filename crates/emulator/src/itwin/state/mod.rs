@@ -36,9 +36,9 @@ pub(crate) struct State {
     pub(crate) ims_groups: IndexMap<String, ImsGroup>,
     /// Client ids that the platform denies to know.
     pub(crate) unknown_clients: BTreeSet<String>,
+    pub(crate) imodels: ImodelsState,
     /// Folders and files.
     pub(crate) drives: Drives,
-    pub(crate) imodels: ImodelsState,
     pub(crate) reality: RealityStore,
     /// By id, in the order in which they were made.
     pub(crate) webhooks: IndexMap<String, Webhook>,

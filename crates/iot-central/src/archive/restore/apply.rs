@@ -6,8 +6,8 @@ use futures_util::{StreamExt as _, stream};
 
 use super::ids::Ids;
 use super::{
-    Action, Observer, Outcome, Plan, PlannedItem, RestoreProgress, RestoreReport, RestoredItem,
-    RestoredToken,
+    Action, Keeper, Observer, Outcome, Plan, PlannedItem, RestoreProgress, RestoreReport,
+    RestoredItem, RestoredToken,
 };
 use crate::archive::{ArchiveError, Collection, requests};
 use crate::{Client, Error, ErrorKind, Json, Secret};
@@ -17,16 +17,17 @@ impl Plan<'_> {
     /// what belongs to it, and the rest goes on.
     ///
     /// Stopped half-way (by a failure, or by dropping the future), it is carried
-    /// on by a new plan: what was made is then the same, and left alone. Only
-    /// API tokens that were made in the meantime are out of reach.
+    /// on by a new plan: what was made is then the same, and left alone. The
+    /// values of API tokens that were made in the meantime are those that
+    /// [`on_api_token`](super::Restore::on_api_token) was called with.
     ///
     /// # Errors
     /// [`ArchiveError::Stopped`] when nothing more can be carried: the service
     /// cannot be reached, answers too many requests, or does not know the
     /// caller. Calls that were under way then are in doubt.
     pub async fn apply(self) -> Result<RestoreReport, ArchiveError> {
-        let Self { client, concurrency, mut ids, items, observer } = self;
-        let mut done = Done { total: items.len(), observer, ..Done::default() };
+        let Self { client, concurrency, mut ids, items, observer, keeper } = self;
+        let mut done = Done { total: items.len(), observer, keeper, ..Done::default() };
         let mut waiting = items.into_iter().peekable();
         while let Some(collection) = waiting.peek().map(|item| item.collection) {
             let mut stage = Vec::new();
@@ -34,9 +35,11 @@ impl Plan<'_> {
                 stage.push(item);
             }
             // A template's id is needed by what comes after it, a parent by its
-            // children.
+            // children; a token's value is kept before there is another.
             let at_once = match collection {
-                Collection::Organizations | Collection::DeviceTemplates => 1,
+                Collection::Organizations | Collection::DeviceTemplates | Collection::ApiTokens => {
+                    1
+                }
                 _ => concurrency,
             };
             let given = done.carry(client, &ids, stage, at_once).await?;
@@ -56,6 +59,7 @@ struct Done<'a> {
     without: HashSet<String>,
     total: usize,
     observer: Option<Observer<'a>>,
+    keeper: Option<Keeper<'a>>,
 }
 
 impl Done<'_> {
@@ -84,8 +88,11 @@ impl Done<'_> {
                         let here = id.unwrap_or_else(|| item.id.clone());
                         templates.push((item.id.clone(), Some(here)));
                     }
-                    self.report.tokens.extend(token(&item, &answer));
+                    let lost = self.keep(client, token(&item, &answer)).await;
                     match item.action {
+                        _ if lost.is_some() => {
+                            Outcome::NotCarried { reason: lost.unwrap_or_default() }
+                        }
                         Action::Replace => Outcome::Replaced,
                         _ => Outcome::Created,
                     }
@@ -125,6 +132,22 @@ impl Done<'_> {
         Ok(templates)
     }
 
+    /// Has a new token kept; why it is lost, if it cannot be.
+    async fn keep(&mut self, client: &Client, made: Option<RestoredToken>) -> Option<String> {
+        let made = made?;
+        if let Some(keeper) = &mut self.keeper
+            && let Err(error) = keeper(&made)
+        {
+            let fate = match client.revoke_api_token(made.id.as_str()).await {
+                Ok(_) => "it was revoked again".to_owned(),
+                Err(error) => format!("it could not be revoked again: {error}"),
+            };
+            return Some(format!("its value could not be kept: {error}; {fate}"));
+        }
+        self.report.tokens.push(made);
+        None
+    }
+
     fn tell(&mut self, collection: Collection) {
         if let Some(observer) = &mut self.observer {
             let (done, total) = (self.report.items.len(), self.total);
@@ -160,6 +183,11 @@ async fn send(
     }
     if let Some(reason) = ids.translate(item.collection, &mut write.body) {
         return (item, not_carried(reason));
+    }
+    // What a token that is there would become of by itself is not documented.
+    let is_replaced = item.action == Action::Replace && item.collection == Collection::ApiTokens;
+    if is_replaced && let Err(error) = client.revoke_api_token(item.id.as_str()).await {
+        return (item, Sent::Refused(error));
     }
     let sent = match requests::send(client, &write).await {
         Ok(answer) => Sent::Answer(answer),

@@ -12,9 +12,11 @@ mod report;
 mod rest;
 mod same;
 mod settings;
+mod tokens;
 
 use std::collections::HashMap;
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 pub use plan::{Action, Plan, PlannedItem};
@@ -27,6 +29,7 @@ use super::{ArchiveError, Collection};
 use crate::{Client, Error};
 use ids::Ids;
 use read::Archive;
+use tokens::Tokens;
 
 /// How many calls are made at a time unless it is said otherwise.
 const CONCURRENCY: usize = 4;
@@ -45,6 +48,7 @@ pub const NOT_IN_THE_API: &[&str] = &[
 ];
 
 type Observer<'a> = Box<dyn FnMut(&RestoreProgress) + Send + 'a>;
+type Keeper<'a> = Box<dyn FnMut(&RestoredToken) -> io::Result<()> + Send + 'a>;
 
 /// What becomes of an item that is in the application already, and differs.
 /// One that is the same is left alone whatever is chosen here.
@@ -63,8 +67,8 @@ pub enum Existing {
 /// A restore to be planned.
 ///
 /// Organizations come first, parents before children, then device templates,
-/// users, enrollment groups, devices with what belongs to each, device groups
-/// and scheduled jobs. The service may give a template another id than the
+/// users, enrollment groups, devices with what belongs to each, device groups,
+/// scheduled jobs and last of all API tokens. The service may give a template another id than the
 /// archive's; devices, filters of groups and jobs are then made to name it by
 /// that. Tags (`etag`) of the archive are never sent.
 ///
@@ -77,8 +81,9 @@ pub struct Restore<'a> {
     folder: PathBuf,
     existing: Existing,
     concurrency: usize,
-    recreate_api_tokens: bool,
+    tokens: Tokens,
     observer: Option<Observer<'a>>,
+    keeper: Option<Keeper<'a>>,
 }
 
 impl fmt::Debug for Restore<'_> {
@@ -87,7 +92,7 @@ impl fmt::Debug for Restore<'_> {
             .field("folder", &self.folder)
             .field("existing", &self.existing)
             .field("concurrency", &self.concurrency)
-            .field("recreate_api_tokens", &self.recreate_api_tokens)
+            .field("tokens", &self.tokens)
             .finish_non_exhaustive()
     }
 }
@@ -100,8 +105,9 @@ impl<'a> Restore<'a> {
             folder: folder.as_ref().to_owned(),
             existing: Existing::default(),
             concurrency: CONCURRENCY,
-            recreate_api_tokens: false,
+            tokens: Tokens::default(),
             observer: None,
+            keeper: None,
         }
     }
 
@@ -118,10 +124,38 @@ impl<'a> Restore<'a> {
         self
     }
 
-    /// Makes API tokens of the same ids and roles. Their values are new, in
-    /// [`RestoreReport::tokens`] and nowhere else.
+    /// Makes API tokens of the same ids and roles, one by one and after all else.
+    /// Their values are new, told to [`on_api_token`](Self::on_api_token) and in
+    /// [`RestoreReport::tokens`], and nowhere else.
     pub fn recreate_api_tokens(mut self) -> Self {
-        self.recreate_api_tokens = true;
+        self.tokens.recreate = true;
+        self
+    }
+
+    /// Calls `keeper` with each API token as soon as it is made, before the next
+    /// one is: a restore that is stopped loses no value. A token that `keeper`
+    /// cannot keep is revoked again, and reported as not carried.
+    pub fn on_api_token(
+        mut self,
+        keeper: impl FnMut(&RestoredToken) -> io::Result<()> + Send + 'a,
+    ) -> Self {
+        self.keeper = Some(Box::new(keeper));
+        self
+    }
+
+    /// API tokens of the application, by id, whose values were kept when an
+    /// earlier run made them: they are left alone.
+    pub fn kept_api_tokens(mut self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.tokens.kept.extend(ids.into_iter().map(Into::into));
+        self
+    }
+
+    /// Revokes API tokens that are there already and not among
+    /// [`kept_api_tokens`](Self::kept_api_tokens), and makes them anew: nobody
+    /// can read their values again. Implies
+    /// [`recreate_api_tokens`](Self::recreate_api_tokens).
+    pub fn replace_api_tokens(mut self) -> Self {
+        (self.tokens.recreate, self.tokens.replace) = (true, true);
         self
     }
 
@@ -141,7 +175,7 @@ impl<'a> Restore<'a> {
     /// damaged; if the application cannot be asked; and with
     /// [`Existing::Fail`], if anything in it differs.
     pub async fn plan(self) -> Result<Plan<'a>, ArchiveError> {
-        let Self { client, folder, existing, concurrency, recreate_api_tokens, observer } = self;
+        let Self { client, folder, existing, concurrency, tokens, observer, keeper } = self;
         let mut planner = Planner {
             client,
             archive: Archive::open(&folder)?,
@@ -153,11 +187,11 @@ impl<'a> Restore<'a> {
         planner.organizations().await?;
         let devices = planner.templates().await?;
         planner.roles_and_users().await?;
-        planner.api_tokens(recreate_api_tokens).await?;
         planner.enrollment_groups().await?;
         planner.devices(&devices).await?;
         planner.device_groups().await?;
         planner.scheduled_jobs().await?;
+        planner.api_tokens(&tokens).await?;
         planner.what_cannot_be_carried()?;
         let Planner { ids, items, .. } = planner;
         if existing == Existing::Fail {
@@ -167,7 +201,7 @@ impl<'a> Restore<'a> {
                 return Err(ArchiveError::Conflicts { items });
             }
         }
-        Ok(Plan { client, concurrency, ids, items, observer })
+        Ok(Plan { client, concurrency, ids, items, observer, keeper })
     }
 }
 

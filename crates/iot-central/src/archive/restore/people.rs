@@ -1,4 +1,4 @@
-//! Planning organizations, roles, users and API tokens.
+//! Planning organizations, roles and users.
 
 use std::collections::HashMap;
 
@@ -57,41 +57,6 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// API tokens, if they are to be made anew.
-    pub(super) async fn api_tokens(&mut self, recreate: bool) -> Result<(), ArchiveError> {
-        const ROLES: &[&str] = &["roles"];
-        let collection = Collection::ApiTokens;
-        let documents = self.documents(collection)?;
-        if documents.is_empty() {
-            return Ok(());
-        }
-        if !recreate {
-            for (id, _) in documents {
-                let reason =
-                    "its value cannot be read; recreate_api_tokens() makes one with a new value";
-                self.skip(collection, &id, reason);
-            }
-            return Ok(());
-        }
-        let there = self.there(collection).await?;
-        for (id, document) in documents {
-            if there.as_ref().is_ok_and(|there| there.contains_key(&id)) {
-                self.skip(collection, &id, "it is there already, and its value is not given again");
-                continue;
-            }
-            let (mut body, mut notes) = body(document, ROLES, &["id", "expiry", "token"]);
-            notes.push("its value is new, and its end is set by the service".to_owned());
-            if !self.give_roles(&mut body, &mut notes) {
-                self.skip(collection, &id, format!("no role is left to it: {}", notes.join("; ")));
-                continue;
-            }
-            let path = path(&["apiTokens", &id]);
-            let write = Write { operation: "create_api_token", method: Method::PUT, path, body };
-            self.plan(wish(collection, id, write, ROLES, notes), &there);
-        }
-        Ok(())
-    }
-
     /// Finds each role in the application: built-in ones by id, others by name.
     async fn roles(&mut self) -> Result<(), ArchiveError> {
         let collection = Collection::Roles;
@@ -133,7 +98,7 @@ impl Planner<'_> {
 
     /// Puts the application's roles into a body; whether any is left. Those
     /// that it does not have are noted.
-    fn give_roles(&self, body: &mut Members, notes: &mut Vec<String>) -> bool {
+    pub(super) fn give_roles(&self, body: &mut Members, notes: &mut Vec<String>) -> bool {
         let assigned: Vec<Members> = body.read("roles").unwrap_or_default();
         let mut given = Vec::new();
         for mut assignment in assigned {

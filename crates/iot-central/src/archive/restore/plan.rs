@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::ids::Ids;
 use super::report::counts;
-use super::{NOT_IN_THE_API, Observer};
+use super::{Keeper, NOT_IN_THE_API, Observer};
 use crate::Client;
 use crate::archive::Collection;
 use crate::archive::requests::Write;
@@ -17,6 +17,7 @@ pub struct Plan<'a> {
     pub(super) ids: Ids,
     pub(super) items: Vec<PlannedItem>,
     pub(super) observer: Option<Observer<'a>>,
+    pub(super) keeper: Option<Keeper<'a>>,
 }
 
 /// What would be done with one item.

@@ -32,7 +32,8 @@ impl fmt::Display for RestoreProgress {
 pub struct RestoreReport {
     /// Every item of the archive, in the order in which they were carried.
     pub items: Vec<RestoredItem>,
-    /// API tokens that were made. Their values are nowhere else.
+    /// API tokens that were made. Their values are nowhere else, but with
+    /// [`on_api_token`](super::Restore::on_api_token).
     pub tokens: Vec<RestoredToken>,
 }
 

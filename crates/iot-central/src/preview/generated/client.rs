@@ -23,6 +23,9 @@ pub mod types {
         ///The group's tenant, which must be that of the application.
         #[serde(rename = "tenantId")]
         pub tenant_id: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl AdGroupUser {
         pub fn builder() -> builder::AdGroupUser {
@@ -43,6 +46,9 @@ pub mod types {
         ///The token itself, whole, as it goes into `Authorization`; only in the answer of the call that makes it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub token: ::std::option::Option<::progenitor_client::Secret>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ApiToken {
         pub fn builder() -> builder::ApiToken {
@@ -77,6 +83,9 @@ pub mod types {
         ///From when the values are.
         #[serde(rename = "queryRange")]
         pub query_range: crate::preview::generated::kinds::QueryRangeConfiguration,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl BarChartConfiguration {
         pub fn builder() -> builder::BarChartConfiguration {
@@ -106,6 +115,9 @@ pub mod types {
         ///One word. Seen: `notStarted`, `starting`, `waiting`, `healthy`, `error`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl BlobStorageV1Destination {
         pub fn builder() -> builder::BlobStorageV1Destination {
@@ -121,6 +133,9 @@ pub mod types {
         ///The container.
         #[serde(rename = "containerName")]
         pub container_name: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl BlobStorageV1DestinationConnectionStringAuth {
         pub fn builder() -> builder::BlobStorageV1DestinationConnectionStringAuth {
@@ -136,6 +151,9 @@ pub mod types {
         ///The storage account's address.
         #[serde(rename = "endpointUri")]
         pub endpoint_uri: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl BlobStorageV1DestinationSystemAssignedManagedIdentityAuth {
         pub fn builder() -> builder::BlobStorageV1DestinationSystemAssignedManagedIdentityAuth {
@@ -143,7 +161,8 @@ pub mod types {
         }
     }
     ///How a chart looks.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct ChartFormatConfiguration {
         ///Whether there is a legend.
         #[serde(
@@ -163,6 +182,9 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub y_axis_enabled: ::std::option::Option<bool>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ChartFormatConfiguration {
         pub fn builder() -> builder::ChartFormatConfiguration {
@@ -179,6 +201,9 @@ pub mod types {
         ///The value or the payload, whatever JSON it is; null for a command without a payload.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl CloudPropertyJobData {
         pub fn builder() -> builder::CloudPropertyJobData {
@@ -207,6 +232,9 @@ pub mod types {
         ///The value or the payload, whatever JSON it is; null for a command without a payload.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl CommandJobData {
         pub fn builder() -> builder::CommandJobData {
@@ -223,6 +251,9 @@ pub mod types {
         ///The device group's id. There are tiles without.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub group: ::std::option::Option<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl CommandTileConfiguration {
         pub fn builder() -> builder::CommandTileConfiguration {
@@ -234,6 +265,9 @@ pub mod types {
     pub struct CountQueryRangeConfiguration {
         ///How many.
         pub count: i32,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl CountQueryRangeConfiguration {
         pub fn builder() -> builder::CountQueryRangeConfiguration {
@@ -264,6 +298,9 @@ pub mod types {
         ///The tiles.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub tiles: ::std::option::Option<::std::vec::Vec<Tile>>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Dashboard {
         pub fn builder() -> builder::Dashboard {
@@ -291,6 +328,9 @@ pub mod types {
         ///From when the values are.
         #[serde(rename = "queryRange")]
         pub query_range: crate::preview::generated::kinds::QueryRangeConfiguration,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DataExplorerTileConfiguration {
         pub fn builder() -> builder::DataExplorerTileConfiguration {
@@ -327,6 +367,9 @@ pub mod types {
         pub status: ::std::option::Option<::std::string::String>,
         ///The table.
         pub table: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DataExplorerV1Destination {
         pub fn builder() -> builder::DataExplorerV1Destination {
@@ -345,6 +388,9 @@ pub mod types {
         ///Its tenant.
         #[serde(rename = "tenantId")]
         pub tenant_id: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DataExplorerV1DestinationServicePrincipalAuth {
         pub fn builder() -> builder::DataExplorerV1DestinationServicePrincipalAuth {
@@ -352,7 +398,8 @@ pub mod types {
         }
     }
     ///What went wrong with an export.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct DataExportError {
         ///A word for it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -360,6 +407,9 @@ pub mod types {
         ///What it means.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DataExportError {
         pub fn builder() -> builder::DataExportError {
@@ -371,6 +421,9 @@ pub mod types {
     pub struct DateJobScheduleEnd {
         ///The last day, such as `2022-12-30`.
         pub date: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DateJobScheduleEnd {
         pub fn builder() -> builder::DateJobScheduleEnd {
@@ -397,6 +450,9 @@ pub mod types {
         ///The organization it belongs to.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organizations: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeploymentManifest {
         pub fn builder() -> builder::DeploymentManifest {
@@ -435,6 +491,9 @@ pub mod types {
         ///How a message is rewritten, much as jq would have it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub transform: ::std::option::Option<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DestinationReference {
         pub fn builder() -> builder::DestinationReference {
@@ -442,7 +501,8 @@ pub mod types {
         }
     }
     ///A device, as the application knows it.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct Device {
         ///What an edge device runs; comes only if asked for with `expand`.
         #[serde(
@@ -482,6 +542,9 @@ pub mod types {
         pub type_: ::std::option::Option<
             ::std::vec::Vec<crate::preview::generated::enums::DeviceType>,
         >,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Device {
         pub fn builder() -> builder::Device {
@@ -501,7 +564,8 @@ pub mod types {
         pub value: ::std::vec::Vec<Device>,
     }
     ///One run of a command.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct DeviceCommand {
         ///How many seconds a device that is not connected has to come; 0 without it.
         #[serde(
@@ -530,6 +594,9 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub response_timeout: ::std::option::Option<i32>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeviceCommand {
         pub fn builder() -> builder::DeviceCommand {
@@ -549,7 +616,8 @@ pub mod types {
         pub value: ::std::vec::Vec<DeviceCommand>,
     }
     ///How many devices a group has.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct DeviceCountTileConfiguration {
         ///How it looks.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -557,6 +625,9 @@ pub mod types {
         ///The device group's id.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub group: ::std::option::Option<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeviceCountTileConfiguration {
         pub fn builder() -> builder::DeviceCountTileConfiguration {
@@ -602,6 +673,9 @@ pub mod types {
         ///The organization whose devices are meant, at most one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organizations: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeviceGroup {
         pub fn builder() -> builder::DeviceGroup {
@@ -637,6 +711,9 @@ pub mod types {
     pub struct DeviceManifestMigrationJobData {
         ///The manifest's id.
         pub manifest: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeviceManifestMigrationJobData {
         pub fn builder() -> builder::DeviceManifestMigrationJobData {
@@ -644,7 +721,8 @@ pub mod types {
         }
     }
     ///A tie between two devices.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct DeviceRelationship {
         ///The relationship's id.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -655,6 +733,9 @@ pub mod types {
         ///The child device.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub target: ::std::option::Option<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeviceRelationship {
         pub fn builder() -> builder::DeviceRelationship {
@@ -700,6 +781,9 @@ pub mod types {
     pub struct DeviceTemplateMigrationJobData {
         ///The id of the template to move to.
         pub template: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeviceTemplateMigrationJobData {
         pub fn builder() -> builder::DeviceTemplateMigrationJobData {
@@ -716,6 +800,9 @@ pub mod types {
         pub id: ::std::option::Option<::std::string::String>,
         ///One or more roles. A user may have one per organization.
         pub roles: ::std::vec::Vec<RoleAssignment>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl EmailUser {
         pub fn builder() -> builder::EmailUser {
@@ -723,7 +810,8 @@ pub mod types {
         }
     }
     ///Something added to each message: a constant, or a property of the device.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct Enrichment {
         ///The property's name, or one of `$enabled`, `$displayName`, `$templateDisplayName`, `$organizations`, `$provisioned`, `$simulated`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -734,6 +822,9 @@ pub mod types {
         ///The constant, whatever JSON it is.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Enrichment {
         pub fn builder() -> builder::Enrichment {
@@ -766,6 +857,9 @@ pub mod types {
         ///For which devices it is.
         #[serde(rename = "type")]
         pub type_: crate::preview::generated::enums::EnrollmentGroupType,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl EnrollmentGroup {
         pub fn builder() -> builder::EnrollmentGroup {
@@ -797,6 +891,9 @@ pub mod types {
         ///From when the events are.
         #[serde(rename = "queryRange")]
         pub query_range: crate::preview::generated::kinds::QueryRangeConfiguration,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl EventChartConfiguration {
         pub fn builder() -> builder::EventChartConfiguration {
@@ -819,6 +916,9 @@ pub mod types {
         ///From when the events are.
         #[serde(rename = "queryRange")]
         pub query_range: crate::preview::generated::kinds::QueryRangeConfiguration,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl EventHistoryChartConfiguration {
         pub fn builder() -> builder::EventHistoryChartConfiguration {
@@ -848,6 +948,9 @@ pub mod types {
         ///One word. Seen: `notStarted`, `starting`, `waiting`, `healthy`, `error`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl EventHubsV1Destination {
         pub fn builder() -> builder::EventHubsV1Destination {
@@ -860,6 +963,9 @@ pub mod types {
         ///The connection string. Comes back masked.
         #[serde(rename = "connectionString")]
         pub connection_string: ::progenitor_client::Secret,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl EventHubsV1DestinationConnectionStringAuth {
         pub fn builder() -> builder::EventHubsV1DestinationConnectionStringAuth {
@@ -875,6 +981,9 @@ pub mod types {
         ///The namespace's host.
         #[serde(rename = "hostName")]
         pub host_name: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl EventHubsV1DestinationSystemAssignedManagedIdentityAuth {
         pub fn builder() -> builder::EventHubsV1DestinationSystemAssignedManagedIdentityAuth {
@@ -916,6 +1025,9 @@ pub mod types {
         ///One word. Seen: `notStarted`, `starting`, `waiting`, `healthy`, `error`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Export {
         pub fn builder() -> builder::Export {
@@ -940,6 +1052,9 @@ pub mod types {
         ///The page's address.
         #[serde(rename = "sourceUrl")]
         pub source_url: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ExternalContentTileConfiguration {
         pub fn builder() -> builder::ExternalContentTileConfiguration {
@@ -977,6 +1092,9 @@ pub mod types {
         pub state: ::std::option::Option<
             crate::preview::generated::enums::FileUploadState,
         >,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl FileUpload {
         pub fn builder() -> builder::FileUpload {
@@ -984,7 +1102,8 @@ pub mod types {
         }
     }
     ///By keys that are derived from the group's.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct GroupSymmetricKeyAttestation {
         ///The group's keys. Without them the service makes both.
         #[serde(
@@ -992,6 +1111,9 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub symmetric_key: ::std::option::Option<SymmetricKey>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl GroupSymmetricKeyAttestation {
         pub fn builder() -> builder::GroupSymmetricKeyAttestation {
@@ -999,11 +1121,15 @@ pub mod types {
         }
     }
     ///By certificates that one of the group's has signed.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct GroupX509Attestation {
         ///The group's certificates.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub x509: ::std::option::Option<SigningX509>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl GroupX509Attestation {
         pub fn builder() -> builder::GroupX509Attestation {
@@ -1026,6 +1152,9 @@ pub mod types {
         ///From when the values are.
         #[serde(rename = "queryRange")]
         pub query_range: crate::preview::generated::kinds::QueryRangeConfiguration,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl HeatMapConfiguration {
         pub fn builder() -> builder::HeatMapConfiguration {
@@ -1033,7 +1162,8 @@ pub mod types {
         }
     }
     ///An image.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct ImageTileConfiguration {
         ///How it looks.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1044,6 +1174,9 @@ pub mod types {
         ///The image's id.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub image: ::std::option::Option<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ImageTileConfiguration {
         pub fn builder() -> builder::ImageTileConfiguration {
@@ -1051,7 +1184,8 @@ pub mod types {
         }
     }
     ///How an image tile looks.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct ImageTileFormatConfiguration {
         ///Colour behind the image, such as `#FFFFFF`.
         #[serde(
@@ -1091,6 +1225,9 @@ pub mod types {
         pub text_size_unit: ::std::option::Option<
             crate::preview::generated::enums::ImageTextSizeUnit,
         >,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ImageTileFormatConfiguration {
         pub fn builder() -> builder::ImageTileFormatConfiguration {
@@ -1148,6 +1285,9 @@ pub mod types {
 Not verified: These values are those of the guides; the published description has none.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<crate::preview::generated::enums::JobStatus>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Job {
         pub fn builder() -> builder::Job {
@@ -1162,6 +1302,9 @@ Not verified: These values are those of the guides; the published description ha
         pub type_: crate::preview::generated::enums::JobBatchType,
         ///How many, or how many percent.
         pub value: f64,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobBatch {
         pub fn builder() -> builder::JobBatch {
@@ -1179,6 +1322,9 @@ Not verified: These values are those of the guides; the published description ha
         pub type_: crate::preview::generated::enums::JobCancellationThresholdType,
         ///How many, or how many percent.
         pub value: f64,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobCancellationThreshold {
         pub fn builder() -> builder::JobCancellationThreshold {
@@ -1224,7 +1370,8 @@ Not verified: These values are those of the guides; the published description ha
         pub value: ::std::vec::Vec<JobDeviceStatus>,
     }
     ///How far a job is, in devices.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct JobProgress {
         ///Those done.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1238,6 +1385,9 @@ Not verified: These values are those of the guides; the published description ha
         ///All devices.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub total: ::std::option::Option<i32>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobProgress {
         pub fn builder() -> builder::JobProgress {
@@ -1257,6 +1407,9 @@ Not verified: These values are those of the guides; the published description ha
         >,
         ///When it runs first.
         pub start: ::progenitor_client::Timestamp,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobSchedule {
         pub fn builder() -> builder::JobSchedule {
@@ -1279,6 +1432,9 @@ Not verified: These values are those of the guides; the published description ha
         ///From when the values are.
         #[serde(rename = "queryRange")]
         pub query_range: crate::preview::generated::kinds::QueryRangeConfiguration,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl KpiTileConfiguration {
         pub fn builder() -> builder::KpiTileConfiguration {
@@ -1310,6 +1466,9 @@ Not verified: These values are those of the guides; the published description ha
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub word_wrap: ::std::option::Option<bool>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl LabelTileConfiguration {
         pub fn builder() -> builder::LabelTileConfiguration {
@@ -1332,6 +1491,9 @@ Not verified: These values are those of the guides; the published description ha
         ///From when, or how many, the values are.
         #[serde(rename = "queryRange")]
         pub query_range: crate::preview::generated::kinds::QueryRangeConfiguration,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl LineChartConfiguration {
         pub fn builder() -> builder::LineChartConfiguration {
@@ -1357,6 +1519,9 @@ Not verified: These values are those of the guides; the published description ha
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub show_trend: ::std::option::Option<bool>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl LkvTileConfiguration {
         pub fn builder() -> builder::LkvTileConfiguration {
@@ -1379,6 +1544,9 @@ Not verified: These values are those of the guides; the published description ha
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub zoom_level: ::std::option::Option<f64>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl MapPropertyConfiguration {
         pub fn builder() -> builder::MapPropertyConfiguration {
@@ -1401,6 +1569,9 @@ Not verified: These values are those of the guides; the published description ha
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub zoom_level: ::std::option::Option<f64>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl MapTelemetryConfiguration {
         pub fn builder() -> builder::MapTelemetryConfiguration {
@@ -1418,6 +1589,9 @@ Not verified: These values are those of the guides; the published description ha
         ///An image's id.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub image: ::std::option::Option<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl MarkdownTileConfiguration {
         pub fn builder() -> builder::MarkdownTileConfiguration {
@@ -1429,6 +1603,9 @@ Not verified: These values are those of the guides; the published description ha
     pub struct OccurrencesJobScheduleEnd {
         ///How many runs.
         pub occurrences: i32,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl OccurrencesJobScheduleEnd {
         pub fn builder() -> builder::OccurrencesJobScheduleEnd {
@@ -1436,7 +1613,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///An organization.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct Organization {
         ///Its name.
         #[serde(
@@ -1450,6 +1628,9 @@ Not verified: These values are those of the guides; the published description ha
         ///The organization above; absent below the root.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub parent: ::std::option::Option<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Organization {
         pub fn builder() -> builder::Organization {
@@ -1484,6 +1665,9 @@ Not verified: These values are those of the guides; the published description ha
         ///From when the values are.
         #[serde(rename = "queryRange")]
         pub query_range: crate::preview::generated::kinds::QueryRangeConfiguration,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl PieChartConfiguration {
         pub fn builder() -> builder::PieChartConfiguration {
@@ -1500,6 +1684,9 @@ Not verified: These values are those of the guides; the published description ha
         ///The value or the payload, whatever JSON it is; null for a command without a payload.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl PropertyJobData {
         pub fn builder() -> builder::PropertyJobData {
@@ -1519,6 +1706,9 @@ Not verified: These values are those of the guides; the published description ha
         pub format: ::std::option::Option<TextFormatConfiguration>,
         ///The device group's id.
         pub group: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl PropertyTileConfiguration {
         pub fn builder() -> builder::PropertyTileConfiguration {
@@ -1530,6 +1720,9 @@ Not verified: These values are those of the guides; the published description ha
     pub struct QueryRequest {
         ///The text, at most 350 characters.
         pub query: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl QueryRequest {
         pub fn builder() -> builder::QueryRequest {
@@ -1563,6 +1756,9 @@ Not verified: These values are those of the guides; the published description ha
         pub organization: ::std::option::Option<::std::string::String>,
         ///The role's id, a GUID; not its name.
         pub role: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl RoleAssignment {
         pub fn builder() -> builder::RoleAssignment {
@@ -1623,6 +1819,9 @@ Not verified: These values are those of the guides; the published description ha
         pub organizations: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         ///When it runs.
         pub schedule: JobSchedule,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ScheduledJob {
         pub fn builder() -> builder::ScheduledJob {
@@ -1664,6 +1863,9 @@ Not verified: These values are those of the guides; the published description ha
         ///One word. Seen: `notStarted`, `starting`, `waiting`, `healthy`, `error`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ServiceBusQueueV1Destination {
         pub fn builder() -> builder::ServiceBusQueueV1Destination {
@@ -1676,6 +1878,9 @@ Not verified: These values are those of the guides; the published description ha
         ///The connection string. Comes back masked.
         #[serde(rename = "connectionString")]
         pub connection_string: ::progenitor_client::Secret,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ServiceBusQueueV1DestinationConnectionStringAuth {
         pub fn builder() -> builder::ServiceBusQueueV1DestinationConnectionStringAuth {
@@ -1691,6 +1896,9 @@ Not verified: These values are those of the guides; the published description ha
         ///The queue.
         #[serde(rename = "queueName")]
         pub queue_name: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ServiceBusQueueV1DestinationSystemAssignedManagedIdentityAuth {
         pub fn builder() -> builder::ServiceBusQueueV1DestinationSystemAssignedManagedIdentityAuth {
@@ -1720,6 +1928,9 @@ Not verified: These values are those of the guides; the published description ha
         ///One word. Seen: `notStarted`, `starting`, `waiting`, `healthy`, `error`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ServiceBusTopicV1Destination {
         pub fn builder() -> builder::ServiceBusTopicV1Destination {
@@ -1732,6 +1943,9 @@ Not verified: These values are those of the guides; the published description ha
         ///The connection string. Comes back masked.
         #[serde(rename = "connectionString")]
         pub connection_string: ::progenitor_client::Secret,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ServiceBusTopicV1DestinationConnectionStringAuth {
         pub fn builder() -> builder::ServiceBusTopicV1DestinationConnectionStringAuth {
@@ -1747,6 +1961,9 @@ Not verified: These values are those of the guides; the published description ha
         ///The topic.
         #[serde(rename = "topicName")]
         pub topic_name: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ServiceBusTopicV1DestinationSystemAssignedManagedIdentityAuth {
         pub fn builder() -> builder::ServiceBusTopicV1DestinationSystemAssignedManagedIdentityAuth {
@@ -1767,6 +1984,9 @@ Not verified: These values are those of the guides; the published description ha
         ///The principal's tenant, which must be that of the application.
         #[serde(rename = "tenantId")]
         pub tenant_id: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ServicePrincipalUser {
         pub fn builder() -> builder::ServicePrincipalUser {
@@ -1774,7 +1994,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///The certificates of an enrollment group.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct SigningX509 {
         ///The certificates; an empty object where there are none yet.
         #[serde(
@@ -1782,6 +2003,9 @@ Not verified: These values are those of the guides; the published description ha
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub signing_certificates: ::std::option::Option<SigningX509Certificates>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SigningX509 {
         pub fn builder() -> builder::SigningX509 {
@@ -1789,7 +2013,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A certificate that signs those of devices.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct SigningX509Certificate {
         ///The whole PEM text, base64 once more; goes in and does not come back.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1803,6 +2028,9 @@ Not verified: These values are those of the guides; the published description ha
         ///Whether its owner is known to have the private key. True in a request: the caller vouches for it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub verified: ::std::option::Option<bool>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SigningX509Certificate {
         pub fn builder() -> builder::SigningX509Certificate {
@@ -1810,7 +2038,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///Two certificates that sign those of devices.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct SigningX509Certificates {
         ///The first one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1818,6 +2047,9 @@ Not verified: These values are those of the guides; the published description ha
         ///The second one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub secondary: ::std::option::Option<SigningX509Certificate>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SigningX509Certificates {
         pub fn builder() -> builder::SigningX509Certificates {
@@ -1837,6 +2069,9 @@ Not verified: These values are those of the guides; the published description ha
         ///From when the states are.
         #[serde(rename = "queryRange")]
         pub query_range: crate::preview::generated::kinds::QueryRangeConfiguration,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl StateChartConfiguration {
         pub fn builder() -> builder::StateChartConfiguration {
@@ -1859,6 +2094,9 @@ Not verified: These values are those of the guides; the published description ha
         ///From when the states are.
         #[serde(rename = "queryRange")]
         pub query_range: crate::preview::generated::kinds::QueryRangeConfiguration,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl StateHistoryChartConfiguration {
         pub fn builder() -> builder::StateHistoryChartConfiguration {
@@ -1874,6 +2112,9 @@ Not verified: These values are those of the guides; the published description ha
         ///The second key, base64.
         #[serde(rename = "secondaryKey")]
         pub secondary_key: ::progenitor_client::Secret,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SymmetricKey {
         pub fn builder() -> builder::SymmetricKey {
@@ -1886,6 +2127,9 @@ Not verified: These values are those of the guides; the published description ha
         ///The two keys; either will do.
         #[serde(rename = "symmetricKey")]
         pub symmetric_key: SymmetricKey,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SymmetricKeyAttestation {
         pub fn builder() -> builder::SymmetricKeyAttestation {
@@ -1893,7 +2137,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///How a text looks.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct TextFormatConfiguration {
         ///Whether large numbers are cut short.
         #[serde(
@@ -1922,6 +2167,9 @@ Not verified: These values are those of the guides; the published description ha
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub word_wrap: ::std::option::Option<bool>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl TextFormatConfiguration {
         pub fn builder() -> builder::TextFormatConfiguration {
@@ -1947,6 +2195,9 @@ Not verified: These values are those of the guides; the published description ha
         pub x: f64,
         ///Its place, from the top.
         pub y: f64,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Tile {
         pub fn builder() -> builder::Tile {
@@ -1961,6 +2212,9 @@ Not verified: These values are those of the guides; the published description ha
         pub aggregate_function: crate::preview::generated::enums::AggregateFunction,
         ///Its name.
         pub capability: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl TileCapability {
         pub fn builder() -> builder::TileCapability {
@@ -1977,6 +2231,9 @@ Not verified: These values are those of the guides; the published description ha
         pub resolution: ::std::option::Option<
             crate::preview::generated::enums::TimeRangeResolution,
         >,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl TimeQueryRangeConfiguration {
         pub fn builder() -> builder::TimeQueryRangeConfiguration {
@@ -1989,6 +2246,9 @@ Not verified: These values are those of the guides; the published description ha
         ///The public part of its endorsement key.
         #[serde(rename = "endorsementKey")]
         pub endorsement_key: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Tpm {
         pub fn builder() -> builder::Tpm {
@@ -2000,6 +2260,9 @@ Not verified: These values are those of the guides; the published description ha
     pub struct TpmAttestation {
         ///The module.
         pub tpm: Tpm,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl TpmAttestation {
         pub fn builder() -> builder::TpmAttestation {
@@ -2066,8 +2329,11 @@ Not verified: These values are those of the guides; the published description ha
         ///One word. Seen: `notStarted`, `starting`, `waiting`, `healthy`, `error`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
-        ///The address.
-        pub url: ::std::string::String,
+        ///The address, which often holds a key in its query.
+        pub url: ::progenitor_client::Secret,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl WebhookV1Destination {
         pub fn builder() -> builder::WebhookV1Destination {
@@ -2082,6 +2348,9 @@ Not verified: These values are those of the guides; the published description ha
         pub secret: ::std::option::Option<bool>,
         ///The value. Masked on the way back if it is a secret.
         pub value: ::progenitor_client::Secret,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl WebhookV1DestinationCustomization {
         pub fn builder() -> builder::WebhookV1DestinationCustomization {
@@ -2093,6 +2362,9 @@ Not verified: These values are those of the guides; the published description ha
     pub struct WebhookV1DestinationHeaderAuth {
         ///The header's value. Comes back masked.
         pub value: ::progenitor_client::Secret,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl WebhookV1DestinationHeaderAuth {
         pub fn builder() -> builder::WebhookV1DestinationHeaderAuth {
@@ -2125,6 +2397,9 @@ Not verified: These values are those of the guides; the published description ha
         ///Where tokens are had.
         #[serde(rename = "tokenUrl")]
         pub token_url: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl WebhookV1DestinationOAuthAuth {
         pub fn builder() -> builder::WebhookV1DestinationOAuthAuth {
@@ -2132,7 +2407,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A device's certificates.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct X509 {
         ///The certificates; either will do.
         #[serde(
@@ -2140,6 +2416,9 @@ Not verified: These values are those of the guides; the published description ha
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub client_certificates: ::std::option::Option<X509Certificates>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509 {
         pub fn builder() -> builder::X509 {
@@ -2151,6 +2430,9 @@ Not verified: These values are those of the guides; the published description ha
     pub struct X509Attestation {
         ///The certificates.
         pub x509: X509,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509Attestation {
         pub fn builder() -> builder::X509Attestation {
@@ -2158,7 +2440,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A device's certificate. Subject and issuer carry the device's id as common name.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct X509Certificate {
         ///The certificate; goes in and does not come back.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2166,6 +2449,9 @@ Not verified: These values are those of the guides; the published description ha
         ///What the service read from it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub info: ::std::option::Option<X509CertificateInfo>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509Certificate {
         pub fn builder() -> builder::X509Certificate {
@@ -2178,6 +2464,9 @@ Not verified: These values are those of the guides; the published description ha
         ///The SHA-1 thumbprint, in hexadecimal.
         #[serde(rename = "sha1Thumbprint")]
         pub sha1_thumbprint: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509CertificateInfo {
         pub fn builder() -> builder::X509CertificateInfo {
@@ -2192,6 +2481,9 @@ Not verified: These values are those of the guides; the published description ha
         ///The second one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub secondary: ::std::option::Option<X509Certificate>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509Certificates {
         pub fn builder() -> builder::X509Certificates {
@@ -2203,6 +2495,9 @@ Not verified: These values are those of the guides; the published description ha
     pub struct X509VerificationCertificate {
         ///A certificate whose common name is the code, signed by the one to be verified; base64.
         pub certificate: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509VerificationCertificate {
         pub fn builder() -> builder::X509VerificationCertificate {
@@ -2239,6 +2534,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for AdGroupUser {
             fn default() -> Self {
@@ -2247,6 +2546,7 @@ Not verified: These values are those of the guides; the published description ha
                     object_id: Err("no value supplied for object_id".to_string()),
                     roles: Err("no value supplied for roles".to_string()),
                     tenant_id: Err("no value supplied for tenant_id".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -2287,6 +2587,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<AdGroupUser> for super::AdGroupUser {
             type Error = super::error::ConversionError;
@@ -2298,6 +2612,7 @@ Not verified: These values are those of the guides; the published description ha
                     object_id: value.object_id?,
                     roles: value.roles?,
                     tenant_id: value.tenant_id?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2308,6 +2623,7 @@ Not verified: These values are those of the guides; the published description ha
                     object_id: Ok(value.object_id),
                     roles: Ok(value.roles),
                     tenant_id: Ok(value.tenant_id),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2329,6 +2645,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::progenitor_client::Secret>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ApiToken {
             fn default() -> Self {
@@ -2337,6 +2657,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: Ok(Default::default()),
                     roles: Err("no value supplied for roles".to_string()),
                     token: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -2367,6 +2688,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<ApiToken> for super::ApiToken {
             type Error = super::error::ConversionError;
@@ -2378,6 +2713,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: value.id?,
                     roles: value.roles?,
                     token: value.token?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2388,6 +2724,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: Ok(value.id),
                     roles: Ok(value.roles),
                     token: Ok(value.token),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2410,6 +2747,10 @@ Not verified: These values are those of the guides; the published description ha
                 crate::preview::generated::kinds::QueryRangeConfiguration,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for BarChartConfiguration {
             fn default() -> Self {
@@ -2419,6 +2760,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: Ok(Default::default()),
                     group: Err("no value supplied for group".to_string()),
                     query_range: Err("no value supplied for query_range".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -2489,6 +2831,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<BarChartConfiguration>
         for super::BarChartConfiguration {
@@ -2502,6 +2858,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: value.format?,
                     group: value.group?,
                     query_range: value.query_range?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2514,6 +2871,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: Ok(value.format),
                     group: Ok(value.group),
                     query_range: Ok(value.query_range),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2543,6 +2901,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for BlobStorageV1Destination {
             fn default() -> Self {
@@ -2555,6 +2917,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: Ok(Default::default()),
                     last_export_time: Ok(Default::default()),
                     status: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -2585,6 +2948,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<BlobStorageV1Destination>
         for super::BlobStorageV1Destination {
@@ -2599,6 +2976,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: value.id?,
                     last_export_time: value.last_export_time?,
                     status: value.status?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2612,6 +2990,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: Ok(value.id),
                     last_export_time: Ok(value.last_export_time),
                     status: Ok(value.status),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2625,6 +3004,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for BlobStorageV1DestinationConnectionStringAuth {
             fn default() -> Self {
@@ -2635,6 +3018,7 @@ Not verified: These values are those of the guides; the published description ha
                     container_name: Err(
                         "no value supplied for container_name".to_string(),
                     ),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -2667,6 +3051,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<BlobStorageV1DestinationConnectionStringAuth>
         for super::BlobStorageV1DestinationConnectionStringAuth {
@@ -2677,6 +3075,7 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     connection_string: value.connection_string?,
                     container_name: value.container_name?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2686,6 +3085,7 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     connection_string: Ok(value.connection_string),
                     container_name: Ok(value.container_name),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2699,6 +3099,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default
         for BlobStorageV1DestinationSystemAssignedManagedIdentityAuth {
@@ -2708,6 +3112,7 @@ Not verified: These values are those of the guides; the published description ha
                         "no value supplied for container_name".to_string(),
                     ),
                     endpoint_uri: Err("no value supplied for endpoint_uri".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -2738,6 +3143,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<
             BlobStorageV1DestinationSystemAssignedManagedIdentityAuth,
@@ -2749,6 +3168,7 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     container_name: value.container_name?,
                     endpoint_uri: value.endpoint_uri?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2761,6 +3181,7 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     container_name: Ok(value.container_name),
                     endpoint_uri: Ok(value.endpoint_uri),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2778,6 +3199,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<bool>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ChartFormatConfiguration {
             fn default() -> Self {
@@ -2785,6 +3210,7 @@ Not verified: These values are those of the guides; the published description ha
                     legend_enabled: Ok(Default::default()),
                     x_axis_enabled: Ok(Default::default()),
                     y_axis_enabled: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -2831,6 +3257,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<ChartFormatConfiguration>
         for super::ChartFormatConfiguration {
@@ -2842,6 +3282,7 @@ Not verified: These values are those of the guides; the published description ha
                     legend_enabled: value.legend_enabled?,
                     x_axis_enabled: value.x_axis_enabled?,
                     y_axis_enabled: value.y_axis_enabled?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2852,6 +3293,7 @@ Not verified: These values are those of the guides; the published description ha
                     legend_enabled: Ok(value.legend_enabled),
                     x_axis_enabled: Ok(value.x_axis_enabled),
                     y_axis_enabled: Ok(value.y_axis_enabled),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2863,6 +3305,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::progenitor_client::Json>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for CloudPropertyJobData {
             fn default() -> Self {
@@ -2870,6 +3316,7 @@ Not verified: These values are those of the guides; the published description ha
                     path: Err("no value supplied for path".to_string()),
                     target: Err("no value supplied for target".to_string()),
                     value: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -2912,6 +3359,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<CloudPropertyJobData>
         for super::CloudPropertyJobData {
@@ -2923,6 +3384,7 @@ Not verified: These values are those of the guides; the published description ha
                     path: value.path?,
                     target: value.target?,
                     value: value.value?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2932,6 +3394,7 @@ Not verified: These values are those of the guides; the published description ha
                     path: Ok(value.path),
                     target: Ok(value.target),
                     value: Ok(value.value),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2943,6 +3406,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::progenitor_client::Json>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for CommandJobData {
             fn default() -> Self {
@@ -2950,6 +3417,7 @@ Not verified: These values are those of the guides; the published description ha
                     path: Err("no value supplied for path".to_string()),
                     target: Err("no value supplied for target".to_string()),
                     value: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -2992,6 +3460,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<CommandJobData> for super::CommandJobData {
             type Error = super::error::ConversionError;
@@ -3002,6 +3484,7 @@ Not verified: These values are those of the guides; the published description ha
                     path: value.path?,
                     target: value.target?,
                     value: value.value?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3011,6 +3494,7 @@ Not verified: These values are those of the guides; the published description ha
                     path: Ok(value.path),
                     target: Ok(value.target),
                     value: Ok(value.value),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3025,6 +3509,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for CommandTileConfiguration {
             fn default() -> Self {
@@ -3032,6 +3520,7 @@ Not verified: These values are those of the guides; the published description ha
                     command: Err("no value supplied for command".to_string()),
                     device: Err("no value supplied for device".to_string()),
                     group: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3072,6 +3561,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<CommandTileConfiguration>
         for super::CommandTileConfiguration {
@@ -3083,6 +3586,7 @@ Not verified: These values are those of the guides; the published description ha
                     command: value.command?,
                     device: value.device?,
                     group: value.group?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3093,17 +3597,23 @@ Not verified: These values are those of the guides; the published description ha
                     command: Ok(value.command),
                     device: Ok(value.device),
                     group: Ok(value.group),
+                    extra: Ok(value.extra),
                 }
             }
         }
         #[derive(Clone, Debug)]
         pub struct CountQueryRangeConfiguration {
             count: ::std::result::Result<i32, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for CountQueryRangeConfiguration {
             fn default() -> Self {
                 Self {
                     count: Err("no value supplied for count".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3120,6 +3630,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<CountQueryRangeConfiguration>
         for super::CountQueryRangeConfiguration {
@@ -3127,13 +3651,19 @@ Not verified: These values are those of the guides; the published description ha
             fn try_from(
                 value: CountQueryRangeConfiguration,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { count: value.count? })
+                Ok(Self {
+                    count: value.count?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::CountQueryRangeConfiguration>
         for CountQueryRangeConfiguration {
             fn from(value: super::CountQueryRangeConfiguration) -> Self {
-                Self { count: Ok(value.count) }
+                Self {
+                    count: Ok(value.count),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -3166,6 +3696,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::std::vec::Vec<super::Tile>>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Dashboard {
             fn default() -> Self {
@@ -3177,6 +3711,7 @@ Not verified: These values are those of the guides; the published description ha
                     organizations: Ok(Default::default()),
                     personal: Ok(Default::default()),
                     tiles: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3245,6 +3780,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Dashboard> for super::Dashboard {
             type Error = super::error::ConversionError;
@@ -3259,6 +3808,7 @@ Not verified: These values are those of the guides; the published description ha
                     organizations: value.organizations?,
                     personal: value.personal?,
                     tiles: value.tiles?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3272,6 +3822,7 @@ Not verified: These values are those of the guides; the published description ha
                     organizations: Ok(value.organizations),
                     personal: Ok(value.personal),
                     tiles: Ok(value.tiles),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3285,12 +3836,17 @@ Not verified: These values are those of the guides; the published description ha
                 crate::preview::generated::kinds::QueryRangeConfiguration,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DataExplorerTileConfiguration {
             fn default() -> Self {
                 Self {
                     query: Ok(Default::default()),
                     query_range: Err("no value supplied for query_range".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3321,6 +3877,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<DataExplorerTileConfiguration>
         for super::DataExplorerTileConfiguration {
@@ -3331,6 +3901,7 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     query: value.query?,
                     query_range: value.query_range?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3340,6 +3911,7 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     query: Ok(value.query),
                     query_range: Ok(value.query_range),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3378,6 +3950,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
             >,
             table: ::std::result::Result<::std::string::String, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DataExplorerV1Destination {
             fn default() -> Self {
@@ -3393,6 +3969,7 @@ Not verified: These values are those of the guides; the published description ha
                     last_export_time: Ok(Default::default()),
                     status: Ok(Default::default()),
                     table: Err("no value supplied for table".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3459,6 +4036,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<DataExplorerV1Destination>
         for super::DataExplorerV1Destination {
@@ -3476,6 +4067,7 @@ Not verified: These values are those of the guides; the published description ha
                     last_export_time: value.last_export_time?,
                     status: value.status?,
                     table: value.table?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3492,6 +4084,7 @@ Not verified: These values are those of the guides; the published description ha
                     last_export_time: Ok(value.last_export_time),
                     status: Ok(value.status),
                     table: Ok(value.table),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3509,6 +4102,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DataExplorerV1DestinationServicePrincipalAuth {
             fn default() -> Self {
@@ -3518,6 +4115,7 @@ Not verified: These values are those of the guides; the published description ha
                         "no value supplied for client_secret".to_string(),
                     ),
                     tenant_id: Err("no value supplied for tenant_id".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3558,6 +4156,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<DataExplorerV1DestinationServicePrincipalAuth>
         for super::DataExplorerV1DestinationServicePrincipalAuth {
@@ -3569,6 +4181,7 @@ Not verified: These values are those of the guides; the published description ha
                     client_id: value.client_id?,
                     client_secret: value.client_secret?,
                     tenant_id: value.tenant_id?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3581,6 +4194,7 @@ Not verified: These values are those of the guides; the published description ha
                     client_id: Ok(value.client_id),
                     client_secret: Ok(value.client_secret),
                     tenant_id: Ok(value.tenant_id),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3594,16 +4208,36 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DataExportError {
             fn default() -> Self {
                 Self {
                     code: Ok(Default::default()),
                     message: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
-        impl DataExportError {}
+        impl DataExportError {
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
         impl ::std::convert::TryFrom<DataExportError> for super::DataExportError {
             type Error = super::error::ConversionError;
             fn try_from(
@@ -3612,6 +4246,7 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     code: value.code?,
                     message: value.message?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3620,17 +4255,23 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     code: Ok(value.code),
                     message: Ok(value.message),
+                    extra: Ok(value.extra),
                 }
             }
         }
         #[derive(Clone, Debug)]
         pub struct DateJobScheduleEnd {
             date: ::std::result::Result<::std::string::String, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DateJobScheduleEnd {
             fn default() -> Self {
                 Self {
                     date: Err("no value supplied for date".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3647,18 +4288,38 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<DateJobScheduleEnd> for super::DateJobScheduleEnd {
             type Error = super::error::ConversionError;
             fn try_from(
                 value: DateJobScheduleEnd,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { date: value.date? })
+                Ok(Self {
+                    date: value.date?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::DateJobScheduleEnd> for DateJobScheduleEnd {
             fn from(value: super::DateJobScheduleEnd) -> Self {
-                Self { date: Ok(value.date) }
+                Self {
+                    date: Ok(value.date),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -3683,6 +4344,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::std::vec::Vec<::std::string::String>>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DeploymentManifest {
             fn default() -> Self {
@@ -3692,6 +4357,7 @@ Not verified: These values are those of the guides; the published description ha
                     etag: Ok(Default::default()),
                     id: Ok(Default::default()),
                     organizations: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3746,6 +4412,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<DeploymentManifest> for super::DeploymentManifest {
             type Error = super::error::ConversionError;
@@ -3758,6 +4438,7 @@ Not verified: These values are those of the guides; the published description ha
                     etag: value.etag?,
                     id: value.id?,
                     organizations: value.organizations?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3769,6 +4450,7 @@ Not verified: These values are those of the guides; the published description ha
                     etag: Ok(value.etag),
                     id: Ok(value.id),
                     organizations: Ok(value.organizations),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3779,12 +4461,17 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DestinationReference {
             fn default() -> Self {
                 Self {
                     id: Err("no value supplied for id".to_string()),
                     transform: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3811,6 +4498,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<DestinationReference>
         for super::DestinationReference {
@@ -3821,6 +4522,7 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     id: value.id?,
                     transform: value.transform?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3829,6 +4531,7 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     id: Ok(value.id),
                     transform: Ok(value.transform),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3876,6 +4579,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Device {
             fn default() -> Self {
@@ -3890,6 +4597,7 @@ Not verified: These values are those of the guides; the published description ha
                     simulated: Ok(Default::default()),
                     template: Ok(Default::default()),
                     type_: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -4000,6 +4708,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Device> for super::Device {
             type Error = super::error::ConversionError;
@@ -4017,6 +4739,7 @@ Not verified: These values are those of the guides; the published description ha
                     simulated: value.simulated?,
                     template: value.template?,
                     type_: value.type_?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -4033,6 +4756,7 @@ Not verified: These values are those of the guides; the published description ha
                     simulated: Ok(value.simulated),
                     template: Ok(value.template),
                     type_: Ok(value.type_),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -4062,6 +4786,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<i32>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DeviceCommand {
             fn default() -> Self {
@@ -4072,6 +4800,7 @@ Not verified: These values are those of the guides; the published description ha
                     response: Ok(Default::default()),
                     response_code: Ok(Default::default()),
                     response_timeout: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -4118,6 +4847,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<DeviceCommand> for super::DeviceCommand {
             type Error = super::error::ConversionError;
@@ -4131,6 +4874,7 @@ Not verified: These values are those of the guides; the published description ha
                     response: value.response?,
                     response_code: value.response_code?,
                     response_timeout: value.response_timeout?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -4143,6 +4887,7 @@ Not verified: These values are those of the guides; the published description ha
                     response: Ok(value.response),
                     response_code: Ok(value.response_code),
                     response_timeout: Ok(value.response_timeout),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -4156,12 +4901,17 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DeviceCountTileConfiguration {
             fn default() -> Self {
                 Self {
                     format: Ok(Default::default()),
                     group: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -4192,6 +4942,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<DeviceCountTileConfiguration>
         for super::DeviceCountTileConfiguration {
@@ -4202,6 +4966,7 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     format: value.format?,
                     group: value.group?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -4211,6 +4976,7 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     format: Ok(value.format),
                     group: Ok(value.group),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -4237,6 +5003,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::std::vec::Vec<::std::string::String>>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DeviceGroup {
             fn default() -> Self {
@@ -4247,6 +5017,7 @@ Not verified: These values are those of the guides; the published description ha
                     filter: Err("no value supplied for filter".to_string()),
                     id: Ok(Default::default()),
                     organizations: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -4313,6 +5084,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<DeviceGroup> for super::DeviceGroup {
             type Error = super::error::ConversionError;
@@ -4326,6 +5111,7 @@ Not verified: These values are those of the guides; the published description ha
                     filter: value.filter?,
                     id: value.id?,
                     organizations: value.organizations?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -4338,6 +5124,7 @@ Not verified: These values are those of the guides; the published description ha
                     filter: Ok(value.filter),
                     id: Ok(value.id),
                     organizations: Ok(value.organizations),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -4347,11 +5134,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DeviceManifestMigrationJobData {
             fn default() -> Self {
                 Self {
                     manifest: Err("no value supplied for manifest".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -4368,6 +5160,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<DeviceManifestMigrationJobData>
         for super::DeviceManifestMigrationJobData {
@@ -4375,7 +5181,10 @@ Not verified: These values are those of the guides; the published description ha
             fn try_from(
                 value: DeviceManifestMigrationJobData,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { manifest: value.manifest? })
+                Ok(Self {
+                    manifest: value.manifest?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::DeviceManifestMigrationJobData>
@@ -4383,6 +5192,7 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::DeviceManifestMigrationJobData) -> Self {
                 Self {
                     manifest: Ok(value.manifest),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -4400,6 +5210,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DeviceRelationship {
             fn default() -> Self {
@@ -4407,6 +5221,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: Ok(Default::default()),
                     source: Ok(Default::default()),
                     target: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -4435,6 +5250,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<DeviceRelationship> for super::DeviceRelationship {
             type Error = super::error::ConversionError;
@@ -4445,6 +5274,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: value.id?,
                     source: value.source?,
                     target: value.target?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -4454,6 +5284,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: Ok(value.id),
                     source: Ok(value.source),
                     target: Ok(value.target),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -4463,11 +5294,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DeviceTemplateMigrationJobData {
             fn default() -> Self {
                 Self {
                     template: Err("no value supplied for template".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -4484,6 +5320,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<DeviceTemplateMigrationJobData>
         for super::DeviceTemplateMigrationJobData {
@@ -4491,7 +5341,10 @@ Not verified: These values are those of the guides; the published description ha
             fn try_from(
                 value: DeviceTemplateMigrationJobData,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { template: value.template? })
+                Ok(Self {
+                    template: value.template?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::DeviceTemplateMigrationJobData>
@@ -4499,6 +5352,7 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::DeviceTemplateMigrationJobData) -> Self {
                 Self {
                     template: Ok(value.template),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -4513,6 +5367,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::vec::Vec<super::RoleAssignment>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for EmailUser {
             fn default() -> Self {
@@ -4520,6 +5378,7 @@ Not verified: These values are those of the guides; the published description ha
                     email: Err("no value supplied for email".to_string()),
                     id: Ok(Default::default()),
                     roles: Err("no value supplied for roles".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -4548,6 +5407,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<EmailUser> for super::EmailUser {
             type Error = super::error::ConversionError;
@@ -4558,6 +5431,7 @@ Not verified: These values are those of the guides; the published description ha
                     email: value.email?,
                     id: value.id?,
                     roles: value.roles?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -4567,6 +5441,7 @@ Not verified: These values are those of the guides; the published description ha
                     email: Ok(value.email),
                     id: Ok(value.id),
                     roles: Ok(value.roles),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -4584,6 +5459,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::progenitor_client::Json>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Enrichment {
             fn default() -> Self {
@@ -4591,6 +5470,7 @@ Not verified: These values are those of the guides; the published description ha
                     path: Ok(Default::default()),
                     target: Ok(Default::default()),
                     value: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -4633,6 +5513,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Enrichment> for super::Enrichment {
             type Error = super::error::ConversionError;
@@ -4643,6 +5537,7 @@ Not verified: These values are those of the guides; the published description ha
                     path: value.path?,
                     target: value.target?,
                     value: value.value?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -4652,6 +5547,7 @@ Not verified: These values are those of the guides; the published description ha
                     path: Ok(value.path),
                     target: Ok(value.target),
                     value: Ok(value.value),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -4685,6 +5581,10 @@ Not verified: These values are those of the guides; the published description ha
                 crate::preview::generated::enums::EnrollmentGroupType,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for EnrollmentGroup {
             fn default() -> Self {
@@ -4696,6 +5596,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: Ok(Default::default()),
                     id_scope: Ok(Default::default()),
                     type_: Err("no value supplied for type_".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -4764,6 +5665,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<EnrollmentGroup> for super::EnrollmentGroup {
             type Error = super::error::ConversionError;
@@ -4778,6 +5693,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: value.id?,
                     id_scope: value.id_scope?,
                     type_: value.type_?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -4791,6 +5707,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: Ok(value.id),
                     id_scope: Ok(value.id_scope),
                     type_: Ok(value.type_),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -4809,6 +5726,10 @@ Not verified: These values are those of the guides; the published description ha
                 crate::preview::generated::kinds::QueryRangeConfiguration,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for EventChartConfiguration {
             fn default() -> Self {
@@ -4817,6 +5738,7 @@ Not verified: These values are those of the guides; the published description ha
                     devices: Err("no value supplied for devices".to_string()),
                     group: Err("no value supplied for group".to_string()),
                     query_range: Err("no value supplied for query_range".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -4873,6 +5795,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<EventChartConfiguration>
         for super::EventChartConfiguration {
@@ -4885,6 +5821,7 @@ Not verified: These values are those of the guides; the published description ha
                     devices: value.devices?,
                     group: value.group?,
                     query_range: value.query_range?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -4896,6 +5833,7 @@ Not verified: These values are those of the guides; the published description ha
                     devices: Ok(value.devices),
                     group: Ok(value.group),
                     query_range: Ok(value.query_range),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -4918,6 +5856,10 @@ Not verified: These values are those of the guides; the published description ha
                 crate::preview::generated::kinds::QueryRangeConfiguration,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for EventHistoryChartConfiguration {
             fn default() -> Self {
@@ -4927,6 +5869,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: Ok(Default::default()),
                     group: Err("no value supplied for group".to_string()),
                     query_range: Err("no value supplied for query_range".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -4997,6 +5940,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<EventHistoryChartConfiguration>
         for super::EventHistoryChartConfiguration {
@@ -5010,6 +5967,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: value.format?,
                     group: value.group?,
                     query_range: value.query_range?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -5022,6 +5980,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: Ok(value.format),
                     group: Ok(value.group),
                     query_range: Ok(value.query_range),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -5051,6 +6010,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for EventHubsV1Destination {
             fn default() -> Self {
@@ -5063,6 +6026,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: Ok(Default::default()),
                     last_export_time: Ok(Default::default()),
                     status: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -5093,6 +6057,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<EventHubsV1Destination>
         for super::EventHubsV1Destination {
@@ -5107,6 +6085,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: value.id?,
                     last_export_time: value.last_export_time?,
                     status: value.status?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -5120,6 +6099,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: Ok(value.id),
                     last_export_time: Ok(value.last_export_time),
                     status: Ok(value.status),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -5129,6 +6109,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::Secret,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for EventHubsV1DestinationConnectionStringAuth {
             fn default() -> Self {
@@ -5136,6 +6120,7 @@ Not verified: These values are those of the guides; the published description ha
                     connection_string: Err(
                         "no value supplied for connection_string".to_string(),
                     ),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -5154,6 +6139,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<EventHubsV1DestinationConnectionStringAuth>
         for super::EventHubsV1DestinationConnectionStringAuth {
@@ -5163,6 +6162,7 @@ Not verified: These values are those of the guides; the published description ha
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     connection_string: value.connection_string?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -5171,6 +6171,7 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::EventHubsV1DestinationConnectionStringAuth) -> Self {
                 Self {
                     connection_string: Ok(value.connection_string),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -5184,6 +6185,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default
         for EventHubsV1DestinationSystemAssignedManagedIdentityAuth {
@@ -5193,6 +6198,7 @@ Not verified: These values are those of the guides; the published description ha
                         "no value supplied for event_hub_name".to_string(),
                     ),
                     host_name: Err("no value supplied for host_name".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -5223,6 +6229,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<
             EventHubsV1DestinationSystemAssignedManagedIdentityAuth,
@@ -5234,6 +6254,7 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     event_hub_name: value.event_hub_name?,
                     host_name: value.host_name?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -5246,6 +6267,7 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     event_hub_name: Ok(value.event_hub_name),
                     host_name: Ok(value.host_name),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -5293,6 +6315,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Export {
             fn default() -> Self {
@@ -5307,6 +6333,7 @@ Not verified: These values are those of the guides; the published description ha
                     last_export_time: Ok(Default::default()),
                     source: Err("no value supplied for source".to_string()),
                     status: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -5392,6 +6419,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Export> for super::Export {
             type Error = super::error::ConversionError;
@@ -5409,6 +6450,7 @@ Not verified: These values are those of the guides; the published description ha
                     last_export_time: value.last_export_time?,
                     source: value.source?,
                     status: value.status?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -5425,6 +6467,7 @@ Not verified: These values are those of the guides; the published description ha
                     last_export_time: Ok(value.last_export_time),
                     source: Ok(value.source),
                     status: Ok(value.status),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -5434,11 +6477,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ExternalContentTileConfiguration {
             fn default() -> Self {
                 Self {
                     source_url: Err("no value supplied for source_url".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -5455,6 +6503,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<ExternalContentTileConfiguration>
         for super::ExternalContentTileConfiguration {
@@ -5464,6 +6526,7 @@ Not verified: These values are those of the guides; the published description ha
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     source_url: value.source_url?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -5472,6 +6535,7 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::ExternalContentTileConfiguration) -> Self {
                 Self {
                     source_url: Ok(value.source_url),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -5505,6 +6569,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<crate::preview::generated::enums::FileUploadState>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for FileUpload {
             fn default() -> Self {
@@ -5518,6 +6586,7 @@ Not verified: These values are those of the guides; the published description ha
                     read_access: Ok(Default::default()),
                     sas_ttl: Ok(Default::default()),
                     state: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -5596,6 +6665,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<FileUpload> for super::FileUpload {
             type Error = super::error::ConversionError;
@@ -5610,6 +6693,7 @@ Not verified: These values are those of the guides; the published description ha
                     read_access: value.read_access?,
                     sas_ttl: value.sas_ttl?,
                     state: value.state?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -5623,6 +6707,7 @@ Not verified: These values are those of the guides; the published description ha
                     read_access: Ok(value.read_access),
                     sas_ttl: Ok(value.sas_ttl),
                     state: Ok(value.state),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -5632,11 +6717,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<super::SymmetricKey>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for GroupSymmetricKeyAttestation {
             fn default() -> Self {
                 Self {
                     symmetric_key: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -5653,6 +6743,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<GroupSymmetricKeyAttestation>
         for super::GroupSymmetricKeyAttestation {
@@ -5662,6 +6766,7 @@ Not verified: These values are those of the guides; the published description ha
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     symmetric_key: value.symmetric_key?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -5670,6 +6775,7 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::GroupSymmetricKeyAttestation) -> Self {
                 Self {
                     symmetric_key: Ok(value.symmetric_key),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -5679,11 +6785,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<super::SigningX509>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for GroupX509Attestation {
             fn default() -> Self {
                 Self {
                     x509: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -5700,6 +6811,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<GroupX509Attestation>
         for super::GroupX509Attestation {
@@ -5707,12 +6832,18 @@ Not verified: These values are those of the guides; the published description ha
             fn try_from(
                 value: GroupX509Attestation,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { x509: value.x509? })
+                Ok(Self {
+                    x509: value.x509?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::GroupX509Attestation> for GroupX509Attestation {
             fn from(value: super::GroupX509Attestation) -> Self {
-                Self { x509: Ok(value.x509) }
+                Self {
+                    x509: Ok(value.x509),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -5734,6 +6865,10 @@ Not verified: These values are those of the guides; the published description ha
                 crate::preview::generated::kinds::QueryRangeConfiguration,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for HeatMapConfiguration {
             fn default() -> Self {
@@ -5743,6 +6878,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: Ok(Default::default()),
                     group: Err("no value supplied for group".to_string()),
                     query_range: Err("no value supplied for query_range".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -5813,6 +6949,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<HeatMapConfiguration>
         for super::HeatMapConfiguration {
@@ -5826,6 +6976,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: value.format?,
                     group: value.group?,
                     query_range: value.query_range?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -5837,6 +6988,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: Ok(value.format),
                     group: Ok(value.group),
                     query_range: Ok(value.query_range),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -5854,6 +7006,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ImageTileConfiguration {
             fn default() -> Self {
@@ -5861,6 +7017,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: Ok(Default::default()),
                     href: Ok(Default::default()),
                     image: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -5903,6 +7060,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<ImageTileConfiguration>
         for super::ImageTileConfiguration {
@@ -5914,6 +7085,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: value.format?,
                     href: value.href?,
                     image: value.image?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -5924,6 +7096,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: Ok(value.format),
                     href: Ok(value.href),
                     image: Ok(value.image),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -5955,6 +7128,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ImageTileFormatConfiguration {
             fn default() -> Self {
@@ -5965,6 +7142,7 @@ Not verified: These values are those of the guides; the published description ha
                     text_color: Ok(Default::default()),
                     text_size: Ok(Default::default()),
                     text_size_unit: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -6049,6 +7227,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<ImageTileFormatConfiguration>
         for super::ImageTileFormatConfiguration {
@@ -6063,6 +7255,7 @@ Not verified: These values are those of the guides; the published description ha
                     text_color: value.text_color?,
                     text_size: value.text_size?,
                     text_size_unit: value.text_size_unit?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -6076,6 +7269,7 @@ Not verified: These values are those of the guides; the published description ha
                     text_color: Ok(value.text_color),
                     text_size: Ok(value.text_size),
                     text_size_unit: Ok(value.text_size_unit),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -6130,6 +7324,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<crate::preview::generated::enums::JobStatus>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Job {
             fn default() -> Self {
@@ -6147,6 +7345,7 @@ Not verified: These values are those of the guides; the published description ha
                     scheduled_job_id: Ok(Default::default()),
                     start: Ok(Default::default()),
                     status: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -6257,6 +7456,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Job> for super::Job {
             type Error = super::error::ConversionError;
@@ -6277,6 +7490,7 @@ Not verified: These values are those of the guides; the published description ha
                     scheduled_job_id: value.scheduled_job_id?,
                     start: value.start?,
                     status: value.status?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -6296,6 +7510,7 @@ Not verified: These values are those of the guides; the published description ha
                     scheduled_job_id: Ok(value.scheduled_job_id),
                     start: Ok(value.start),
                     status: Ok(value.status),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -6306,12 +7521,17 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
             >,
             value: ::std::result::Result<f64, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for JobBatch {
             fn default() -> Self {
                 Self {
                     type_: Err("no value supplied for type_".to_string()),
                     value: Err("no value supplied for value".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -6342,6 +7562,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<JobBatch> for super::JobBatch {
             type Error = super::error::ConversionError;
@@ -6351,6 +7585,7 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     type_: value.type_?,
                     value: value.value?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -6359,6 +7594,7 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     type_: Ok(value.type_),
                     value: Ok(value.value),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -6373,6 +7609,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
             >,
             value: ::std::result::Result<f64, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for JobCancellationThreshold {
             fn default() -> Self {
@@ -6380,6 +7620,7 @@ Not verified: These values are those of the guides; the published description ha
                     batch: Ok(Default::default()),
                     type_: Err("no value supplied for type_".to_string()),
                     value: Err("no value supplied for value".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -6422,6 +7663,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<JobCancellationThreshold>
         for super::JobCancellationThreshold {
@@ -6433,6 +7688,7 @@ Not verified: These values are those of the guides; the published description ha
                     batch: value.batch?,
                     type_: value.type_?,
                     value: value.value?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -6443,6 +7699,7 @@ Not verified: These values are those of the guides; the published description ha
                     batch: Ok(value.batch),
                     type_: Ok(value.type_),
                     value: Ok(value.value),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -6464,6 +7721,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<i32>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for JobProgress {
             fn default() -> Self {
@@ -6472,6 +7733,7 @@ Not verified: These values are those of the guides; the published description ha
                     failed: Ok(Default::default()),
                     pending: Ok(Default::default()),
                     total: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -6524,6 +7786,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<JobProgress> for super::JobProgress {
             type Error = super::error::ConversionError;
@@ -6535,6 +7811,7 @@ Not verified: These values are those of the guides; the published description ha
                     failed: value.failed?,
                     pending: value.pending?,
                     total: value.total?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -6545,6 +7822,7 @@ Not verified: These values are those of the guides; the published description ha
                     failed: Ok(value.failed),
                     pending: Ok(value.pending),
                     total: Ok(value.total),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -6562,6 +7840,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::Timestamp,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for JobSchedule {
             fn default() -> Self {
@@ -6569,6 +7851,7 @@ Not verified: These values are those of the guides; the published description ha
                     end: Ok(Default::default()),
                     recurrence: Ok(Default::default()),
                     start: Err("no value supplied for start".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -6617,6 +7900,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<JobSchedule> for super::JobSchedule {
             type Error = super::error::ConversionError;
@@ -6627,6 +7924,7 @@ Not verified: These values are those of the guides; the published description ha
                     end: value.end?,
                     recurrence: value.recurrence?,
                     start: value.start?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -6636,6 +7934,7 @@ Not verified: These values are those of the guides; the published description ha
                     end: Ok(value.end),
                     recurrence: Ok(value.recurrence),
                     start: Ok(value.start),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -6658,6 +7957,10 @@ Not verified: These values are those of the guides; the published description ha
                 crate::preview::generated::kinds::QueryRangeConfiguration,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for KpiTileConfiguration {
             fn default() -> Self {
@@ -6667,6 +7970,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: Ok(Default::default()),
                     group: Err("no value supplied for group".to_string()),
                     query_range: Err("no value supplied for query_range".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -6737,6 +8041,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<KpiTileConfiguration>
         for super::KpiTileConfiguration {
@@ -6750,6 +8068,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: value.format?,
                     group: value.group?,
                     query_range: value.query_range?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -6761,6 +8080,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: Ok(value.format),
                     group: Ok(value.group),
                     query_range: Ok(value.query_range),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -6779,6 +8099,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<bool>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for LabelTileConfiguration {
             fn default() -> Self {
@@ -6787,6 +8111,7 @@ Not verified: These values are those of the guides; the published description ha
                     text_size: Ok(Default::default()),
                     text_size_unit: Ok(Default::default()),
                     word_wrap: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -6843,6 +8168,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<LabelTileConfiguration>
         for super::LabelTileConfiguration {
@@ -6855,6 +8194,7 @@ Not verified: These values are those of the guides; the published description ha
                     text_size: value.text_size?,
                     text_size_unit: value.text_size_unit?,
                     word_wrap: value.word_wrap?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -6866,6 +8206,7 @@ Not verified: These values are those of the guides; the published description ha
                     text_size: Ok(value.text_size),
                     text_size_unit: Ok(value.text_size_unit),
                     word_wrap: Ok(value.word_wrap),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -6888,6 +8229,10 @@ Not verified: These values are those of the guides; the published description ha
                 crate::preview::generated::kinds::QueryRangeConfiguration,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for LineChartConfiguration {
             fn default() -> Self {
@@ -6897,6 +8242,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: Ok(Default::default()),
                     group: Err("no value supplied for group".to_string()),
                     query_range: Err("no value supplied for query_range".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -6967,6 +8313,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<LineChartConfiguration>
         for super::LineChartConfiguration {
@@ -6980,6 +8340,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: value.format?,
                     group: value.group?,
                     query_range: value.query_range?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -6992,6 +8353,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: Ok(value.format),
                     group: Ok(value.group),
                     query_range: Ok(value.query_range),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -7014,6 +8376,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<bool>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for LkvTileConfiguration {
             fn default() -> Self {
@@ -7023,6 +8389,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: Ok(Default::default()),
                     group: Err("no value supplied for group".to_string()),
                     show_trend: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -7091,6 +8458,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<LkvTileConfiguration>
         for super::LkvTileConfiguration {
@@ -7104,6 +8485,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: value.format?,
                     group: value.group?,
                     show_trend: value.show_trend?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -7115,6 +8497,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: Ok(value.format),
                     group: Ok(value.group),
                     show_trend: Ok(value.show_trend),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -7133,6 +8516,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<f64>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for MapPropertyConfiguration {
             fn default() -> Self {
@@ -7141,6 +8528,7 @@ Not verified: These values are those of the guides; the published description ha
                     devices: Err("no value supplied for devices".to_string()),
                     group: Err("no value supplied for group".to_string()),
                     zoom_level: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -7195,6 +8583,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<MapPropertyConfiguration>
         for super::MapPropertyConfiguration {
@@ -7207,6 +8609,7 @@ Not verified: These values are those of the guides; the published description ha
                     devices: value.devices?,
                     group: value.group?,
                     zoom_level: value.zoom_level?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -7218,6 +8621,7 @@ Not verified: These values are those of the guides; the published description ha
                     devices: Ok(value.devices),
                     group: Ok(value.group),
                     zoom_level: Ok(value.zoom_level),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -7236,6 +8640,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<f64>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for MapTelemetryConfiguration {
             fn default() -> Self {
@@ -7244,6 +8652,7 @@ Not verified: These values are those of the guides; the published description ha
                     devices: Err("no value supplied for devices".to_string()),
                     group: Err("no value supplied for group".to_string()),
                     zoom_level: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -7298,6 +8707,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<MapTelemetryConfiguration>
         for super::MapTelemetryConfiguration {
@@ -7310,6 +8733,7 @@ Not verified: These values are those of the guides; the published description ha
                     devices: value.devices?,
                     group: value.group?,
                     zoom_level: value.zoom_level?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -7321,6 +8745,7 @@ Not verified: These values are those of the guides; the published description ha
                     devices: Ok(value.devices),
                     group: Ok(value.group),
                     zoom_level: Ok(value.zoom_level),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -7338,6 +8763,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for MarkdownTileConfiguration {
             fn default() -> Self {
@@ -7345,6 +8774,7 @@ Not verified: These values are those of the guides; the published description ha
                     description: Err("no value supplied for description".to_string()),
                     href: Ok(Default::default()),
                     image: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -7385,6 +8815,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<MarkdownTileConfiguration>
         for super::MarkdownTileConfiguration {
@@ -7396,6 +8840,7 @@ Not verified: These values are those of the guides; the published description ha
                     description: value.description?,
                     href: value.href?,
                     image: value.image?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -7406,17 +8851,23 @@ Not verified: These values are those of the guides; the published description ha
                     description: Ok(value.description),
                     href: Ok(value.href),
                     image: Ok(value.image),
+                    extra: Ok(value.extra),
                 }
             }
         }
         #[derive(Clone, Debug)]
         pub struct OccurrencesJobScheduleEnd {
             occurrences: ::std::result::Result<i32, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for OccurrencesJobScheduleEnd {
             fn default() -> Self {
                 Self {
                     occurrences: Err("no value supplied for occurrences".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -7433,6 +8884,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<OccurrencesJobScheduleEnd>
         for super::OccurrencesJobScheduleEnd {
@@ -7442,6 +8907,7 @@ Not verified: These values are those of the guides; the published description ha
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     occurrences: value.occurrences?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -7450,6 +8916,7 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::OccurrencesJobScheduleEnd) -> Self {
                 Self {
                     occurrences: Ok(value.occurrences),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -7467,6 +8934,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Organization {
             fn default() -> Self {
@@ -7474,6 +8945,7 @@ Not verified: These values are those of the guides; the published description ha
                     display_name: Ok(Default::default()),
                     id: Ok(Default::default()),
                     parent: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -7502,6 +8974,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Organization> for super::Organization {
             type Error = super::error::ConversionError;
@@ -7512,6 +8998,7 @@ Not verified: These values are those of the guides; the published description ha
                     display_name: value.display_name?,
                     id: value.id?,
                     parent: value.parent?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -7521,6 +9008,7 @@ Not verified: These values are those of the guides; the published description ha
                     display_name: Ok(value.display_name),
                     id: Ok(value.id),
                     parent: Ok(value.parent),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -7543,6 +9031,10 @@ Not verified: These values are those of the guides; the published description ha
                 crate::preview::generated::kinds::QueryRangeConfiguration,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for PieChartConfiguration {
             fn default() -> Self {
@@ -7552,6 +9044,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: Ok(Default::default()),
                     group: Err("no value supplied for group".to_string()),
                     query_range: Err("no value supplied for query_range".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -7622,6 +9115,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<PieChartConfiguration>
         for super::PieChartConfiguration {
@@ -7635,6 +9142,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: value.format?,
                     group: value.group?,
                     query_range: value.query_range?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -7647,6 +9155,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: Ok(value.format),
                     group: Ok(value.group),
                     query_range: Ok(value.query_range),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -7658,6 +9167,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::progenitor_client::Json>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for PropertyJobData {
             fn default() -> Self {
@@ -7665,6 +9178,7 @@ Not verified: These values are those of the guides; the published description ha
                     path: Err("no value supplied for path".to_string()),
                     target: Err("no value supplied for target".to_string()),
                     value: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -7707,6 +9221,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<PropertyJobData> for super::PropertyJobData {
             type Error = super::error::ConversionError;
@@ -7717,6 +9245,7 @@ Not verified: These values are those of the guides; the published description ha
                     path: value.path?,
                     target: value.target?,
                     value: value.value?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -7726,6 +9255,7 @@ Not verified: These values are those of the guides; the published description ha
                     path: Ok(value.path),
                     target: Ok(value.target),
                     value: Ok(value.value),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -7744,6 +9274,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
             >,
             group: ::std::result::Result<::std::string::String, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for PropertyTileConfiguration {
             fn default() -> Self {
@@ -7752,6 +9286,7 @@ Not verified: These values are those of the guides; the published description ha
                     devices: Err("no value supplied for devices".to_string()),
                     format: Ok(Default::default()),
                     group: Err("no value supplied for group".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -7808,6 +9343,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<PropertyTileConfiguration>
         for super::PropertyTileConfiguration {
@@ -7820,6 +9369,7 @@ Not verified: These values are those of the guides; the published description ha
                     devices: value.devices?,
                     format: value.format?,
                     group: value.group?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -7831,17 +9381,23 @@ Not verified: These values are those of the guides; the published description ha
                     devices: Ok(value.devices),
                     format: Ok(value.format),
                     group: Ok(value.group),
+                    extra: Ok(value.extra),
                 }
             }
         }
         #[derive(Clone, Debug)]
         pub struct QueryRequest {
             query: ::std::result::Result<::std::string::String, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for QueryRequest {
             fn default() -> Self {
                 Self {
                     query: Err("no value supplied for query".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -7858,18 +9414,38 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<QueryRequest> for super::QueryRequest {
             type Error = super::error::ConversionError;
             fn try_from(
                 value: QueryRequest,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { query: value.query? })
+                Ok(Self {
+                    query: value.query?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::QueryRequest> for QueryRequest {
             fn from(value: super::QueryRequest) -> Self {
-                Self { query: Ok(value.query) }
+                Self {
+                    query: Ok(value.query),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -7879,12 +9455,17 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
             >,
             role: ::std::result::Result<::std::string::String, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for RoleAssignment {
             fn default() -> Self {
                 Self {
                     organization: Ok(Default::default()),
                     role: Err("no value supplied for role".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -7913,6 +9494,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<RoleAssignment> for super::RoleAssignment {
             type Error = super::error::ConversionError;
@@ -7922,6 +9517,7 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     organization: value.organization?,
                     role: value.role?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -7930,6 +9526,7 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     organization: Ok(value.organization),
                     role: Ok(value.role),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -7977,6 +9574,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
             >,
             schedule: ::std::result::Result<super::JobSchedule, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ScheduledJob {
             fn default() -> Self {
@@ -7993,6 +9594,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: Ok(Default::default()),
                     organizations: Ok(Default::default()),
                     schedule: Err("no value supplied for schedule".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -8125,6 +9727,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<ScheduledJob> for super::ScheduledJob {
             type Error = super::error::ConversionError;
@@ -8144,6 +9760,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: value.id?,
                     organizations: value.organizations?,
                     schedule: value.schedule?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -8162,6 +9779,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: Ok(value.id),
                     organizations: Ok(value.organizations),
                     schedule: Ok(value.schedule),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -8191,6 +9809,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ServiceBusQueueV1Destination {
             fn default() -> Self {
@@ -8203,6 +9825,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: Ok(Default::default()),
                     last_export_time: Ok(Default::default()),
                     status: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -8233,6 +9856,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<ServiceBusQueueV1Destination>
         for super::ServiceBusQueueV1Destination {
@@ -8247,6 +9884,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: value.id?,
                     last_export_time: value.last_export_time?,
                     status: value.status?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -8260,6 +9898,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: Ok(value.id),
                     last_export_time: Ok(value.last_export_time),
                     status: Ok(value.status),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -8267,6 +9906,10 @@ Not verified: These values are those of the guides; the published description ha
         pub struct ServiceBusQueueV1DestinationConnectionStringAuth {
             connection_string: ::std::result::Result<
                 ::progenitor_client::Secret,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
                 ::std::string::String,
             >,
         }
@@ -8277,6 +9920,7 @@ Not verified: These values are those of the guides; the published description ha
                     connection_string: Err(
                         "no value supplied for connection_string".to_string(),
                     ),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -8295,6 +9939,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<ServiceBusQueueV1DestinationConnectionStringAuth>
         for super::ServiceBusQueueV1DestinationConnectionStringAuth {
@@ -8304,6 +9962,7 @@ Not verified: These values are those of the guides; the published description ha
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     connection_string: value.connection_string?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -8315,6 +9974,7 @@ Not verified: These values are those of the guides; the published description ha
             ) -> Self {
                 Self {
                     connection_string: Ok(value.connection_string),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -8328,6 +9988,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default
         for ServiceBusQueueV1DestinationSystemAssignedManagedIdentityAuth {
@@ -8335,6 +9999,7 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     host_name: Err("no value supplied for host_name".to_string()),
                     queue_name: Err("no value supplied for queue_name".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -8363,6 +10028,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<
             ServiceBusQueueV1DestinationSystemAssignedManagedIdentityAuth,
@@ -8374,6 +10053,7 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     host_name: value.host_name?,
                     queue_name: value.queue_name?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -8386,6 +10066,7 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     host_name: Ok(value.host_name),
                     queue_name: Ok(value.queue_name),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -8415,6 +10096,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ServiceBusTopicV1Destination {
             fn default() -> Self {
@@ -8427,6 +10112,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: Ok(Default::default()),
                     last_export_time: Ok(Default::default()),
                     status: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -8457,6 +10143,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<ServiceBusTopicV1Destination>
         for super::ServiceBusTopicV1Destination {
@@ -8471,6 +10171,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: value.id?,
                     last_export_time: value.last_export_time?,
                     status: value.status?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -8484,6 +10185,7 @@ Not verified: These values are those of the guides; the published description ha
                     id: Ok(value.id),
                     last_export_time: Ok(value.last_export_time),
                     status: Ok(value.status),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -8491,6 +10193,10 @@ Not verified: These values are those of the guides; the published description ha
         pub struct ServiceBusTopicV1DestinationConnectionStringAuth {
             connection_string: ::std::result::Result<
                 ::progenitor_client::Secret,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
                 ::std::string::String,
             >,
         }
@@ -8501,6 +10207,7 @@ Not verified: These values are those of the guides; the published description ha
                     connection_string: Err(
                         "no value supplied for connection_string".to_string(),
                     ),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -8519,6 +10226,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<ServiceBusTopicV1DestinationConnectionStringAuth>
         for super::ServiceBusTopicV1DestinationConnectionStringAuth {
@@ -8528,6 +10249,7 @@ Not verified: These values are those of the guides; the published description ha
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     connection_string: value.connection_string?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -8539,6 +10261,7 @@ Not verified: These values are those of the guides; the published description ha
             ) -> Self {
                 Self {
                     connection_string: Ok(value.connection_string),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -8552,6 +10275,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default
         for ServiceBusTopicV1DestinationSystemAssignedManagedIdentityAuth {
@@ -8559,6 +10286,7 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     host_name: Err("no value supplied for host_name".to_string()),
                     topic_name: Err("no value supplied for topic_name".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -8587,6 +10315,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<
             ServiceBusTopicV1DestinationSystemAssignedManagedIdentityAuth,
@@ -8598,6 +10340,7 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     host_name: value.host_name?,
                     topic_name: value.topic_name?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -8610,6 +10353,7 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     host_name: Ok(value.host_name),
                     topic_name: Ok(value.topic_name),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -8631,6 +10375,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ServicePrincipalUser {
             fn default() -> Self {
@@ -8639,6 +10387,7 @@ Not verified: These values are those of the guides; the published description ha
                     object_id: Err("no value supplied for object_id".to_string()),
                     roles: Err("no value supplied for roles".to_string()),
                     tenant_id: Err("no value supplied for tenant_id".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -8679,6 +10428,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<ServicePrincipalUser>
         for super::ServicePrincipalUser {
@@ -8691,6 +10454,7 @@ Not verified: These values are those of the guides; the published description ha
                     object_id: value.object_id?,
                     roles: value.roles?,
                     tenant_id: value.tenant_id?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -8701,6 +10465,7 @@ Not verified: These values are those of the guides; the published description ha
                     object_id: Ok(value.object_id),
                     roles: Ok(value.roles),
                     tenant_id: Ok(value.tenant_id),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -8710,11 +10475,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<super::SigningX509Certificates>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for SigningX509 {
             fn default() -> Self {
                 Self {
                     signing_certificates: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -8735,6 +10505,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<SigningX509> for super::SigningX509 {
             type Error = super::error::ConversionError;
@@ -8743,6 +10527,7 @@ Not verified: These values are those of the guides; the published description ha
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     signing_certificates: value.signing_certificates?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -8750,6 +10535,7 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::SigningX509) -> Self {
                 Self {
                     signing_certificates: Ok(value.signing_certificates),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -8771,6 +10557,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<bool>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for SigningX509Certificate {
             fn default() -> Self {
@@ -8779,6 +10569,7 @@ Not verified: These values are those of the guides; the published description ha
                     etag: Ok(Default::default()),
                     info: Ok(Default::default()),
                     verified: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -8819,6 +10610,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<SigningX509Certificate>
         for super::SigningX509Certificate {
@@ -8831,6 +10636,7 @@ Not verified: These values are those of the guides; the published description ha
                     etag: value.etag?,
                     info: value.info?,
                     verified: value.verified?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -8842,6 +10648,7 @@ Not verified: These values are those of the guides; the published description ha
                     etag: Ok(value.etag),
                     info: Ok(value.info),
                     verified: Ok(value.verified),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -8855,12 +10662,17 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<super::SigningX509Certificate>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for SigningX509Certificates {
             fn default() -> Self {
                 Self {
                     primary: Ok(Default::default()),
                     secondary: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -8893,6 +10705,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<SigningX509Certificates>
         for super::SigningX509Certificates {
@@ -8903,6 +10729,7 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     primary: value.primary?,
                     secondary: value.secondary?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -8912,6 +10739,7 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     primary: Ok(value.primary),
                     secondary: Ok(value.secondary),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -8930,6 +10758,10 @@ Not verified: These values are those of the guides; the published description ha
                 crate::preview::generated::kinds::QueryRangeConfiguration,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for StateChartConfiguration {
             fn default() -> Self {
@@ -8938,6 +10770,7 @@ Not verified: These values are those of the guides; the published description ha
                     devices: Err("no value supplied for devices".to_string()),
                     group: Err("no value supplied for group".to_string()),
                     query_range: Err("no value supplied for query_range".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -8994,6 +10827,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<StateChartConfiguration>
         for super::StateChartConfiguration {
@@ -9006,6 +10853,7 @@ Not verified: These values are those of the guides; the published description ha
                     devices: value.devices?,
                     group: value.group?,
                     query_range: value.query_range?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -9017,6 +10865,7 @@ Not verified: These values are those of the guides; the published description ha
                     devices: Ok(value.devices),
                     group: Ok(value.group),
                     query_range: Ok(value.query_range),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -9039,6 +10888,10 @@ Not verified: These values are those of the guides; the published description ha
                 crate::preview::generated::kinds::QueryRangeConfiguration,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for StateHistoryChartConfiguration {
             fn default() -> Self {
@@ -9048,6 +10901,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: Ok(Default::default()),
                     group: Err("no value supplied for group".to_string()),
                     query_range: Err("no value supplied for query_range".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -9118,6 +10972,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<StateHistoryChartConfiguration>
         for super::StateHistoryChartConfiguration {
@@ -9131,6 +10999,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: value.format?,
                     group: value.group?,
                     query_range: value.query_range?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -9143,6 +11012,7 @@ Not verified: These values are those of the guides; the published description ha
                     format: Ok(value.format),
                     group: Ok(value.group),
                     query_range: Ok(value.query_range),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -9156,12 +11026,19 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::Secret,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for SymmetricKey {
             fn default() -> Self {
                 Self {
                     primary_key: Err("no value supplied for primary_key".to_string()),
-                    secondary_key: Err("no value supplied for secondary_key".to_string()),
+                    secondary_key: Err(
+                        "no value supplied for secondary_key".to_string(),
+                    ),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -9190,6 +11067,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<SymmetricKey> for super::SymmetricKey {
             type Error = super::error::ConversionError;
@@ -9199,6 +11090,7 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     primary_key: value.primary_key?,
                     secondary_key: value.secondary_key?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -9207,6 +11099,7 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     primary_key: Ok(value.primary_key),
                     secondary_key: Ok(value.secondary_key),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -9216,11 +11109,18 @@ Not verified: These values are those of the guides; the published description ha
                 super::SymmetricKey,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for SymmetricKeyAttestation {
             fn default() -> Self {
                 Self {
-                    symmetric_key: Err("no value supplied for symmetric_key".to_string()),
+                    symmetric_key: Err(
+                        "no value supplied for symmetric_key".to_string(),
+                    ),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -9237,6 +11137,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<SymmetricKeyAttestation>
         for super::SymmetricKeyAttestation {
@@ -9246,6 +11160,7 @@ Not verified: These values are those of the guides; the published description ha
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     symmetric_key: value.symmetric_key?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -9254,6 +11169,7 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::SymmetricKeyAttestation) -> Self {
                 Self {
                     symmetric_key: Ok(value.symmetric_key),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -9279,6 +11195,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<bool>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for TextFormatConfiguration {
             fn default() -> Self {
@@ -9288,6 +11208,7 @@ Not verified: These values are those of the guides; the published description ha
                     text_size: Ok(Default::default()),
                     unit: Ok(Default::default()),
                     word_wrap: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -9358,6 +11279,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<TextFormatConfiguration>
         for super::TextFormatConfiguration {
@@ -9371,6 +11306,7 @@ Not verified: These values are those of the guides; the published description ha
                     text_size: value.text_size?,
                     unit: value.unit?,
                     word_wrap: value.word_wrap?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -9383,6 +11319,7 @@ Not verified: These values are those of the guides; the published description ha
                     text_size: Ok(value.text_size),
                     unit: Ok(value.unit),
                     word_wrap: Ok(value.word_wrap),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -9404,6 +11341,10 @@ Not verified: These values are those of the guides; the published description ha
             width: ::std::result::Result<f64, ::std::string::String>,
             x: ::std::result::Result<f64, ::std::string::String>,
             y: ::std::result::Result<f64, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Tile {
             fn default() -> Self {
@@ -9417,6 +11358,7 @@ Not verified: These values are those of the guides; the published description ha
                     width: Err("no value supplied for width".to_string()),
                     x: Err("no value supplied for x".to_string()),
                     y: Err("no value supplied for y".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -9491,6 +11433,20 @@ Not verified: These values are those of the guides; the published description ha
                     .map_err(|e| format!("error converting supplied value for y: {e}"));
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Tile> for super::Tile {
             type Error = super::error::ConversionError;
@@ -9505,6 +11461,7 @@ Not verified: These values are those of the guides; the published description ha
                     width: value.width?,
                     x: value.x?,
                     y: value.y?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -9518,6 +11475,7 @@ Not verified: These values are those of the guides; the published description ha
                     width: Ok(value.width),
                     x: Ok(value.x),
                     y: Ok(value.y),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -9531,6 +11489,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for TileCapability {
             fn default() -> Self {
@@ -9539,6 +11501,7 @@ Not verified: These values are those of the guides; the published description ha
                         "no value supplied for aggregate_function".to_string(),
                     ),
                     capability: Err("no value supplied for capability".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -9571,6 +11534,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<TileCapability> for super::TileCapability {
             type Error = super::error::ConversionError;
@@ -9580,6 +11557,7 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     aggregate_function: value.aggregate_function?,
                     capability: value.capability?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -9588,6 +11566,7 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     aggregate_function: Ok(value.aggregate_function),
                     capability: Ok(value.capability),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -9603,12 +11582,17 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for TimeQueryRangeConfiguration {
             fn default() -> Self {
                 Self {
                     duration: Err("no value supplied for duration".to_string()),
                     resolution: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -9643,6 +11627,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<TimeQueryRangeConfiguration>
         for super::TimeQueryRangeConfiguration {
@@ -9653,6 +11651,7 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     duration: value.duration?,
                     resolution: value.resolution?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -9662,6 +11661,7 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     duration: Ok(value.duration),
                     resolution: Ok(value.resolution),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -9671,6 +11671,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Tpm {
             fn default() -> Self {
@@ -9678,6 +11682,7 @@ Not verified: These values are those of the guides; the published description ha
                     endorsement_key: Err(
                         "no value supplied for endorsement_key".to_string(),
                     ),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -9696,6 +11701,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Tpm> for super::Tpm {
             type Error = super::error::ConversionError;
@@ -9704,6 +11723,7 @@ Not verified: These values are those of the guides; the published description ha
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     endorsement_key: value.endorsement_key?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -9711,17 +11731,23 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::Tpm) -> Self {
                 Self {
                     endorsement_key: Ok(value.endorsement_key),
+                    extra: Ok(value.extra),
                 }
             }
         }
         #[derive(Clone, Debug)]
         pub struct TpmAttestation {
             tpm: ::std::result::Result<super::Tpm, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for TpmAttestation {
             fn default() -> Self {
                 Self {
                     tpm: Err("no value supplied for tpm".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -9738,18 +11764,38 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<TpmAttestation> for super::TpmAttestation {
             type Error = super::error::ConversionError;
             fn try_from(
                 value: TpmAttestation,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { tpm: value.tpm? })
+                Ok(Self {
+                    tpm: value.tpm?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::TpmAttestation> for TpmAttestation {
             fn from(value: super::TpmAttestation) -> Self {
-                Self { tpm: Ok(value.tpm) }
+                Self {
+                    tpm: Ok(value.tpm),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -9798,7 +11844,14 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
-            url: ::std::result::Result<::std::string::String, ::std::string::String>,
+            url: ::std::result::Result<
+                ::progenitor_client::Secret,
+                ::std::string::String,
+            >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for WebhookV1Destination {
             fn default() -> Self {
@@ -9812,6 +11865,7 @@ Not verified: These values are those of the guides; the published description ha
                     query_customizations: Ok(Default::default()),
                     status: Ok(Default::default()),
                     url: Err("no value supplied for url".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -9888,13 +11942,27 @@ Not verified: These values are those of the guides; the published description ha
             }
             pub fn url<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::string::String>,
+                T: ::std::convert::TryInto<::progenitor_client::Secret>,
                 T::Error: ::std::fmt::Display,
             {
                 self.url = value
                     .try_into()
                     .map_err(|e| {
                         format!("error converting supplied value for url: {e}")
+                    });
+                self
+            }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
                     });
                 self
             }
@@ -9915,6 +11983,7 @@ Not verified: These values are those of the guides; the published description ha
                     query_customizations: value.query_customizations?,
                     status: value.status?,
                     url: value.url?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -9930,6 +11999,7 @@ Not verified: These values are those of the guides; the published description ha
                     query_customizations: Ok(value.query_customizations),
                     status: Ok(value.status),
                     url: Ok(value.url),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -9943,12 +12013,17 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::Secret,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for WebhookV1DestinationCustomization {
             fn default() -> Self {
                 Self {
                     secret: Ok(Default::default()),
                     value: Err("no value supplied for value".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -9977,6 +12052,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<WebhookV1DestinationCustomization>
         for super::WebhookV1DestinationCustomization {
@@ -9987,6 +12076,7 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     secret: value.secret?,
                     value: value.value?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -9996,6 +12086,7 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     secret: Ok(value.secret),
                     value: Ok(value.value),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -10005,11 +12096,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::Secret,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for WebhookV1DestinationHeaderAuth {
             fn default() -> Self {
                 Self {
                     value: Err("no value supplied for value".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -10026,6 +12122,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<WebhookV1DestinationHeaderAuth>
         for super::WebhookV1DestinationHeaderAuth {
@@ -10033,13 +12143,19 @@ Not verified: These values are those of the guides; the published description ha
             fn try_from(
                 value: WebhookV1DestinationHeaderAuth,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { value: value.value? })
+                Ok(Self {
+                    value: value.value?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::WebhookV1DestinationHeaderAuth>
         for WebhookV1DestinationHeaderAuth {
             fn from(value: super::WebhookV1DestinationHeaderAuth) -> Self {
-                Self { value: Ok(value.value) }
+                Self {
+                    value: Ok(value.value),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -10070,6 +12186,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for WebhookV1DestinationOAuthAuth {
             fn default() -> Self {
@@ -10082,6 +12202,7 @@ Not verified: These values are those of the guides; the published description ha
                     request_type: Ok(Default::default()),
                     scope: Ok(Default::default()),
                     token_url: Err("no value supplied for token_url".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -10162,6 +12283,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<WebhookV1DestinationOAuthAuth>
         for super::WebhookV1DestinationOAuthAuth {
@@ -10176,6 +12311,7 @@ Not verified: These values are those of the guides; the published description ha
                     request_type: value.request_type?,
                     scope: value.scope?,
                     token_url: value.token_url?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -10189,6 +12325,7 @@ Not verified: These values are those of the guides; the published description ha
                     request_type: Ok(value.request_type),
                     scope: Ok(value.scope),
                     token_url: Ok(value.token_url),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -10198,11 +12335,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<super::X509Certificates>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for X509 {
             fn default() -> Self {
                 Self {
                     client_certificates: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -10223,6 +12365,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<X509> for super::X509 {
             type Error = super::error::ConversionError;
@@ -10231,6 +12387,7 @@ Not verified: These values are those of the guides; the published description ha
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     client_certificates: value.client_certificates?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -10238,17 +12395,23 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::X509) -> Self {
                 Self {
                     client_certificates: Ok(value.client_certificates),
+                    extra: Ok(value.extra),
                 }
             }
         }
         #[derive(Clone, Debug)]
         pub struct X509Attestation {
             x509: ::std::result::Result<super::X509, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for X509Attestation {
             fn default() -> Self {
                 Self {
                     x509: Err("no value supplied for x509".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -10265,18 +12428,38 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<X509Attestation> for super::X509Attestation {
             type Error = super::error::ConversionError;
             fn try_from(
                 value: X509Attestation,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { x509: value.x509? })
+                Ok(Self {
+                    x509: value.x509?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::X509Attestation> for X509Attestation {
             fn from(value: super::X509Attestation) -> Self {
-                Self { x509: Ok(value.x509) }
+                Self {
+                    x509: Ok(value.x509),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -10289,12 +12472,17 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<super::X509CertificateInfo>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for X509Certificate {
             fn default() -> Self {
                 Self {
                     certificate: Ok(Default::default()),
                     info: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -10311,6 +12499,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<X509Certificate> for super::X509Certificate {
             type Error = super::error::ConversionError;
@@ -10320,6 +12522,7 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     certificate: value.certificate?,
                     info: value.info?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -10328,6 +12531,7 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     certificate: Ok(value.certificate),
                     info: Ok(value.info),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -10337,6 +12541,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for X509CertificateInfo {
             fn default() -> Self {
@@ -10344,6 +12552,7 @@ Not verified: These values are those of the guides; the published description ha
                     sha1_thumbprint: Err(
                         "no value supplied for sha1_thumbprint".to_string(),
                     ),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -10362,6 +12571,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<X509CertificateInfo>
         for super::X509CertificateInfo {
@@ -10371,6 +12594,7 @@ Not verified: These values are those of the guides; the published description ha
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     sha1_thumbprint: value.sha1_thumbprint?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -10378,6 +12602,7 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::X509CertificateInfo) -> Self {
                 Self {
                     sha1_thumbprint: Ok(value.sha1_thumbprint),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -10391,12 +12616,17 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<super::X509Certificate>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for X509Certificates {
             fn default() -> Self {
                 Self {
                     primary: Err("no value supplied for primary".to_string()),
                     secondary: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -10427,6 +12657,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<X509Certificates> for super::X509Certificates {
             type Error = super::error::ConversionError;
@@ -10436,6 +12680,7 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     primary: value.primary?,
                     secondary: value.secondary?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -10444,6 +12689,7 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     primary: Ok(value.primary),
                     secondary: Ok(value.secondary),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -10453,11 +12699,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for X509VerificationCertificate {
             fn default() -> Self {
                 Self {
                     certificate: Err("no value supplied for certificate".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -10474,6 +12725,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<X509VerificationCertificate>
         for super::X509VerificationCertificate {
@@ -10483,6 +12748,7 @@ Not verified: These values are those of the guides; the published description ha
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     certificate: value.certificate?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -10491,6 +12757,7 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::X509VerificationCertificate) -> Self {
                 Self {
                     certificate: Ok(value.certificate),
+                    extra: Ok(value.extra),
                 }
             }
         }

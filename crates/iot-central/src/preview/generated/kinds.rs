@@ -44,9 +44,21 @@ impl<'de> ::serde::Deserialize<'de> for Attestation {
     ) -> ::std::result::Result<Self, D::Error> {
         let read = ::progenitor_client::UnknownKind::read(deserializer, "type")?;
         match read.kind() {
-            Some("symmetricKey") => read.decode().map(Self::SymmetricKey),
-            Some("tpm") => read.decode().map(Self::Tpm),
-            Some("x509") => read.decode().map(Self::X509),
+            Some("symmetricKey") => {
+                let mut known: types::SymmetricKeyAttestation = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::SymmetricKey(known))
+            }
+            Some("tpm") => {
+                let mut known: types::TpmAttestation = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::Tpm(known))
+            }
+            Some("x509") => {
+                let mut known: types::X509Attestation = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::X509(known))
+            }
             _ => Ok(Self::Unknown(read)),
         }
     }
@@ -137,9 +149,17 @@ impl<'de> ::serde::Deserialize<'de> for BlobStorageV1DestinationAuth {
     ) -> ::std::result::Result<Self, D::Error> {
         let read = ::progenitor_client::UnknownKind::read(deserializer, "type")?;
         match read.kind() {
-            Some("connectionString") => read.decode().map(Self::ConnectionString),
+            Some("connectionString") => {
+                let mut known: types::BlobStorageV1DestinationConnectionStringAuth = read
+                    .decode()?;
+                known.extra.remove("type");
+                Ok(Self::ConnectionString(known))
+            }
             Some("systemAssignedManagedIdentity") => {
-                read.decode().map(Self::SystemAssignedManagedIdentity)
+                let mut known: types::BlobStorageV1DestinationSystemAssignedManagedIdentityAuth = read
+                    .decode()?;
+                known.extra.remove("type");
+                Ok(Self::SystemAssignedManagedIdentity(known))
             }
             _ => Ok(Self::Unknown(read)),
         }
@@ -226,7 +246,12 @@ impl<'de> ::serde::Deserialize<'de> for DataExplorerV1DestinationAuth {
     ) -> ::std::result::Result<Self, D::Error> {
         let read = ::progenitor_client::UnknownKind::read(deserializer, "type")?;
         match read.kind() {
-            Some("servicePrincipal") => read.decode().map(Self::ServicePrincipal),
+            Some("servicePrincipal") => {
+                let mut known: types::DataExplorerV1DestinationServicePrincipalAuth = read
+                    .decode()?;
+                known.extra.remove("type");
+                Ok(Self::ServicePrincipal(known))
+            }
             Some("systemAssignedManagedIdentity") => {
                 Ok(Self::SystemAssignedManagedIdentity)
             }
@@ -316,12 +341,36 @@ impl<'de> ::serde::Deserialize<'de> for Destination {
     ) -> ::std::result::Result<Self, D::Error> {
         let read = ::progenitor_client::UnknownKind::read(deserializer, "type")?;
         match read.kind() {
-            Some("blobstorage@v1") => read.decode().map(Self::BlobstorageV1),
-            Some("dataexplorer@v1") => read.decode().map(Self::DataexplorerV1),
-            Some("eventhubs@v1") => read.decode().map(Self::EventhubsV1),
-            Some("servicebusqueue@v1") => read.decode().map(Self::ServicebusqueueV1),
-            Some("servicebustopic@v1") => read.decode().map(Self::ServicebustopicV1),
-            Some("webhook@v1") => read.decode().map(Self::WebhookV1),
+            Some("blobstorage@v1") => {
+                let mut known: types::BlobStorageV1Destination = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::BlobstorageV1(known))
+            }
+            Some("dataexplorer@v1") => {
+                let mut known: types::DataExplorerV1Destination = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::DataexplorerV1(known))
+            }
+            Some("eventhubs@v1") => {
+                let mut known: types::EventHubsV1Destination = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::EventhubsV1(known))
+            }
+            Some("servicebusqueue@v1") => {
+                let mut known: types::ServiceBusQueueV1Destination = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::ServicebusqueueV1(known))
+            }
+            Some("servicebustopic@v1") => {
+                let mut known: types::ServiceBusTopicV1Destination = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::ServicebustopicV1(known))
+            }
+            Some("webhook@v1") => {
+                let mut known: types::WebhookV1Destination = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::WebhookV1(known))
+            }
             _ => Ok(Self::Unknown(read)),
         }
     }
@@ -453,9 +502,17 @@ impl<'de> ::serde::Deserialize<'de> for EventHubsV1DestinationAuth {
     ) -> ::std::result::Result<Self, D::Error> {
         let read = ::progenitor_client::UnknownKind::read(deserializer, "type")?;
         match read.kind() {
-            Some("connectionString") => read.decode().map(Self::ConnectionString),
+            Some("connectionString") => {
+                let mut known: types::EventHubsV1DestinationConnectionStringAuth = read
+                    .decode()?;
+                known.extra.remove("type");
+                Ok(Self::ConnectionString(known))
+            }
             Some("systemAssignedManagedIdentity") => {
-                read.decode().map(Self::SystemAssignedManagedIdentity)
+                let mut known: types::EventHubsV1DestinationSystemAssignedManagedIdentityAuth = read
+                    .decode()?;
+                known.extra.remove("type");
+                Ok(Self::SystemAssignedManagedIdentity(known))
             }
             _ => Ok(Self::Unknown(read)),
         }
@@ -537,8 +594,16 @@ impl<'de> ::serde::Deserialize<'de> for GroupAttestation {
     ) -> ::std::result::Result<Self, D::Error> {
         let read = ::progenitor_client::UnknownKind::read(deserializer, "type")?;
         match read.kind() {
-            Some("symmetricKey") => read.decode().map(Self::SymmetricKey),
-            Some("x509") => read.decode().map(Self::X509),
+            Some("symmetricKey") => {
+                let mut known: types::GroupSymmetricKeyAttestation = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::SymmetricKey(known))
+            }
+            Some("x509") => {
+                let mut known: types::GroupX509Attestation = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::X509(known))
+            }
             _ => Ok(Self::Unknown(read)),
         }
     }
@@ -630,15 +695,31 @@ impl<'de> ::serde::Deserialize<'de> for JobData {
     ) -> ::std::result::Result<Self, D::Error> {
         let read = ::progenitor_client::UnknownKind::read(deserializer, "type")?;
         match read.kind() {
-            Some("cloudProperty") => read.decode().map(Self::CloudProperty),
-            Some("command") => read.decode().map(Self::Command),
+            Some("cloudProperty") => {
+                let mut known: types::CloudPropertyJobData = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::CloudProperty(known))
+            }
+            Some("command") => {
+                let mut known: types::CommandJobData = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::Command(known))
+            }
             Some("deviceManifestMigration") => {
-                read.decode().map(Self::DeviceManifestMigration)
+                let mut known: types::DeviceManifestMigrationJobData = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::DeviceManifestMigration(known))
             }
             Some("deviceTemplateMigration") => {
-                read.decode().map(Self::DeviceTemplateMigration)
+                let mut known: types::DeviceTemplateMigrationJobData = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::DeviceTemplateMigration(known))
             }
-            Some("property") => read.decode().map(Self::Property),
+            Some("property") => {
+                let mut known: types::PropertyJobData = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::Property(known))
+            }
             _ => Ok(Self::Unknown(read)),
         }
     }
@@ -752,8 +833,16 @@ impl<'de> ::serde::Deserialize<'de> for JobScheduleEnd {
     ) -> ::std::result::Result<Self, D::Error> {
         let read = ::progenitor_client::UnknownKind::read(deserializer, "type")?;
         match read.kind() {
-            Some("date") => read.decode().map(Self::Date),
-            Some("occurrences") => read.decode().map(Self::Occurrences),
+            Some("date") => {
+                let mut known: types::DateJobScheduleEnd = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::Date(known))
+            }
+            Some("occurrences") => {
+                let mut known: types::OccurrencesJobScheduleEnd = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::Occurrences(known))
+            }
             _ => Ok(Self::Unknown(read)),
         }
     }
@@ -827,8 +916,16 @@ impl<'de> ::serde::Deserialize<'de> for QueryRangeConfiguration {
     ) -> ::std::result::Result<Self, D::Error> {
         let read = ::progenitor_client::UnknownKind::read(deserializer, "type")?;
         match read.kind() {
-            Some("count") => read.decode().map(Self::Count),
-            Some("time") => read.decode().map(Self::Time),
+            Some("count") => {
+                let mut known: types::CountQueryRangeConfiguration = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::Count(known))
+            }
+            Some("time") => {
+                let mut known: types::TimeQueryRangeConfiguration = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::Time(known))
+            }
             _ => Ok(Self::Unknown(read)),
         }
     }
@@ -910,9 +1007,17 @@ impl<'de> ::serde::Deserialize<'de> for ServiceBusQueueV1DestinationAuth {
     ) -> ::std::result::Result<Self, D::Error> {
         let read = ::progenitor_client::UnknownKind::read(deserializer, "type")?;
         match read.kind() {
-            Some("connectionString") => read.decode().map(Self::ConnectionString),
+            Some("connectionString") => {
+                let mut known: types::ServiceBusQueueV1DestinationConnectionStringAuth = read
+                    .decode()?;
+                known.extra.remove("type");
+                Ok(Self::ConnectionString(known))
+            }
             Some("systemAssignedManagedIdentity") => {
-                read.decode().map(Self::SystemAssignedManagedIdentity)
+                let mut known: types::ServiceBusQueueV1DestinationSystemAssignedManagedIdentityAuth = read
+                    .decode()?;
+                known.extra.remove("type");
+                Ok(Self::SystemAssignedManagedIdentity(known))
             }
             _ => Ok(Self::Unknown(read)),
         }
@@ -1001,9 +1106,17 @@ impl<'de> ::serde::Deserialize<'de> for ServiceBusTopicV1DestinationAuth {
     ) -> ::std::result::Result<Self, D::Error> {
         let read = ::progenitor_client::UnknownKind::read(deserializer, "type")?;
         match read.kind() {
-            Some("connectionString") => read.decode().map(Self::ConnectionString),
+            Some("connectionString") => {
+                let mut known: types::ServiceBusTopicV1DestinationConnectionStringAuth = read
+                    .decode()?;
+                known.extra.remove("type");
+                Ok(Self::ConnectionString(known))
+            }
             Some("systemAssignedManagedIdentity") => {
-                read.decode().map(Self::SystemAssignedManagedIdentity)
+                let mut known: types::ServiceBusTopicV1DestinationSystemAssignedManagedIdentityAuth = read
+                    .decode()?;
+                known.extra.remove("type");
+                Ok(Self::SystemAssignedManagedIdentity(known))
             }
             _ => Ok(Self::Unknown(read)),
         }
@@ -1180,26 +1293,106 @@ impl<'de> ::serde::Deserialize<'de> for TileConfiguration {
     ) -> ::std::result::Result<Self, D::Error> {
         let read = ::progenitor_client::UnknownKind::read(deserializer, "type")?;
         match read.kind() {
-            Some("barChart") => read.decode().map(Self::BarChart),
-            Some("command") => read.decode().map(Self::Command),
-            Some("dataExplorer") => read.decode().map(Self::DataExplorer),
-            Some("deviceCount") => read.decode().map(Self::DeviceCount),
-            Some("eventChart") => read.decode().map(Self::EventChart),
-            Some("eventHistoryChart") => read.decode().map(Self::EventHistoryChart),
-            Some("externalContent") => read.decode().map(Self::ExternalContent),
-            Some("heatMapChart") => read.decode().map(Self::HeatMapChart),
-            Some("image") => read.decode().map(Self::Image),
-            Some("kpi") => read.decode().map(Self::Kpi),
-            Some("label") => read.decode().map(Self::Label),
-            Some("lineChart") => read.decode().map(Self::LineChart),
-            Some("lkv") => read.decode().map(Self::Lkv),
-            Some("mapProperty") => read.decode().map(Self::MapProperty),
-            Some("mapTelemetry") => read.decode().map(Self::MapTelemetry),
-            Some("markdown") => read.decode().map(Self::Markdown),
-            Some("pieChart") => read.decode().map(Self::PieChart),
-            Some("property") => read.decode().map(Self::Property),
-            Some("stateChart") => read.decode().map(Self::StateChart),
-            Some("stateHistoryChart") => read.decode().map(Self::StateHistoryChart),
+            Some("barChart") => {
+                let mut known: types::BarChartConfiguration = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::BarChart(known))
+            }
+            Some("command") => {
+                let mut known: types::CommandTileConfiguration = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::Command(known))
+            }
+            Some("dataExplorer") => {
+                let mut known: types::DataExplorerTileConfiguration = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::DataExplorer(known))
+            }
+            Some("deviceCount") => {
+                let mut known: types::DeviceCountTileConfiguration = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::DeviceCount(known))
+            }
+            Some("eventChart") => {
+                let mut known: types::EventChartConfiguration = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::EventChart(known))
+            }
+            Some("eventHistoryChart") => {
+                let mut known: types::EventHistoryChartConfiguration = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::EventHistoryChart(known))
+            }
+            Some("externalContent") => {
+                let mut known: types::ExternalContentTileConfiguration = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::ExternalContent(known))
+            }
+            Some("heatMapChart") => {
+                let mut known: types::HeatMapConfiguration = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::HeatMapChart(known))
+            }
+            Some("image") => {
+                let mut known: types::ImageTileConfiguration = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::Image(known))
+            }
+            Some("kpi") => {
+                let mut known: types::KpiTileConfiguration = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::Kpi(known))
+            }
+            Some("label") => {
+                let mut known: types::LabelTileConfiguration = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::Label(known))
+            }
+            Some("lineChart") => {
+                let mut known: types::LineChartConfiguration = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::LineChart(known))
+            }
+            Some("lkv") => {
+                let mut known: types::LkvTileConfiguration = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::Lkv(known))
+            }
+            Some("mapProperty") => {
+                let mut known: types::MapPropertyConfiguration = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::MapProperty(known))
+            }
+            Some("mapTelemetry") => {
+                let mut known: types::MapTelemetryConfiguration = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::MapTelemetry(known))
+            }
+            Some("markdown") => {
+                let mut known: types::MarkdownTileConfiguration = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::Markdown(known))
+            }
+            Some("pieChart") => {
+                let mut known: types::PieChartConfiguration = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::PieChart(known))
+            }
+            Some("property") => {
+                let mut known: types::PropertyTileConfiguration = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::Property(known))
+            }
+            Some("stateChart") => {
+                let mut known: types::StateChartConfiguration = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::StateChart(known))
+            }
+            Some("stateHistoryChart") => {
+                let mut known: types::StateHistoryChartConfiguration = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::StateHistoryChart(known))
+            }
             _ => Ok(Self::Unknown(read)),
         }
     }
@@ -1531,9 +1724,21 @@ impl<'de> ::serde::Deserialize<'de> for User {
     ) -> ::std::result::Result<Self, D::Error> {
         let read = ::progenitor_client::UnknownKind::read(deserializer, "type")?;
         match read.kind() {
-            Some("adGroup") => read.decode().map(Self::AdGroup),
-            Some("email") => read.decode().map(Self::Email),
-            Some("servicePrincipal") => read.decode().map(Self::ServicePrincipal),
+            Some("adGroup") => {
+                let mut known: types::AdGroupUser = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::AdGroup(known))
+            }
+            Some("email") => {
+                let mut known: types::EmailUser = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::Email(known))
+            }
+            Some("servicePrincipal") => {
+                let mut known: types::ServicePrincipalUser = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::ServicePrincipal(known))
+            }
             _ => Ok(Self::Unknown(read)),
         }
     }
@@ -1619,8 +1824,16 @@ impl<'de> ::serde::Deserialize<'de> for WebhookV1DestinationAuth {
     ) -> ::std::result::Result<Self, D::Error> {
         let read = ::progenitor_client::UnknownKind::read(deserializer, "type")?;
         match read.kind() {
-            Some("header") => read.decode().map(Self::Header),
-            Some("oauth") => read.decode().map(Self::Oauth),
+            Some("header") => {
+                let mut known: types::WebhookV1DestinationHeaderAuth = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::Header(known))
+            }
+            Some("oauth") => {
+                let mut known: types::WebhookV1DestinationOAuthAuth = read.decode()?;
+                known.extra.remove("type");
+                Ok(Self::Oauth(known))
+            }
             _ => Ok(Self::Unknown(read)),
         }
     }

@@ -215,9 +215,9 @@ pub struct DestinationPatch {
     /// The table.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub table: Change<::std::string::String>,
-    /// The address.
+    /// The address, which often holds a key in its query.
     #[serde(skip_serializing_if = "Change::is_keep")]
-    pub url: Change<::std::string::String>,
+    pub url: Change<::progenitor_client::Secret>,
     /// Query parameters to add, by name.
     #[serde(rename = "queryCustomizations", skip_serializing_if = "Change::is_keep")]
     pub query_customizations: Change<
@@ -290,9 +290,9 @@ impl DestinationPatch {
         self.table = value.into();
         self
     }
-    /// The address.
+    /// The address, which often holds a key in its query.
     #[must_use]
-    pub fn url(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
+    pub fn url(mut self, value: impl Into<Change<::progenitor_client::Secret>>) -> Self {
         self.url = value.into();
         self
     }

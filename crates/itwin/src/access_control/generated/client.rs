@@ -1701,7 +1701,7 @@ impl Client {
     /// - 401 (`HeaderNotFound`, `InvalidAuthorizationScheme`, `Unauthorized`): No token, an unknown scheme, or a token that is expired, foreign or of an application the platform does not know.
     /// - 403 (`InsufficientPermissions`): The caller is known and lacks the permission.
     /// - 404 (`ItwinNotFound`): There is no such iTwin, or the caller may not see it.
-    /// - 422: A value or the body does not fit; `details` tell which, with `target`s. Not verified: the code is not known.
+    /// - 422 (`InvalidAccessControlRequest`): A value or the body does not fit; `details` tell which, with `target`s. Not verified: the word of the code; the status is documented.
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
@@ -1752,7 +1752,7 @@ impl Client {
     /// - 401 (`HeaderNotFound`, `InvalidAuthorizationScheme`, `Unauthorized`): No token, an unknown scheme, or a token that is expired, foreign or of an application the platform does not know.
     /// - 403 (`InsufficientPermissions`): The caller is known and lacks the permission.
     /// - 404 (`ItwinNotFound`, `RoleNotFound`, `PermissionNotFound`): There is no such iTwin, or the caller may not see it, there is no such role, or there is no permission of that name.
-    /// - 422: A value or the body does not fit; `details` tell which, with `target`s. Not verified: the code is not known.
+    /// - 422 (`InvalidAccessControlRequest`): A value or the body does not fit; `details` tell which, with `target`s. Not verified: the word of the code; the status is documented.
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
@@ -1903,7 +1903,7 @@ impl Client {
     /// - 401 (`HeaderNotFound`, `InvalidAuthorizationScheme`, `Unauthorized`): No token, an unknown scheme, or a token that is expired, foreign or of an application the platform does not know.
     /// - 403 (`InsufficientPermissions`): The caller is known and lacks the permission.
     /// - 404 (`ItwinNotFound`, `RoleNotFound`): There is no such iTwin, or the caller may not see it, or there is no such role.
-    /// - 422: A value or the body does not fit; `details` tell which, with `target`s. Not verified: the code is not known.
+    /// - 422 (`InvalidAccessControlRequest`): A value or the body does not fit; `details` tell which, with `target`s. Not verified: the word of the code; the status is documented.
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
@@ -1991,7 +1991,7 @@ impl Client {
     /// - 401 (`HeaderNotFound`, `InvalidAuthorizationScheme`, `Unauthorized`): No token, an unknown scheme, or a token that is expired, foreign or of an application the platform does not know.
     /// - 403 (`InsufficientPermissions`): The caller is known and lacks the permission.
     /// - 404 (`ItwinNotFound`, `GroupNotFound`, `RoleNotFound`, `TeamMemberNotFound`): There is no such iTwin, or the caller may not see it, there is no such group, there is no such role, or there is no such member.
-    /// - 422: A value or the body does not fit; `details` tell which, with `target`s. Not verified: the code is not known.
+    /// - 422 (`InvalidAccessControlRequest`): A value or the body does not fit; `details` tell which, with `target`s. Not verified: the word of the code; the status is documented.
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
@@ -2178,7 +2178,7 @@ impl Client {
     /// - 401 (`HeaderNotFound`, `InvalidAuthorizationScheme`, `Unauthorized`): No token, an unknown scheme, or a token that is expired, foreign or of an application the platform does not know.
     /// - 403 (`InsufficientPermissions`): The caller is known and lacks the permission.
     /// - 404 (`ItwinNotFound`): There is no such iTwin, or the caller may not see it.
-    /// - 422: A value or the body does not fit; `details` tell which, with `target`s. Not verified: the code is not known.
+    /// - 422 (`InvalidAccessControlRequest`): A value or the body does not fit; `details` tell which, with `target`s. Not verified: the word of the code; the status is documented.
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
@@ -2196,7 +2196,7 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`HeaderNotFound`, `InvalidAuthorizationScheme`, `Unauthorized`): No token, an unknown scheme, or a token that is expired, foreign or of an application the platform does not know.
-    /// - 404 (`ItwinNotFound`): There is no such iTwin, or the caller may not see it.
+    /// - 404 (`ItwinNotFound`, `JobNotFound`): There is no such iTwin, or the caller may not see it, or there is no such job. Not verified: the word of the code for a job; the status is documented.
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
@@ -2212,7 +2212,7 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`HeaderNotFound`, `InvalidAuthorizationScheme`, `Unauthorized`): No token, an unknown scheme, or a token that is expired, foreign or of an application the platform does not know.
-    /// - 404 (`ItwinNotFound`): There is no such iTwin, or the caller may not see it.
+    /// - 404 (`ItwinNotFound`, `JobNotFound`): There is no such iTwin, or the caller may not see it, or there is no such job. Not verified: the word of the code for a job; the status is documented.
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
@@ -2246,7 +2246,7 @@ impl Client {
     /// - 401 (`HeaderNotFound`, `InvalidAuthorizationScheme`, `Unauthorized`): No token, an unknown scheme, or a token that is expired, foreign or of an application the platform does not know.
     /// - 403 (`InsufficientPermissions`): The caller is known and lacks the permission.
     /// - 404 (`ItwinNotFound`, `ShareContractNotFound`): There is no such iTwin, or the caller may not see it, or there is no such share contract.
-    /// - 422: A value or the body does not fit; `details` tell which, with `target`s. Not verified: the code is not known.
+    /// - 422 (`InvalidAccessControlRequest`): A value or the body does not fit; `details` tell which, with `target`s. Not verified: the word of the code; the status is documented.
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]

@@ -3850,7 +3850,7 @@ impl Client {
     ///
     /// - 401 (`HeaderNotFound`, `InvalidAuthorizationScheme`, `Unauthorized`): No token, an unknown scheme, or a token that is expired, foreign or of an application the platform does not know.
     /// - 404 (`iModelNotFound`, `ChangesetNotFound`): There is no such iModel, or the caller may not see it, or there is no such changeset.
-    /// - 409: The changeset has extended data already. Not verified: the code is not known.
+    /// - 409 (`DataConflict`): The changeset has extended data already. Not verified: the word of the code; the status is documented.
     /// - 413 (`RequestTooLarge`): The body is larger than the service takes. Not verified: the status of this code.
     /// - 422 (`InvalidiModelsRequest`): A value or the body does not fit; `details` tell which, with `target`s.
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
@@ -4357,7 +4357,7 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`HeaderNotFound`, `InvalidAuthorizationScheme`, `Unauthorized`): No token, an unknown scheme, or a token that is expired, foreign or of an application the platform does not know.
-    /// - 404 (`iModelNotFound`): There is no such iModel, or the caller may not see it.
+    /// - 404 (`iModelNotFound`, `ShareNotFound`): There is no such iModel, or the caller may not see it, or there is no such share. Not verified: the word of the code for a share; the status is documented.
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
@@ -4375,7 +4375,7 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`HeaderNotFound`, `InvalidAuthorizationScheme`, `Unauthorized`): No token, an unknown scheme, or a token that is expired, foreign or of an application the platform does not know.
-    /// - 404 (`iModelNotFound`): There is no such iModel, or the caller may not see it.
+    /// - 404 (`iModelNotFound`, `ShareNotFound`): There is no such iModel, or the caller may not see it, or there is no such share. Not verified: the word of the code for a share; the status is documented.
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
@@ -4393,7 +4393,7 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`HeaderNotFound`, `InvalidAuthorizationScheme`, `Unauthorized`): No token, an unknown scheme, or a token that is expired, foreign or of an application the platform does not know.
-    /// - 404 (`iModelNotFound`): There is no such iModel, or the caller may not see it.
+    /// - 404 (`iModelNotFound`, `ShareNotFound`): There is no such iModel, or the caller may not see it, or there is no such share. Not verified: the word of the code for a share; the status is documented.
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]

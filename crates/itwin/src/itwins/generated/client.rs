@@ -1754,7 +1754,7 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`HeaderNotFound`, `InvalidAuthorizationScheme`, `Unauthorized`): No token, an unknown scheme, or a token that is expired, foreign or of an application the platform does not know.
-    /// - 404: There is no such export, or it is older than four hours. Not verified: the code is not known.
+    /// - 404 (`ExportNotFound`): There is no such export, or it is older than four hours. Not verified: the word of the code; the status is documented.
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
@@ -1788,7 +1788,7 @@ impl Client {
     /// - 401 (`HeaderNotFound`, `InvalidAuthorizationScheme`, `Unauthorized`): No token, an unknown scheme, or a token that is expired, foreign or of an application the platform does not know.
     /// - 403 (`InsufficientPermissions`): The caller is known and lacks the permission.
     /// - 404 (`iTwinNotFound`): There is no such iTwin, or the caller may not see it.
-    /// - 413: The body is larger than the service takes. Not verified: the code is not known.
+    /// - 413 (`RequestTooLarge`): The body is larger than the service takes. Not verified: the word of the code; the status is documented.
     /// - 422 (`InvalidiTwinsRequest`): A value or the body does not fit; `details` tell which, with `target`s.
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.

@@ -233,7 +233,7 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`HeaderNotFound`, `InvalidAuthorizationScheme`, `Unauthorized`): No token, an unknown scheme, or a token that is expired, foreign or of an application the platform does not know.
-    /// - 422: A value or the body does not fit; `details` tell which, with `target`s. Not verified: the code is not known.
+    /// - 422 (`InvalidUsersRequest`): A value or the body does not fit; `details` tell which, with `target`s. Not verified: the word of the code; the status is documented.
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
@@ -249,7 +249,7 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`HeaderNotFound`, `InvalidAuthorizationScheme`, `Unauthorized`): No token, an unknown scheme, or a token that is expired, foreign or of an application the platform does not know.
-    /// - 422: A value or the body does not fit; `details` tell which, with `target`s. Not verified: the code is not known.
+    /// - 422 (`InvalidUsersRequest`): A value or the body does not fit; `details` tell which, with `target`s. Not verified: the word of the code; the status is documented.
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
@@ -267,7 +267,7 @@ impl Client {
     /// # Errors
     ///
     /// - 401 (`HeaderNotFound`, `InvalidAuthorizationScheme`, `Unauthorized`): No token, an unknown scheme, or a token that is expired, foreign or of an application the platform does not know.
-    /// - 422: A value or the body does not fit; `details` tell which, with `target`s. Not verified: the code is not known.
+    /// - 422 (`InvalidUsersRequest`): A value or the body does not fit; `details` tell which, with `target`s. Not verified: the word of the code; the status is documented.
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]

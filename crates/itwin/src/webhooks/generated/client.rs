@@ -449,7 +449,7 @@ impl Client {
     ///
     /// - 401 (`HeaderNotFound`, `InvalidAuthorizationScheme`, `Unauthorized`): No token, an unknown scheme, or a token that is expired, foreign or of an application the platform does not know.
     /// - 403 (`InsufficientPermissions`): The caller is known and lacks the permission.
-    /// - 422: A value or the body does not fit; `details` tell which, with `target`s. Not verified: the code is not known.
+    /// - 422 (`InvalidWebhookRequest`): A value or the body does not fit; `details` tell which, with `target`s. Not verified: the word of the code; the status is documented.
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
@@ -502,7 +502,7 @@ impl Client {
     ///
     /// - 401 (`HeaderNotFound`, `InvalidAuthorizationScheme`, `Unauthorized`): No token, an unknown scheme, or a token that is expired, foreign or of an application the platform does not know.
     /// - 404 (`WebhookNotFound`): There is no such webhook.
-    /// - 422: A value or the body does not fit; `details` tell which, with `target`s. Not verified: the code is not known.
+    /// - 422 (`InvalidWebhookRequest`): A value or the body does not fit; `details` tell which, with `target`s. Not verified: the word of the code; the status is documented.
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]

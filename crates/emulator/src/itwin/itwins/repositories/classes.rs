@@ -71,20 +71,7 @@ pub(super) fn generated(base: &str, itwin_id: &str) -> Vec<Document> {
     GENERATED.into_iter().map(repository).collect()
 }
 
-/// The repositories that are the same for everybody.
-pub(super) fn global(base: &str) -> Vec<Document> {
-    let resources = format!("{base}/itwins/repositories/cesium/resources");
-    let cesium = json!({
-        "id": "cesium",
-        "class": "Cesium",
-        "displayName": "Cesium Curated Content",
-        "uri": format!("{base}/curated-content/cesium"),
-        "capabilities": {"resources": {"uri": resources}},
-    });
-    vec![members(cesium)]
-}
-
-fn members(value: Value) -> Document {
+pub(super) fn members(value: Value) -> Document {
     match value {
         Value::Object(members) => members,
         _ => Document::new(),

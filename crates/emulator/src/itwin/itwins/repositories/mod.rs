@@ -12,11 +12,15 @@
 //! - Changing or deleting a generated repository is 403.
 //! - Generated repositories hold no resources, and only geographic information
 //!   systems take new ones. No read of a resource is redirected.
+//! - The one global repository that is known holds one resource of ours.
 //! - The graphics of a resource are the repository's own address and
 //!   authentication.
 
 mod classes;
+mod global;
 mod resources;
+
+pub(super) use global::answer as global;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -59,30 +63,6 @@ pub(super) fn answer(call: &Call, id: &str, words: &[&str]) -> Result<Answer, Ap
         ("GET", [repository, "resources", resource, "graphics"]) => {
             resources::graphics(call, id, repository, resource)
         }
-        _ => Err(ApiError::no_route()),
-    }
-}
-
-/// The paths below `/itwins/repositories`.
-pub(super) fn global(call: &Call, words: &[&str]) -> Result<Answer, ApiError> {
-    let path = path(words.get(1..).unwrap_or_default());
-    let missing = || ApiError::not_found(REPOSITORY_NOT_FOUND, "repository");
-    let find = |id: &str| {
-        let mut known = classes::global(&call.base).into_iter();
-        known.find(|it| it.get("id").is_some_and(|known| known == id)).ok_or_else(missing)
-    };
-    match (call.method(), path.as_slice()) {
-        ("GET", []) => filtered(call, classes::global(&call.base)),
-        ("GET", [id]) => Ok(Answer::ok(json!({"repository": find(id)?}))),
-        ("GET", [id, "resources"]) => {
-            find(id)?;
-            resources::empty_page(call)
-        }
-        ("GET", [id, "resources", _]) => {
-            find(id)?;
-            Err(resources::missing())
-        }
-        ("GET", [_, "resources", _, "graphics"]) => Ok(Answer::ok(json!({"graphics": []}))),
         _ => Err(ApiError::no_route()),
     }
 }

@@ -33,13 +33,18 @@ fn repository<'i>(
     Ok(made)
 }
 
-/// A resource as answers show it; `properties` only if everything is asked for.
-fn shown(call: &Call, itwin: &ITwin, repository_id: &str, resource: &Document) -> Value {
+/// Where the resources of a repository that somebody made are looked at.
+fn place(itwin: &ITwin, repository_id: &str) -> String {
+    format!("/itwins/{}/repositories/{repository_id}/resources", itwin.id)
+}
+
+/// A resource as answers show it, by the path of its list; `properties` only if
+/// everything is asked for.
+pub(super) fn shown(call: &Call, list: &str, resource: &Document) -> Value {
     let mut members = resource.clone();
     let id = resource.get("id").and_then(Value::as_str).unwrap_or_default();
-    let path = format!("/itwins/{}/repositories/{repository_id}/resources/", itwin.id);
     let id = percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC);
-    let uri = format!("{}{path}{id}/graphics", call.base);
+    let uri = format!("{}{list}/{id}/graphics", call.base);
     members.insert("capabilities".to_owned(), json!({"graphics": {"uri": uri}}));
     if call.wants_representation() {
         members.insert("properties".to_owned(), json!({}));
@@ -50,33 +55,32 @@ fn shown(call: &Call, itwin: &ITwin, repository_id: &str, resource: &Document) -
 pub(super) fn list(call: &Call, id: &str, repository_id: &str) -> Result<Answer, ApiError> {
     let state = call.platform.read();
     let (itwin, _) = state.visible(&call.caller, id, NOT_FOUND)?;
-    let Some(repository) = repository(call, itwin, repository_id)? else {
-        return empty_page(call);
-    };
+    let repository = repository(call, itwin, repository_id)?;
+    let resources = repository.into_iter().flat_map(|repository| repository.resources.values());
+    page(call, &place(itwin, repository_id), resources)
+}
+
+/// A page of those resources that are searched for; `list` is the path of the
+/// list.
+pub(super) fn page<'r>(
+    call: &Call,
+    list: &str,
+    resources: impl IntoIterator<Item = &'r Document>,
+) -> Result<Answer, ApiError> {
     let page = call.page(INVALID)?;
     let search = call.parameter("$search").unwrap_or_default().to_lowercase();
     let has = |resource: &Document, member: &str| {
         let value = resource.get(member).and_then(Value::as_str).unwrap_or_default();
         value.to_lowercase().contains(&search)
     };
-    let found: Vec<&Document> = repository
-        .resources
-        .values()
+    let found: Vec<&Document> = resources
+        .into_iter()
         .filter(|resource| has(resource, "displayName") || has(resource, "id"))
         .collect();
-    let resources: Vec<Value> = page
-        .of(found.iter())
-        .into_iter()
-        .map(|resource| shown(call, itwin, repository_id, resource))
-        .collect();
+    let resources: Vec<Value> =
+        page.of(found.iter()).into_iter().map(|resource| shown(call, list, resource)).collect();
     let links = call.links(page, found.len(), Ending::Missing);
     Ok(Answer::ok(json!({"resources": resources, "_links": links})))
-}
-
-/// A page of a repository that holds nothing.
-pub(super) fn empty_page(call: &Call) -> Result<Answer, ApiError> {
-    let page = call.page(INVALID)?;
-    Ok(Answer::ok(json!({"resources": [], "_links": call.links(page, 0, Ending::Missing)})))
 }
 
 pub(super) fn create(call: &Call, id: &str, repository_id: &str) -> Result<Answer, ApiError> {
@@ -104,7 +108,7 @@ pub(super) fn create(call: &Call, id: &str, repository_id: &str) -> Result<Answe
         }
     }
     resource.insert("displayName".to_owned(), name.into());
-    let answer = json!({"resource": shown(call, itwin, repository_id, &resource)});
+    let answer = json!({"resource": shown(call, &place(itwin, repository_id), &resource)});
     let itwin_id = itwin.id.clone();
     let itwin = state.itwins.get_mut(&itwin_id);
     if let Some(repository) = itwin.and_then(|it| it.repositories.get_mut(repository_id)) {
@@ -123,7 +127,7 @@ pub(super) fn get(
     let (itwin, _) = state.visible(&call.caller, id, NOT_FOUND)?;
     let repository = repository(call, itwin, repository_id)?;
     let resource = repository.and_then(|it| it.resources.get(resource_id)).ok_or_else(missing)?;
-    Ok(Answer::ok(json!({"resource": shown(call, itwin, repository_id, resource)})))
+    Ok(Answer::ok(json!({"resource": shown(call, &place(itwin, repository_id), resource)})))
 }
 
 /// A missing repository is told as a missing resource, as the platform does.

@@ -1,0 +1,84 @@
+//! What the library's advice is called on the command line: its texts name
+//! methods, a person at a terminal has options and commands. It must not know
+//! where the texts come from.
+
+use std::borrow::Cow;
+
+/// A text of the library and what is said here instead. Longer ones first: one
+/// may be within another.
+const SPOKEN: &[(&str, &str)] = &[
+    ("choose another one with user_id", "choose another one with --user-id"),
+    (
+        "onboard_credential reads it from the principal's own token",
+        "--from-env reads it from the principal's own token",
+    ),
+    (
+        "rotate the token (rotate_api_token)",
+        "rotate the token (`twinkit iot-central tokens rotate`)",
+    ),
+    ("list_api_tokens shows", "`twinkit iot-central tokens list` shows"),
+    ("(list_device_templates)", "(Device templates in the portal)"),
+    (
+        "set it anew (create_file_upload)",
+        "set it anew (Settings, Device file storage in the portal)",
+    ),
+    ("update_device with enabled: true", "`twinkit iot-central devices enable ID`"),
+    ("(onboard_service_principal)", "(`twinkit iot-central onboard`)"),
+    (
+        "pacing(documented_pace()) on the client's builder keeps to it",
+        "this command keeps to it, so that something else calls as well",
+    ),
+    (
+        "give it to HttpClientConfig::with_ca_pem",
+        "name the file with its certificate in SSL_CERT_FILE",
+    ),
+    ("connectionTimeout (at most 30 seconds)", "--connect-within (at most 30 seconds)"),
+    ("raise responseTimeout (at most 30 seconds)", "raise --answer-within (at most 30 seconds)"),
+    ("check that the payload stands under request", "check the payload"),
+    ("recreate_api_tokens() makes", "--api-tokens FILE makes"),
+    ("replace_api_tokens() revokes", "--replace-api-tokens revokes"),
+];
+
+/// The text with the library's names as options and commands.
+pub(crate) fn spoken(text: &str) -> Cow<'_, str> {
+    let known = SPOKEN.iter().filter(|(said, _)| text.contains(said));
+    known.fold(Cow::Borrowed(text), |text, (said, here)| Cow::Owned(text.replace(said, here)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What names something of the library and means nothing at a terminal.
+    const NAMES: &[&str] = &[
+        "user_id",
+        "onboard_",
+        "rotate_api_token",
+        "list_api_tokens",
+        "list_device_templates",
+        "create_file_upload",
+        "update_device",
+        "documented_pace",
+        "with_ca_pem",
+        "recreate_api_tokens",
+        "replace_api_tokens",
+        "connectionTimeout",
+        "responseTimeout",
+    ];
+
+    #[test]
+    fn no_name_of_the_library_is_left() {
+        for (said, here) in SPOKEN {
+            let text = format!("before; {said}; after");
+            let text = spoken(&text);
+            assert!(text.contains(here), "{text}");
+            for name in NAMES {
+                assert!(!text.contains(name), "{name} in {text}");
+            }
+        }
+        for name in NAMES {
+            assert!(SPOKEN.iter().any(|(said, _)| said.contains(name)), "{name} is never said");
+        }
+        assert_eq!(spoken("nothing to change"), "nothing to change");
+    }
+}

@@ -1,0 +1,153 @@
+//! What takes the iModels API a while, followed to its end. It must not know
+//! what started it.
+
+use std::fmt;
+
+use progenitor_client::{BoxFuture, Error, Progress};
+
+use super::enums::{BaselineFileState, CheckpointState};
+use super::types::{BaselineFile, Checkpoint, CreateOperation};
+use super::{Client, OPERATIONS};
+use crate::following::{Wait, id, judged};
+use crate::{ChangesetKey, IModelId, NamedVersionId};
+
+impl Client {
+    /// Waits until an iModel that is made from a template or a baseline file,
+    /// cloned or forked is ready. Its own `state` may say so earlier; the operation
+    /// counts.
+    ///
+    /// Operation `Get Create iModel Operation Details`.
+    pub fn wait_for_creation<I>(&self, imodel: I) -> Wait<CreateOperation>
+    where
+        I: TryInto<IModelId>,
+        I::Error: fmt::Display,
+    {
+        let imodel: Result<IModelId, _> = id(imodel);
+        let client = self.clone();
+        let look = Box::new(move || -> BoxFuture<'static, _> {
+            let (client, imodel) = (client.clone(), imodel.clone());
+            Box::pin(async move {
+                let imodel = imodel.map_err(Error::InvalidRequest)?;
+                let answer = client.get_create_operation().id(imodel).send().await?;
+                Ok(answer.map(|answer| answer.create_operation))
+            })
+        });
+        let judge = |at: &CreateOperation| judged(OPERATIONS, "clone_imodel", at.state.as_str());
+        Wait::new(&self.inner, look, judge, |progress, at| match progress {
+            Progress::Failed => Err(failed("the iModel was not made", at.state.as_str())
+                .in_operation("get_create_operation")),
+            _ => Ok(at),
+        })
+    }
+
+    /// Waits until a baseline file is taken in.
+    ///
+    /// Operation `Get iModel Baseline File`.
+    pub fn wait_for_baseline<I>(&self, imodel: I) -> Wait<BaselineFile>
+    where
+        I: TryInto<IModelId>,
+        I::Error: fmt::Display,
+    {
+        let imodel: Result<IModelId, _> = id(imodel);
+        let client = self.clone();
+        let look = Box::new(move || -> BoxFuture<'static, _> {
+            let (client, imodel) = (client.clone(), imodel.clone());
+            Box::pin(async move {
+                let imodel = imodel.map_err(Error::InvalidRequest)?;
+                let answer = client.get_baseline_file().id(imodel).send().await?;
+                Ok(answer.map(|answer| answer.baseline_file))
+            })
+        });
+        let judge = |file: &BaselineFile| match file.state {
+            BaselineFileState::Initialized => Progress::Succeeded,
+            BaselineFileState::InitializationFailed | BaselineFileState::FileIsBriefcase => {
+                Progress::Failed
+            }
+            _ => Progress::Running,
+        };
+        Wait::new(&self.inner, look, judge, |progress, file| match progress {
+            Progress::Failed => {
+                let error = failed("the baseline file was not taken in", file.state.as_str());
+                Err(error.in_operation("get_baseline_file"))
+            }
+            _ => Ok(file),
+        })
+    }
+
+    /// Waits until the checkpoint for a changeset is made. It may be of an earlier
+    /// changeset: compare `changeset_index`, and pull the changesets between.
+    ///
+    /// Operation `Get Changeset Checkpoint`.
+    pub fn wait_for_checkpoint<I, C>(&self, imodel: I, changeset: C) -> Wait<Checkpoint>
+    where
+        I: TryInto<IModelId>,
+        I::Error: fmt::Display,
+        C: TryInto<ChangesetKey>,
+        C::Error: fmt::Display,
+    {
+        let imodel: Result<IModelId, _> = id(imodel);
+        let changeset: Result<ChangesetKey, _> = id(changeset);
+        let client = self.clone();
+        self.checkpoint(move || {
+            let (client, imodel, changeset) = (client.clone(), imodel.clone(), changeset.clone());
+            Box::pin(async move {
+                let imodel = imodel.map_err(Error::InvalidRequest)?;
+                let changeset = changeset.map_err(Error::InvalidRequest)?;
+                let get = client.get_changeset_checkpoint().id(imodel).changeset(changeset);
+                Ok(get.send().await?.map(|answer| answer.checkpoint))
+            })
+        })
+    }
+
+    /// Waits until the checkpoint of a named version is made. One that failed is
+    /// asked for again by `update_named_version_checkpoint`.
+    ///
+    /// Operation `Get Named Version Checkpoint`.
+    pub fn wait_for_named_version_checkpoint<I, V>(&self, imodel: I, version: V) -> Wait<Checkpoint>
+    where
+        I: TryInto<IModelId>,
+        I::Error: fmt::Display,
+        V: TryInto<NamedVersionId>,
+        V::Error: fmt::Display,
+    {
+        let imodel: Result<IModelId, _> = id(imodel);
+        let version: Result<NamedVersionId, _> = id(version);
+        let client = self.clone();
+        self.checkpoint(move || {
+            let (client, imodel, version) = (client.clone(), imodel.clone(), version.clone());
+            Box::pin(async move {
+                let imodel = imodel.map_err(Error::InvalidRequest)?;
+                let version = version.map_err(Error::InvalidRequest)?;
+                let get = client.get_named_version_checkpoint().id(imodel);
+                Ok(get.named_version_id(version).send().await?.map(|answer| answer.checkpoint))
+            })
+        })
+    }
+
+    fn checkpoint(
+        &self,
+        look: impl Fn() -> BoxFuture<'static, Result<crate::Response<Checkpoint>, Error>>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Wait<Checkpoint> {
+        let judge = |checkpoint: &Checkpoint| match checkpoint.state {
+            CheckpointState::Successful => Progress::Succeeded,
+            CheckpointState::Failed => Progress::Failed,
+            _ => Progress::Running,
+        };
+        Wait::new(&self.inner, Box::new(look), judge, |progress, checkpoint| match progress {
+            Progress::Failed => {
+                let index = checkpoint.changeset_index;
+                let what = format!("the checkpoint of changeset {index} was not made");
+                Err(failed(&what, checkpoint.state.as_str())
+                    .or_hint("ask for it again: update_named_version_checkpoint"))
+            }
+            _ => Ok(checkpoint),
+        })
+    }
+}
+
+fn failed(what: &str, state: &str) -> Error {
+    Error::operation_failed(Some(state.to_owned()), what.to_owned())
+}

@@ -1,0 +1,197 @@
+//! Getting what lies at a signed address, into memory, a file or the caller's
+//! hands. It must not know what the contents are.
+
+use std::fmt;
+use std::path::Path;
+
+use progenitor_client::{Bytes, Context, DownloadPoint, Error, FileSink, SignedDownload};
+
+use super::target::is_refused_address;
+use super::{Begin, TransferError, TransferProgress};
+
+/// So many new addresses in a row without a byte are in vain.
+const MAX_RENEWALS: u32 = 2;
+
+type Observer = Box<dyn FnMut(TransferProgress) + Send>;
+
+/// Contents to be fetched: to a [file](Self::to_file), into
+/// [memory](Self::bytes), or [bit by bit](Self::open).
+#[must_use = "nothing is fetched until one of its methods is awaited"]
+pub struct Download {
+    context: Context,
+    operation: &'static str,
+    begin: Begin,
+    renewed: bool,
+    point: DownloadPoint,
+    observer: Option<Observer>,
+}
+
+impl Download {
+    pub(crate) fn new(context: Context, operation: &'static str, begin: Begin) -> Self {
+        let (point, observer) = (DownloadPoint::default(), None);
+        Self { context, operation, begin, renewed: true, point, observer }
+    }
+
+    pub(super) fn not_renewed(mut self) -> Self {
+        self.renewed = false;
+        self
+    }
+
+    /// Goes on where an earlier download of the same contents stopped. If they were
+    /// changed since, it fails.
+    pub fn resume(mut self, point: DownloadPoint) -> Self {
+        self.point = point;
+        self
+    }
+
+    /// Tells of each piece that came.
+    pub fn on_progress(mut self, observer: impl FnMut(TransferProgress) + Send + 'static) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Begins, and hands the contents out as they come.
+    ///
+    /// # Errors
+    /// What the API says when it is asked for an address.
+    #[inline]
+    pub async fn open(mut self) -> Result<Downloading, Error> {
+        let target = (self.begin)().await?;
+        let reading = self.context.signed_download(self.operation, target.address);
+        let reading = reading.resume(self.point);
+        let Self { begin, renewed, observer, .. } = self;
+        Ok(Downloading { reading, begin, renewed, renewals: 0, observer })
+    }
+
+    /// Fetches the contents into memory, at most `limit` bytes of them.
+    ///
+    /// # Errors
+    /// What the services say; kind `TooLarge` beyond the limit. Nothing of a
+    /// download into memory is kept, so that it has no point to go on from.
+    #[inline]
+    pub async fn bytes(mut self, limit: usize) -> Result<Bytes, Error> {
+        self.point = DownloadPoint::default();
+        Box::pin(async {
+            let mut contents = Vec::new();
+            let mut reading = self.open().await?;
+            while let Some(bytes) = reading.next().await? {
+                if contents.len() + bytes.len() > limit {
+                    return Err(Error::too_large(limit));
+                }
+                contents.extend_from_slice(&bytes);
+            }
+            Ok(contents.into())
+        })
+        .await
+    }
+
+    /// Fetches the contents into a file and gives their length. Until they are
+    /// whole they are beside it, with `.part` behind the name; there a download
+    /// that is [resumed](Self::resume) goes on.
+    ///
+    /// # Errors
+    /// The file cannot be written; what the services say. The error holds the point
+    /// to go on from.
+    #[inline]
+    pub async fn to_file(
+        self,
+        path: impl AsRef<Path>,
+    ) -> Result<u64, TransferError<DownloadPoint>> {
+        let path = path.as_ref().to_owned();
+        Box::pin(self.write(&path)).await
+    }
+
+    #[inline]
+    async fn write(mut self, path: &Path) -> Result<u64, TransferError<DownloadPoint>> {
+        let early = TransferError::before_it_began;
+        let unwritten = |error: std::io::Error| {
+            let path = path.display();
+            Error::operation_failed(None, format!("{path} cannot be written: {error}"))
+        };
+        // Contents without a tag cannot be known again.
+        let wanted = if self.point.etag.is_some() { self.point.offset } else { 0 };
+        let begun = FileSink::begin(path, wanted).await;
+        let (mut sink, there) = begun.map_err(|error| early(unwritten(error)))?;
+        if there != wanted || wanted == 0 {
+            self.point = DownloadPoint::default();
+        }
+        let mut reading = self.open().await.map_err(early)?;
+        loop {
+            match reading.next().await {
+                Ok(Some(bytes)) => {
+                    sink.write(bytes).await.map_err(|error| early(unwritten(error)))?;
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    let flushed = sink.flush().await;
+                    let point = flushed.ok().map(|()| Box::new(reading.point().clone()));
+                    return Err(TransferError { error, point });
+                }
+            }
+        }
+        sink.finish().await.map_err(|error| early(unwritten(error)))?;
+        Ok(reading.point().offset)
+    }
+}
+
+/// Contents under way.
+pub struct Downloading {
+    reading: SignedDownload,
+    begin: Begin,
+    renewed: bool,
+    renewals: u32,
+    observer: Option<Observer>,
+}
+
+impl Downloading {
+    /// The next bytes; `None` at the end. A break is gone on with, and an address
+    /// that ended is replaced, without the caller's doing.
+    ///
+    /// # Errors
+    /// What the services say. The next call tries again from where it stands.
+    #[inline]
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        loop {
+            match self.reading.next().await {
+                Ok(bytes) => {
+                    self.renewals = 0;
+                    if let (Some(observer), Some(_)) = (&mut self.observer, &bytes) {
+                        let point = self.reading.point();
+                        observer(TransferProgress { done: point.offset, total: point.total });
+                    }
+                    return Ok(bytes);
+                }
+                Err(error) if is_refused_address(&error) => {
+                    if !self.renewed || self.renewals == MAX_RENEWALS {
+                        return Err(error.with_hint(
+                            "the address has ended or was never good: get a new one; the same \
+                             one will not do again",
+                        ));
+                    }
+                    self.renewals += 1;
+                    let target = (self.begin)().await?;
+                    self.reading.readdress(target.address);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn point(&self) -> &DownloadPoint {
+        self.reading.point()
+    }
+}
+
+impl fmt::Debug for Download {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Download").field("operation", &self.operation).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Downloading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Downloading").field("reading", &self.reading).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,77 @@
+//! Contents that travel by signed addresses, to and from the storage services
+//! behind the platform. It must not know which API hands an address out, nor
+//! what the contents are.
+//!
+//! The platform's token never goes along: it would be leaked, and a request with
+//! both a signature and a token is refused. An address is good for about an
+//! hour. When it is refused (403), a new one is asked for where that can be done;
+//! repeating the same one never helps.
+
+mod contents;
+mod download;
+mod error;
+mod target;
+mod upload;
+
+pub use contents::Contents;
+pub use download::{Download, Downloading};
+pub use error::TransferError;
+pub use progenitor_client::DownloadPoint;
+pub use target::StorageService;
+pub(crate) use target::Target;
+pub use upload::{Upload, UploadPoint};
+
+use progenitor_client::{BoxFuture, Error};
+
+use crate::{ITwin, Secret};
+
+/// How far a transfer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TransferProgress {
+    /// Bytes that were handed over. It goes back when a part has to be sent again.
+    pub done: u64,
+    /// Bytes in all, if known.
+    pub total: Option<u64>,
+}
+
+/// Gives an address, each time a new one.
+pub(crate) type Begin = Box<dyn FnMut() -> BoxFuture<'static, Result<Target, Error>> + Send>;
+
+impl ITwin {
+    /// Puts contents to a signed address, such as those of `Secret`s that answers
+    /// hold. Prefer the methods of the APIs (`upload_file` and their like): they get
+    /// a new address when one ends.
+    ///
+    /// ```no_run
+    /// # use twinkit_itwin::{ITwin, Secret};
+    /// # async fn f(platform: ITwin, address: Secret) -> Result<(), Box<dyn std::error::Error>> {
+    /// use twinkit_itwin::Contents;
+    ///
+    /// platform.upload_to(&address, Contents::file("scan.las")).run().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn upload_to(&self, address: &Secret, contents: impl Into<Contents>) -> Upload<()> {
+        let begin = once(Target::of(address, None));
+        let finish = Box::new(|_| Box::pin(std::future::ready(Ok(()))) as BoxFuture<'static, _>);
+        Upload::new(self.context.clone(), "upload", contents.into(), begin, finish).not_renewed()
+    }
+
+    /// Gets what lies at a signed address: of pictures, exports, whatever an
+    /// answer names. Prefer the methods of the APIs (`fetch_file` and their like):
+    /// they get a new address when one ends.
+    pub fn download_from(&self, address: &Secret) -> Download {
+        let begin = once(Target::of(address, None));
+        Download::new(self.context.clone(), "download", begin).not_renewed()
+    }
+}
+
+/// An address that nobody can renew.
+fn once(target: Result<Target, Error>) -> Begin {
+    let mut target = Some(target);
+    Box::new(move || {
+        let ended = || Err(Error::InvalidRequest("the address was used before".to_owned()));
+        Box::pin(std::future::ready(target.take().unwrap_or_else(ended)))
+    })
+}

@@ -1,0 +1,18 @@
+//! The hand-written part of the client over TCP, against a server that answers
+//! by script: what is sent, in which order, and what comes of the answers.
+
+#![cfg(test)]
+
+#[cfg(feature = "imodels")]
+mod imodels;
+#[cfg(feature = "access-control")]
+mod members;
+#[cfg(all(feature = "access-control", feature = "users"))]
+mod onboarding;
+mod support;
+#[cfg(feature = "storage")]
+mod transfer;
+#[cfg(all(feature = "access-control", feature = "itwins"))]
+mod waits;
+#[cfg(all(feature = "itwins", feature = "users"))]
+mod whoami;

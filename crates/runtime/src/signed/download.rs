@@ -1,0 +1,223 @@
+//! What lies at a signed address, read as it comes and gone on with where it
+//! broke off (RFC 9110, sections 14.2 and 13.1.1). It must not know where the
+//! bytes go.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::time::Duration;
+
+use bytes::{Buf as _, Bytes};
+use futures_core::Stream as _;
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderValue, IF_MATCH, RANGE};
+use serde::{Deserialize, Serialize};
+use tokio::time::{sleep, timeout};
+
+use super::SignedAddress;
+use crate::{ByteStream, Context, Error, ErrorKind, Method};
+
+/// So many breaks in a row without a single byte are not a passing trouble.
+const MAX_BREAKS: u32 = 5;
+
+/// Where a download stands: what has come, of which state of the contents.
+/// Holds no address.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DownloadPoint {
+    /// How many bytes have come.
+    pub offset: u64,
+    /// How many there are, if the service said.
+    pub total: Option<u64>,
+    /// The entity tag of the contents.
+    pub etag: Option<String>,
+}
+
+/// Contents under way, read by [`next`](Self::next).
+pub struct SignedDownload {
+    context: Context,
+    operation: &'static str,
+    address: SignedAddress,
+    point: DownloadPoint,
+    stream: Option<ByteStream>,
+    /// Bytes that have come before, of a service that knows no ranges.
+    skip: u64,
+    breaks: u32,
+    ended: bool,
+}
+
+impl SignedDownload {
+    pub(super) fn new(context: Context, operation: &'static str, address: SignedAddress) -> Self {
+        let point = DownloadPoint::default();
+        Self { context, operation, address, point, stream: None, skip: 0, breaks: 0, ended: false }
+    }
+
+    /// Goes on where an earlier download of the same contents stopped. Without an
+    /// entity tag nobody can say that they are the same: it then begins anew.
+    #[must_use]
+    pub fn resume(mut self, point: DownloadPoint) -> Self {
+        if point.etag.is_some() {
+            self.point = point;
+        }
+        self
+    }
+
+    /// Goes on from another address of the same contents.
+    pub fn readdress(&mut self, address: SignedAddress) {
+        self.address = address;
+        self.stream = None;
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn point(&self) -> &DownloadPoint {
+        &self.point
+    }
+
+    /// The next bytes; `None` at the end. After an error, the next call tries
+    /// again from where it stands.
+    ///
+    /// # Errors
+    /// What the service says; [`ErrorKind::PreconditionFailed`] if the contents are
+    /// others than those that came before; a transport kind if no repeat helps.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        loop {
+            if self.ended {
+                return Ok(None);
+            }
+            if self.stream.is_none() {
+                self.open().await?;
+                continue;
+            }
+            match self.piece().await {
+                Ok(Some(mut bytes)) => {
+                    let skipped = self.skip.min(bytes.len() as u64);
+                    self.skip -= skipped;
+                    bytes.advance(usize::try_from(skipped).unwrap_or(usize::MAX));
+                    if bytes.is_empty() {
+                        continue;
+                    }
+                    self.breaks = 0;
+                    self.point.offset += bytes.len() as u64;
+                    return Ok(Some(bytes));
+                }
+                Ok(None) if self.point.total.is_none_or(|total| total == self.point.offset) => {
+                    self.ended = true;
+                }
+                Ok(None) => {
+                    let message = "the contents ended before all of them had come";
+                    self.broke(Error::new(ErrorKind::Transport, message)).await?;
+                }
+                Err(error) => self.broke(error).await?,
+            }
+        }
+    }
+
+    async fn piece(&mut self) -> Result<Option<Bytes>, Error> {
+        let Some(stream) = &mut self.stream else { return Ok(None) };
+        let options = self.context.options();
+        let limit = options.attempt_timeout.unwrap_or(self.context.policy().attempt_timeout);
+        let next = poll_fn(|cx| Pin::new(&mut *stream).poll_next(cx));
+        match timeout(limit, next).await {
+            Ok(piece) => piece.transpose(),
+            Err(_) => {
+                let message = format!("no byte came for {} s", limit.as_secs_f64());
+                Err(Error::new(ErrorKind::Timeout, message))
+            }
+        }
+    }
+
+    async fn open(&mut self) -> Result<(), Error> {
+        let mut get = self.context.signed(self.operation, Method::GET, &self.address);
+        if self.point.offset > 0 {
+            if self.point.total == Some(self.point.offset) {
+                self.ended = true;
+                return Ok(());
+            }
+            let range = HeaderValue::from_str(&format!("bytes={}-", self.point.offset))?;
+            get = get.header(RANGE, range);
+            if let Some(etag) = &self.point.etag {
+                get = get.header(IF_MATCH, HeaderValue::from_str(etag)?);
+            }
+        }
+        let answer = get.stream().await.map_err(|error| match error.kind() {
+            ErrorKind::PreconditionFailed => error.with_hint(
+                "the contents were changed since the first part of them came: begin anew",
+            ),
+            _ => error,
+        })?;
+        let etag = answer.header(ETAG.as_str()).map(str::to_owned);
+        let changed = self.point.offset > 0 && self.point.etag.is_some() && etag != self.point.etag;
+        if changed && etag.is_some() {
+            let message = "the contents were changed since the first part of them came";
+            let error = Error::new(ErrorKind::PreconditionFailed, message);
+            return Err(error.in_operation(self.operation).or_hint("begin anew"));
+        }
+        let is_part = answer.status() == StatusCode::PARTIAL_CONTENT;
+        if is_part {
+            let (_, total) = answer
+                .header(CONTENT_RANGE.as_str())
+                .and_then(range)
+                .filter(|(from, _)| *from == self.point.offset)
+                .ok_or_else(|| {
+                    let message = "the answer holds another part than was asked for";
+                    Error::new(ErrorKind::Decode, message).in_operation(self.operation)
+                })?;
+            self.skip = 0;
+            self.point.total = total.or(self.point.total);
+        } else {
+            self.skip = self.point.offset;
+            let length = answer.header(CONTENT_LENGTH.as_str()).and_then(|text| text.parse().ok());
+            self.point.total = length;
+        }
+        self.point.etag = etag.or(self.point.etag.take());
+        self.stream = Some(answer.into_inner());
+        Ok(())
+    }
+
+    /// Notes a break and waits before the next try.
+    async fn broke(&mut self, error: Error) -> Result<(), Error> {
+        self.stream = None;
+        self.breaks += 1;
+        // Without a tag the rest may be of other contents.
+        let is_same = self.point.etag.is_some() || self.point.offset == 0;
+        let policy = self.context.policy();
+        let most = self.context.options().max_retries.unwrap_or(policy.max_retries);
+        if !is_same || self.breaks > most.min(MAX_BREAKS) {
+            return Err(error.in_operation(self.operation));
+        }
+        let fraction = twinkit_http::random::fraction();
+        sleep(policy.wait(self.breaks - 1, None, fraction).unwrap_or(Duration::ZERO)).await;
+        Ok(())
+    }
+}
+
+/// First byte and whole length of `bytes 5-9/10`, or of `bytes 5-9/*`.
+fn range(text: &str) -> Option<(u64, Option<u64>)> {
+    let (span, total) = text.trim().strip_prefix("bytes ")?.split_once('/')?;
+    let (from, _) = span.split_once('-')?;
+    Some((from.trim().parse().ok()?, total.trim().parse().ok()))
+}
+
+impl fmt::Debug for SignedDownload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedDownload")
+            .field("address", &self.address)
+            .field("point", &self.point)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_read() {
+        assert_eq!(range("bytes 5-9/10"), Some((5, Some(10))));
+        assert_eq!(range("bytes 5-9/*"), Some((5, None)));
+        for odd in ["", "bytes */10", "items 1-2/3", "bytes 5"] {
+            assert_eq!(range(odd), None, "{odd}");
+        }
+    }
+}

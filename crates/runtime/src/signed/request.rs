@@ -1,0 +1,203 @@
+//! One request to a signed address, with the repeats that its fate allows. It
+//! must not know what is transferred.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Request};
+use tokio::time::{sleep, timeout};
+use twinkit_http::{read_bounded, retry_after};
+
+use super::SignedAddress;
+use super::body::{ByteSource, Part, Sent};
+use crate::pipeline::{fault_of_transport, timed_out};
+use crate::retry::{Fault, repeating_rule};
+use crate::{ByteStream, Context, Error, Response};
+
+/// The most that is read of an answer that is no download.
+const MAX_BODY: usize = 1024 * 1024;
+/// The slowest line that is not taken for a broken one, in bytes per second:
+/// the time limit of a request grows with what it sends.
+const SLOWEST: u64 = 32 * 1024;
+/// How the storage services tell the code of an error outside its body.
+const ERROR_CODE: &str = "x-ms-error-code";
+
+/// A request to a signed address, to be sent.
+#[must_use = "nothing is sent until `send` or `stream` is awaited"]
+pub struct SignedRequest {
+    context: Context,
+    operation: &'static str,
+    method: Method,
+    address: SignedAddress,
+    headers: HeaderMap,
+    body: Option<Body>,
+}
+
+struct Body {
+    source: Arc<dyn ByteSource>,
+    offset: u64,
+    length: u64,
+    sent: Option<Sent>,
+}
+
+impl SignedRequest {
+    pub(super) fn new(
+        context: Context,
+        operation: &'static str,
+        method: Method,
+        address: SignedAddress,
+    ) -> Self {
+        Self { context, operation, method, address, headers: HeaderMap::new(), body: None }
+    }
+
+    /// Sets a header.
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// Sends `length` bytes of a source, from `offset` on, and tells `sent`, piece by
+    /// piece, how many of them were handed to the connection. A repeat begins at
+    /// none again.
+    pub fn part(
+        mut self,
+        source: Arc<dyn ByteSource>,
+        offset: u64,
+        length: u64,
+        sent: Option<Arc<dyn Fn(u64) + Send + Sync>>,
+    ) -> Self {
+        self.body = Some(Body { source, offset, length, sent });
+        self
+    }
+
+    /// Sends these bytes.
+    pub fn bytes(self, bytes: impl Into<Bytes>) -> Self {
+        let bytes = bytes.into();
+        let length = bytes.len() as u64;
+        self.part(Arc::new(bytes), 0, length, None)
+    }
+
+    /// Sends the request and reads the answer, as far as a mebibyte.
+    ///
+    /// # Errors
+    /// A transport kind, or what the status says, after the repeats that the
+    /// [table](crate::retry) allows to what may be sent twice.
+    pub async fn send(self) -> Result<Response<Bytes>, Error> {
+        let operation = self.operation;
+        let mut response = self.exchange().await?;
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        match read_bounded(response, MAX_BODY).await {
+            Ok(body) => Ok(Response::new(body, status, headers)),
+            Err(error) => Err(Error::from_read(status, headers, error).in_operation(operation)),
+        }
+    }
+
+    /// Sends the request and hands out the answer's body as it comes.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub async fn stream(self) -> Result<Response<ByteStream>, Error> {
+        Ok(Response::stream(self.exchange().await?))
+    }
+
+    async fn exchange(self) -> Result<reqwest::Response, Error> {
+        let policy = self.context.policy();
+        let most = self.context.options().max_retries.unwrap_or(policy.max_retries);
+        let mut made = 0;
+        loop {
+            made += 1;
+            let (fault, mut error) = match self.attempt().await {
+                Ok(response) => {
+                    self.context.budget().give_back(made > 1);
+                    return Ok(response);
+                }
+                Err(failed) => failed,
+            };
+            let facts = error.facts_mut();
+            facts.attempts = made;
+            facts.operation = Some(self.operation.into());
+            // Storage services answer 500 when they are in trouble for a moment.
+            let rule = repeating_rule(fault, true, true).filter(|_| made <= most);
+            let fraction = twinkit_http::random::fraction();
+            let wait = policy.wait(made - 1, error.retry_after(), fraction);
+            let (Some(_), Some(wait)) = (rule, wait) else { return Err(error) };
+            if !self.context.budget().take() {
+                return Err(error);
+            }
+            sleep(wait).await;
+        }
+    }
+
+    async fn attempt(&self) -> Result<reqwest::Response, (Fault, Error)> {
+        let mut request = Request::new(self.method.clone(), self.address.0.clone());
+        *request.headers_mut() = self.headers.clone();
+        let mut limit = self.time_limit();
+        if let Some(body) = &self.body {
+            limit = limit.saturating_add(Duration::from_secs(body.length / SLOWEST));
+            request.headers_mut().insert(CONTENT_LENGTH, body.length.into());
+            // Without contents there is nothing to stream, only the length to tell.
+            if body.length > 0 {
+                *request.body_mut() = Some(reqwest::Body::wrap_stream(Part {
+                    source: Arc::clone(&body.source),
+                    offset: body.offset,
+                    left: body.length,
+                    done: 0,
+                    sent: body.sent.clone(),
+                    reading: None,
+                }));
+            }
+        }
+        let answered = match timeout(limit, self.context.client().execute(request)).await {
+            Ok(answered) => answered,
+            Err(_) => return Err((Fault::TimeLimit, timed_out(limit))),
+        };
+        let mut response = answered.map_err(|error| {
+            let error = Error::from_transport(error);
+            (fault_of_transport(&error), error)
+        })?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        let headers = std::mem::take(response.headers_mut());
+        let body = timeout(self.time_limit(), read_bounded(response, MAX_BODY)).await;
+        let body = body.ok().and_then(Result::ok).unwrap_or_default();
+        let wait = retry_after(&headers, self.context.clock().now());
+        let code = headers.get(ERROR_CODE).and_then(|code| code.to_str().ok()).map(str::to_owned);
+        let code = code.or_else(|| element(&body, "Code"));
+        let mut error: Error = Error::from_answer(status, headers, body);
+        let facts = error.facts_mut();
+        facts.retry_after = wait;
+        // Their bodies are XML, and may repeat the address: only the code is shown.
+        facts.message = code.as_ref().map(|_| format!("{} refused it", self.address.origin()));
+        facts.code = code;
+        Err((Fault::of_status(status, wait.is_some()), error))
+    }
+
+    fn time_limit(&self) -> Duration {
+        let options = self.context.options();
+        options.attempt_timeout.unwrap_or(self.context.policy().attempt_timeout)
+    }
+}
+
+/// The text of the first element of this name in an XML document.
+fn element(body: &[u8], name: &str) -> Option<String> {
+    let text = std::str::from_utf8(body).ok()?;
+    let (_, rest) = text.split_once(&format!("<{name}>"))?;
+    let (value, _) = rest.split_once(&format!("</{name}>"))?;
+    let is_code = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_code.then(|| value.to_owned())
+}
+
+impl fmt::Debug for SignedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedRequest")
+            .field("operation", &self.operation)
+            .field("method", &self.method)
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
