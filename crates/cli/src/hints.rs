@@ -16,7 +16,7 @@ const SPOKEN: &[(&str, &str)] = &[
         "rotate the token (rotate_api_token)",
         "rotate the token (`twinkit iot-central tokens rotate`)",
     ),
-    ("other_tenant() says so", "--other-tenant says so"),
+    ("or other_tenant if the caller", "or --other-tenant if the caller"),
     ("list_api_tokens shows", "`twinkit iot-central tokens list` shows"),
     ("(list_device_templates)", "(Device templates in the portal)"),
     (

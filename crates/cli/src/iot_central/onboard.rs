@@ -34,6 +34,10 @@ pub(super) struct Args {
     /// The client id, so that an object id that is the same is refused.
     #[arg(long, value_name = "ID")]
     client_id: Option<String>,
+    /// The principal is of another tenant than the caller. Without this, such a
+    /// tenant is taken for a slip.
+    #[arg(long)]
+    other_tenant: bool,
     /// Call the application afterwards as the principal, with the credential in
     /// ONBOARD_CLIENT_ID, ONBOARD_CLIENT_SECRET and ONBOARD_TENANT_ID. Tries for
     /// up to a minute.
@@ -62,6 +66,9 @@ pub(super) async fn run(
     }
     if let Some(id) = args.client_id {
         onboarding = onboarding.client_id(id);
+    }
+    if args.other_tenant {
+        onboarding = onboarding.other_tenant();
     }
     if let Some(own) = &own {
         onboarding = onboarding.check_credential(own);
