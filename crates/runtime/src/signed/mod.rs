@@ -100,7 +100,7 @@ impl SignedAddress {
                 )));
             }
             full.push('/');
-            full.push_str(&crate::encode_path(part).to_string());
+            full.push_str(crate::encode_path(part).as_ref());
         }
         url.set_path(&full);
         Ok(Self(url))
