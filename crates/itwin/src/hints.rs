@@ -29,7 +29,7 @@ fn by_code(operation: &str, code: &str) -> Option<&'static str> {
     match code {
         "iTwinNotFound" | "ItwinNotFound" | "iModelNotFound" | "RealityDataNotFound" => Some(
             "what a caller may not see looks as if it were not there: a service application is \
-             made a member by its email address (users: get_me)",
+             made a member by its email address (whoami tells it, onboard_credential adds it)",
         ),
         "ResourceNotFound" => Some(
             "the platform has no such address in this version: check the endpoint, and that \
@@ -66,7 +66,7 @@ mod tests {
             cure(operation, status, code).is_some_and(|text| text.contains(part))
         };
         assert!(told("get_itwin", 404, "iTwinNotFound", "email address"));
-        assert!(told("list_roles", 404, "ItwinNotFound", "get_me"));
+        assert!(told("list_roles", 404, "ItwinNotFound", "whoami"));
         assert!(told("get_itwin", 404, "ResourceNotFound", "Accept"));
         assert!(told("get_me", 401, "", "itwin-platform"));
         assert!(told("update_role", 403, "InsufficientPermissions", "role"));

@@ -42,6 +42,7 @@ impl Target {
         Ok(Self { address, service, id: String::new() })
     }
 
+    #[cfg(any(feature = "imodels", feature = "storage"))]
     pub(crate) fn named(self, id: impl Into<String>) -> Self {
         Self { id: id.into(), ..self }
     }

@@ -9,6 +9,8 @@ mod imodels;
 mod members;
 #[cfg(all(feature = "access-control", feature = "users"))]
 mod onboarding;
+#[cfg(feature = "reality-management")]
+mod reality_data;
 mod support;
 #[cfg(feature = "storage")]
 mod transfer;

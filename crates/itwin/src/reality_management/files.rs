@@ -1,0 +1,98 @@
+//! Files of reality data, in their container. It must not know how contents
+//! travel.
+
+use std::fmt;
+
+use progenitor_client::{BoxFuture, Error};
+
+use super::Client;
+use super::types::ContainerAccess;
+use crate::transfer::{Contents, Download, Target, Upload};
+use crate::{ITwinId, RealityDataId};
+
+/// Which container, with whose permissions.
+#[derive(Clone)]
+struct Container {
+    client: Client,
+    data: Result<RealityDataId, String>,
+    itwin: Result<ITwinId, String>,
+    path: String,
+}
+
+impl Client {
+    /// Puts a file into the container of reality data, at a path such as
+    /// `tiles/0.b3dm`. A file that is there is replaced. Set `authoring` of the
+    /// reality data while its files change.
+    ///
+    /// `itwin` is the iTwin whose permissions count: without one the platform
+    /// mostly lets the owner in only, so that it is not left out here.
+    ///
+    /// Operation `Retrieve write access to reality data container`.
+    pub fn upload_file<D, I>(
+        &self,
+        data: D,
+        itwin: I,
+        path: impl Into<String>,
+        contents: impl Into<Contents>,
+    ) -> Upload<()>
+    where
+        D: TryInto<RealityDataId>,
+        D::Error: fmt::Display,
+        I: TryInto<ITwinId>,
+        I::Error: fmt::Display,
+    {
+        let container = self.container(data, itwin, path.into());
+        let begin = move || -> BoxFuture<'static, _> {
+            let container = container.clone();
+            Box::pin(async move {
+                let Container { client, data, itwin, path } = container;
+                let get = client.get_write_access().id(data.map_err(Error::InvalidRequest)?);
+                let get = get.i_twin_id(itwin.map_err(Error::InvalidRequest)?);
+                target(&get.send().await?.into_inner(), &path)
+            })
+        };
+        let finish = Box::new(|_| Box::pin(std::future::ready(Ok(()))) as BoxFuture<'static, _>);
+        Upload::new(self.inner.clone(), "upload_file", contents.into(), Box::new(begin), finish)
+    }
+
+    /// Gets a file out of the container of reality data, as
+    /// [`upload_file`](Self::upload_file) puts it.
+    ///
+    /// Operation `Retrieve read access to reality data container`.
+    pub fn fetch_file<D, I>(&self, data: D, itwin: I, path: impl Into<String>) -> Download
+    where
+        D: TryInto<RealityDataId>,
+        D::Error: fmt::Display,
+        I: TryInto<ITwinId>,
+        I::Error: fmt::Display,
+    {
+        let container = self.container(data, itwin, path.into());
+        let begin = move || -> BoxFuture<'static, _> {
+            let container = container.clone();
+            Box::pin(async move {
+                let Container { client, data, itwin, path } = container;
+                let get = client.get_read_access().id(data.map_err(Error::InvalidRequest)?);
+                let get = get.i_twin_id(itwin.map_err(Error::InvalidRequest)?);
+                target(&get.send().await?.into_inner(), &path)
+            })
+        };
+        Download::new(self.inner.clone(), "fetch_file", Box::new(begin))
+    }
+
+    fn container<D, I>(&self, data: D, itwin: I, path: String) -> Container
+    where
+        D: TryInto<RealityDataId>,
+        D::Error: fmt::Display,
+        I: TryInto<ITwinId>,
+        I::Error: fmt::Display,
+    {
+        let data = data.try_into().map_err(|error| error.to_string());
+        let itwin = itwin.try_into().map_err(|error| error.to_string());
+        Container { client: self.clone(), data, itwin, path }
+    }
+}
+
+fn target(access: &ContainerAccess, path: &str) -> Result<Target, Error> {
+    let container = Target::of(&access.links.container_url.href, None)?;
+    Ok(Target { address: container.address.below(path)?, ..container })
+}
