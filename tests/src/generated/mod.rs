@@ -6,6 +6,7 @@
 //! spec.
 
 use std::collections::BTreeSet;
+use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use progenitor_client::{Error, ResponseValue};
@@ -70,12 +71,13 @@ impl Values {
     }
 
     /// The value for a parameter, if there is one, as the type it needs.
-    fn get<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Failure> {
+    fn get<T: DeserializeOwned + Debug>(&self, name: &str) -> Result<Option<T>, Failure> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
         let Some(value) = self.given.get(name) else { return Ok(None) };
-        serde_json::from_value(value.clone())
-            .map(Some)
-            .map_err(|error| Failure::Value(format!("{name}: {error}")))
+        let value = serde_json::from_value(value.clone())
+            .map_err(|error| Failure::Value(format!("{name}: {error}")))?;
+        all_declared(&value).map_err(|what| Failure::Value(format!("{name}: {what}")))?;
+        Ok(Some(value))
     }
 }
 
@@ -97,7 +99,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub(crate) fn new<T: Serialize>(response: ResponseValue<T>) -> Result<Self, Failure> {
+    pub(crate) fn new<T: Serialize + Debug>(response: ResponseValue<T>) -> Result<Self, Failure> {
         let status = response.status().as_u16();
         let headers = response
             .headers()
@@ -106,7 +108,9 @@ impl Answer {
                 (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
             })
             .collect();
-        let value = serde_json::to_value(response.into_inner())
+        let value = response.into_inner();
+        all_declared(&value).map_err(|what| Failure::Value(format!("answer: {what}")))?;
+        let value = serde_json::to_value(value)
             .map_err(|error| Failure::Value(format!("answer: {error}")))?;
         Ok(Self { status, headers, value })
     }
@@ -118,6 +122,20 @@ impl Answer {
             .iter()
             .find(|(known, _)| known.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())
+    }
+}
+
+/// Types that keep undeclared members give them back as if they knew them. What
+/// is called here has declared members only, so none may be among the kept.
+fn all_declared(value: &impl Debug) -> Result<(), String> {
+    const KEPT: &str = "extra: {\"";
+    let text = format!("{value:?}");
+    match text.split_once(KEPT) {
+        None => Ok(()),
+        Some((_, kept)) => {
+            let name = kept.split('"').next().unwrap_or_default();
+            Err(format!("the client's type does not declare the member `{name}`"))
+        }
     }
 }
 

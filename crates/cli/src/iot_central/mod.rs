@@ -20,6 +20,7 @@ mod users;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -40,6 +41,8 @@ const INCOMPLETE: u8 = 3;
 const GENERAL_CURE: &str = "the caller must be a user of the application";
 /// Exit code of work that was interrupted.
 const INTERRUPTED: u8 = 130;
+/// How long a command that was interrupted may take to say so itself.
+const LAST_WORDS: Duration = Duration::from_millis(250);
 
 /// Work on an Azure IoT Central application.
 ///
@@ -83,13 +86,16 @@ enum Command {
 pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     let Args { application, output, command } = args;
     let mut stop = Stop::listen()?;
-    tokio::select! {
-        // Commands that have more to say of an interruption say it themselves.
-        biased;
-        done = carry_out(command, &application, output) => {
-            done.map_err(|error| with_cure(error, &application))
-        }
-        () = stop.asked() => {
+    let mut work = Box::pin(carry_out(command, &application, output));
+    let done = tokio::select! {
+        done = &mut work => Some(done),
+        // Commands that have more to say of an interruption hear it as well.
+        () = stop.asked() => tokio::time::timeout(LAST_WORDS, &mut work).await.ok(),
+    };
+    drop(work);
+    match done {
+        Some(done) => done.map_err(|error| with_cure(error, &application)),
+        None => {
             eprintln!("\nInterrupted. A change that was under way may have been made.");
             Ok(ExitCode::from(INTERRUPTED))
         }
