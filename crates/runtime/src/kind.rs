@@ -53,7 +53,8 @@ impl UnknownKind {
     /// # Errors
     /// It is not as that kind is.
     pub fn decode<T: DeserializeOwned, E: serde::de::Error>(&self) -> Result<T, E> {
-        serde_json::from_str(self.document.get()).map_err(|error| E::custom(plain(&error)))
+        serde_json::from_slice(self.document.get().as_bytes())
+            .map_err(|error| E::custom(plain(&error)))
     }
 }
 

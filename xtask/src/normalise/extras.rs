@@ -1,16 +1,16 @@
 //! What is sent back after it was read keeps the members that nobody declared.
 //!
 //! A document that says `x-keep-members: true` is of a platform that adds
-//! members without a new version. Every component that a request body holds gets
-//! a place for them; what only comes in answers does without, since nobody sends
-//! it back.
+//! members without a new version. Every component that answers as well as request
+//! bodies hold gets a place for them. What goes one way only does without, and so
+//! does what is read-only within what goes both: nobody sends it back.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Lowering, Rule, closure, mentioned};
-use crate::openapi::{flag, members, operations, walk_schema};
+use super::{Lowering, Rule, closure, named};
+use crate::openapi::{flag, members, walk_schemas};
 
 pub const RULE: Rule = Rule { name: "undeclared members kept", apply };
 
@@ -18,8 +18,9 @@ fn apply(lowering: &mut Lowering) -> usize {
     if !flag(&lowering.root, "x-keep-members") {
         return 0;
     }
-    for name in sent(lowering) {
-        let pointer = crate::document::join("/components/schemas", &name);
+    let sent = held(lowering, "requestBody");
+    for name in held(lowering, "responses").intersection(&sent) {
+        let pointer = crate::document::join("/components/schemas", name);
         let Some(schema) = lowering.root.pointer_mut(&pointer) else { continue };
         let has_members = members(schema, "properties").next().is_some();
         if !has_members || schema.get("additionalProperties").is_some() {
@@ -27,25 +28,31 @@ fn apply(lowering: &mut Lowering) -> usize {
         }
         if let Some(schema) = schema.as_object_mut() {
             schema.insert("additionalProperties".to_owned(), json!({}));
-            lowering.keeping.insert(name);
+            lowering.keeping.insert(name.clone());
         }
     }
     lowering.keeping.len()
 }
 
-/// The components that request bodies hold.
-fn sent(lowering: &Lowering) -> BTreeSet<String> {
+/// The components that this part of operations holds, leaving read-only members
+/// aside.
+fn held(lowering: &Lowering, part: &str) -> BTreeSet<String> {
+    let mut writable = lowering.clone();
+    writable.each_schema(&mut |schema| {
+        let members = schema.get_mut("properties").and_then(Value::as_object_mut);
+        members.is_some_and(|members| {
+            let before = members.len();
+            members.retain(|_, member| !flag(member, "readOnly"));
+            members.len() < before
+        })
+    });
     let mut waiting = Vec::new();
-    for operation in operations(&lowering.root) {
-        let body = operation.value.get("requestBody").unwrap_or(&Value::Null);
-        for (_, media) in members(body, "content") {
-            let schema = media.get("schema").unwrap_or(&Value::Null);
-            walk_schema("", schema, &mut |_, inner| {
-                waiting.extend(mentioned(inner, &lowering.behind));
-            });
+    walk_schemas(&writable.root, &mut |pointer, schema| {
+        if pointer.starts_with("/paths/") && pointer.contains(&format!("/{part}/")) {
+            waiting.extend(named(schema, &lowering.behind));
         }
-    }
-    closure(&lowering.root, &lowering.behind, waiting)
+    });
+    closure(&writable.root, &lowering.behind, waiting)
 }
 
 #[cfg(test)]
@@ -64,7 +71,9 @@ mod tests {
                 }}},
                 "components": {"schemas": {
                     "Page": {"properties": {"value": {"type": "array", "items": refs("Sent")}}},
-                    "Sent": {"properties": {"part": refs("Part"), "map": refs("Map")}},
+                    "Sent": {"properties": {"part": refs("Part"), "map": refs("Map"),
+                        "told": {"readOnly": true, "allOf": [refs("Told")]}}},
+                    "Told": {"properties": {"name": text}},
                     "Part": {"properties": {"name": text}},
                     "Map": {"properties": {"name": text}, "additionalProperties": text},
                 }},
@@ -74,14 +83,16 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_sent_keeps_what_it_does_not_know() {
+    fn only_what_goes_both_ways_keeps_what_it_does_not_know() {
         let mut lowering = document(true);
         assert_eq!(apply(&mut lowering), 2);
         let schemas = &lowering.root["components"]["schemas"];
         assert_eq!(schemas["Sent"]["additionalProperties"], json!({}));
         assert_eq!(schemas["Part"]["additionalProperties"], json!({}));
         assert_eq!(schemas["Map"]["additionalProperties"], json!({"type": "string"}));
-        assert_eq!(schemas["Page"].get("additionalProperties"), None);
+        for one_way in ["Page", "Told"] {
+            assert_eq!(schemas[one_way].get("additionalProperties"), None);
+        }
         assert!(lowering.keeping.contains("Sent") && !lowering.keeping.contains("Map"));
         assert_eq!(apply(&mut document(false)), 0);
     }

@@ -638,8 +638,7 @@ Not verified: These values are those of the guides; the published description ha
         pub value: ::std::vec::Vec<JobDeviceStatus>,
     }
     ///How far a job is, in devices.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
-    #[derive(Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct JobProgress {
         ///Those done.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -653,9 +652,6 @@ Not verified: These values are those of the guides; the published description ha
         ///All devices.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub total: ::std::option::Option<i32>,
-        /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobProgress {
         pub fn builder() -> builder::JobProgress {
@@ -1075,9 +1071,6 @@ Not verified: These values are those of the guides; the published description ha
         ///The SHA-1 thumbprint, in hexadecimal.
         #[serde(rename = "sha1Thumbprint")]
         pub sha1_thumbprint: ::std::string::String,
-        /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509CertificateInfo {
         pub fn builder() -> builder::X509CertificateInfo {
@@ -1106,9 +1099,6 @@ Not verified: These values are those of the guides; the published description ha
     pub struct X509VerificationCertificate {
         ///A certificate whose common name is the code, signed by the one to be verified; base64.
         pub certificate: ::std::string::String,
-        /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509VerificationCertificate {
         pub fn builder() -> builder::X509VerificationCertificate {
@@ -3191,10 +3181,6 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<i32>,
                 ::std::string::String,
             >,
-            extra: ::std::result::Result<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
-            >,
         }
         impl ::std::default::Default for JobProgress {
             fn default() -> Self {
@@ -3203,7 +3189,6 @@ Not verified: These values are those of the guides; the published description ha
                     failed: Ok(Default::default()),
                     pending: Ok(Default::default()),
                     total: Ok(Default::default()),
-                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3256,20 +3241,6 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
-            pub fn extra<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<
-                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                >,
-                T::Error: ::std::fmt::Display,
-            {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
-                self
-            }
         }
         impl ::std::convert::TryFrom<JobProgress> for super::JobProgress {
             type Error = super::error::ConversionError;
@@ -3281,7 +3252,6 @@ Not verified: These values are those of the guides; the published description ha
                     failed: value.failed?,
                     pending: value.pending?,
                     total: value.total?,
-                    extra: value.extra?,
                 })
             }
         }
@@ -3292,7 +3262,6 @@ Not verified: These values are those of the guides; the published description ha
                     failed: Ok(value.failed),
                     pending: Ok(value.pending),
                     total: Ok(value.total),
-                    extra: Ok(value.extra),
                 }
             }
         }
@@ -4884,10 +4853,6 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
-            extra: ::std::result::Result<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
-            >,
         }
         impl ::std::default::Default for X509CertificateInfo {
             fn default() -> Self {
@@ -4895,7 +4860,6 @@ Not verified: These values are those of the guides; the published description ha
                     sha1_thumbprint: Err(
                         "no value supplied for sha1_thumbprint".to_string(),
                     ),
-                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -4914,20 +4878,6 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
-            pub fn extra<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<
-                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                >,
-                T::Error: ::std::fmt::Display,
-            {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
-                self
-            }
         }
         impl ::std::convert::TryFrom<X509CertificateInfo>
         for super::X509CertificateInfo {
@@ -4937,7 +4887,6 @@ Not verified: These values are those of the guides; the published description ha
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     sha1_thumbprint: value.sha1_thumbprint?,
-                    extra: value.extra?,
                 })
             }
         }
@@ -4945,7 +4894,6 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::X509CertificateInfo) -> Self {
                 Self {
                     sha1_thumbprint: Ok(value.sha1_thumbprint),
-                    extra: Ok(value.extra),
                 }
             }
         }
@@ -5042,16 +4990,11 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
-            extra: ::std::result::Result<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
-            >,
         }
         impl ::std::default::Default for X509VerificationCertificate {
             fn default() -> Self {
                 Self {
                     certificate: Err("no value supplied for certificate".to_string()),
-                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -5068,20 +5011,6 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
-            pub fn extra<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<
-                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                >,
-                T::Error: ::std::fmt::Display,
-            {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
-                self
-            }
         }
         impl ::std::convert::TryFrom<X509VerificationCertificate>
         for super::X509VerificationCertificate {
@@ -5091,7 +5020,6 @@ Not verified: These values are those of the guides; the published description ha
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     certificate: value.certificate?,
-                    extra: value.extra?,
                 })
             }
         }
@@ -5100,7 +5028,6 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::X509VerificationCertificate) -> Self {
                 Self {
                     certificate: Ok(value.certificate),
-                    extra: Ok(value.extra),
                 }
             }
         }

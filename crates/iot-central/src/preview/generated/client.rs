@@ -398,8 +398,7 @@ pub mod types {
         }
     }
     ///What went wrong with an export.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
-    #[derive(Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct DataExportError {
         ///A word for it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -407,9 +406,6 @@ pub mod types {
         ///What it means.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,
-        /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DataExportError {
         pub fn builder() -> builder::DataExportError {
@@ -1370,8 +1366,7 @@ Not verified: These values are those of the guides; the published description ha
         pub value: ::std::vec::Vec<JobDeviceStatus>,
     }
     ///How far a job is, in devices.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
-    #[derive(Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct JobProgress {
         ///Those done.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1385,9 +1380,6 @@ Not verified: These values are those of the guides; the published description ha
         ///All devices.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub total: ::std::option::Option<i32>,
-        /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobProgress {
         pub fn builder() -> builder::JobProgress {
@@ -1720,9 +1712,6 @@ Not verified: These values are those of the guides; the published description ha
     pub struct QueryRequest {
         ///The text, at most 350 characters.
         pub query: ::std::string::String,
-        /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl QueryRequest {
         pub fn builder() -> builder::QueryRequest {
@@ -2464,9 +2453,6 @@ Not verified: These values are those of the guides; the published description ha
         ///The SHA-1 thumbprint, in hexadecimal.
         #[serde(rename = "sha1Thumbprint")]
         pub sha1_thumbprint: ::std::string::String,
-        /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509CertificateInfo {
         pub fn builder() -> builder::X509CertificateInfo {
@@ -2495,9 +2481,6 @@ Not verified: These values are those of the guides; the published description ha
     pub struct X509VerificationCertificate {
         ///A certificate whose common name is the code, signed by the one to be verified; base64.
         pub certificate: ::std::string::String,
-        /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509VerificationCertificate {
         pub fn builder() -> builder::X509VerificationCertificate {
@@ -4208,36 +4191,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
-            extra: ::std::result::Result<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
-            >,
         }
         impl ::std::default::Default for DataExportError {
             fn default() -> Self {
                 Self {
                     code: Ok(Default::default()),
                     message: Ok(Default::default()),
-                    extra: Ok(Default::default()),
                 }
             }
         }
-        impl DataExportError {
-            pub fn extra<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<
-                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                >,
-                T::Error: ::std::fmt::Display,
-            {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
-                self
-            }
-        }
+        impl DataExportError {}
         impl ::std::convert::TryFrom<DataExportError> for super::DataExportError {
             type Error = super::error::ConversionError;
             fn try_from(
@@ -4246,7 +4209,6 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     code: value.code?,
                     message: value.message?,
-                    extra: value.extra?,
                 })
             }
         }
@@ -4255,7 +4217,6 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     code: Ok(value.code),
                     message: Ok(value.message),
-                    extra: Ok(value.extra),
                 }
             }
         }
@@ -7721,10 +7682,6 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<i32>,
                 ::std::string::String,
             >,
-            extra: ::std::result::Result<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
-            >,
         }
         impl ::std::default::Default for JobProgress {
             fn default() -> Self {
@@ -7733,7 +7690,6 @@ Not verified: These values are those of the guides; the published description ha
                     failed: Ok(Default::default()),
                     pending: Ok(Default::default()),
                     total: Ok(Default::default()),
-                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -7786,20 +7742,6 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
-            pub fn extra<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<
-                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                >,
-                T::Error: ::std::fmt::Display,
-            {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
-                self
-            }
         }
         impl ::std::convert::TryFrom<JobProgress> for super::JobProgress {
             type Error = super::error::ConversionError;
@@ -7811,7 +7753,6 @@ Not verified: These values are those of the guides; the published description ha
                     failed: value.failed?,
                     pending: value.pending?,
                     total: value.total?,
-                    extra: value.extra?,
                 })
             }
         }
@@ -7822,7 +7763,6 @@ Not verified: These values are those of the guides; the published description ha
                     failed: Ok(value.failed),
                     pending: Ok(value.pending),
                     total: Ok(value.total),
-                    extra: Ok(value.extra),
                 }
             }
         }
@@ -9388,16 +9328,11 @@ Not verified: These values are those of the guides; the published description ha
         #[derive(Clone, Debug)]
         pub struct QueryRequest {
             query: ::std::result::Result<::std::string::String, ::std::string::String>,
-            extra: ::std::result::Result<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
-            >,
         }
         impl ::std::default::Default for QueryRequest {
             fn default() -> Self {
                 Self {
                     query: Err("no value supplied for query".to_string()),
-                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -9414,38 +9349,18 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
-            pub fn extra<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<
-                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                >,
-                T::Error: ::std::fmt::Display,
-            {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
-                self
-            }
         }
         impl ::std::convert::TryFrom<QueryRequest> for super::QueryRequest {
             type Error = super::error::ConversionError;
             fn try_from(
                 value: QueryRequest,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self {
-                    query: value.query?,
-                    extra: value.extra?,
-                })
+                Ok(Self { query: value.query? })
             }
         }
         impl ::std::convert::From<super::QueryRequest> for QueryRequest {
             fn from(value: super::QueryRequest) -> Self {
-                Self {
-                    query: Ok(value.query),
-                    extra: Ok(value.extra),
-                }
+                Self { query: Ok(value.query) }
             }
         }
         #[derive(Clone, Debug)]
@@ -12541,10 +12456,6 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
-            extra: ::std::result::Result<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
-            >,
         }
         impl ::std::default::Default for X509CertificateInfo {
             fn default() -> Self {
@@ -12552,7 +12463,6 @@ Not verified: These values are those of the guides; the published description ha
                     sha1_thumbprint: Err(
                         "no value supplied for sha1_thumbprint".to_string(),
                     ),
-                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -12571,20 +12481,6 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
-            pub fn extra<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<
-                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                >,
-                T::Error: ::std::fmt::Display,
-            {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
-                self
-            }
         }
         impl ::std::convert::TryFrom<X509CertificateInfo>
         for super::X509CertificateInfo {
@@ -12594,7 +12490,6 @@ Not verified: These values are those of the guides; the published description ha
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     sha1_thumbprint: value.sha1_thumbprint?,
-                    extra: value.extra?,
                 })
             }
         }
@@ -12602,7 +12497,6 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::X509CertificateInfo) -> Self {
                 Self {
                     sha1_thumbprint: Ok(value.sha1_thumbprint),
-                    extra: Ok(value.extra),
                 }
             }
         }
@@ -12699,16 +12593,11 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
-            extra: ::std::result::Result<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
-            >,
         }
         impl ::std::default::Default for X509VerificationCertificate {
             fn default() -> Self {
                 Self {
                     certificate: Err("no value supplied for certificate".to_string()),
-                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -12725,20 +12614,6 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
-            pub fn extra<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<
-                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                >,
-                T::Error: ::std::fmt::Display,
-            {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
-                self
-            }
         }
         impl ::std::convert::TryFrom<X509VerificationCertificate>
         for super::X509VerificationCertificate {
@@ -12748,7 +12623,6 @@ Not verified: These values are those of the guides; the published description ha
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     certificate: value.certificate?,
-                    extra: value.extra?,
                 })
             }
         }
@@ -12757,7 +12631,6 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::X509VerificationCertificate) -> Self {
                 Self {
                     certificate: Ok(value.certificate),
-                    extra: Ok(value.extra),
                 }
             }
         }
