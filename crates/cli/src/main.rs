@@ -1,6 +1,7 @@
 //! The `twinkit` command: an emulator to work against, the main job shown from
-//! end to end, and sign-in with what to do where it fails. Each command has its
-//! file; this one only tells them apart.
+//! end to end, sign-in with what to do where it fails, and the work of operators
+//! on IoT Central applications. Each command has its file or folder; this one only
+//! tells them apart.
 
 mod demo;
 mod doctor;

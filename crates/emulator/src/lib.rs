@@ -21,9 +21,9 @@
 //!
 //! One process, one listener per service, on loopback only: [`identity`],
 //! [`digital_twins`], [`storage`], [`control`], [`ims`], [`managed_identity`],
-//! [`resource_manager`], [`iot_central`], [`itwin`]. With [`EmulatorBuilder::port`] they take consecutive
-//! ports in this order, else free ones; further instances follow behind. Each
-//! service listens on 127.0.0.1 and, if there is one, on ::1. With
+//! [`resource_manager`], [`iot_central`], [`itwin`]. With
+//! [`EmulatorBuilder::port`] they take consecutive ports in this order, else free
+//! ones; further instances follow behind. Each service listens on 127.0.0.1 and, if there is one, on ::1. With
 //! [`EmulatorBuilder::tls`] all of them speak TLS under a local authority made at
 //! start, all but [`managed_identity`], which is plain HTTP on real hosts too.
 //! HTTP/1.1 with keep-alive.

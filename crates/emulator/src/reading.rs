@@ -1,4 +1,5 @@
-//! Reading requests: bodies within a bound, headers as text, query parameters.
+//! Reading requests: bodies within a bound, headers as text, paths, query
+//! parameters.
 //!
 //! What is wrong with them each platform says in its own words.
 
@@ -8,6 +9,7 @@ use axum::{
 };
 use bytes::BytesMut;
 use futures_util::StreamExt;
+use percent_encoding::percent_decode_str;
 use url::form_urlencoded;
 
 /// Most bytes taken off the wire behind the bound. Who sends a body that is too
@@ -40,6 +42,14 @@ pub(crate) async fn body(body: Body, most: usize) -> Result<Bytes, Unread> {
     if length <= most { Ok(kept.freeze()) } else { Err(Unread::TooLarge(most)) }
 }
 
+/// The parts of a path, split before they are decoded, so that `%2F` stays part
+/// of an id; nothing if one is not UTF-8. The first is empty where the path begins
+/// with a slash.
+pub(crate) fn words(path: &str) -> Option<Vec<String>> {
+    let decoded = path.split('/').map(|part| percent_decode_str(part).decode_utf8());
+    decoded.map(|word| word.ok().map(std::borrow::Cow::into_owned)).collect()
+}
+
 /// A header as text; one that is not text counts as absent.
 pub(crate) fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
@@ -64,6 +74,13 @@ mod tests {
     use futures_util::stream;
 
     use super::*;
+
+    #[test]
+    fn ids_are_split_off_before_they_are_decoded() {
+        assert_eq!(words("/api/a%2Fb%3B1/c").unwrap(), ["", "api", "a/b;1", "c"]);
+        assert_eq!(words("/").unwrap(), ["", ""]);
+        assert_eq!(words("/%ff"), None);
+    }
 
     #[tokio::test]
     async fn a_body_is_whole_and_within_the_limit_or_refused() {

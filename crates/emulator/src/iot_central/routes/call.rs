@@ -7,7 +7,6 @@ use axum::{
     extract::Request,
     http::{HeaderMap, Method, StatusCode, Uri, header},
 };
-use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::version::ApiVersion;
@@ -102,28 +101,5 @@ fn unread(unread: Unread) -> ApiError {
         Unread::TooLarge(_) => {
             ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLarge", unread)
         }
-    }
-}
-
-/// The parts of a path, split before they are decoded, so that `%2F` stays part
-/// of an id. The first is empty, as the path begins with a slash.
-pub(super) fn words(path: &str) -> Result<Vec<String>, ApiError> {
-    path.split('/')
-        .map(|part| match percent_decode_str(part).decode_utf8() {
-            Ok(word) => Ok(word.into_owned()),
-            Err(_) => Err(ApiError::bad_request("The path is not UTF-8 when percent-decoded.")),
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_are_split_off_before_they_are_decoded() {
-        assert_eq!(words("/api/a%2Fb%3B1/c").unwrap(), ["", "api", "a/b;1", "c"]);
-        assert_eq!(words("/").unwrap(), ["", ""]);
-        assert_eq!(words("/%ff").unwrap_err().status(), StatusCode::BAD_REQUEST);
     }
 }

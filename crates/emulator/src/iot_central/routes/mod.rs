@@ -73,7 +73,8 @@ async fn answer(
     else {
         return Err(ApiError::not_found("There is no such application."));
     };
-    let words = call::words(path)?;
+    let words = reading::words(path)
+        .ok_or_else(|| ApiError::bad_request("The path is not UTF-8 when percent-decoded."))?;
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let ["", "api", words @ ..] = words.as_slice() else { return Err(nothing_here()) };
     let version = ApiVersion::read(reading::parameter(request.uri(), "api-version").as_deref())?;

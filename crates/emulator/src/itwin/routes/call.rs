@@ -7,7 +7,6 @@ use axum::{
     extract::Request,
     http::{HeaderMap, Method, StatusCode, Uri, header},
 };
-use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::{
@@ -124,13 +123,11 @@ pub(in crate::itwin) fn too_large(message: &str) -> ApiError {
     ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestTooLarge", message)
 }
 
-/// The parts of a path, split before they are decoded, so that `%2F` stays part
-/// of an id. A slash at the end says nothing.
+/// The parts of a path behind its first slash. A slash at the end says nothing.
 pub(super) fn words(path: &str) -> Option<Vec<String>> {
     let path = path.strip_prefix('/').unwrap_or(path);
     let path = path.strip_suffix('/').unwrap_or(path);
-    let decoded = path.split('/').map(|part| percent_decode_str(part).decode_utf8());
-    decoded.map(|word| word.ok().map(std::borrow::Cow::into_owned)).collect()
+    reading::words(path)
 }
 
 /// The words of a path with the literals among them in the spelling given here:
