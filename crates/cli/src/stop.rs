@@ -1,11 +1,33 @@
 //! The two ways in which a process is asked to stop: Ctrl-C and SIGTERM. It
 //! must not know what is stopped.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use anyhow::Result;
+
+/// How many hear the signals at this moment.
+static HEARING: AtomicUsize = AtomicUsize::new(0);
+
+/// One that hears them, for as long as it lives.
+struct Hearing;
+
+impl Hearing {
+    fn begin() -> Self {
+        HEARING.fetch_add(1, Ordering::SeqCst);
+        Self
+    }
+}
+
+impl Drop for Hearing {
+    fn drop(&mut self) {
+        HEARING.fetch_sub(1, Ordering::SeqCst);
+    }
+}
 
 /// Hears the signals from the moment it is made, so that none that comes in
 /// between ends the process without clearing up.
 pub(crate) struct Stop {
+    _hearing: Hearing,
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
     #[cfg(unix)]
@@ -21,6 +43,7 @@ impl Stop {
             signal(kind).context("the signals to stop cannot be listened for")
         };
         Ok(Self {
+            _hearing: Hearing::begin(),
             terminate: listen(SignalKind::terminate())?,
             interrupt: listen(SignalKind::interrupt())?,
         })
@@ -38,11 +61,34 @@ impl Stop {
 #[cfg(not(unix))]
 impl Stop {
     pub(crate) fn listen() -> Result<Self> {
-        Ok(Self {})
+        Ok(Self { _hearing: Hearing::begin() })
     }
 
     /// Waits until the process is asked to stop, once more at each call.
     pub(crate) async fn asked(&mut self) {
         let _ = tokio::signal::ctrl_c().await;
+    }
+}
+
+impl Stop {
+    /// Whether somebody else hears the signals as well, and has words of their own
+    /// for them.
+    pub(crate) fn is_heard_elsewhere(&self) -> bool {
+        HEARING.load(Ordering::SeqCst) > 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_hears_the_signals_is_counted_as_long_as_it_lives() {
+        let stop = Stop::listen().unwrap();
+        assert!(!stop.is_heard_elsewhere());
+        let other = Stop::listen().unwrap();
+        assert!(stop.is_heard_elsewhere());
+        drop(other);
+        assert!(!stop.is_heard_elsewhere());
     }
 }

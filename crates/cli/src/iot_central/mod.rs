@@ -27,7 +27,7 @@ use clap::Subcommand;
 use serde::Serialize;
 use serde_json::Value;
 use twinkit::iot_central::archive::ArchiveError;
-use twinkit::iot_central::{Client, Error, types::RoleAssignment};
+use twinkit::iot_central::{BuiltInRole, Client, Error, types::RoleAssignment};
 
 use application::ApplicationArgs;
 pub(crate) use application::endpoint;
@@ -41,6 +41,8 @@ const INCOMPLETE: u8 = 3;
 const GENERAL_CURE: &str = "the caller must be a user of the application";
 /// Exit code of work that was interrupted.
 const INTERRUPTED: u8 = 130;
+/// What a plan warns of that leaves nobody to let others in.
+const LAST_ADMINISTRATOR: &str = "BEWARE: no other user is an administrator of the application";
 /// How long a command that was interrupted may take to say so itself.
 const LAST_WORDS: Duration = Duration::from_millis(250);
 
@@ -89,8 +91,12 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     let mut work = Box::pin(carry_out(command, &application, output));
     let done = tokio::select! {
         done = &mut work => Some(done),
-        // Commands that have more to say of an interruption hear it as well.
-        () = stop.asked() => tokio::time::timeout(LAST_WORDS, &mut work).await.ok(),
+        // Commands that have more to say of an interruption hear it as well; others
+        // would only go on.
+        () = stop.asked() => match stop.is_heard_elsewhere() {
+            true => tokio::time::timeout(LAST_WORDS, &mut work).await.ok(),
+            false => None,
+        },
     };
     drop(work);
     match done {
@@ -132,7 +138,8 @@ fn with_cure(mut error: anyhow::Error, application: &ApplicationArgs) -> anyhow:
         && refused.hint().is_some_and(|hint| hint.starts_with(GENERAL_CURE))
     {
         let bare = std::mem::replace(refused, Error::InvalidRequest(String::new()));
-        *refused = bare.with_hint(application.cure_of_refusal());
+        let role = bare.operation().and_then(BuiltInRole::for_operation);
+        *refused = bare.with_hint(application.cure_of_refusal(role));
     }
     error
 }
@@ -155,6 +162,23 @@ async fn check_organizations<'a>(
         }
     }
     Ok(())
+}
+
+/// The failure of one of several changes, with those that were made before it.
+fn after(done: &[String], error: Error) -> anyhow::Error {
+    let error = anyhow::Error::new(error);
+    if done.is_empty() { error } else { error.context(format!("done before: {}", done.join("; "))) }
+}
+
+/// What was named, each once, in the order of first mention.
+fn once<T: PartialEq>(named: Vec<T>) -> Vec<T> {
+    let mut each = Vec::with_capacity(named.len());
+    for one in named {
+        if !each.contains(&one) {
+            each.push(one);
+        }
+    }
+    each
 }
 
 /// The organizations in which roles are given.

@@ -12,7 +12,7 @@ use super::application::ApplicationArgs;
 use super::consent::{Consent, Decision};
 use super::principal::{self, Chosen, PrincipalArgs};
 use super::roles::{self, documents};
-use super::{Output, add, check_organizations, organizations};
+use super::{LAST_ADMINISTRATOR, Output, add, check_organizations, organizations};
 use crate::identity::claims::printable;
 
 /// Let a service principal, a group or a person use the application.
@@ -76,7 +76,16 @@ pub(super) async fn run(
     let plan = onboarding.plan().await?;
     check_organizations(&client, organizations(plan.roles())).await?;
     let mut document = document(&plan);
-    let decision = args.consent.decide(output, &[&plan], &document, plan.is_done()).await?;
+    let mut steps = vec![plan.to_string()];
+    if plan.changes_caller() {
+        let beware = "BEWARE: these are the caller's own roles; what the new ones do not permit, \
+                      it can neither check nor take back";
+        steps.push(beware.to_owned());
+    }
+    if plan.takes_last_administrator() {
+        steps.push(LAST_ADMINISTRATOR.to_owned());
+    }
+    let decision = args.consent.decide(output, &steps, &document, plan.is_done()).await?;
     if let Decision::Stop(code) = decision {
         return Ok(code);
     }
@@ -119,6 +128,8 @@ fn document(plan: &OnboardingPlan<'_>) -> Value {
         "userId": plan.user_id().as_str(),
         "roles": documents(plan.roles()),
         "presentRoles": present,
+        "changesCaller": plan.changes_caller(),
+        "takesLastAdministrator": plan.takes_last_administrator(),
         "applied": false,
     })
 }
