@@ -29,6 +29,9 @@ use platform::PlatformArgs;
 use crate::output::Output;
 use crate::stop::unless_stopped;
 
+/// How the library's advice starts on refusals that are about nothing special.
+const GENERAL_CURES: [&str; 2] = ["a permission is missing", "what a caller may not see"];
+
 /// Work on the Bentley iTwin Platform.
 ///
 /// The platform is at --endpoint or ITWIN_API_URL, else at https://api.bentley.com.
@@ -92,13 +95,12 @@ async fn carry_out(command: Command, platform: &PlatformArgs, output: Output) ->
 /// The error with what cures it here, if the caller may be one who was never let
 /// in; what helps depends on how the platform was called.
 fn with_cure(mut error: anyhow::Error, platform: &PlatformArgs) -> anyhow::Error {
-    if let Some(refused) = error.downcast_mut::<Error>() {
-        let is_denied = refused.status().is_some_and(|status| status.as_u16() == 403);
+    if let Some(refused) = error.downcast_mut::<Error>()
+        && refused.hint().is_some_and(|hint| GENERAL_CURES.iter().any(|it| hint.starts_with(it)))
+    {
         let is_hidden = refused.is_itwin_not_found() || refused.is_imodel_not_found();
-        if is_denied || is_hidden {
-            let bare = std::mem::replace(refused, Error::InvalidRequest(String::new()));
-            *refused = bare.with_hint(platform.cure_of_refusal(is_hidden));
-        }
+        let bare = std::mem::replace(refused, Error::InvalidRequest(String::new()));
+        *refused = bare.with_hint(platform.cure_of_refusal(is_hidden));
     }
     error
 }

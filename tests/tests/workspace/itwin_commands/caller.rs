@@ -4,6 +4,7 @@ use serde_json::json;
 use twinkit_auth::Credential;
 use twinkit_emulator::ims::{SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET};
 use twinkit_itwin::ITwin;
+use twinkit_itwin::access_control::enums::ShareContract;
 use twinkit_itwin::access_control::types::ShareCreate;
 
 use super::*;
@@ -112,7 +113,8 @@ async fn a_share_key_calls_without_a_sign_in_and_is_not_shown() {
     let credential = credential.host(machine.emulator.ims_url()).build().unwrap();
     let owner = ITwin::builder(credential).endpoint(machine.emulator.itwin_url()).build().unwrap();
     let share = owner.access_control().create_share().id(itwin_id.as_str());
-    let share = share.body(ShareCreate { expiration: None }).send().await.unwrap();
+    let contract = ShareCreate { expiration: None, share_contract: Some(ShareContract::Default) };
+    let share = share.body(contract).send().await.unwrap();
     let key = share.share.share_key.expose();
     let file = machine.state.path().join("key");
     std::fs::write(&file, format!("{key}\n")).unwrap();

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde_json::json;
 use twinkit::itwin::imodels::types::{BaselineFileForCreate, IModelCreate, Template};
 use twinkit::itwin::{Contents, IModelId, ITwin, ITwinId};
@@ -111,10 +111,18 @@ pub(super) async fn create(
     let id = made.id.clone();
     if let Some(file) = baseline {
         eprintln!("iModel {} was made; its baseline file is uploaded.", printable(&id));
-        let advice = "`twinkit itwin imodels upload-baseline` goes on with it";
-        if !upload(&client, platform, &id, &file, wait).await.context(advice)? {
+        let waits = || {
+            eprintln!(
+                "iModel {} waits for its file: `twinkit itwin imodels upload-baseline` goes on.",
+                printable(&id)
+            );
+        };
+        let uploaded = upload(&client, platform, &id, &file).await;
+        if !uploaded.inspect_err(|_| waits())? {
+            waits();
             return Ok(ExitCode::from(INTERRUPTED));
         }
+        taken_in(&client, &id, wait).await?;
     } else if wait.wait && !is_empty {
         let waiting = imodels.wait_for_creation(id.as_str());
         wait.told(waiting, "The iModel", |at| at.state.to_string()).wait().await?;
@@ -141,9 +149,10 @@ pub(super) async fn upload_baseline(
     if let Decision::Stop(code) = consent.decide(output, &[step], &plan, false).await? {
         return Ok(code);
     }
-    if !upload(&client, platform, &imodel, &file, wait).await? {
+    if !upload(&client, platform, &imodel, &file).await? {
         return Ok(ExitCode::from(INTERRUPTED));
     }
+    taken_in(&client, &imodel, wait).await?;
     let imodel = client.imodels().get_imodel().id(imodel).send().await?.into_inner().i_model;
     let text = format!("the baseline of iModel {} was uploaded ({})", imodel.id, imodel.state);
     output.either(&public(imodel), &printable(&text))?;
@@ -156,19 +165,20 @@ async fn upload(
     platform: &PlatformArgs,
     imodel: &str,
     file: &Path,
-    wait: WaitArgs,
 ) -> Result<bool> {
     let mut words = vec![platform.endpoint()?, "baseline".to_owned(), imodel.to_owned()];
     words.extend(stamp(file)?);
     let upload = client.imodels().upload_baseline(imodel, Contents::file(file));
-    if put(upload, &file.display().to_string(), Kept::of(words)).await?.is_none() {
-        return Ok(false);
-    }
+    Ok(put(upload, &file.display().to_string(), Kept::of(words)).await?.is_some())
+}
+
+/// Waits until the file is taken in, if that was asked for.
+async fn taken_in(client: &ITwin, imodel: &str, wait: WaitArgs) -> Result<()> {
     if wait.wait {
         let waiting = client.imodels().wait_for_baseline(imodel);
         wait.told(waiting, "The baseline file", |file| file.state.to_string()).wait().await?;
     }
-    Ok(true)
+    Ok(())
 }
 
 /// The size of a file, as the platform is told of it.
