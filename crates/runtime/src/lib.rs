@@ -1,30 +1,8 @@
 //! What generated twinkit clients run on.
 //!
-//! Generated code knows this crate as `progenitor_client`; a client crate
-//! depends on it under that name and forwards each call to [`Context::exec`]:
-//!
-//! ```
-//! use twinkit_runtime::{ClientHooks, ClientInfo, Context, Error, Operation, OperationInfo};
-//!
-//! static OPERATIONS: &[Operation] = &[]; // generated
-//!
-//! # struct Client { context: Context }
-//! # impl ClientInfo<Context> for Client {
-//! #     fn api_version() -> &'static str { "" }
-//! #     fn baseurl(&self) -> &str { self.context.base_url() }
-//! #     fn client(&self) -> &reqwest::Client { self.context.client() }
-//! #     fn inner(&self) -> &Context { &self.context }
-//! # }
-//! impl ClientHooks<Context> for Client {
-//!     async fn exec(
-//!         &self,
-//!         request: reqwest::Request,
-//!         info: &OperationInfo,
-//!     ) -> Result<reqwest::Response, Error> {
-//!         self.inner().exec(request, OPERATIONS, info).await
-//!     }
-//! }
-//! ```
+//! Generated code knows this crate as `progenitor_client`. It builds a request
+//! for each operation and hands it to [`Context::call`], together with the
+//! operation table that it brings along.
 //!
 //! The rooms:
 //! - `operation`: the rows of the operation table;
@@ -91,15 +69,13 @@ pub use patch::JsonPatch;
 pub use path::encode_path;
 pub use prefer::Prefer;
 pub use raw::RawRequest;
-pub use response::{MAX_ANSWER_BYTES, Response, ResponseValue};
+pub use response::{Answer, MAX_ANSWER_BYTES, Response, ResponseValue};
 pub use retry::RetryPolicy;
 pub use secret::Secret;
 pub use signed::{
     ByteSource, DownloadPoint, FileSink, FileSource, SignedAddress, SignedDownload, SignedRequest,
 };
-pub use support::{
-    ByteStream, ClientHooks, ClientInfo, OperationInfo, QueryParam, RequestBuilderExt,
-};
+pub use support::{ByteStream, QueryParam};
 pub use timestamp::{Timestamp, TimestampError};
 pub use waits::{Progress, Waiter};
 

@@ -2,10 +2,8 @@
 // Do not edit: change the spec and generate again.
 //! The client: one builder per operation, and the types.
 
-#[allow(unused_imports)]
-pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
-#[allow(unused_imports)]
-use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
+pub use ::progenitor_client::{Error, ResponseValue};
+use ::progenitor_client::encode_path;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -5074,27 +5072,6 @@ pub struct Client {
     pub(crate) client: reqwest::Client,
     pub(crate) inner: ::progenitor_client::Context,
 }
-impl ClientInfo<::progenitor_client::Context> for Client {
-    fn api_version() -> &'static str {
-        "2022-07-31"
-    }
-    fn baseurl(&self) -> &str {
-        self.baseurl.as_str()
-    }
-    fn client(&self) -> &reqwest::Client {
-        &self.client
-    }
-    fn inner(&self) -> &::progenitor_client::Context {
-        &self.inner
-    }
-}
-const _: () = {
-    #[allow(dead_code)]
-    fn assert_client_hooks()
-    where
-        Client: ClientHooks<::progenitor_client::Context>,
-    {}
-};
 impl Client {
     /// Lists API tokens, page by page.
     ///
@@ -6799,12 +6776,8 @@ impl Client {
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
-    use super::types;
-    #[allow(unused_imports)]
-    use super::{
-        encode_path, ByteStream, ClientInfo, ClientHooks, Error, OperationInfo,
-        RequestBuilderExt, ResponseValue,
-    };
+    use super::super::operations::OPERATIONS;
+    use super::{Error, ResponseValue, encode_path, types};
     /**Builder for [`Client::list_api_tokens`]
 
 [`Client::list_api_tokens`]: super::Client::list_api_tokens*/
@@ -6825,26 +6798,15 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ApiTokenCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/apiTokens", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_api_tokens",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_api_tokens").await?.decode()
         }
     }
     /**Builder for [`Client::get_api_token`]
@@ -6888,26 +6850,15 @@ pub mod builder {
                 "{}/api/apiTokens/{}", client.baseurl, encode_path(& token_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_api_token",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_api_token").await?.decode()
         }
     }
     /**Builder for [`Client::create_api_token`]
@@ -6979,8 +6930,7 @@ pub mod builder {
                 "{}/api/apiTokens/{}", client.baseurl, encode_path(& token_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -6988,18 +6938,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_api_token",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_api_token").await?.decode()
         }
     }
     /**Builder for [`Client::delete_api_token`]
@@ -7044,19 +6984,12 @@ pub mod builder {
                 "{}/api/apiTokens/{}", client.baseurl, encode_path(& token_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_api_token",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_api_token")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::list_device_groups`]
@@ -7079,26 +7012,15 @@ pub mod builder {
         ) -> Result<ResponseValue<types::DeviceGroupCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/deviceGroups", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_device_groups",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_device_groups").await?.decode()
         }
     }
     /**Builder for [`Client::get_device_group`]
@@ -7145,26 +7067,15 @@ pub mod builder {
                 "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_device_group").await?.decode()
         }
     }
     /**Builder for [`Client::create_device_group`]
@@ -7240,8 +7151,7 @@ pub mod builder {
                 "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -7249,18 +7159,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_device_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_device_group").await?.decode()
         }
     }
     /**Builder for [`Client::delete_device_group`]
@@ -7307,19 +7207,12 @@ pub mod builder {
                 "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_device_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_device_group")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_device_group`]
@@ -7382,8 +7275,7 @@ pub mod builder {
                 "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -7391,18 +7283,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_device_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_device_group").await?.decode()
         }
     }
     /**Builder for [`Client::list_device_group_devices`]
@@ -7451,26 +7333,19 @@ pub mod builder {
                 "{}/api/deviceGroups/{}/devices", client.baseurl, encode_path(&
                 device_group_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_device_group_devices",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_device_group_devices")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_device_templates`]
@@ -7493,26 +7368,19 @@ pub mod builder {
         ) -> Result<ResponseValue<types::DeviceTemplateCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/deviceTemplates", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_device_templates",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_device_templates")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_device_template`]
@@ -7561,26 +7429,15 @@ pub mod builder {
                 "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
                 device_template_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device_template",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_device_template").await?.decode()
         }
     }
     /**Builder for [`Client::create_device_template`]
@@ -7648,8 +7505,7 @@ pub mod builder {
                 "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
                 device_template_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -7657,18 +7513,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_device_template",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "create_device_template")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::delete_device_template`]
@@ -7715,19 +7565,12 @@ pub mod builder {
                 "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
                 device_template_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_device_template",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_device_template")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_device_template`]
@@ -7795,8 +7638,7 @@ pub mod builder {
                 "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
                 device_template_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -7804,18 +7646,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_device_template",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_device_template")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_devices`]
@@ -7838,26 +7674,15 @@ pub mod builder {
         ) -> Result<ResponseValue<types::DeviceCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/devices", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_devices",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_devices").await?.decode()
         }
     }
     /**Builder for [`Client::get_device`]
@@ -7901,26 +7726,15 @@ pub mod builder {
                 "{}/api/devices/{}", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_device").await?.decode()
         }
     }
     /**Builder for [`Client::create_device`]
@@ -7991,8 +7805,7 @@ pub mod builder {
                 "{}/api/devices/{}", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -8000,18 +7813,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_device",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_device").await?.decode()
         }
     }
     /**Builder for [`Client::delete_device`]
@@ -8055,19 +7858,12 @@ pub mod builder {
                 "{}/api/devices/{}", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_device",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_device")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_device`]
@@ -8127,8 +7923,7 @@ pub mod builder {
                 "{}/api/devices/{}", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -8136,18 +7931,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_device",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_device").await?.decode()
         }
     }
     /**Builder for [`Client::get_device_attestation`]
@@ -8196,26 +7981,19 @@ pub mod builder {
                 "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device_attestation",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_device_attestation")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::create_device_attestation`]
@@ -8281,8 +8059,7 @@ pub mod builder {
                 "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -8290,18 +8067,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_device_attestation",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "create_device_attestation")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::delete_device_attestation`]
@@ -8348,19 +8119,12 @@ pub mod builder {
                 "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_device_attestation",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_device_attestation")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_device_attestation`]
@@ -8426,8 +8190,7 @@ pub mod builder {
                 "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -8435,18 +8198,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_device_attestation",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_device_attestation")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_device_command_history`]
@@ -8516,26 +8273,19 @@ pub mod builder {
                 "{}/api/devices/{}/commands/{}", client.baseurl, encode_path(& device_id
                 .to_string()), encode_path(& command_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device_command_history",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_device_command_history")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::run_device_command`]
@@ -8630,8 +8380,7 @@ pub mod builder {
                 "{}/api/devices/{}/commands/{}", client.baseurl, encode_path(& device_id
                 .to_string()), encode_path(& command_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -8639,18 +8388,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "run_device_command",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "run_device_command").await?.decode()
         }
     }
     /**Builder for [`Client::list_device_components`]
@@ -8697,26 +8436,19 @@ pub mod builder {
                 "{}/api/devices/{}/components", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_device_components",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_device_components")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_component_command_history`]
@@ -8808,26 +8540,19 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()), encode_path(& command_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_component_command_history",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_component_command_history")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::run_component_command`]
@@ -8948,8 +8673,7 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()), encode_path(& command_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -8957,18 +8681,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "run_component_command",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "run_component_command")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_component_properties`]
@@ -9039,26 +8757,19 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_component_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_component_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::replace_component_properties`]
@@ -9150,8 +8861,7 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -9159,18 +8869,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "replace_component_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "replace_component_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::update_component_properties`]
@@ -9262,8 +8966,7 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -9271,18 +8974,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_component_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_component_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_component_telemetry_value`]
@@ -9374,26 +9071,19 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()), encode_path(& telemetry_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_component_telemetry_value",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_component_telemetry_value")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_device_credentials`]
@@ -9442,26 +9132,19 @@ pub mod builder {
                 "{}/api/devices/{}/credentials", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device_credentials",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_device_credentials")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_device_modules`]
@@ -9506,26 +9189,15 @@ pub mod builder {
                 "{}/api/devices/{}/modules", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_device_modules",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_device_modules").await?.decode()
         }
     }
     /**Builder for [`Client::get_module_command_history`]
@@ -9617,26 +9289,19 @@ pub mod builder {
                 device_id.to_string()), encode_path(& module_name.to_string()),
                 encode_path(& command_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_module_command_history",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_module_command_history")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::run_module_command`]
@@ -9751,8 +9416,7 @@ pub mod builder {
                 device_id.to_string()), encode_path(& module_name.to_string()),
                 encode_path(& command_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -9760,18 +9424,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "run_module_command",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "run_module_command").await?.decode()
         }
     }
     /**Builder for [`Client::list_module_components`]
@@ -9839,26 +9493,19 @@ pub mod builder {
                 "{}/api/devices/{}/modules/{}/components", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_module_components",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_module_components")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_module_component_command_history`]
@@ -9978,26 +9625,19 @@ pub mod builder {
                 .to_string()), encode_path(& component_name.to_string()), encode_path(&
                 command_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_module_component_command_history",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_module_component_command_history")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::run_module_component_command`]
@@ -10151,8 +9791,7 @@ pub mod builder {
                 .to_string()), encode_path(& component_name.to_string()), encode_path(&
                 command_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -10160,18 +9799,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "run_module_component_command",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "run_module_component_command")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_module_component_properties`]
@@ -10263,26 +9896,19 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& module_name
                 .to_string()), encode_path(& component_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_module_component_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_module_component_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::replace_module_component_properties`]
@@ -10399,8 +10025,7 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& module_name
                 .to_string()), encode_path(& component_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -10408,18 +10033,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "replace_module_component_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "replace_module_component_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::update_module_component_properties`]
@@ -10534,8 +10153,7 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& module_name
                 .to_string()), encode_path(& component_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -10543,18 +10161,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_module_component_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_module_component_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_module_component_telemetry_value`]
@@ -10680,26 +10292,19 @@ pub mod builder {
                 .to_string()), encode_path(& component_name.to_string()), encode_path(&
                 telemetry_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_module_component_telemetry_value",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_module_component_telemetry_value")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_module_properties`]
@@ -10767,26 +10372,19 @@ pub mod builder {
                 "{}/api/devices/{}/modules/{}/properties", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_module_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_module_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::replace_module_properties`]
@@ -10875,8 +10473,7 @@ pub mod builder {
                 "{}/api/devices/{}/modules/{}/properties", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -10884,18 +10481,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "replace_module_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "replace_module_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::update_module_properties`]
@@ -10984,8 +10575,7 @@ pub mod builder {
                 "{}/api/devices/{}/modules/{}/properties", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -10993,18 +10583,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_module_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_module_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_module_telemetry_value`]
@@ -11096,26 +10680,19 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& module_name
                 .to_string()), encode_path(& telemetry_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_module_telemetry_value",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_module_telemetry_value")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_device_properties`]
@@ -11162,26 +10739,19 @@ pub mod builder {
                 "{}/api/devices/{}/properties", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_device_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::replace_device_properties`]
@@ -11249,8 +10819,7 @@ pub mod builder {
                 "{}/api/devices/{}/properties", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -11258,18 +10827,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "replace_device_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "replace_device_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::update_device_properties`]
@@ -11337,8 +10900,7 @@ pub mod builder {
                 "{}/api/devices/{}/properties", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -11346,18 +10908,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_device_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_device_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_device_relationships`]
@@ -11406,26 +10962,19 @@ pub mod builder {
                 "{}/api/devices/{}/relationships", client.baseurl, encode_path(&
                 device_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_device_relationships",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_device_relationships")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_device_relationship`]
@@ -11495,26 +11044,19 @@ pub mod builder {
                 "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& relationship_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device_relationship",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_device_relationship")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::create_device_relationship`]
@@ -11615,8 +11157,7 @@ pub mod builder {
                 "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& relationship_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -11624,18 +11165,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_device_relationship",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "create_device_relationship")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::delete_device_relationship`]
@@ -11703,19 +11238,12 @@ pub mod builder {
                 "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& relationship_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_device_relationship",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_device_relationship")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_device_relationship`]
@@ -11805,8 +11333,7 @@ pub mod builder {
                 "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& relationship_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -11814,18 +11341,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_device_relationship",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_device_relationship")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_device_telemetry_value`]
@@ -11895,26 +11416,19 @@ pub mod builder {
                 "{}/api/devices/{}/telemetry/{}", client.baseurl, encode_path(& device_id
                 .to_string()), encode_path(& telemetry_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device_telemetry_value",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_device_telemetry_value")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_enrollment_groups`]
@@ -11937,26 +11451,19 @@ pub mod builder {
         ) -> Result<ResponseValue<types::EnrollmentGroupCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/enrollmentGroups", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_enrollment_groups",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_enrollment_groups")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_enrollment_group`]
@@ -12006,26 +11513,19 @@ pub mod builder {
                 "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
                 enrollment_group_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_enrollment_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_enrollment_group")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::create_enrollment_group`]
@@ -12106,8 +11606,7 @@ pub mod builder {
                 "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
                 enrollment_group_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -12115,18 +11614,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_enrollment_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "create_enrollment_group")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::delete_enrollment_group`]
@@ -12174,19 +11667,12 @@ pub mod builder {
                 "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
                 enrollment_group_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_enrollment_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_enrollment_group")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_enrollment_group`]
@@ -12253,8 +11739,7 @@ pub mod builder {
                 "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
                 enrollment_group_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -12262,18 +11747,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_enrollment_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_enrollment_group")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_enrollment_group_certificate`]
@@ -12347,26 +11826,19 @@ pub mod builder {
                 encode_path(& enrollment_group_id.to_string()), encode_path(& entry
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_enrollment_group_certificate",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_enrollment_group_certificate")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::create_enrollment_group_certificate`]
@@ -12475,8 +11947,7 @@ pub mod builder {
                 encode_path(& enrollment_group_id.to_string()), encode_path(& entry
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -12484,18 +11955,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_enrollment_group_certificate",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "create_enrollment_group_certificate")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::delete_enrollment_group_certificate`]
@@ -12567,19 +12032,12 @@ pub mod builder {
                 encode_path(& enrollment_group_id.to_string()), encode_path(& entry
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_enrollment_group_certificate",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_enrollment_group_certificate")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::generate_verification_code`]
@@ -12651,26 +12109,19 @@ pub mod builder {
                 client.baseurl, encode_path(& enrollment_group_id.to_string()),
                 encode_path(& entry.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "generate_verification_code",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "generate_verification_code")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::verify_enrollment_group_certificate`]
@@ -12777,19 +12228,12 @@ pub mod builder {
                 encode_path(& enrollment_group_id.to_string()), encode_path(& entry
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).json(&body).build()?;
-            let info = OperationInfo {
-                operation_id: "verify_enrollment_group_certificate",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.post(url).json(&body).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "verify_enrollment_group_certificate")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::get_file_upload`]
@@ -12810,26 +12254,15 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::FileUpload>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/fileUploads", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_file_upload",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_file_upload").await?.decode()
         }
     }
     /**Builder for [`Client::create_file_upload`]
@@ -12881,8 +12314,7 @@ pub mod builder {
                 })
                 .map_err(Error::InvalidRequest)?;
             let url = format!("{}/api/fileUploads", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -12890,18 +12322,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_file_upload",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_file_upload").await?.decode()
         }
     }
     /**Builder for [`Client::delete_file_upload`]
@@ -12922,19 +12344,12 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/fileUploads", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_file_upload",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_file_upload")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_file_upload`]
@@ -12973,8 +12388,7 @@ pub mod builder {
             let Self { client, body } = self;
             let body = body.map_err(Error::InvalidRequest)?;
             let url = format!("{}/api/fileUploads", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -12982,18 +12396,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_file_upload",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_file_upload").await?.decode()
         }
     }
     /**Builder for [`Client::list_jobs`]
@@ -13016,26 +12420,15 @@ pub mod builder {
         ) -> Result<ResponseValue<types::JobCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/jobs", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_jobs",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_jobs").await?.decode()
         }
     }
     /**Builder for [`Client::get_job`]
@@ -13076,26 +12469,15 @@ pub mod builder {
             let url = format!(
                 "{}/api/jobs/{}", client.baseurl, encode_path(& job_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_job").await?.decode()
         }
     }
     /**Builder for [`Client::create_job`]
@@ -13165,8 +12547,7 @@ pub mod builder {
             let url = format!(
                 "{}/api/jobs/{}", client.baseurl, encode_path(& job_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -13174,18 +12555,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_job").await?.decode()
         }
     }
     /**Builder for [`Client::list_job_devices`]
@@ -13231,26 +12602,15 @@ pub mod builder {
                 "{}/api/jobs/{}/devices", client.baseurl, encode_path(& job_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_job_devices",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_job_devices").await?.decode()
         }
     }
     /**Builder for [`Client::rerun_job`]
@@ -13312,26 +12672,15 @@ pub mod builder {
                 "{}/api/jobs/{}/rerun/{}", client.baseurl, encode_path(& job_id
                 .to_string()), encode_path(& rerun_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "rerun_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "rerun_job").await?.decode()
         }
     }
     /**Builder for [`Client::resume_job`]
@@ -13375,19 +12724,12 @@ pub mod builder {
                 "{}/api/jobs/{}/resume", client.baseurl, encode_path(& job_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).build()?;
-            let info = OperationInfo {
-                operation_id: "resume_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.post(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "resume_job")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::stop_job`]
@@ -13428,19 +12770,12 @@ pub mod builder {
             let url = format!(
                 "{}/api/jobs/{}/stop", client.baseurl, encode_path(& job_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).build()?;
-            let info = OperationInfo {
-                operation_id: "stop_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.post(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "stop_job")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::list_organizations`]
@@ -13463,26 +12798,15 @@ pub mod builder {
         ) -> Result<ResponseValue<types::OrganizationCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/organizations", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_organizations",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_organizations").await?.decode()
         }
     }
     /**Builder for [`Client::get_organization`]
@@ -13531,26 +12855,15 @@ pub mod builder {
                 "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_organization",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_organization").await?.decode()
         }
     }
     /**Builder for [`Client::create_organization`]
@@ -13628,8 +12941,7 @@ pub mod builder {
                 "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -13637,18 +12949,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_organization",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_organization").await?.decode()
         }
     }
     /**Builder for [`Client::delete_organization`]
@@ -13695,19 +12997,12 @@ pub mod builder {
                 "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_organization",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_organization")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_organization`]
@@ -13772,8 +13067,7 @@ pub mod builder {
                 "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -13781,18 +13075,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_organization",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_organization").await?.decode()
         }
     }
     /**Builder for [`Client::list_roles`]
@@ -13815,26 +13099,15 @@ pub mod builder {
         ) -> Result<ResponseValue<types::RoleCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/roles", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_roles",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_roles").await?.decode()
         }
     }
     /**Builder for [`Client::get_role`]
@@ -13877,26 +13150,15 @@ pub mod builder {
             let url = format!(
                 "{}/api/roles/{}", client.baseurl, encode_path(& role_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_role",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_role").await?.decode()
         }
     }
     /**Builder for [`Client::list_scheduled_jobs`]
@@ -13919,26 +13181,15 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ScheduledJobCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/scheduledJobs", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_scheduled_jobs",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_scheduled_jobs").await?.decode()
         }
     }
     /**Builder for [`Client::get_scheduled_job`]
@@ -13987,26 +13238,15 @@ pub mod builder {
                 "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_scheduled_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_scheduled_job").await?.decode()
         }
     }
     /**Builder for [`Client::create_scheduled_job`]
@@ -14086,8 +13326,7 @@ pub mod builder {
                 "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -14095,18 +13334,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_scheduled_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "create_scheduled_job")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::delete_scheduled_job`]
@@ -14153,19 +13386,12 @@ pub mod builder {
                 "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_scheduled_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_scheduled_job")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_scheduled_job`]
@@ -14231,8 +13457,7 @@ pub mod builder {
                 "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -14240,18 +13465,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_scheduled_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_scheduled_job")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_scheduled_job_jobs`]
@@ -14300,26 +13519,19 @@ pub mod builder {
                 "{}/api/scheduledJobs/{}/jobs", client.baseurl, encode_path(&
                 scheduled_job_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_scheduled_job_jobs",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_scheduled_job_jobs")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_users`]
@@ -14342,26 +13554,15 @@ pub mod builder {
         ) -> Result<ResponseValue<types::UserCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/users", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_users",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_users").await?.decode()
         }
     }
     /**Builder for [`Client::get_user`]
@@ -14406,26 +13607,15 @@ pub mod builder {
             let url = format!(
                 "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_user",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_user").await?.decode()
         }
     }
     /**Builder for [`Client::create_user`]
@@ -14484,8 +13674,7 @@ pub mod builder {
             let url = format!(
                 "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -14493,18 +13682,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_user",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_user").await?.decode()
         }
     }
     /**Builder for [`Client::delete_user`]
@@ -14547,19 +13726,12 @@ pub mod builder {
             let url = format!(
                 "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_user",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_user")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_user`]
@@ -14618,8 +13790,7 @@ pub mod builder {
             let url = format!(
                 "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -14627,18 +13798,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_user",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_user").await?.decode()
         }
     }
 }

@@ -2,10 +2,8 @@
 // Do not edit: change the spec and generate again.
 //! The client: one builder per operation, and the types.
 
-#[allow(unused_imports)]
-pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
-#[allow(unused_imports)]
-use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
+pub use ::progenitor_client::{Error, ResponseValue};
+use ::progenitor_client::encode_path;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -12677,27 +12675,6 @@ pub struct Client {
     pub(crate) client: reqwest::Client,
     pub(crate) inner: ::progenitor_client::Context,
 }
-impl ClientInfo<::progenitor_client::Context> for Client {
-    fn api_version() -> &'static str {
-        "2022-10-31-preview"
-    }
-    fn baseurl(&self) -> &str {
-        self.baseurl.as_str()
-    }
-    fn client(&self) -> &reqwest::Client {
-        &self.client
-    }
-    fn inner(&self) -> &::progenitor_client::Context {
-        &self.inner
-    }
-}
-const _: () = {
-    #[allow(dead_code)]
-    fn assert_client_hooks()
-    where
-        Client: ClientHooks<::progenitor_client::Context>,
-    {}
-};
 impl Client {
     /// Lists API tokens, page by page.
     ///
@@ -14819,12 +14796,8 @@ impl Client {
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
-    use super::types;
-    #[allow(unused_imports)]
-    use super::{
-        encode_path, ByteStream, ClientInfo, ClientHooks, Error, OperationInfo,
-        RequestBuilderExt, ResponseValue,
-    };
+    use super::super::operations::OPERATIONS;
+    use super::{Error, ResponseValue, encode_path, types};
     /**Builder for [`Client::list_api_tokens`]
 
 [`Client::list_api_tokens`]: super::Client::list_api_tokens*/
@@ -14845,26 +14818,15 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ApiTokenCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/apiTokens", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_api_tokens",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_api_tokens").await?.decode()
         }
     }
     /**Builder for [`Client::get_api_token`]
@@ -14908,26 +14870,15 @@ pub mod builder {
                 "{}/api/apiTokens/{}", client.baseurl, encode_path(& token_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_api_token",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_api_token").await?.decode()
         }
     }
     /**Builder for [`Client::create_api_token`]
@@ -14999,8 +14950,7 @@ pub mod builder {
                 "{}/api/apiTokens/{}", client.baseurl, encode_path(& token_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -15008,18 +14958,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_api_token",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_api_token").await?.decode()
         }
     }
     /**Builder for [`Client::delete_api_token`]
@@ -15064,19 +15004,12 @@ pub mod builder {
                 "{}/api/apiTokens/{}", client.baseurl, encode_path(& token_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_api_token",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_api_token")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::list_dashboards`]
@@ -15152,8 +15085,7 @@ pub mod builder {
             let maxpagesize = maxpagesize.map_err(Error::InvalidRequest)?;
             let orderby = orderby.map_err(Error::InvalidRequest)?;
             let url = format!("{}/api/dashboards", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -15163,18 +15095,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("filter", &filter))
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
                 .query(&progenitor_client::QueryParam::new("orderby", &orderby))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_dashboards",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_dashboards").await?.decode()
         }
     }
     /**Builder for [`Client::get_dashboard`]
@@ -15219,26 +15141,15 @@ pub mod builder {
                 "{}/api/dashboards/{}", client.baseurl, encode_path(& dashboard_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_dashboard",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_dashboard").await?.decode()
         }
     }
     /**Builder for [`Client::create_dashboard`]
@@ -15310,8 +15221,7 @@ pub mod builder {
                 "{}/api/dashboards/{}", client.baseurl, encode_path(& dashboard_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -15319,18 +15229,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_dashboard",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_dashboard").await?.decode()
         }
     }
     /**Builder for [`Client::delete_dashboard`]
@@ -15375,19 +15275,12 @@ pub mod builder {
                 "{}/api/dashboards/{}", client.baseurl, encode_path(& dashboard_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_dashboard",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_dashboard")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_dashboard`]
@@ -15472,8 +15365,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -15482,18 +15374,8 @@ pub mod builder {
                 )
                 .json(&body)
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_dashboard",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_dashboard").await?.decode()
         }
     }
     /**Builder for [`Client::list_destinations`]
@@ -15516,26 +15398,15 @@ pub mod builder {
         ) -> Result<ResponseValue<types::DestinationCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/dataExport/destinations", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_destinations",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_destinations").await?.decode()
         }
     }
     /**Builder for [`Client::get_destination`]
@@ -15585,26 +15456,15 @@ pub mod builder {
                 "{}/api/dataExport/destinations/{}", client.baseurl, encode_path(&
                 destination_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_destination",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_destination").await?.decode()
         }
     }
     /**Builder for [`Client::create_destination`]
@@ -15672,8 +15532,7 @@ pub mod builder {
                 "{}/api/dataExport/destinations/{}", client.baseurl, encode_path(&
                 destination_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -15681,18 +15540,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_destination",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_destination").await?.decode()
         }
     }
     /**Builder for [`Client::delete_destination`]
@@ -15739,19 +15588,12 @@ pub mod builder {
                 "{}/api/dataExport/destinations/{}", client.baseurl, encode_path(&
                 destination_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_destination",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_destination")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_destination`]
@@ -15845,8 +15687,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -15855,18 +15696,8 @@ pub mod builder {
                 )
                 .json(&body)
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_destination",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_destination").await?.decode()
         }
     }
     /**Builder for [`Client::list_destination_exports`]
@@ -15915,26 +15746,19 @@ pub mod builder {
                 "{}/api/dataExport/destinations/{}/exports", client.baseurl,
                 encode_path(& destination_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_destination_exports",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_destination_exports")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_exports`]
@@ -15957,26 +15781,15 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ExportCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/dataExport/exports", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_exports",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_exports").await?.decode()
         }
     }
     /**Builder for [`Client::get_export`]
@@ -16020,26 +15833,15 @@ pub mod builder {
                 "{}/api/dataExport/exports/{}", client.baseurl, encode_path(& export_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_export",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_export").await?.decode()
         }
     }
     /**Builder for [`Client::create_export`]
@@ -16110,8 +15912,7 @@ pub mod builder {
                 "{}/api/dataExport/exports/{}", client.baseurl, encode_path(& export_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -16119,18 +15920,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_export",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_export").await?.decode()
         }
     }
     /**Builder for [`Client::delete_export`]
@@ -16174,19 +15965,12 @@ pub mod builder {
                 "{}/api/dataExport/exports/{}", client.baseurl, encode_path(& export_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_export",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_export")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_export`]
@@ -16267,8 +16051,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -16277,18 +16060,8 @@ pub mod builder {
                 )
                 .json(&body)
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_export",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_export").await?.decode()
         }
     }
     /**Builder for [`Client::list_export_destinations`]
@@ -16337,26 +16110,19 @@ pub mod builder {
                 "{}/api/dataExport/exports/{}/destinations", client.baseurl,
                 encode_path(& export_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_export_destinations",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_export_destinations")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_deployment_manifests`]
@@ -16419,8 +16185,7 @@ pub mod builder {
             let filter = filter.map_err(Error::InvalidRequest)?;
             let maxpagesize = maxpagesize.map_err(Error::InvalidRequest)?;
             let url = format!("{}/api/deploymentManifests", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -16429,18 +16194,12 @@ pub mod builder {
                 )
                 .query(&progenitor_client::QueryParam::new("filter", &filter))
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_deployment_manifests",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_deployment_manifests")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_deployment_manifest`]
@@ -16493,26 +16252,19 @@ pub mod builder {
                 "{}/api/deploymentManifests/{}", client.baseurl, encode_path(&
                 deployment_manifest_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_deployment_manifest",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_deployment_manifest")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::create_deployment_manifest`]
@@ -16598,8 +16350,7 @@ pub mod builder {
                 "{}/api/deploymentManifests/{}", client.baseurl, encode_path(&
                 deployment_manifest_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -16607,18 +16358,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_deployment_manifest",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "create_deployment_manifest")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::delete_deployment_manifest`]
@@ -16671,19 +16416,12 @@ pub mod builder {
                 "{}/api/deploymentManifests/{}", client.baseurl, encode_path(&
                 deployment_manifest_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_deployment_manifest",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_deployment_manifest")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_deployment_manifest`]
@@ -16783,8 +16521,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -16793,18 +16530,12 @@ pub mod builder {
                 )
                 .json(&body)
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_deployment_manifest",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_deployment_manifest")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_device_groups`]
@@ -16880,8 +16611,7 @@ pub mod builder {
             let maxpagesize = maxpagesize.map_err(Error::InvalidRequest)?;
             let orderby = orderby.map_err(Error::InvalidRequest)?;
             let url = format!("{}/api/deviceGroups", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -16891,18 +16621,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("filter", &filter))
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
                 .query(&progenitor_client::QueryParam::new("orderby", &orderby))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_device_groups",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_device_groups").await?.decode()
         }
     }
     /**Builder for [`Client::get_device_group`]
@@ -16949,26 +16669,15 @@ pub mod builder {
                 "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_device_group").await?.decode()
         }
     }
     /**Builder for [`Client::create_device_group`]
@@ -17044,8 +16753,7 @@ pub mod builder {
                 "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -17053,18 +16761,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_device_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_device_group").await?.decode()
         }
     }
     /**Builder for [`Client::delete_device_group`]
@@ -17111,19 +16809,12 @@ pub mod builder {
                 "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_device_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_device_group")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_device_group`]
@@ -17212,8 +16903,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -17222,18 +16912,8 @@ pub mod builder {
                 )
                 .json(&body)
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_device_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_device_group").await?.decode()
         }
     }
     /**Builder for [`Client::list_device_group_devices`]
@@ -17301,8 +16981,7 @@ pub mod builder {
                 "{}/api/deviceGroups/{}/devices", client.baseurl, encode_path(&
                 device_group_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17310,18 +16989,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_device_group_devices",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_device_group_devices")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_device_templates`]
@@ -17399,8 +17072,7 @@ pub mod builder {
             let maxpagesize = maxpagesize.map_err(Error::InvalidRequest)?;
             let orderby = orderby.map_err(Error::InvalidRequest)?;
             let url = format!("{}/api/deviceTemplates", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17410,18 +17082,12 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("filter", &filter))
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
                 .query(&progenitor_client::QueryParam::new("orderby", &orderby))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_device_templates",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_device_templates")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_device_template`]
@@ -17470,26 +17136,15 @@ pub mod builder {
                 "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
                 device_template_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device_template",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_device_template").await?.decode()
         }
     }
     /**Builder for [`Client::create_device_template`]
@@ -17557,8 +17212,7 @@ pub mod builder {
                 "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
                 device_template_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -17566,18 +17220,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_device_template",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "create_device_template")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::delete_device_template`]
@@ -17624,19 +17272,12 @@ pub mod builder {
                 "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
                 device_template_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_device_template",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_device_template")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_device_template`]
@@ -17725,8 +17366,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -17735,18 +17375,12 @@ pub mod builder {
                 )
                 .json(&body)
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_device_template",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_device_template")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_devices`]
@@ -17839,8 +17473,7 @@ pub mod builder {
             let maxpagesize = maxpagesize.map_err(Error::InvalidRequest)?;
             let orderby = orderby.map_err(Error::InvalidRequest)?;
             let url = format!("{}/api/devices", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17851,18 +17484,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("filter", &filter))
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
                 .query(&progenitor_client::QueryParam::new("orderby", &orderby))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_devices",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_devices").await?.decode()
         }
     }
     /**Builder for [`Client::get_device`]
@@ -17923,8 +17546,7 @@ pub mod builder {
                 "{}/api/devices/{}", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17932,18 +17554,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .query(&progenitor_client::QueryParam::new("expand", &expand))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_device").await?.decode()
         }
     }
     /**Builder for [`Client::create_device`]
@@ -18031,8 +17643,7 @@ pub mod builder {
                 "{}/api/devices/{}", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -18041,18 +17652,8 @@ pub mod builder {
                 )
                 .json(&body)
                 .query(&progenitor_client::QueryParam::new("expand", &expand))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_device",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_device").await?.decode()
         }
     }
     /**Builder for [`Client::delete_device`]
@@ -18113,23 +17714,16 @@ pub mod builder {
                 "{}/api/devices/{}", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .delete(url)
                 .query(&progenitor_client::QueryParam::new("expand", &expand))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "delete_device",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_device")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_device`]
@@ -18227,8 +17821,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -18238,18 +17831,8 @@ pub mod builder {
                 .json(&body)
                 .query(&progenitor_client::QueryParam::new("expand", &expand))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_device",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_device").await?.decode()
         }
     }
     /**Builder for [`Client::apply_deployment_manifest`]
@@ -18329,8 +17912,7 @@ pub mod builder {
                 "{}/api/devices/{}/applyDeploymentManifest", client.baseurl,
                 encode_path(& device_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -18338,18 +17920,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "apply_deployment_manifest",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "apply_deployment_manifest")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_device_attestation`]
@@ -18401,26 +17977,19 @@ pub mod builder {
                 "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device_attestation",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_device_attestation")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::create_device_attestation`]
@@ -18489,8 +18058,7 @@ pub mod builder {
                 "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -18498,18 +18066,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_device_attestation",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "create_device_attestation")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::delete_device_attestation`]
@@ -18556,19 +18118,12 @@ pub mod builder {
                 "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_device_attestation",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_device_attestation")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_device_attestation`]
@@ -18642,8 +18197,7 @@ pub mod builder {
                 "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -18651,18 +18205,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_device_attestation",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_device_attestation")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_device_command_history`]
@@ -18732,26 +18280,19 @@ pub mod builder {
                 "{}/api/devices/{}/commands/{}", client.baseurl, encode_path(& device_id
                 .to_string()), encode_path(& command_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device_command_history",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_device_command_history")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::run_device_command`]
@@ -18846,8 +18387,7 @@ pub mod builder {
                 "{}/api/devices/{}/commands/{}", client.baseurl, encode_path(& device_id
                 .to_string()), encode_path(& command_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -18855,18 +18395,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "run_device_command",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "run_device_command").await?.decode()
         }
     }
     /**Builder for [`Client::list_device_components`]
@@ -18913,26 +18443,19 @@ pub mod builder {
                 "{}/api/devices/{}/components", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_device_components",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_device_components")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_component_command_history`]
@@ -19024,26 +18547,19 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()), encode_path(& command_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_component_command_history",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_component_command_history")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::run_component_command`]
@@ -19164,8 +18680,7 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()), encode_path(& command_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -19173,18 +18688,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "run_component_command",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "run_component_command")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_component_properties`]
@@ -19274,8 +18783,7 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -19283,18 +18791,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .query(&progenitor_client::QueryParam::new("unmodeled", &unmodeled))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_component_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_component_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::replace_component_properties`]
@@ -19405,8 +18907,7 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -19415,18 +18916,12 @@ pub mod builder {
                 )
                 .json(&body)
                 .query(&progenitor_client::QueryParam::new("unmodeled", &unmodeled))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "replace_component_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "replace_component_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::update_component_properties`]
@@ -19537,8 +19032,7 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -19547,18 +19041,12 @@ pub mod builder {
                 )
                 .json(&body)
                 .query(&progenitor_client::QueryParam::new("unmodeled", &unmodeled))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_component_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_component_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_component_telemetry_value`]
@@ -19650,26 +19138,19 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()), encode_path(& telemetry_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_component_telemetry_value",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_component_telemetry_value")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_device_credentials`]
@@ -19718,26 +19199,19 @@ pub mod builder {
                 "{}/api/devices/{}/credentials", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device_credentials",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_device_credentials")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_device_modules`]
@@ -19782,26 +19256,15 @@ pub mod builder {
                 "{}/api/devices/{}/modules", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_device_modules",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_device_modules").await?.decode()
         }
     }
     /**Builder for [`Client::get_module_command_history`]
@@ -19893,26 +19356,19 @@ pub mod builder {
                 device_id.to_string()), encode_path(& module_name.to_string()),
                 encode_path(& command_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_module_command_history",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_module_command_history")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::run_module_command`]
@@ -20027,8 +19483,7 @@ pub mod builder {
                 device_id.to_string()), encode_path(& module_name.to_string()),
                 encode_path(& command_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -20036,18 +19491,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "run_module_command",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "run_module_command").await?.decode()
         }
     }
     /**Builder for [`Client::list_module_components`]
@@ -20115,26 +19560,19 @@ pub mod builder {
                 "{}/api/devices/{}/modules/{}/components", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_module_components",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_module_components")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_module_component_command_history`]
@@ -20254,26 +19692,19 @@ pub mod builder {
                 .to_string()), encode_path(& component_name.to_string()), encode_path(&
                 command_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_module_component_command_history",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_module_component_command_history")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::run_module_component_command`]
@@ -20427,8 +19858,7 @@ pub mod builder {
                 .to_string()), encode_path(& component_name.to_string()), encode_path(&
                 command_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -20436,18 +19866,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "run_module_component_command",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "run_module_component_command")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_module_component_properties`]
@@ -20539,26 +19963,19 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& module_name
                 .to_string()), encode_path(& component_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_module_component_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_module_component_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::replace_module_component_properties`]
@@ -20675,8 +20092,7 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& module_name
                 .to_string()), encode_path(& component_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -20684,18 +20100,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "replace_module_component_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "replace_module_component_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::update_module_component_properties`]
@@ -20810,8 +20220,7 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& module_name
                 .to_string()), encode_path(& component_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -20819,18 +20228,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_module_component_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_module_component_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_module_component_telemetry_value`]
@@ -20956,26 +20359,19 @@ pub mod builder {
                 .to_string()), encode_path(& component_name.to_string()), encode_path(&
                 telemetry_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_module_component_telemetry_value",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_module_component_telemetry_value")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_module_properties`]
@@ -21043,26 +20439,19 @@ pub mod builder {
                 "{}/api/devices/{}/modules/{}/properties", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_module_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_module_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::replace_module_properties`]
@@ -21151,8 +20540,7 @@ pub mod builder {
                 "{}/api/devices/{}/modules/{}/properties", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -21160,18 +20548,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "replace_module_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "replace_module_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::update_module_properties`]
@@ -21260,8 +20642,7 @@ pub mod builder {
                 "{}/api/devices/{}/modules/{}/properties", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -21269,18 +20650,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_module_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_module_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_module_telemetry_value`]
@@ -21372,26 +20747,19 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& module_name
                 .to_string()), encode_path(& telemetry_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_module_telemetry_value",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_module_telemetry_value")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_device_properties`]
@@ -21455,8 +20823,7 @@ pub mod builder {
                 "{}/api/devices/{}/properties", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -21464,18 +20831,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .query(&progenitor_client::QueryParam::new("unmodeled", &unmodeled))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_device_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::replace_device_properties`]
@@ -21562,8 +20923,7 @@ pub mod builder {
                 "{}/api/devices/{}/properties", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -21572,18 +20932,12 @@ pub mod builder {
                 )
                 .json(&body)
                 .query(&progenitor_client::QueryParam::new("unmodeled", &unmodeled))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "replace_device_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "replace_device_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::update_device_properties`]
@@ -21670,8 +21024,7 @@ pub mod builder {
                 "{}/api/devices/{}/properties", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -21680,18 +21033,12 @@ pub mod builder {
                 )
                 .json(&body)
                 .query(&progenitor_client::QueryParam::new("unmodeled", &unmodeled))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_device_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_device_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_device_relationships`]
@@ -21759,8 +21106,7 @@ pub mod builder {
                 "{}/api/devices/{}/relationships", client.baseurl, encode_path(&
                 device_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -21768,18 +21114,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_device_relationships",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_device_relationships")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_device_relationship`]
@@ -21849,26 +21189,19 @@ pub mod builder {
                 "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& relationship_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device_relationship",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_device_relationship")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::create_device_relationship`]
@@ -21969,8 +21302,7 @@ pub mod builder {
                 "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& relationship_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -21978,18 +21310,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_device_relationship",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "create_device_relationship")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::delete_device_relationship`]
@@ -22057,19 +21383,12 @@ pub mod builder {
                 "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& relationship_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_device_relationship",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_device_relationship")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_device_relationship`]
@@ -22161,8 +21480,7 @@ pub mod builder {
                 "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& relationship_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -22170,18 +21488,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_device_relationship",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_device_relationship")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_device_telemetry_value`]
@@ -22251,26 +21563,19 @@ pub mod builder {
                 "{}/api/devices/{}/telemetry/{}", client.baseurl, encode_path(& device_id
                 .to_string()), encode_path(& telemetry_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device_telemetry_value",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_device_telemetry_value")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_enrollment_groups`]
@@ -22293,26 +21598,19 @@ pub mod builder {
         ) -> Result<ResponseValue<types::EnrollmentGroupCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/enrollmentGroups", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_enrollment_groups",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_enrollment_groups")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_enrollment_group`]
@@ -22362,26 +21660,19 @@ pub mod builder {
                 "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
                 enrollment_group_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_enrollment_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_enrollment_group")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::create_enrollment_group`]
@@ -22462,8 +21753,7 @@ pub mod builder {
                 "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
                 enrollment_group_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -22471,18 +21761,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_enrollment_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "create_enrollment_group")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::delete_enrollment_group`]
@@ -22530,19 +21814,12 @@ pub mod builder {
                 "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
                 enrollment_group_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_enrollment_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_enrollment_group")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_enrollment_group`]
@@ -22637,8 +21914,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -22647,18 +21923,12 @@ pub mod builder {
                 )
                 .json(&body)
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_enrollment_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_enrollment_group")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_enrollment_group_certificate`]
@@ -22735,26 +22005,19 @@ pub mod builder {
                 encode_path(& enrollment_group_id.to_string()), encode_path(& entry
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_enrollment_group_certificate",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_enrollment_group_certificate")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::create_enrollment_group_certificate`]
@@ -22866,8 +22129,7 @@ pub mod builder {
                 encode_path(& enrollment_group_id.to_string()), encode_path(& entry
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -22875,18 +22137,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_enrollment_group_certificate",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "create_enrollment_group_certificate")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::delete_enrollment_group_certificate`]
@@ -22961,19 +22217,12 @@ pub mod builder {
                 encode_path(& enrollment_group_id.to_string()), encode_path(& entry
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_enrollment_group_certificate",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_enrollment_group_certificate")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::generate_verification_code`]
@@ -23048,26 +22297,19 @@ pub mod builder {
                 client.baseurl, encode_path(& enrollment_group_id.to_string()),
                 encode_path(& entry.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "generate_verification_code",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "generate_verification_code")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::verify_enrollment_group_certificate`]
@@ -23177,19 +22419,12 @@ pub mod builder {
                 encode_path(& enrollment_group_id.to_string()), encode_path(& entry
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).json(&body).build()?;
-            let info = OperationInfo {
-                operation_id: "verify_enrollment_group_certificate",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.post(url).json(&body).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "verify_enrollment_group_certificate")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::get_file_upload`]
@@ -23210,26 +22445,15 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::FileUpload>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/fileUploads", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_file_upload",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_file_upload").await?.decode()
         }
     }
     /**Builder for [`Client::create_file_upload`]
@@ -23281,8 +22505,7 @@ pub mod builder {
                 })
                 .map_err(Error::InvalidRequest)?;
             let url = format!("{}/api/fileUploads", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -23290,18 +22513,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_file_upload",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_file_upload").await?.decode()
         }
     }
     /**Builder for [`Client::delete_file_upload`]
@@ -23322,19 +22535,12 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/fileUploads", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_file_upload",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_file_upload")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_file_upload`]
@@ -23399,8 +22605,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -23409,18 +22614,8 @@ pub mod builder {
                 )
                 .json(&body)
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_file_upload",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_file_upload").await?.decode()
         }
     }
     /**Builder for [`Client::list_jobs`]
@@ -23462,8 +22657,7 @@ pub mod builder {
             let Self { client, maxpagesize } = self;
             let maxpagesize = maxpagesize.map_err(Error::InvalidRequest)?;
             let url = format!("{}/api/jobs", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -23471,18 +22665,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_jobs",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_jobs").await?.decode()
         }
     }
     /**Builder for [`Client::get_job`]
@@ -23523,26 +22707,15 @@ pub mod builder {
             let url = format!(
                 "{}/api/jobs/{}", client.baseurl, encode_path(& job_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_job").await?.decode()
         }
     }
     /**Builder for [`Client::create_job`]
@@ -23612,8 +22785,7 @@ pub mod builder {
             let url = format!(
                 "{}/api/jobs/{}", client.baseurl, encode_path(& job_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -23621,18 +22793,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_job").await?.decode()
         }
     }
     /**Builder for [`Client::list_job_devices`]
@@ -23678,26 +22840,15 @@ pub mod builder {
                 "{}/api/jobs/{}/devices", client.baseurl, encode_path(& job_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_job_devices",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_job_devices").await?.decode()
         }
     }
     /**Builder for [`Client::rerun_job`]
@@ -23759,26 +22910,15 @@ pub mod builder {
                 "{}/api/jobs/{}/rerun/{}", client.baseurl, encode_path(& job_id
                 .to_string()), encode_path(& rerun_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "rerun_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "rerun_job").await?.decode()
         }
     }
     /**Builder for [`Client::resume_job`]
@@ -23822,19 +22962,12 @@ pub mod builder {
                 "{}/api/jobs/{}/resume", client.baseurl, encode_path(& job_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).build()?;
-            let info = OperationInfo {
-                operation_id: "resume_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.post(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "resume_job")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::stop_job`]
@@ -23875,19 +23008,12 @@ pub mod builder {
             let url = format!(
                 "{}/api/jobs/{}/stop", client.baseurl, encode_path(& job_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).build()?;
-            let info = OperationInfo {
-                operation_id: "stop_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.post(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "stop_job")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::list_organizations`]
@@ -23910,26 +23036,15 @@ pub mod builder {
         ) -> Result<ResponseValue<types::OrganizationCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/organizations", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_organizations",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_organizations").await?.decode()
         }
     }
     /**Builder for [`Client::get_organization`]
@@ -23978,26 +23093,15 @@ pub mod builder {
                 "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_organization",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_organization").await?.decode()
         }
     }
     /**Builder for [`Client::create_organization`]
@@ -24075,8 +23179,7 @@ pub mod builder {
                 "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -24084,18 +23187,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_organization",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_organization").await?.decode()
         }
     }
     /**Builder for [`Client::delete_organization`]
@@ -24142,19 +23235,12 @@ pub mod builder {
                 "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_organization",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_organization")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_organization`]
@@ -24245,8 +23331,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -24255,18 +23340,8 @@ pub mod builder {
                 )
                 .json(&body)
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_organization",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_organization").await?.decode()
         }
     }
     /**Builder for [`Client::run_query`]
@@ -24320,8 +23395,7 @@ pub mod builder {
                 })
                 .map_err(Error::InvalidRequest)?;
             let url = format!("{}/api/query", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -24329,18 +23403,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "run_query",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "run_query").await?.decode()
         }
     }
     /**Builder for [`Client::list_roles`]
@@ -24363,26 +23427,15 @@ pub mod builder {
         ) -> Result<ResponseValue<types::RoleCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/roles", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_roles",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_roles").await?.decode()
         }
     }
     /**Builder for [`Client::get_role`]
@@ -24425,26 +23478,15 @@ pub mod builder {
             let url = format!(
                 "{}/api/roles/{}", client.baseurl, encode_path(& role_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_role",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_role").await?.decode()
         }
     }
     /**Builder for [`Client::list_scheduled_jobs`]
@@ -24486,8 +23528,7 @@ pub mod builder {
             let Self { client, maxpagesize } = self;
             let maxpagesize = maxpagesize.map_err(Error::InvalidRequest)?;
             let url = format!("{}/api/scheduledJobs", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -24495,18 +23536,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_scheduled_jobs",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_scheduled_jobs").await?.decode()
         }
     }
     /**Builder for [`Client::get_scheduled_job`]
@@ -24555,26 +23586,15 @@ pub mod builder {
                 "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_scheduled_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_scheduled_job").await?.decode()
         }
     }
     /**Builder for [`Client::create_scheduled_job`]
@@ -24654,8 +23674,7 @@ pub mod builder {
                 "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -24663,18 +23682,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_scheduled_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "create_scheduled_job")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::delete_scheduled_job`]
@@ -24721,19 +23734,12 @@ pub mod builder {
                 "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_scheduled_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_scheduled_job")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_scheduled_job`]
@@ -24825,8 +23831,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -24835,18 +23840,12 @@ pub mod builder {
                 )
                 .json(&body)
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_scheduled_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_scheduled_job")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_scheduled_job_jobs`]
@@ -24914,8 +23913,7 @@ pub mod builder {
                 "{}/api/scheduledJobs/{}/jobs", client.baseurl, encode_path(&
                 scheduled_job_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -24923,18 +23921,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_scheduled_job_jobs",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_scheduled_job_jobs")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_users`]
@@ -24976,8 +23968,7 @@ pub mod builder {
             let Self { client, maxpagesize } = self;
             let maxpagesize = maxpagesize.map_err(Error::InvalidRequest)?;
             let url = format!("{}/api/users", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -24985,18 +23976,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_users",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_users").await?.decode()
         }
     }
     /**Builder for [`Client::get_user`]
@@ -25041,26 +24022,15 @@ pub mod builder {
             let url = format!(
                 "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_user",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_user").await?.decode()
         }
     }
     /**Builder for [`Client::create_user`]
@@ -25119,8 +24089,7 @@ pub mod builder {
             let url = format!(
                 "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -25128,18 +24097,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_user",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_user").await?.decode()
         }
     }
     /**Builder for [`Client::delete_user`]
@@ -25182,19 +24141,12 @@ pub mod builder {
             let url = format!(
                 "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_user",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_user")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_user`]
@@ -25274,8 +24226,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -25284,18 +24235,8 @@ pub mod builder {
                 )
                 .json(&body)
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_user",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_user").await?.decode()
         }
     }
 }

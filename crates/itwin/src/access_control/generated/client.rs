@@ -2,10 +2,8 @@
 // Do not edit: change the spec and generate again.
 //! The client: one builder per operation, and the types.
 
-#[allow(unused_imports)]
-pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
-#[allow(unused_imports)]
-use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
+pub use ::progenitor_client::{Error, ResponseValue};
+use ::progenitor_client::encode_path;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -1621,27 +1619,6 @@ pub struct Client {
     pub(crate) client: reqwest::Client,
     pub(crate) inner: ::progenitor_client::Context,
 }
-impl ClientInfo<::progenitor_client::Context> for Client {
-    fn api_version() -> &'static str {
-        "v2"
-    }
-    fn baseurl(&self) -> &str {
-        self.baseurl.as_str()
-    }
-    fn client(&self) -> &reqwest::Client {
-        &self.client
-    }
-    fn inner(&self) -> &::progenitor_client::Context {
-        &self.inner
-    }
-}
-const _: () = {
-    #[allow(dead_code)]
-    fn assert_client_hooks()
-    where
-        Client: ClientHooks<::progenitor_client::Context>,
-    {}
-};
 impl Client {
     /// Lists all permissions that there are.
     ///
@@ -2289,12 +2266,8 @@ impl Client {
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
-    use super::types;
-    #[allow(unused_imports)]
-    use super::{
-        encode_path, ByteStream, ClientInfo, ClientHooks, Error, OperationInfo,
-        RequestBuilderExt, ResponseValue,
-    };
+    use super::super::operations::OPERATIONS;
+    use super::{Error, ResponseValue, encode_path, types};
     /**Builder for [`Client::list_all_permissions`]
 
 [`Client::list_all_permissions`]: super::Client::list_all_permissions*/
@@ -2315,26 +2288,19 @@ pub mod builder {
         ) -> Result<ResponseValue<types::PermissionsResponse>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/accesscontrol/itwins/permissions", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_all_permissions",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_all_permissions")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_my_permissions`]
@@ -2380,26 +2346,15 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/permissions", client.baseurl, encode_path(&
                 id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_my_permissions",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_my_permissions").await?.decode()
         }
     }
     /**Builder for [`Client::list_roles`]
@@ -2443,26 +2398,15 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/roles", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_roles",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_roles").await?.decode()
         }
     }
     /**Builder for [`Client::create_role`]
@@ -2535,8 +2479,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/roles", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -2544,18 +2487,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_role",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_role").await?.decode()
         }
     }
     /**Builder for [`Client::get_role`]
@@ -2617,26 +2550,15 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/roles/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& role_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_role",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_role").await?.decode()
         }
     }
     /**Builder for [`Client::delete_role`]
@@ -2696,19 +2618,12 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/roles/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& role_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_role",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_role")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_role`]
@@ -2799,8 +2714,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/roles/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& role_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -2808,18 +2722,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_role",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_role").await?.decode()
         }
     }
     /**Builder for [`Client::list_groups`]
@@ -2897,8 +2801,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/groups", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -2907,18 +2810,8 @@ pub mod builder {
                 )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_groups",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_groups").await?.decode()
         }
     }
     /**Builder for [`Client::create_group`]
@@ -2991,8 +2884,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/groups", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -3000,18 +2892,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_group").await?.decode()
         }
     }
     /**Builder for [`Client::get_group`]
@@ -3073,26 +2955,15 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/groups/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& group_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_group").await?.decode()
         }
     }
     /**Builder for [`Client::delete_group`]
@@ -3152,19 +3023,12 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/groups/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& group_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_group")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_group`]
@@ -3255,8 +3119,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/groups/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& group_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -3264,18 +3127,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_group").await?.decode()
         }
     }
     /**Builder for [`Client::list_group_invitations`]
@@ -3375,8 +3228,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/groups/{}/invitations", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& group_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -3385,18 +3237,12 @@ pub mod builder {
                 )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_group_invitations",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_group_invitations")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::delete_group_invitation`]
@@ -3484,19 +3330,12 @@ pub mod builder {
                 encode_path(& id.to_string()), encode_path(& group_id.to_string()),
                 encode_path(& invitation_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_group_invitation",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_group_invitation")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::list_user_members`]
@@ -3576,8 +3415,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/users", client.baseurl, encode_path(&
                 id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -3586,18 +3424,8 @@ pub mod builder {
                 )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_user_members",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_user_members").await?.decode()
         }
     }
     /**Builder for [`Client::add_user_members`]
@@ -3672,8 +3500,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/users", client.baseurl, encode_path(&
                 id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -3681,18 +3508,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "add_user_members",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "add_user_members").await?.decode()
         }
     }
     /**Builder for [`Client::get_user_member`]
@@ -3755,26 +3572,15 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/users/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& member_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_user_member",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_user_member").await?.decode()
         }
     }
     /**Builder for [`Client::remove_user_member`]
@@ -3837,19 +3643,12 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/users/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& member_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "remove_user_member",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "remove_user_member")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_user_member`]
@@ -3941,8 +3740,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/users/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& member_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -3950,18 +3748,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_user_member",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_user_member").await?.decode()
         }
     }
     /**Builder for [`Client::list_group_members`]
@@ -4041,8 +3829,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/groups", client.baseurl,
                 encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -4051,18 +3838,8 @@ pub mod builder {
                 )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_group_members",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_group_members").await?.decode()
         }
     }
     /**Builder for [`Client::add_group_members`]
@@ -4137,8 +3914,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/groups", client.baseurl,
                 encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -4146,18 +3922,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "add_group_members",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "add_group_members").await?.decode()
         }
     }
     /**Builder for [`Client::get_group_member`]
@@ -4222,26 +3988,15 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/groups/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& member_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_group_member",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_group_member").await?.decode()
         }
     }
     /**Builder for [`Client::remove_group_member`]
@@ -4304,19 +4059,12 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/groups/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& member_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "remove_group_member",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "remove_group_member")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_group_member`]
@@ -4408,8 +4156,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/groups/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& member_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -4417,18 +4164,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_group_member",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_group_member").await?.decode()
         }
     }
     /**Builder for [`Client::list_owners`]
@@ -4506,8 +4243,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/owners", client.baseurl,
                 encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -4516,18 +4252,8 @@ pub mod builder {
                 )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_owners",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_owners").await?.decode()
         }
     }
     /**Builder for [`Client::add_owner`]
@@ -4598,8 +4324,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/owners", client.baseurl,
                 encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -4607,18 +4332,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "add_owner",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "add_owner").await?.decode()
         }
     }
     /**Builder for [`Client::remove_owner`]
@@ -4678,19 +4393,12 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/owners/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& member_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "remove_owner",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "remove_owner")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::list_member_invitations`]
@@ -4771,8 +4479,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/invitations", client.baseurl,
                 encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -4781,18 +4488,12 @@ pub mod builder {
                 )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_member_invitations",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_member_invitations")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_member_invitation`]
@@ -4859,26 +4560,19 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/invitations/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& invitation_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_member_invitation",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_member_invitation")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::delete_member_invitation`]
@@ -4944,19 +4638,12 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/invitations/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& invitation_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_member_invitation",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_member_invitation")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::accept_member_invitation`]
@@ -5023,19 +4710,12 @@ pub mod builder {
                 .baseurl, encode_path(& id.to_string()), encode_path(& invitation_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).build()?;
-            let info = OperationInfo {
-                operation_id: "accept_member_invitation",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.post(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "accept_member_invitation")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::create_job`]
@@ -5104,8 +4784,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/jobs", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -5113,18 +4792,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_job").await?.decode()
         }
     }
     /**Builder for [`Client::get_job`]
@@ -5189,8 +4858,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -5198,18 +4866,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_job").await?.decode()
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
@@ -5277,26 +4935,15 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/jobs/{}/actions", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& job_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_job_actions",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_job_actions").await?.decode()
         }
     }
     /**Builder for [`Client::list_shares`]
@@ -5340,26 +4987,15 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/shares", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_shares",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_shares").await?.decode()
         }
     }
     /**Builder for [`Client::create_share`]
@@ -5432,8 +5068,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/shares", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -5441,18 +5076,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_share",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_share").await?.decode()
         }
     }
     /**Builder for [`Client::get_share`]
@@ -5514,26 +5139,15 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/shares/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& share_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_share",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_share").await?.decode()
         }
     }
     /**Builder for [`Client::revoke_share`]
@@ -5593,19 +5207,12 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/shares/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& share_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "revoke_share",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "revoke_share")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
 }

@@ -2,10 +2,8 @@
 // Do not edit: change the spec and generate again.
 //! The client: one builder per operation, and the types.
 
-#[allow(unused_imports)]
-pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
-#[allow(unused_imports)]
-use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
+pub use ::progenitor_client::{Error, ResponseValue};
+use ::progenitor_client::encode_path;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -3410,27 +3408,6 @@ pub struct Client {
     pub(crate) client: reqwest::Client,
     pub(crate) inner: ::progenitor_client::Context,
 }
-impl ClientInfo<::progenitor_client::Context> for Client {
-    fn api_version() -> &'static str {
-        "v2"
-    }
-    fn baseurl(&self) -> &str {
-        self.baseurl.as_str()
-    }
-    fn client(&self) -> &reqwest::Client {
-        &self.client
-    }
-    fn inner(&self) -> &::progenitor_client::Context {
-        &self.inner
-    }
-}
-const _: () = {
-    #[allow(dead_code)]
-    fn assert_client_hooks()
-    where
-        Client: ClientHooks<::progenitor_client::Context>,
-    {}
-};
 impl Client {
     /// Lists the iModels of an iTwin, page by page.
     ///
@@ -4514,12 +4491,8 @@ impl Client {
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
-    use super::types;
-    #[allow(unused_imports)]
-    use super::{
-        encode_path, ByteStream, ClientInfo, ClientHooks, Error, OperationInfo,
-        RequestBuilderExt, ResponseValue,
-    };
+    use super::super::operations::OPERATIONS;
+    use super::{Error, ResponseValue, encode_path, types};
     /**Builder for [`Client::list_imodels`]
 
 [`Client::list_imodels`]: super::Client::list_imodels*/
@@ -4627,8 +4600,7 @@ pub mod builder {
                 })
                 .map_err(Error::InvalidRequest)?;
             let url = format!("{}/imodels", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -4636,18 +4608,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_imodel",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_imodel").await?.decode()
         }
     }
     /**Builder for [`Client::get_imodel`]
@@ -4690,26 +4652,15 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_imodel",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_imodel").await?.decode()
         }
     }
     /**Builder for [`Client::delete_imodel`]
@@ -4750,19 +4701,12 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_imodel",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_imodel")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_imodel`]
@@ -4834,8 +4778,7 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -4843,18 +4786,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_imodel",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_imodel").await?.decode()
         }
     }
     /**Builder for [`Client::clone_imodel`]
@@ -4924,19 +4857,12 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}/clone", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).json(&body).build()?;
-            let info = OperationInfo {
-                operation_id: "clone_imodel",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.post(url).json(&body).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "clone_imodel")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::fork_imodel`]
@@ -5006,19 +4932,12 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}/fork", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).json(&body).build()?;
-            let info = OperationInfo {
-                operation_id: "fork_imodel",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.post(url).json(&body).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "fork_imodel")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::get_create_operation`]
@@ -5064,26 +4983,19 @@ pub mod builder {
                 "{}/imodels/{}/operations/create", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_create_operation",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_create_operation")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_baseline_file`]
@@ -5129,26 +5041,15 @@ pub mod builder {
                 "{}/imodels/{}/baselinefile", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_baseline_file",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_baseline_file").await?.decode()
         }
     }
     /**Builder for [`Client::complete_baseline_upload`]
@@ -5193,19 +5094,12 @@ pub mod builder {
                 "{}/imodels/{}/baselinefile", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).build()?;
-            let info = OperationInfo {
-                operation_id: "complete_baseline_upload",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.post(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "complete_baseline_upload")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::list_briefcases`]
@@ -5325,8 +5219,7 @@ pub mod builder {
                 "{}/imodels/{}/briefcases", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -5334,18 +5227,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "acquire_briefcase",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "acquire_briefcase").await?.decode()
         }
     }
     /**Builder for [`Client::get_briefcase`]
@@ -5408,26 +5291,15 @@ pub mod builder {
                 "{}/imodels/{}/briefcases/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& briefcase_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_briefcase",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_briefcase").await?.decode()
         }
     }
     /**Builder for [`Client::release_briefcase`]
@@ -5490,19 +5362,12 @@ pub mod builder {
                 "{}/imodels/{}/briefcases/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& briefcase_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "release_briefcase",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "release_briefcase")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::get_latest_checkpoint`]
@@ -5548,26 +5413,19 @@ pub mod builder {
                 "{}/imodels/{}/briefcases/checkpoint", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_latest_checkpoint",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_latest_checkpoint")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_changesets`]
@@ -5690,8 +5548,7 @@ pub mod builder {
                 "{}/imodels/{}/changesets", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -5699,18 +5556,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_changeset",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_changeset").await?.decode()
         }
     }
     /**Builder for [`Client::get_changeset`]
@@ -5772,26 +5619,15 @@ pub mod builder {
                 "{}/imodels/{}/changesets/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& changeset.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_changeset",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_changeset").await?.decode()
         }
     }
     /**Builder for [`Client::update_changeset`]
@@ -5885,8 +5721,7 @@ pub mod builder {
                 "{}/imodels/{}/changesets/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& changeset.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -5894,18 +5729,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_changeset",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_changeset").await?.decode()
         }
     }
     /**Builder for [`Client::list_extended_data`]
@@ -6004,8 +5829,7 @@ pub mod builder {
                 "{}/imodels/{}/changesets/extendeddata", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -6020,18 +5844,8 @@ pub mod builder {
                 )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_extended_data",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_extended_data").await?.decode()
         }
     }
     /**Builder for [`Client::get_extended_data`]
@@ -6096,26 +5910,15 @@ pub mod builder {
                 "{}/imodels/{}/changesets/{}/extendeddata", client.baseurl, encode_path(&
                 id.to_string()), encode_path(& changeset.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_extended_data",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_extended_data").await?.decode()
         }
     }
     /**Builder for [`Client::create_extended_data`]
@@ -6211,8 +6014,7 @@ pub mod builder {
                 "{}/imodels/{}/changesets/{}/extendeddata", client.baseurl, encode_path(&
                 id.to_string()), encode_path(& changeset.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -6220,18 +6022,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_extended_data",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "create_extended_data")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_changeset_groups`]
@@ -6330,8 +6126,7 @@ pub mod builder {
                 "{}/imodels/{}/changesetgroups", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -6346,18 +6141,12 @@ pub mod builder {
                 )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_changeset_groups",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_changeset_groups")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::create_changeset_group`]
@@ -6435,8 +6224,7 @@ pub mod builder {
                 "{}/imodels/{}/changesetgroups", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -6444,18 +6232,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_changeset_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "create_changeset_group")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_changeset_group`]
@@ -6522,26 +6304,15 @@ pub mod builder {
                 "{}/imodels/{}/changesetgroups/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& changeset_group_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_changeset_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_changeset_group").await?.decode()
         }
     }
     /**Builder for [`Client::update_changeset_group`]
@@ -6640,8 +6411,7 @@ pub mod builder {
                 "{}/imodels/{}/changesetgroups/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& changeset_group_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -6649,18 +6419,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_changeset_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_changeset_group")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_named_versions`]
@@ -6792,8 +6556,7 @@ pub mod builder {
                 "{}/imodels/{}/namedversions", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -6801,18 +6564,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_named_version",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "create_named_version")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_named_version`]
@@ -6879,26 +6636,15 @@ pub mod builder {
                 "{}/imodels/{}/namedversions/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& named_version_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_named_version",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_named_version").await?.decode()
         }
     }
     /**Builder for [`Client::update_named_version`]
@@ -6996,8 +6742,7 @@ pub mod builder {
                 "{}/imodels/{}/namedversions/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& named_version_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -7005,18 +6750,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_named_version",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_named_version")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_changeset_checkpoint`]
@@ -7084,26 +6823,19 @@ pub mod builder {
                 "{}/imodels/{}/changesets/{}/checkpoint", client.baseurl, encode_path(&
                 id.to_string()), encode_path(& changeset.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_changeset_checkpoint",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_changeset_checkpoint")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_named_version_checkpoint`]
@@ -7172,26 +6904,19 @@ pub mod builder {
                 encode_path(& id.to_string()), encode_path(& named_version_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_named_version_checkpoint",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_named_version_checkpoint")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::update_named_version_checkpoint`]
@@ -7264,26 +6989,19 @@ pub mod builder {
                 encode_path(& id.to_string()), encode_path(& named_version_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_named_version_checkpoint",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_named_version_checkpoint")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_thumbnail`]
@@ -7346,8 +7064,7 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}/thumbnail", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -7355,18 +7072,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .query(&progenitor_client::QueryParam::new("size", &size))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_thumbnail",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::image(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_thumbnail")
+                .await
+                .map(::progenitor_client::Answer::image)
         }
     }
     /**Builder for [`Client::upload_thumbnail`]
@@ -7425,24 +7136,17 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}/thumbnail", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(::reqwest::header::CONTENT_TYPE, body.content_type())
                 .body(body.into_bytes())
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "upload_thumbnail",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "upload_thumbnail")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::list_users`]
@@ -7546,26 +7250,15 @@ pub mod builder {
                 "{}/imodels/{}/users/{}", client.baseurl, encode_path(& id.to_string()),
                 encode_path(& user_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_user",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_user").await?.decode()
         }
     }
     /**Builder for [`Client::get_permissions`]
@@ -7609,26 +7302,15 @@ pub mod builder {
                 "{}/imodels/{}/permissions", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_permissions",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_permissions").await?.decode()
         }
     }
     /**Builder for [`Client::get_role_permissions`]
@@ -7674,26 +7356,19 @@ pub mod builder {
                 "{}/imodels/{}/rolepermissions", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_role_permissions",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_role_permissions")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::update_role_permissions`]
@@ -7771,8 +7446,7 @@ pub mod builder {
                 "{}/imodels/{}/rolepermissions", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -7780,18 +7454,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_role_permissions",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_role_permissions")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_user_permissions`]
@@ -7837,26 +7505,19 @@ pub mod builder {
                 "{}/imodels/{}/userpermissions", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_user_permissions",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_user_permissions")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::update_user_permissions`]
@@ -7934,8 +7595,7 @@ pub mod builder {
                 "{}/imodels/{}/userpermissions", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -7943,18 +7603,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_user_permissions",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_user_permissions")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_locks`]
@@ -8093,8 +7747,7 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}/locks", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -8111,18 +7764,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .query(&progenitor_client::QueryParam::new("briefcaseId", &briefcase_id))
                 .query(&progenitor_client::QueryParam::new("lockLevel", &lock_level))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_locks",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_locks").await?.decode()
         }
     }
     /**Builder for [`Client::update_locks`]
@@ -8194,8 +7837,7 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}/locks", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -8203,18 +7845,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_locks",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_locks").await?.decode()
         }
     }
     /**Builder for [`Client::release_locks_chunk`]
@@ -8289,8 +7921,7 @@ pub mod builder {
                 "{}/imodels/{}/locks/release-chunk", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -8298,18 +7929,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "release_locks_chunk",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "release_locks_chunk").await?.decode()
         }
     }
     /**Builder for [`Client::list_released_locks`]
@@ -8437,8 +8058,7 @@ pub mod builder {
                 "{}/imodels/{}/locks/released-locks", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -8459,18 +8079,8 @@ pub mod builder {
                         &after_changeset_index,
                     ),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_released_locks",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_released_locks").await?.decode()
         }
     }
     /**Builder for [`Client::list_shares`]
@@ -8513,26 +8123,15 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}/shares", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_shares",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_shares").await?.decode()
         }
     }
     /**Builder for [`Client::create_share`]
@@ -8604,8 +8203,7 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}/shares", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -8613,18 +8211,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_share",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_share").await?.decode()
         }
     }
     /**Builder for [`Client::get_share`]
@@ -8686,26 +8274,15 @@ pub mod builder {
                 "{}/imodels/{}/shares/{}", client.baseurl, encode_path(& id.to_string()),
                 encode_path(& share_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_share",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_share").await?.decode()
         }
     }
     /**Builder for [`Client::revoke_share`]
@@ -8765,19 +8342,12 @@ pub mod builder {
                 "{}/imodels/{}/shares/{}", client.baseurl, encode_path(& id.to_string()),
                 encode_path(& share_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "revoke_share",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "revoke_share")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_share`]
@@ -8868,8 +8438,7 @@ pub mod builder {
                 "{}/imodels/{}/shares/{}", client.baseurl, encode_path(& id.to_string()),
                 encode_path(& share_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -8877,18 +8446,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_share",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_share").await?.decode()
         }
     }
     /**Builder for [`Client::list_favorite_imodels`]
@@ -8970,19 +8529,12 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/favorites/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.put(url).build()?;
-            let info = OperationInfo {
-                operation_id: "add_favorite_imodel",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.put(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "add_favorite_imodel")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::remove_favorite_imodel`]
@@ -9026,19 +8578,12 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/favorites/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "remove_favorite_imodel",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "remove_favorite_imodel")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::list_recent_imodels`]
@@ -9117,19 +8662,12 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/recents/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).build()?;
-            let info = OperationInfo {
-                operation_id: "add_recent_imodel",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.post(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "add_recent_imodel")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::remove_recent_imodel`]
@@ -9172,19 +8710,12 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/recents/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "remove_recent_imodel",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "remove_recent_imodel")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListImodels<'a, R> {
@@ -9331,8 +8862,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -9353,18 +8883,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("name", &name))
                 .query(&progenitor_client::QueryParam::new("state", &state))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_imodels",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_imodels").await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListBriefcases<'a, R> {
@@ -9484,8 +9004,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -9503,18 +9022,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .query(&progenitor_client::QueryParam::new("ownerId", &owner_id))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_briefcases",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_briefcases").await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListChangesets<'a, R> {
@@ -9650,8 +9159,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -9670,18 +9178,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("afterIndex", &after_index))
                 .query(&progenitor_client::QueryParam::new("lastIndex", &last_index))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_changesets",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_changesets").await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListNamedVersions<'a, R> {
@@ -9833,8 +9331,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -9854,18 +9351,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("name", &name))
                 .query(&progenitor_client::QueryParam::new("state", &state))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_named_versions",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_named_versions").await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListUsers<'a, R> {
@@ -9966,8 +9453,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -9984,18 +9470,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_users",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_users").await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListFavoriteImodels<'a, R> {
@@ -10057,8 +9533,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -10074,18 +9549,12 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .query(&progenitor_client::QueryParam::new("iTwinId", &i_twin_id))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_favorite_imodels",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_favorite_imodels")
+                .await?
+                .decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListRecentImodels<'a, R> {
@@ -10130,8 +9599,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -10141,18 +9609,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .query(&progenitor_client::QueryParam::new("iTwinId", &i_twin_id))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_recent_imodels",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_recent_imodels").await?.decode()
         }
     }
 }

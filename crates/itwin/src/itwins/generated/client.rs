@@ -2,10 +2,8 @@
 // Do not edit: change the spec and generate again.
 //! The client: one builder per operation, and the types.
 
-#[allow(unused_imports)]
-pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
-#[allow(unused_imports)]
-use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
+pub use ::progenitor_client::{Error, ResponseValue};
+use ::progenitor_client::encode_path;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -1484,27 +1482,6 @@ pub struct Client {
     pub(crate) client: reqwest::Client,
     pub(crate) inner: ::progenitor_client::Context,
 }
-impl ClientInfo<::progenitor_client::Context> for Client {
-    fn api_version() -> &'static str {
-        "v1"
-    }
-    fn baseurl(&self) -> &str {
-        self.baseurl.as_str()
-    }
-    fn client(&self) -> &reqwest::Client {
-        &self.client
-    }
-    fn inner(&self) -> &::progenitor_client::Context {
-        &self.inner
-    }
-}
-const _: () = {
-    #[allow(dead_code)]
-    fn assert_client_hooks()
-    where
-        Client: ClientHooks<::progenitor_client::Context>,
-    {}
-};
 impl Client {
     /// Lists iTwins, page by page.
     ///
@@ -2077,12 +2054,8 @@ impl Client {
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
-    use super::types;
-    #[allow(unused_imports)]
-    use super::{
-        encode_path, ByteStream, ClientInfo, ClientHooks, Error, OperationInfo,
-        RequestBuilderExt, ResponseValue,
-    };
+    use super::super::operations::OPERATIONS;
+    use super::{Error, ResponseValue, encode_path, types};
     /**Builder for [`Client::list_itwins`]
 
 [`Client::list_itwins`]: super::Client::list_itwins*/
@@ -2212,8 +2185,7 @@ pub mod builder {
                 })
                 .map_err(Error::InvalidRequest)?;
             let url = format!("{}/itwins", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -2221,18 +2193,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_itwin",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_itwin").await?.decode()
         }
     }
     /**Builder for [`Client::get_itwin`]
@@ -2303,19 +2265,12 @@ pub mod builder {
             let url = format!(
                 "{}/itwins/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_itwin",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_itwin")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_itwin`]
@@ -2372,8 +2327,7 @@ pub mod builder {
             let url = format!(
                 "{}/itwins/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -2381,18 +2335,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_itwin",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_itwin").await?.decode()
         }
     }
     /**Builder for [`Client::get_itwin_account`]
@@ -2447,26 +2391,19 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ITwinMinimalResponse>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/itwins/myprimaryaccount", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_my_primary_account",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_my_primary_account")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_favorites`]
@@ -2561,19 +2498,12 @@ pub mod builder {
             let url = format!(
                 "{}/itwins/favorites/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).build()?;
-            let info = OperationInfo {
-                operation_id: "add_favorite",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.post(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "add_favorite")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::remove_favorite`]
@@ -2614,19 +2544,12 @@ pub mod builder {
             let url = format!(
                 "{}/itwins/favorites/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "remove_favorite",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "remove_favorite")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::list_recents`]
@@ -2721,19 +2644,12 @@ pub mod builder {
             let url = format!(
                 "{}/itwins/recents/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).build()?;
-            let info = OperationInfo {
-                operation_id: "add_recent",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.post(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "add_recent")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::list_exports`]
@@ -2756,26 +2672,15 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ExportsResponse>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/itwins/exports", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_exports",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_exports").await?.decode()
         }
     }
     /**Builder for [`Client::create_export`]
@@ -2829,8 +2734,7 @@ pub mod builder {
                 })
                 .map_err(Error::InvalidRequest)?;
             let url = format!("{}/itwins/exports", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -2838,18 +2742,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_export",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_export").await?.decode()
         }
     }
     /**Builder for [`Client::get_export`]
@@ -2892,26 +2786,15 @@ pub mod builder {
             let url = format!(
                 "{}/itwins/exports/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_export",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_export").await?.decode()
         }
     }
     /**Builder for [`Client::get_image`]
@@ -2957,26 +2840,15 @@ pub mod builder {
                 "{}/itwins/{}/image", client.baseurl, encode_path(& i_twin_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_image",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_image").await?.decode()
         }
     }
     /**Builder for [`Client::upload_image`]
@@ -3036,8 +2908,7 @@ pub mod builder {
                 "{}/itwins/{}/image", client.baseurl, encode_path(& i_twin_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -3046,18 +2917,8 @@ pub mod builder {
                 )
                 .header(::reqwest::header::CONTENT_TYPE, body.content_type())
                 .body(body.into_bytes())
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "upload_image",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "upload_image").await?.decode()
         }
     }
     /**Builder for [`Client::delete_image`]
@@ -3101,19 +2962,12 @@ pub mod builder {
                 "{}/itwins/{}/image", client.baseurl, encode_path(& i_twin_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_image",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_image")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::list_repositories`]
@@ -3194,8 +3048,7 @@ pub mod builder {
                 "{}/itwins/{}/repositories", client.baseurl, encode_path(& i_twin_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -3204,18 +3057,8 @@ pub mod builder {
                 )
                 .query(&progenitor_client::QueryParam::new("class", &class))
                 .query(&progenitor_client::QueryParam::new("subClass", &sub_class))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_repositories",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_repositories").await?.decode()
         }
     }
     /**Builder for [`Client::create_repository`]
@@ -3291,8 +3134,7 @@ pub mod builder {
                 "{}/itwins/{}/repositories", client.baseurl, encode_path(& i_twin_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -3300,18 +3142,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_repository",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_repository").await?.decode()
         }
     }
     /**Builder for [`Client::get_repository`]
@@ -3376,26 +3208,15 @@ pub mod builder {
                 "{}/itwins/{}/repositories/{}", client.baseurl, encode_path(& i_twin_id
                 .to_string()), encode_path(& repository_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_repository",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_repository").await?.decode()
         }
     }
     /**Builder for [`Client::delete_repository`]
@@ -3459,19 +3280,12 @@ pub mod builder {
                 "{}/itwins/{}/repositories/{}", client.baseurl, encode_path(& i_twin_id
                 .to_string()), encode_path(& repository_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_repository",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_repository")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_repository`]
@@ -3566,8 +3380,7 @@ pub mod builder {
                 "{}/itwins/{}/repositories/{}", client.baseurl, encode_path(& i_twin_id
                 .to_string()), encode_path(& repository_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -3575,18 +3388,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_repository",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_repository").await?.decode()
         }
     }
     /**Builder for [`Client::list_resources`]
@@ -3709,8 +3512,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -3721,18 +3523,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_resources",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_resources").await?.decode()
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
@@ -3833,8 +3625,7 @@ pub mod builder {
                 "{}/itwins/{}/repositories/{}/resources", client.baseurl, encode_path(&
                 i_twin_id.to_string()), encode_path(& repository_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -3842,18 +3633,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_resource",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_resource").await?.decode()
         }
     }
     /**Builder for [`Client::get_resource`]
@@ -3944,8 +3725,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -3953,18 +3733,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_resource",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_resource").await?.decode()
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
@@ -4054,19 +3824,12 @@ pub mod builder {
                 encode_path(& i_twin_id.to_string()), encode_path(& repository_id
                 .to_string()), encode_path(& resource_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_resource",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_resource")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::get_resource_graphics`]
@@ -4156,26 +3919,19 @@ pub mod builder {
                 encode_path(& i_twin_id.to_string()), encode_path(& repository_id
                 .to_string()), encode_path(& resource_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_resource_graphics",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_resource_graphics")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_global_repositories`]
@@ -4236,8 +3992,7 @@ pub mod builder {
             let class = class.map_err(Error::InvalidRequest)?;
             let sub_class = sub_class.map_err(Error::InvalidRequest)?;
             let url = format!("{}/itwins/repositories", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -4246,18 +4001,12 @@ pub mod builder {
                 )
                 .query(&progenitor_client::QueryParam::new("class", &class))
                 .query(&progenitor_client::QueryParam::new("subClass", &sub_class))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_global_repositories",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_global_repositories")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_global_repository`]
@@ -4306,26 +4055,19 @@ pub mod builder {
                 "{}/itwins/repositories/{}", client.baseurl, encode_path(& repository_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_global_repository",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_global_repository")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_global_resources`]
@@ -4432,8 +4174,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -4444,18 +4185,12 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_global_resources",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_global_resources")
+                .await?
+                .decode()
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
@@ -4536,8 +4271,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -4545,18 +4279,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_global_resource",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_global_resource").await?.decode()
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
@@ -4633,26 +4357,19 @@ pub mod builder {
                 encode_path(& repository_id.to_string()), encode_path(& resource_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_global_resource_graphics",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_global_resource_graphics")
+                .await?
+                .decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListItwins<'a, R> {
@@ -4937,8 +4654,7 @@ pub mod builder {
             if let Some(value) = x_i_twin_query_scope {
                 header_map.append("X-iTwin-Query-Scope", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -4970,18 +4686,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("subClass", &sub_class))
                 .query(&progenitor_client::QueryParam::new("type", &type_))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_itwins",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_itwins").await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> GetItwin<'a, R> {
@@ -5013,8 +4719,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -5022,18 +4727,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_itwin",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_itwin").await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> GetItwinAccount<'a, R> {
@@ -5065,8 +4760,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -5074,18 +4768,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_itwin_account",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_itwin_account").await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListFavorites<'a, R> {
@@ -5253,8 +4937,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -5276,18 +4959,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("subClass", &sub_class))
                 .query(&progenitor_client::QueryParam::new("type", &type_))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_favorites",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_favorites").await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListRecents<'a, R> {
@@ -5455,8 +5128,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -5478,18 +5150,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("subClass", &sub_class))
                 .query(&progenitor_client::QueryParam::new("type", &type_))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_recents",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_recents").await?.decode()
         }
     }
 }
