@@ -12,7 +12,7 @@
 //! - [`retry`]: when a failed attempt is followed by another, as one table;
 //! - `pacing`: how fast attempts may follow one another;
 //! - `error/`, `response`, `decode`: what came of it;
-//! - `json`, `kind`, `etag`, `patch`, `change`, `secret`, `timestamp`, `image`,
+//! - `json`, `kind`, `members`, `number`, `etag`, `patch`, `change`, `secret`, `timestamp`, `image`,
 //!   `message_id`, `prefer`, `ids`, `path`: values that travel;
 //! - `pages/`, `waits`: what takes more than one call;
 //! - `signed/`: places at storage services that take no credential;
@@ -32,7 +32,9 @@ mod ids;
 mod image;
 mod json;
 mod kind;
+mod members;
 mod message_id;
+mod number;
 mod operation;
 mod options;
 mod pacing;
@@ -60,7 +62,9 @@ pub use ids::{IdError, validate_id};
 pub use image::{Image, ImageError};
 pub use json::Json;
 pub use kind::UnknownKind;
+pub use members::{OpenDocument, read_open, read_some};
 pub use message_id::MessageId;
+pub use number::{write_number, write_optional_number};
 pub use operation::{Operation, Paging, PagingKind, Served, Wait};
 pub use options::CallOptions;
 pub use pacing::Pacing;

@@ -10,6 +10,7 @@ mod client;
 mod docs;
 mod enums;
 mod extras;
+mod fields;
 mod kinds;
 mod operations;
 mod pages;

@@ -73,6 +73,7 @@ pub mod types {
         pub id: ::std::string::String,
         ///The definition; only when asked for.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub model: ::std::option::Option<::progenitor_client::Json>,
         ///When the model was stored.
         #[serde(

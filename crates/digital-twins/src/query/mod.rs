@@ -7,9 +7,7 @@ mod text;
 mod value;
 
 use futures_core::future::BoxFuture;
-use progenitor_client::{
-    Error, ErrorKind, Paged, Pages, ResponseValue,
-};
+use progenitor_client::{Error, ErrorKind, Paged, Pages, ResponseValue};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 

@@ -8,7 +8,7 @@ use ::progenitor_client::encode_path;
 #[allow(clippy::all)]
 pub mod types {
     ///A group of Microsoft Entra; its members may sign in.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct AdGroupUser {
         ///The user's id. One documented answer lacks it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -31,7 +31,7 @@ pub mod types {
         }
     }
     ///An API token.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ApiToken {
         ///When it ends. Without it the service chooses, about a year ahead.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -66,7 +66,7 @@ pub mod types {
         pub value: ::std::vec::Vec<ApiToken>,
     }
     ///Sets a cloud property.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct CloudPropertyJobData {
         ///The capability's name, or `component.name`.
         pub path: ::std::string::String,
@@ -74,6 +74,7 @@ pub mod types {
         pub target: ::std::string::String,
         ///The value or the payload, whatever JSON it is; null for a command without a payload.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
         /// Members that are not declared, as they came; they go back with the rest.
         #[serde(flatten)]
@@ -97,7 +98,7 @@ pub mod types {
         pub value: ::std::vec::Vec<::progenitor_client::Json>,
     }
     ///Runs a command.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct CommandJobData {
         ///The capability's name, or `component.name`.
         pub path: ::std::string::String,
@@ -105,6 +106,7 @@ pub mod types {
         pub target: ::std::string::String,
         ///The value or the payload, whatever JSON it is; null for a command without a payload.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
         /// Members that are not declared, as they came; they go back with the rest.
         #[serde(flatten)]
@@ -116,7 +118,7 @@ pub mod types {
         }
     }
     ///By a day.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DateJobScheduleEnd {
         ///The last day, such as `2022-12-30`.
         pub date: ::std::string::String,
@@ -130,8 +132,8 @@ pub mod types {
         }
     }
     ///A device, as the application knows it.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Device {
         ///Its name, at most 148 characters.
         #[serde(
@@ -182,8 +184,8 @@ pub mod types {
         pub value: ::std::vec::Vec<Device>,
     }
     ///One run of a command.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeviceCommand {
         ///How many seconds a device that is not connected has to come; 0 without it.
         #[serde(
@@ -196,9 +198,11 @@ pub mod types {
         pub id: ::std::option::Option<::std::string::String>,
         ///The payload, whatever JSON it is.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub request: ::std::option::Option<::progenitor_client::Json>,
         ///What the device answered.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub response: ::std::option::Option<::progenitor_client::Json>,
         ///The device's own status, whatever that of HTTP.
         #[serde(
@@ -253,7 +257,7 @@ pub mod types {
         pub x509: ::std::option::Option<X509>,
     }
     ///A saved filter over devices.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeviceGroup {
         ///What it is for.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -306,8 +310,8 @@ pub mod types {
         pub value: ::std::vec::Vec<Device>,
     }
     ///A tie between two devices.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeviceRelationship {
         ///The relationship's id.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -347,6 +351,7 @@ pub mod types {
         pub timestamp: ::std::option::Option<::progenitor_client::Timestamp>,
         ///The value, whatever JSON it is.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
     }
     ///One page of device templates.
@@ -362,7 +367,7 @@ pub mod types {
         pub value: ::std::vec::Vec<::progenitor_client::Json>,
     }
     ///Moves devices to another template.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeviceTemplateMigrationJobData {
         ///The id of the template to move to.
         pub template: ::std::string::String,
@@ -376,7 +381,7 @@ pub mod types {
         }
     }
     ///A person, by mail address.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct EmailUser {
         ///The address; unique in the application.
         pub email: ::std::string::String,
@@ -395,7 +400,7 @@ pub mod types {
         }
     }
     ///Devices that may connect by one key or one authority.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct EnrollmentGroup {
         ///How the devices prove who they are.
         pub attestation: crate::generated::kinds::GroupAttestation,
@@ -436,7 +441,7 @@ pub mod types {
         pub value: ::std::vec::Vec<EnrollmentGroup>,
     }
     ///The storage account to which devices upload files.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct FileUpload {
         ///The storage account's name.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -468,8 +473,8 @@ pub mod types {
         }
     }
     ///By keys that are derived from the group's.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct GroupSymmetricKeyAttestation {
         ///The group's keys. Without them the service makes both.
         #[serde(
@@ -487,8 +492,8 @@ pub mod types {
         }
     }
     ///By certificates that one of the group's has signed.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct GroupX509Attestation {
         ///The group's certificates.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -503,7 +508,7 @@ pub mod types {
         }
     }
     ///A change to all devices of a group.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Job {
         ///How many devices at a time.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -563,12 +568,13 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///How many devices a job works on at a time.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct JobBatch {
         ///What the value counts.
         #[serde(rename = "type")]
         pub type_: crate::generated::enums::JobBatchType,
         ///How many, or how many percent.
+        #[serde(serialize_with = "::progenitor_client::write_number")]
         pub value: f64,
         /// Members that are not declared, as they came; they go back with the rest.
         #[serde(flatten)]
@@ -580,7 +586,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///After how many failures a job ends.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct JobCancellationThreshold {
         ///Whether failures are counted per batch; over the whole job if not.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -589,6 +595,7 @@ Not verified: These values are those of the guides; the published description ha
         #[serde(rename = "type")]
         pub type_: crate::generated::enums::JobCancellationThresholdType,
         ///How many, or how many percent.
+        #[serde(serialize_with = "::progenitor_client::write_number")]
         pub value: f64,
         /// Members that are not declared, as they came; they go back with the rest.
         #[serde(flatten)]
@@ -636,7 +643,8 @@ Not verified: These values are those of the guides; the published description ha
         pub value: ::std::vec::Vec<JobDeviceStatus>,
     }
     ///How far a job is, in devices.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct JobProgress {
         ///Those done.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -650,6 +658,9 @@ Not verified: These values are those of the guides; the published description ha
         ///All devices.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub total: ::std::option::Option<i32>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobProgress {
         pub fn builder() -> builder::JobProgress {
@@ -657,7 +668,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///When a scheduled job runs.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct JobSchedule {
         ///When it stops.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -677,7 +688,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///By a number of runs.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct OccurrencesJobScheduleEnd {
         ///How many runs.
         pub occurrences: i32,
@@ -691,8 +702,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///An organization.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Organization {
         ///Its name.
         #[serde(
@@ -728,7 +739,7 @@ Not verified: These values are those of the guides; the published description ha
         pub value: ::std::vec::Vec<Organization>,
     }
     ///Sets a writable property.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct PropertyJobData {
         ///The capability's name, or `component.name`.
         pub path: ::std::string::String,
@@ -736,6 +747,7 @@ Not verified: These values are those of the guides; the published description ha
         pub target: ::std::string::String,
         ///The value or the payload, whatever JSON it is; null for a command without a payload.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
         /// Members that are not declared, as they came; they go back with the rest.
         #[serde(flatten)]
@@ -760,7 +772,7 @@ Not verified: These values are those of the guides; the published description ha
         pub id: ::std::option::Option<::std::string::String>,
     }
     ///One role, in the whole application or in one organization.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct RoleAssignment {
         ///The organization in which it holds, for roles of organizations; absent for roles of the application.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -789,7 +801,7 @@ Not verified: These values are those of the guides; the published description ha
         pub value: ::std::vec::Vec<Role>,
     }
     ///A job that starts by a schedule.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ScheduledJob {
         ///How many devices at a time.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -852,7 +864,7 @@ Not verified: These values are those of the guides; the published description ha
         pub value: ::std::vec::Vec<ScheduledJob>,
     }
     ///A program that signs in as a service principal.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ServicePrincipalUser {
         ///The user's id. One documented answer lacks it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -875,8 +887,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///The certificates of an enrollment group.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct SigningX509 {
         ///The certificates; an empty object where there are none yet.
         #[serde(
@@ -894,8 +906,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A certificate that signs those of devices.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct SigningX509Certificate {
         ///The whole PEM text, base64 once more; goes in and does not come back.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -919,8 +931,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///Two certificates that sign those of devices.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct SigningX509Certificates {
         ///The first one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -938,7 +950,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///Two shared keys, so that one can be replaced while the other is in use.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct SymmetricKey {
         ///The first key, base64.
         #[serde(rename = "primaryKey")]
@@ -956,7 +968,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///By a shared key.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct SymmetricKeyAttestation {
         ///The two keys; either will do.
         #[serde(rename = "symmetricKey")]
@@ -971,7 +983,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A trusted platform module.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Tpm {
         ///The public part of its endorsement key.
         #[serde(rename = "endorsementKey")]
@@ -986,7 +998,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///By a trusted platform module.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct TpmAttestation {
         ///The module.
         pub tpm: Tpm,
@@ -1012,8 +1024,8 @@ Not verified: These values are those of the guides; the published description ha
         pub value: ::std::vec::Vec<crate::generated::kinds::User>,
     }
     ///A device's certificates.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct X509 {
         ///The certificates; either will do.
         #[serde(
@@ -1031,7 +1043,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///By a certificate of the device's own.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct X509Attestation {
         ///The certificates.
         pub x509: X509,
@@ -1045,8 +1057,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A device's certificate. Subject and issuer carry the device's id as common name.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct X509Certificate {
         ///The certificate; goes in and does not come back.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1064,11 +1076,14 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///What the service read from a certificate.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct X509CertificateInfo {
         ///The SHA-1 thumbprint, in hexadecimal.
         #[serde(rename = "sha1Thumbprint")]
         pub sha1_thumbprint: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509CertificateInfo {
         pub fn builder() -> builder::X509CertificateInfo {
@@ -1076,7 +1091,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///Two certificates, so that one can be replaced while the other is in use.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct X509Certificates {
         ///The first one.
         pub primary: X509Certificate,
@@ -3179,6 +3194,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<i32>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for JobProgress {
             fn default() -> Self {
@@ -3187,6 +3206,7 @@ Not verified: These values are those of the guides; the published description ha
                     failed: Ok(Default::default()),
                     pending: Ok(Default::default()),
                     total: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3239,6 +3259,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<JobProgress> for super::JobProgress {
             type Error = super::error::ConversionError;
@@ -3250,6 +3284,7 @@ Not verified: These values are those of the guides; the published description ha
                     failed: value.failed?,
                     pending: value.pending?,
                     total: value.total?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3260,6 +3295,7 @@ Not verified: These values are those of the guides; the published description ha
                     failed: Ok(value.failed),
                     pending: Ok(value.pending),
                     total: Ok(value.total),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -4851,6 +4887,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for X509CertificateInfo {
             fn default() -> Self {
@@ -4858,6 +4898,7 @@ Not verified: These values are those of the guides; the published description ha
                     sha1_thumbprint: Err(
                         "no value supplied for sha1_thumbprint".to_string(),
                     ),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -4876,6 +4917,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<X509CertificateInfo>
         for super::X509CertificateInfo {
@@ -4885,6 +4940,7 @@ Not verified: These values are those of the guides; the published description ha
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     sha1_thumbprint: value.sha1_thumbprint?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -4892,6 +4948,7 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::X509CertificateInfo) -> Self {
                 Self {
                     sha1_thumbprint: Ok(value.sha1_thumbprint),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -5062,6 +5119,1676 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
     }
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            id: Option<::std::string::String>,
+            object_id: Option<::std::string::String>,
+            roles: Option<::std::vec::Vec<RoleAssignment>>,
+            tenant_id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for AdGroupUser {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "id" => members.id = map.next_value()?,
+                    "objectId" => members.object_id = Some(map.next_value()?),
+                    "roles" => members.roles = Some(map.next_value()?),
+                    "tenantId" => members.tenant_id = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    id: members.id,
+                    object_id: members
+                        .object_id
+                        .ok_or_else(|| E::missing_field("objectId"))?,
+                    roles: members.roles.ok_or_else(|| E::missing_field("roles"))?,
+                    tenant_id: members
+                        .tenant_id
+                        .ok_or_else(|| E::missing_field("tenantId"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for AdGroupUser {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            expiry: Option<::progenitor_client::Timestamp>,
+            id: Option<::std::string::String>,
+            roles: Option<::std::vec::Vec<RoleAssignment>>,
+            token: Option<::progenitor_client::Secret>,
+        }
+        impl ::progenitor_client::OpenDocument for ApiToken {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "expiry" => members.expiry = map.next_value()?,
+                    "id" => members.id = map.next_value()?,
+                    "roles" => members.roles = Some(map.next_value()?),
+                    "token" => members.token = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    expiry: members.expiry,
+                    id: members.id,
+                    roles: members.roles.ok_or_else(|| E::missing_field("roles"))?,
+                    token: members.token,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ApiToken {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            path: Option<::std::string::String>,
+            target: Option<::std::string::String>,
+            value: Option<::progenitor_client::Json>,
+        }
+        impl ::progenitor_client::OpenDocument for CloudPropertyJobData {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "path" => members.path = Some(map.next_value()?),
+                    "target" => members.target = Some(map.next_value()?),
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    path: members.path.ok_or_else(|| E::missing_field("path"))?,
+                    target: members.target.ok_or_else(|| E::missing_field("target"))?,
+                    value: members.value,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for CloudPropertyJobData {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            path: Option<::std::string::String>,
+            target: Option<::std::string::String>,
+            value: Option<::progenitor_client::Json>,
+        }
+        impl ::progenitor_client::OpenDocument for CommandJobData {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "path" => members.path = Some(map.next_value()?),
+                    "target" => members.target = Some(map.next_value()?),
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    path: members.path.ok_or_else(|| E::missing_field("path"))?,
+                    target: members.target.ok_or_else(|| E::missing_field("target"))?,
+                    value: members.value,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for CommandJobData {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            date: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for DateJobScheduleEnd {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "date" => members.date = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    date: members.date.ok_or_else(|| E::missing_field("date"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DateJobScheduleEnd {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            display_name: Option<::std::string::String>,
+            enabled: Option<bool>,
+            etag: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            organizations: Option<::std::vec::Vec<::std::string::String>>,
+            provisioned: Option<bool>,
+            simulated: Option<bool>,
+            template: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for Device {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "displayName" => members.display_name = map.next_value()?,
+                    "enabled" => members.enabled = map.next_value()?,
+                    "etag" => members.etag = map.next_value()?,
+                    "id" => members.id = map.next_value()?,
+                    "organizations" => members.organizations = map.next_value()?,
+                    "provisioned" => members.provisioned = map.next_value()?,
+                    "simulated" => members.simulated = map.next_value()?,
+                    "template" => members.template = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    display_name: members.display_name,
+                    enabled: members.enabled,
+                    etag: members.etag,
+                    id: members.id,
+                    organizations: members.organizations,
+                    provisioned: members.provisioned,
+                    simulated: members.simulated,
+                    template: members.template,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Device {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            connection_timeout: Option<i32>,
+            id: Option<::std::string::String>,
+            request: Option<::progenitor_client::Json>,
+            response: Option<::progenitor_client::Json>,
+            response_code: Option<i32>,
+            response_timeout: Option<i32>,
+        }
+        impl ::progenitor_client::OpenDocument for DeviceCommand {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "connectionTimeout" => members.connection_timeout = map.next_value()?,
+                    "id" => members.id = map.next_value()?,
+                    "request" => members.request = Some(map.next_value()?),
+                    "response" => members.response = Some(map.next_value()?),
+                    "responseCode" => members.response_code = map.next_value()?,
+                    "responseTimeout" => members.response_timeout = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    connection_timeout: members.connection_timeout,
+                    id: members.id,
+                    request: members.request,
+                    response: members.response,
+                    response_code: members.response_code,
+                    response_timeout: members.response_timeout,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeviceCommand {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            description: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            etag: Option<::std::string::String>,
+            filter: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            organizations: Option<::std::vec::Vec<::std::string::String>>,
+        }
+        impl ::progenitor_client::OpenDocument for DeviceGroup {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "description" => members.description = map.next_value()?,
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "etag" => members.etag = map.next_value()?,
+                    "filter" => members.filter = Some(map.next_value()?),
+                    "id" => members.id = map.next_value()?,
+                    "organizations" => members.organizations = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    description: members.description,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    etag: members.etag,
+                    filter: members.filter.ok_or_else(|| E::missing_field("filter"))?,
+                    id: members.id,
+                    organizations: members.organizations,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeviceGroup {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            id: Option<::std::string::String>,
+            source: Option<::std::string::String>,
+            target: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for DeviceRelationship {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "id" => members.id = map.next_value()?,
+                    "source" => members.source = map.next_value()?,
+                    "target" => members.target = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    id: members.id,
+                    source: members.source,
+                    target: members.target,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeviceRelationship {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            template: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for DeviceTemplateMigrationJobData {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "template" => members.template = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    template: members
+                        .template
+                        .ok_or_else(|| E::missing_field("template"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeviceTemplateMigrationJobData {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            email: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            roles: Option<::std::vec::Vec<RoleAssignment>>,
+        }
+        impl ::progenitor_client::OpenDocument for EmailUser {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "email" => members.email = Some(map.next_value()?),
+                    "id" => members.id = map.next_value()?,
+                    "roles" => members.roles = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    email: members.email.ok_or_else(|| E::missing_field("email"))?,
+                    id: members.id,
+                    roles: members.roles.ok_or_else(|| E::missing_field("roles"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for EmailUser {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            attestation: Option<crate::generated::kinds::GroupAttestation>,
+            display_name: Option<::std::string::String>,
+            enabled: Option<bool>,
+            etag: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            type_: Option<crate::generated::enums::EnrollmentGroupType>,
+        }
+        impl ::progenitor_client::OpenDocument for EnrollmentGroup {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "attestation" => members.attestation = Some(map.next_value()?),
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "enabled" => members.enabled = map.next_value()?,
+                    "etag" => members.etag = map.next_value()?,
+                    "id" => members.id = map.next_value()?,
+                    "type" => members.type_ = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    attestation: members
+                        .attestation
+                        .ok_or_else(|| E::missing_field("attestation"))?,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    enabled: members.enabled,
+                    etag: members.etag,
+                    id: members.id,
+                    type_: members.type_.ok_or_else(|| E::missing_field("type"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for EnrollmentGroup {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            account: Option<::std::string::String>,
+            connection_string: Option<::progenitor_client::Secret>,
+            container: Option<::std::string::String>,
+            etag: Option<::std::string::String>,
+            sas_ttl: Option<::std::string::String>,
+            state: Option<crate::generated::enums::FileUploadState>,
+        }
+        impl ::progenitor_client::OpenDocument for FileUpload {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "account" => members.account = map.next_value()?,
+                    "connectionString" => {
+                        members.connection_string = Some(map.next_value()?);
+                    }
+                    "container" => members.container = Some(map.next_value()?),
+                    "etag" => members.etag = map.next_value()?,
+                    "sasTtl" => members.sas_ttl = map.next_value()?,
+                    "state" => members.state = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    account: members.account,
+                    connection_string: members
+                        .connection_string
+                        .ok_or_else(|| E::missing_field("connectionString"))?,
+                    container: members
+                        .container
+                        .ok_or_else(|| E::missing_field("container"))?,
+                    etag: members.etag,
+                    sas_ttl: members.sas_ttl,
+                    state: members.state,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for FileUpload {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            symmetric_key: Option<SymmetricKey>,
+        }
+        impl ::progenitor_client::OpenDocument for GroupSymmetricKeyAttestation {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "symmetricKey" => members.symmetric_key = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    symmetric_key: members.symmetric_key,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for GroupSymmetricKeyAttestation {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            x509: Option<SigningX509>,
+        }
+        impl ::progenitor_client::OpenDocument for GroupX509Attestation {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "x509" => members.x509 = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self { x509: members.x509, extra })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for GroupX509Attestation {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            batch: Option<JobBatch>,
+            cancellation_threshold: Option<JobCancellationThreshold>,
+            data: Option<::std::vec::Vec<crate::generated::kinds::JobData>>,
+            description: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            end: Option<::progenitor_client::Timestamp>,
+            group: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            organizations: Option<::std::vec::Vec<::std::string::String>>,
+            progress: Option<JobProgress>,
+            scheduled_job_id: Option<::std::string::String>,
+            start: Option<::progenitor_client::Timestamp>,
+            status: Option<crate::generated::enums::JobStatus>,
+        }
+        impl ::progenitor_client::OpenDocument for Job {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "batch" => members.batch = map.next_value()?,
+                    "cancellationThreshold" => {
+                        members.cancellation_threshold = map.next_value()?;
+                    }
+                    "data" => members.data = Some(map.next_value()?),
+                    "description" => members.description = map.next_value()?,
+                    "displayName" => members.display_name = map.next_value()?,
+                    "end" => members.end = map.next_value()?,
+                    "group" => members.group = Some(map.next_value()?),
+                    "id" => members.id = map.next_value()?,
+                    "organizations" => members.organizations = map.next_value()?,
+                    "progress" => members.progress = map.next_value()?,
+                    "scheduledJobId" => members.scheduled_job_id = map.next_value()?,
+                    "start" => members.start = map.next_value()?,
+                    "status" => members.status = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    batch: members.batch,
+                    cancellation_threshold: members.cancellation_threshold,
+                    data: members.data.ok_or_else(|| E::missing_field("data"))?,
+                    description: members.description,
+                    display_name: members.display_name,
+                    end: members.end,
+                    group: members.group.ok_or_else(|| E::missing_field("group"))?,
+                    id: members.id,
+                    organizations: members.organizations,
+                    progress: members.progress,
+                    scheduled_job_id: members.scheduled_job_id,
+                    start: members.start,
+                    status: members.status,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Job {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            type_: Option<crate::generated::enums::JobBatchType>,
+            value: Option<f64>,
+        }
+        impl ::progenitor_client::OpenDocument for JobBatch {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "type" => members.type_ = Some(map.next_value()?),
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    type_: members.type_.ok_or_else(|| E::missing_field("type"))?,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for JobBatch {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            batch: Option<bool>,
+            type_: Option<crate::generated::enums::JobCancellationThresholdType>,
+            value: Option<f64>,
+        }
+        impl ::progenitor_client::OpenDocument for JobCancellationThreshold {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "batch" => members.batch = map.next_value()?,
+                    "type" => members.type_ = Some(map.next_value()?),
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    batch: members.batch,
+                    type_: members.type_.ok_or_else(|| E::missing_field("type"))?,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for JobCancellationThreshold {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            completed: Option<i32>,
+            failed: Option<i32>,
+            pending: Option<i32>,
+            total: Option<i32>,
+        }
+        impl ::progenitor_client::OpenDocument for JobProgress {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "completed" => members.completed = map.next_value()?,
+                    "failed" => members.failed = map.next_value()?,
+                    "pending" => members.pending = map.next_value()?,
+                    "total" => members.total = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    completed: members.completed,
+                    failed: members.failed,
+                    pending: members.pending,
+                    total: members.total,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for JobProgress {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            end: Option<crate::generated::kinds::JobScheduleEnd>,
+            recurrence: Option<crate::generated::enums::JobRecurrence>,
+            start: Option<::progenitor_client::Timestamp>,
+        }
+        impl ::progenitor_client::OpenDocument for JobSchedule {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "end" => members.end = map.next_value()?,
+                    "recurrence" => members.recurrence = map.next_value()?,
+                    "start" => members.start = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    end: members.end,
+                    recurrence: members.recurrence,
+                    start: members.start.ok_or_else(|| E::missing_field("start"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for JobSchedule {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            occurrences: Option<i32>,
+        }
+        impl ::progenitor_client::OpenDocument for OccurrencesJobScheduleEnd {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "occurrences" => members.occurrences = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    occurrences: members
+                        .occurrences
+                        .ok_or_else(|| E::missing_field("occurrences"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for OccurrencesJobScheduleEnd {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            display_name: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            parent: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for Organization {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "displayName" => members.display_name = map.next_value()?,
+                    "id" => members.id = map.next_value()?,
+                    "parent" => members.parent = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    display_name: members.display_name,
+                    id: members.id,
+                    parent: members.parent,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Organization {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            path: Option<::std::string::String>,
+            target: Option<::std::string::String>,
+            value: Option<::progenitor_client::Json>,
+        }
+        impl ::progenitor_client::OpenDocument for PropertyJobData {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "path" => members.path = Some(map.next_value()?),
+                    "target" => members.target = Some(map.next_value()?),
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    path: members.path.ok_or_else(|| E::missing_field("path"))?,
+                    target: members.target.ok_or_else(|| E::missing_field("target"))?,
+                    value: members.value,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for PropertyJobData {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            organization: Option<::std::string::String>,
+            role: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for RoleAssignment {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "organization" => members.organization = map.next_value()?,
+                    "role" => members.role = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    organization: members.organization,
+                    role: members.role.ok_or_else(|| E::missing_field("role"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RoleAssignment {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            batch: Option<JobBatch>,
+            cancellation_threshold: Option<JobCancellationThreshold>,
+            completed: Option<bool>,
+            data: Option<::std::vec::Vec<crate::generated::kinds::JobData>>,
+            description: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            enabled: Option<bool>,
+            etag: Option<::std::string::String>,
+            group: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            organizations: Option<::std::vec::Vec<::std::string::String>>,
+            schedule: Option<JobSchedule>,
+        }
+        impl ::progenitor_client::OpenDocument for ScheduledJob {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "batch" => members.batch = map.next_value()?,
+                    "cancellationThreshold" => {
+                        members.cancellation_threshold = map.next_value()?;
+                    }
+                    "completed" => members.completed = map.next_value()?,
+                    "data" => members.data = Some(map.next_value()?),
+                    "description" => members.description = map.next_value()?,
+                    "displayName" => members.display_name = map.next_value()?,
+                    "enabled" => members.enabled = map.next_value()?,
+                    "etag" => members.etag = map.next_value()?,
+                    "group" => members.group = Some(map.next_value()?),
+                    "id" => members.id = map.next_value()?,
+                    "organizations" => members.organizations = map.next_value()?,
+                    "schedule" => members.schedule = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    batch: members.batch,
+                    cancellation_threshold: members.cancellation_threshold,
+                    completed: members.completed,
+                    data: members.data.ok_or_else(|| E::missing_field("data"))?,
+                    description: members.description,
+                    display_name: members.display_name,
+                    enabled: members.enabled,
+                    etag: members.etag,
+                    group: members.group.ok_or_else(|| E::missing_field("group"))?,
+                    id: members.id,
+                    organizations: members.organizations,
+                    schedule: members
+                        .schedule
+                        .ok_or_else(|| E::missing_field("schedule"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ScheduledJob {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            id: Option<::std::string::String>,
+            object_id: Option<::std::string::String>,
+            roles: Option<::std::vec::Vec<RoleAssignment>>,
+            tenant_id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for ServicePrincipalUser {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "id" => members.id = map.next_value()?,
+                    "objectId" => members.object_id = Some(map.next_value()?),
+                    "roles" => members.roles = Some(map.next_value()?),
+                    "tenantId" => members.tenant_id = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    id: members.id,
+                    object_id: members
+                        .object_id
+                        .ok_or_else(|| E::missing_field("objectId"))?,
+                    roles: members.roles.ok_or_else(|| E::missing_field("roles"))?,
+                    tenant_id: members
+                        .tenant_id
+                        .ok_or_else(|| E::missing_field("tenantId"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ServicePrincipalUser {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            signing_certificates: Option<SigningX509Certificates>,
+        }
+        impl ::progenitor_client::OpenDocument for SigningX509 {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "signingCertificates" => {
+                        members.signing_certificates = map.next_value()?;
+                    }
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    signing_certificates: members.signing_certificates,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for SigningX509 {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            certificate: Option<::std::string::String>,
+            etag: Option<::std::string::String>,
+            info: Option<X509CertificateInfo>,
+            verified: Option<bool>,
+        }
+        impl ::progenitor_client::OpenDocument for SigningX509Certificate {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "certificate" => members.certificate = map.next_value()?,
+                    "etag" => members.etag = map.next_value()?,
+                    "info" => members.info = map.next_value()?,
+                    "verified" => members.verified = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    certificate: members.certificate,
+                    etag: members.etag,
+                    info: members.info,
+                    verified: members.verified,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for SigningX509Certificate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            primary: Option<SigningX509Certificate>,
+            secondary: Option<SigningX509Certificate>,
+        }
+        impl ::progenitor_client::OpenDocument for SigningX509Certificates {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "primary" => members.primary = map.next_value()?,
+                    "secondary" => members.secondary = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    primary: members.primary,
+                    secondary: members.secondary,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for SigningX509Certificates {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            primary_key: Option<::progenitor_client::Secret>,
+            secondary_key: Option<::progenitor_client::Secret>,
+        }
+        impl ::progenitor_client::OpenDocument for SymmetricKey {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "primaryKey" => members.primary_key = Some(map.next_value()?),
+                    "secondaryKey" => members.secondary_key = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    primary_key: members
+                        .primary_key
+                        .ok_or_else(|| E::missing_field("primaryKey"))?,
+                    secondary_key: members
+                        .secondary_key
+                        .ok_or_else(|| E::missing_field("secondaryKey"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for SymmetricKey {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            symmetric_key: Option<SymmetricKey>,
+        }
+        impl ::progenitor_client::OpenDocument for SymmetricKeyAttestation {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "symmetricKey" => members.symmetric_key = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    symmetric_key: members
+                        .symmetric_key
+                        .ok_or_else(|| E::missing_field("symmetricKey"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for SymmetricKeyAttestation {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            endorsement_key: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for Tpm {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "endorsementKey" => members.endorsement_key = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    endorsement_key: members
+                        .endorsement_key
+                        .ok_or_else(|| E::missing_field("endorsementKey"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Tpm {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            tpm: Option<Tpm>,
+        }
+        impl ::progenitor_client::OpenDocument for TpmAttestation {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "tpm" => members.tpm = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    tpm: members.tpm.ok_or_else(|| E::missing_field("tpm"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for TpmAttestation {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            client_certificates: Option<X509Certificates>,
+        }
+        impl ::progenitor_client::OpenDocument for X509 {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "clientCertificates" => {
+                        members.client_certificates = map.next_value()?;
+                    }
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    client_certificates: members.client_certificates,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for X509 {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            x509: Option<X509>,
+        }
+        impl ::progenitor_client::OpenDocument for X509Attestation {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "x509" => members.x509 = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    x509: members.x509.ok_or_else(|| E::missing_field("x509"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for X509Attestation {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            certificate: Option<::std::string::String>,
+            info: Option<X509CertificateInfo>,
+        }
+        impl ::progenitor_client::OpenDocument for X509Certificate {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "certificate" => members.certificate = map.next_value()?,
+                    "info" => members.info = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    certificate: members.certificate,
+                    info: members.info,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for X509Certificate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            sha1_thumbprint: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for X509CertificateInfo {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "sha1Thumbprint" => members.sha1_thumbprint = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    sha1_thumbprint: members
+                        .sha1_thumbprint
+                        .ok_or_else(|| E::missing_field("sha1Thumbprint"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for X509CertificateInfo {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            primary: Option<X509Certificate>,
+            secondary: Option<X509Certificate>,
+        }
+        impl ::progenitor_client::OpenDocument for X509Certificates {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "primary" => members.primary = Some(map.next_value()?),
+                    "secondary" => members.secondary = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    primary: members.primary.ok_or_else(|| E::missing_field("primary"))?,
+                    secondary: members.secondary,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for X509Certificates {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
 }
 /// Client of the Azure IoT Central data plane, version 2022-07-31.
 ///

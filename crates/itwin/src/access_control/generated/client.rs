@@ -286,7 +286,8 @@ Not verified: the pages say `userId`, the vendor's client `id`.*/
         pub status: crate::access_control::generated::enums::JobStatus,
     }
     ///What a job is to do.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct JobActions {
         ///Roles to add; who is no member yet becomes one.
         #[serde(
@@ -306,6 +307,9 @@ Not verified: the pages say `userId`, the vendor's client `id`.*/
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub unassign_roles: ::std::option::Option<::std::vec::Vec<JobRoleAction>>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobActions {
         pub fn builder() -> builder::JobActions {
@@ -330,10 +334,13 @@ Not verified: the pages say `userId`, the vendor's client `id`.*/
         }
     }
     ///A user.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct JobEmailAction {
         ///Who, by email.
         pub email: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobEmailAction {
         pub fn builder() -> builder::JobEmailAction {
@@ -352,13 +359,16 @@ Not verified: the pages say `userId`, the vendor's client `id`.*/
         pub target: ::std::option::Option<::std::string::String>,
     }
     ///A user and roles.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct JobRoleAction {
         ///Who, by email.
         pub email: ::std::string::String,
         ///The roles, by their ids.
         #[serde(rename = "roleIds")]
         pub role_ids: ::std::vec::Vec<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobRoleAction {
         pub fn builder() -> builder::JobRoleAction {
@@ -1073,6 +1083,10 @@ Not verified: seen in one example only.*/
                 ::std::option::Option<::std::vec::Vec<super::JobRoleAction>>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for JobActions {
             fn default() -> Self {
@@ -1080,6 +1094,7 @@ Not verified: seen in one example only.*/
                     assign_roles: Ok(Default::default()),
                     remove_members: Ok(Default::default()),
                     unassign_roles: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -1130,6 +1145,20 @@ Not verified: seen in one example only.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<JobActions> for super::JobActions {
             type Error = super::error::ConversionError;
@@ -1140,6 +1169,7 @@ Not verified: seen in one example only.*/
                     assign_roles: value.assign_roles?,
                     remove_members: value.remove_members?,
                     unassign_roles: value.unassign_roles?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -1149,6 +1179,7 @@ Not verified: seen in one example only.*/
                     assign_roles: Ok(value.assign_roles),
                     remove_members: Ok(value.remove_members),
                     unassign_roles: Ok(value.unassign_roles),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -1193,11 +1224,16 @@ Not verified: seen in one example only.*/
         #[derive(Clone, Debug)]
         pub struct JobEmailAction {
             email: ::std::result::Result<::std::string::String, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for JobEmailAction {
             fn default() -> Self {
                 Self {
                     email: Err("no value supplied for email".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -1214,18 +1250,38 @@ Not verified: seen in one example only.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<JobEmailAction> for super::JobEmailAction {
             type Error = super::error::ConversionError;
             fn try_from(
                 value: JobEmailAction,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { email: value.email? })
+                Ok(Self {
+                    email: value.email?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::JobEmailAction> for JobEmailAction {
             fn from(value: super::JobEmailAction) -> Self {
-                Self { email: Ok(value.email) }
+                Self {
+                    email: Ok(value.email),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -1235,12 +1291,17 @@ Not verified: seen in one example only.*/
                 ::std::vec::Vec<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for JobRoleAction {
             fn default() -> Self {
                 Self {
                     email: Err("no value supplied for email".to_string()),
                     role_ids: Err("no value supplied for role_ids".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -1269,6 +1330,20 @@ Not verified: seen in one example only.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<JobRoleAction> for super::JobRoleAction {
             type Error = super::error::ConversionError;
@@ -1278,6 +1353,7 @@ Not verified: seen in one example only.*/
                 Ok(Self {
                     email: value.email?,
                     role_ids: value.role_ids?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -1286,6 +1362,7 @@ Not verified: seen in one example only.*/
                 Self {
                     email: Ok(value.email),
                     role_ids: Ok(value.role_ids),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -1609,6 +1686,125 @@ Not verified: seen in one example only.*/
             }
         }
     }
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            assign_roles: Option<::std::vec::Vec<JobRoleAction>>,
+            remove_members: Option<::std::vec::Vec<JobEmailAction>>,
+            unassign_roles: Option<::std::vec::Vec<JobRoleAction>>,
+        }
+        impl ::progenitor_client::OpenDocument for JobActions {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "assignRoles" => members.assign_roles = map.next_value()?,
+                    "removeMembers" => members.remove_members = map.next_value()?,
+                    "unassignRoles" => members.unassign_roles = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    assign_roles: members.assign_roles,
+                    remove_members: members.remove_members,
+                    unassign_roles: members.unassign_roles,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for JobActions {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            email: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for JobEmailAction {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "email" => members.email = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    email: members.email.ok_or_else(|| E::missing_field("email"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for JobEmailAction {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            email: Option<::std::string::String>,
+            role_ids: Option<::std::vec::Vec<::std::string::String>>,
+        }
+        impl ::progenitor_client::OpenDocument for JobRoleAction {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "email" => members.email = Some(map.next_value()?),
+                    "roleIds" => members.role_ids = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    email: members.email.ok_or_else(|| E::missing_field("email"))?,
+                    role_ids: members
+                        .role_ids
+                        .ok_or_else(|| E::missing_field("roleIds"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for JobRoleAction {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
 }
 /// Client of the iTwin Platform Access Control API, version v2.
 ///

@@ -445,6 +445,7 @@ pub mod types {
             rename = "containerAccessInfo",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub container_access_info: ::std::option::Option<::progenitor_client::Json>,
         /**The name of the database.
 
@@ -579,7 +580,7 @@ Not verified: whether it can be null.*/
         pub extended_data: ExtendedData,
     }
     ///A rectangle on the globe.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Extent {
         ///The north-eastern corner.
         #[serde(rename = "northEast")]
@@ -587,6 +588,9 @@ Not verified: whether it can be null.*/
         ///The south-western corner.
         #[serde(rename = "southWest")]
         pub south_west: Point,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Extent {
         pub fn builder() -> builder::Extent {
@@ -938,7 +942,7 @@ Not verified: seen in examples only.*/
         }
     }
     ///Elements of one level.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct LockedObjects {
         ///How they are locked.
         #[serde(rename = "lockLevel")]
@@ -946,6 +950,9 @@ Not verified: seen in examples only.*/
         ///The elements, such as `0x1`; at most 1,000 in a request.
         #[serde(rename = "objectIds")]
         pub object_ids: ::std::vec::Vec<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl LockedObjects {
         pub fn builder() -> builder::LockedObjects {
@@ -968,10 +975,7 @@ Not verified: seen in examples only.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub application: ::std::option::Option<Application>,
         ///The changeset, by its id; null for the baseline.
-        #[serde(
-            rename = "changesetId",
-            deserialize_with = "::std::option::Option::deserialize"
-        )]
+        #[serde(rename = "changesetId")]
         pub changeset_id: ::std::option::Option<::std::string::String>,
         ///The changeset, by its index.
         #[serde(rename = "changesetIndex")]
@@ -1029,10 +1033,7 @@ Not verified: seen in examples only.*/
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct NamedVersionMinimal {
         ///The changeset, by its id; null for the baseline.
-        #[serde(
-            rename = "changesetId",
-            deserialize_with = "::std::option::Option::deserialize"
-        )]
+        #[serde(rename = "changesetId")]
         pub changeset_id: ::std::option::Option<::std::string::String>,
         ///The changeset, by its index.
         #[serde(rename = "changesetIndex")]
@@ -1094,10 +1095,10 @@ Not verified: seen in examples only.*/
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct PagingLinks {
         ///The page after.
-        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        #[serde(default)]
         pub next: ::std::option::Option<Link>,
         ///The page before.
-        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        #[serde(default)]
         pub prev: ::std::option::Option<Link>,
         ///This page.
         #[serde(rename = "self")]
@@ -1112,12 +1113,17 @@ Not verified: seen in examples only.*/
         >,
     }
     ///A point on the globe.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Point {
         ///The latitude, in degrees.
+        #[serde(serialize_with = "::progenitor_client::write_number")]
         pub latitude: f64,
         ///The longitude, in degrees.
+        #[serde(serialize_with = "::progenitor_client::write_number")]
         pub longitude: f64,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Point {
         pub fn builder() -> builder::Point {
@@ -1162,7 +1168,8 @@ Not verified: seen in examples only.*/
     /**What a role may do.
 
 Not verified: the whole form*/
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct RolePermissions {
         ///The permissions.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1175,6 +1182,9 @@ Not verified: the whole form*/
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub role_id: ::std::option::Option<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl RolePermissions {
         pub fn builder() -> builder::RolePermissions {
@@ -1262,7 +1272,7 @@ Not verified: the whole form*/
         pub storage_type: ::std::option::Option<::std::string::String>,
     }
     ///Which synchronization a changeset comes from.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct SynchronizationInfo {
         ///The files that had changed.
         #[serde(
@@ -1273,6 +1283,9 @@ Not verified: the whole form*/
         ///The task.
         #[serde(rename = "taskId")]
         pub task_id: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SynchronizationInfo {
         pub fn builder() -> builder::SynchronizationInfo {
@@ -1362,7 +1375,8 @@ Not verified: the whole form*/
     /**What a user may do.
 
 Not verified: the whole form*/
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct UserPermissionEntry {
         ///The permissions.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1375,6 +1389,9 @@ Not verified: the whole form*/
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub user_id: ::std::option::Option<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl UserPermissionEntry {
         pub fn builder() -> builder::UserPermissionEntry {
@@ -1906,12 +1923,17 @@ Not verified: the whole form*/
         pub struct Extent {
             north_east: ::std::result::Result<super::Point, ::std::string::String>,
             south_west: ::std::result::Result<super::Point, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Extent {
             fn default() -> Self {
                 Self {
                     north_east: Err("no value supplied for north_east".to_string()),
                     south_west: Err("no value supplied for south_west".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -1940,6 +1962,20 @@ Not verified: the whole form*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Extent> for super::Extent {
             type Error = super::error::ConversionError;
@@ -1949,6 +1985,7 @@ Not verified: the whole form*/
                 Ok(Self {
                     north_east: value.north_east?,
                     south_west: value.south_west?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -1957,6 +1994,7 @@ Not verified: the whole form*/
                 Self {
                     north_east: Ok(value.north_east),
                     south_west: Ok(value.south_west),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2701,12 +2739,17 @@ Not verified: the whole form*/
                 ::std::vec::Vec<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for LockedObjects {
             fn default() -> Self {
                 Self {
                     lock_level: Err("no value supplied for lock_level".to_string()),
                     object_ids: Err("no value supplied for object_ids".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -2735,6 +2778,20 @@ Not verified: the whole form*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<LockedObjects> for super::LockedObjects {
             type Error = super::error::ConversionError;
@@ -2744,6 +2801,7 @@ Not verified: the whole form*/
                 Ok(Self {
                     lock_level: value.lock_level?,
                     object_ids: value.object_ids?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2752,6 +2810,7 @@ Not verified: the whole form*/
                 Self {
                     lock_level: Ok(value.lock_level),
                     object_ids: Ok(value.object_ids),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2928,12 +2987,17 @@ Not verified: the whole form*/
         pub struct Point {
             latitude: ::std::result::Result<f64, ::std::string::String>,
             longitude: ::std::result::Result<f64, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Point {
             fn default() -> Self {
                 Self {
                     latitude: Err("no value supplied for latitude".to_string()),
                     longitude: Err("no value supplied for longitude".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -2962,6 +3026,20 @@ Not verified: the whole form*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Point> for super::Point {
             type Error = super::error::ConversionError;
@@ -2971,6 +3049,7 @@ Not verified: the whole form*/
                 Ok(Self {
                     latitude: value.latitude?,
                     longitude: value.longitude?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2979,6 +3058,7 @@ Not verified: the whole form*/
                 Self {
                     latitude: Ok(value.latitude),
                     longitude: Ok(value.longitude),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3055,12 +3135,17 @@ Not verified: the whole form*/
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for RolePermissions {
             fn default() -> Self {
                 Self {
                     permissions: Ok(Default::default()),
                     role_id: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3095,6 +3180,20 @@ Not verified: the whole form*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<RolePermissions> for super::RolePermissions {
             type Error = super::error::ConversionError;
@@ -3104,6 +3203,7 @@ Not verified: the whole form*/
                 Ok(Self {
                     permissions: value.permissions?,
                     role_id: value.role_id?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3112,6 +3212,7 @@ Not verified: the whole form*/
                 Self {
                     permissions: Ok(value.permissions),
                     role_id: Ok(value.role_id),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3171,12 +3272,17 @@ Not verified: the whole form*/
                 ::std::string::String,
             >,
             task_id: ::std::result::Result<::std::string::String, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for SynchronizationInfo {
             fn default() -> Self {
                 Self {
                     changed_files: Ok(Default::default()),
                     task_id: Err("no value supplied for task_id".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3207,6 +3313,20 @@ Not verified: the whole form*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<SynchronizationInfo>
         for super::SynchronizationInfo {
@@ -3217,6 +3337,7 @@ Not verified: the whole form*/
                 Ok(Self {
                     changed_files: value.changed_files?,
                     task_id: value.task_id?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3225,6 +3346,7 @@ Not verified: the whole form*/
                 Self {
                     changed_files: Ok(value.changed_files),
                     task_id: Ok(value.task_id),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3304,12 +3426,17 @@ Not verified: the whole form*/
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for UserPermissionEntry {
             fn default() -> Self {
                 Self {
                     permissions: Ok(Default::default()),
                     user_id: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3344,6 +3471,20 @@ Not verified: the whole form*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<UserPermissionEntry>
         for super::UserPermissionEntry {
@@ -3354,6 +3495,7 @@ Not verified: the whole form*/
                 Ok(Self {
                     permissions: value.permissions?,
                     user_id: value.user_id?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3362,6 +3504,7 @@ Not verified: the whole form*/
                 Self {
                     permissions: Ok(value.permissions),
                     user_id: Ok(value.user_id),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3398,6 +3541,256 @@ Not verified: the whole form*/
             }
         }
     }
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            north_east: Option<Point>,
+            south_west: Option<Point>,
+        }
+        impl ::progenitor_client::OpenDocument for Extent {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "northEast" => members.north_east = Some(map.next_value()?),
+                    "southWest" => members.south_west = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    north_east: members
+                        .north_east
+                        .ok_or_else(|| E::missing_field("northEast"))?,
+                    south_west: members
+                        .south_west
+                        .ok_or_else(|| E::missing_field("southWest"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Extent {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            lock_level: Option<crate::imodels::generated::enums::LockLevel>,
+            object_ids: Option<::std::vec::Vec<::std::string::String>>,
+        }
+        impl ::progenitor_client::OpenDocument for LockedObjects {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "lockLevel" => members.lock_level = Some(map.next_value()?),
+                    "objectIds" => members.object_ids = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    lock_level: members
+                        .lock_level
+                        .ok_or_else(|| E::missing_field("lockLevel"))?,
+                    object_ids: members
+                        .object_ids
+                        .ok_or_else(|| E::missing_field("objectIds"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for LockedObjects {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            latitude: Option<f64>,
+            longitude: Option<f64>,
+        }
+        impl ::progenitor_client::OpenDocument for Point {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "latitude" => members.latitude = Some(map.next_value()?),
+                    "longitude" => members.longitude = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    latitude: members
+                        .latitude
+                        .ok_or_else(|| E::missing_field("latitude"))?,
+                    longitude: members
+                        .longitude
+                        .ok_or_else(|| E::missing_field("longitude"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Point {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            permissions: Option<
+                ::std::vec::Vec<crate::imodels::generated::enums::IModelPermission>,
+            >,
+            role_id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for RolePermissions {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "permissions" => members.permissions = map.next_value()?,
+                    "roleId" => members.role_id = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    permissions: members.permissions,
+                    role_id: members.role_id,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RolePermissions {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            changed_files: Option<::std::vec::Vec<::std::string::String>>,
+            task_id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for SynchronizationInfo {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "changedFiles" => members.changed_files = map.next_value()?,
+                    "taskId" => members.task_id = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    changed_files: members.changed_files,
+                    task_id: members.task_id.ok_or_else(|| E::missing_field("taskId"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for SynchronizationInfo {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            permissions: Option<
+                ::std::vec::Vec<crate::imodels::generated::enums::IModelPermission>,
+            >,
+            user_id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for UserPermissionEntry {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "permissions" => members.permissions = map.next_value()?,
+                    "userId" => members.user_id = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    permissions: members.permissions,
+                    user_id: members.user_id,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for UserPermissionEntry {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
 }
 /// Client of the iTwin Platform iModels API, version v2.
 ///

@@ -11,10 +11,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct Export {
         ///When it ended.
-        #[serde(
-            rename = "completedDateTime",
-            deserialize_with = "::std::option::Option::deserialize"
-        )]
+        #[serde(rename = "completedDateTime")]
         pub completed_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
         ///Who asked for it.
         #[serde(rename = "createdBy")]
@@ -25,24 +22,18 @@ pub mod types {
         ///The id, a GUID.
         pub id: ::std::string::String,
         ///The file's address, signed; there once it is `Completed`.
-        #[serde(
-            rename = "outputUrl",
-            deserialize_with = "::std::option::Option::deserialize"
-        )]
+        #[serde(rename = "outputUrl")]
         pub output_url: ::std::option::Option<::progenitor_client::Secret>,
         ///What was asked for.
         pub request: ExportRequest,
         ///When it began.
-        #[serde(
-            rename = "startedDateTime",
-            deserialize_with = "::std::option::Option::deserialize"
-        )]
+        #[serde(rename = "startedDateTime")]
         pub started_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
         ///How far it is.
         pub status: crate::itwins::generated::enums::ExportStatus,
     }
     ///What to export, and how.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ExportRequest {
         ///A condition in a part of OData.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -73,6 +64,9 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub sub_class: ::std::option::Option<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ExportRequest {
         pub fn builder() -> builder::ExportRequest {
@@ -193,9 +187,11 @@ Not verified: which members can be null.*/
         >,
         ///The latitude, in degrees.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(serialize_with = "::progenitor_client::write_optional_number")]
         pub latitude: ::std::option::Option<f64>,
         ///The longitude, in degrees.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(serialize_with = "::progenitor_client::write_optional_number")]
         pub longitude: ::std::option::Option<f64>,
         ///The number; unique within the sub-class.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -244,9 +240,11 @@ Not verified: which members can be null.*/
         pub iana_time_zone: ::std::option::Option<::std::string::String>,
         ///The latitude, in degrees.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(serialize_with = "::progenitor_client::write_optional_number")]
         pub latitude: ::std::option::Option<f64>,
         ///The longitude, in degrees.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(serialize_with = "::progenitor_client::write_optional_number")]
         pub longitude: ::std::option::Option<f64>,
         ///The number; unique within the sub-class.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -410,6 +408,7 @@ Not verified: whether it can be missing; it is in one example.*/
         pub id: ::std::string::String,
         ///Settings.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub options: ::std::option::Option<::progenitor_client::Json>,
         ///The sub-class.
         #[serde(
@@ -421,7 +420,7 @@ Not verified: whether it can be missing; it is in one example.*/
         pub uri: ::std::string::String,
     }
     ///How one proves to a repository who one is.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct RepositoryAuthentication {
         ///The name of the header or parameter.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -438,6 +437,9 @@ Not verified: whether it can be missing; it is in one example.*/
         ///The value of the header or parameter.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub value: ::std::option::Option<::progenitor_client::Secret>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl RepositoryAuthentication {
         pub fn builder() -> builder::RepositoryAuthentication {
@@ -470,6 +472,7 @@ Not verified: whether it can be missing; it is in one example.*/
         pub display_name: ::std::option::Option<::std::string::String>,
         ///Settings.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub options: ::std::option::Option<::progenitor_client::Json>,
         ///The sub-class; needed with some classes, such as Subsurface.
         #[serde(
@@ -505,6 +508,7 @@ Not verified: whether it can be missing; it is in one example.*/
         pub display_name: ::std::option::Option<::std::string::String>,
         ///Settings.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub options: ::std::option::Option<::progenitor_client::Json>,
         ///The address.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -531,6 +535,7 @@ Not verified: whether it can be missing; it is in one example.*/
         pub id: ::std::string::String,
         ///All that is known of it; with `return=representation` only.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub properties: ::std::option::Option<::progenitor_client::Json>,
         ///The sub-class.
         #[serde(
@@ -615,6 +620,10 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ExportRequest {
             fn default() -> Self {
@@ -627,6 +636,7 @@ Not verified: whether it can be missing; it is in one example.*/
                     query_scope: Ok(Default::default()),
                     select: Ok(Default::default()),
                     sub_class: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -711,6 +721,20 @@ Not verified: whether it can be missing; it is in one example.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<ExportRequest> for super::ExportRequest {
             type Error = super::error::ConversionError;
@@ -724,6 +748,7 @@ Not verified: whether it can be missing; it is in one example.*/
                     query_scope: value.query_scope?,
                     select: value.select?,
                     sub_class: value.sub_class?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -736,6 +761,7 @@ Not verified: whether it can be missing; it is in one example.*/
                     query_scope: Ok(value.query_scope),
                     select: Ok(value.select),
                     sub_class: Ok(value.sub_class),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -1025,6 +1051,10 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::std::option::Option<::progenitor_client::Secret>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for RepositoryAuthentication {
             fn default() -> Self {
@@ -1034,6 +1064,7 @@ Not verified: whether it can be missing; it is in one example.*/
                     type_: Err("no value supplied for type_".to_string()),
                     username: Ok(Default::default()),
                     value: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -1104,6 +1135,20 @@ Not verified: whether it can be missing; it is in one example.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<RepositoryAuthentication>
         for super::RepositoryAuthentication {
@@ -1117,6 +1162,7 @@ Not verified: whether it can be missing; it is in one example.*/
                     type_: value.type_?,
                     username: value.username?,
                     value: value.value?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -1129,6 +1175,7 @@ Not verified: whether it can be missing; it is in one example.*/
                     type_: Ok(value.type_),
                     username: Ok(value.username),
                     value: Ok(value.value),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -1472,6 +1519,107 @@ Not verified: whether it can be missing; it is in one example.*/
             }
         }
     }
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            filter: Option<::std::string::String>,
+            include_inactive: Option<bool>,
+            output_format: Option<crate::itwins::generated::enums::ExportOutputFormat>,
+            query_scope: Option<crate::itwins::generated::enums::ExportQueryScope>,
+            select: Option<::std::string::String>,
+            sub_class: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for ExportRequest {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "filter" => members.filter = map.next_value()?,
+                    "includeInactive" => members.include_inactive = map.next_value()?,
+                    "outputFormat" => members.output_format = Some(map.next_value()?),
+                    "queryScope" => members.query_scope = map.next_value()?,
+                    "select" => members.select = map.next_value()?,
+                    "subClass" => members.sub_class = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    filter: members.filter,
+                    include_inactive: members.include_inactive,
+                    output_format: members
+                        .output_format
+                        .ok_or_else(|| E::missing_field("outputFormat"))?,
+                    query_scope: members.query_scope,
+                    select: members.select,
+                    sub_class: members.sub_class,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ExportRequest {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            key: Option<::std::string::String>,
+            password: Option<::progenitor_client::Secret>,
+            type_: Option<crate::itwins::generated::enums::RepositoryAuthenticationType>,
+            username: Option<::std::string::String>,
+            value: Option<::progenitor_client::Secret>,
+        }
+        impl ::progenitor_client::OpenDocument for RepositoryAuthentication {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "key" => members.key = map.next_value()?,
+                    "password" => members.password = map.next_value()?,
+                    "type" => members.type_ = Some(map.next_value()?),
+                    "username" => members.username = map.next_value()?,
+                    "value" => members.value = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    key: members.key,
+                    password: members.password,
+                    type_: members.type_.ok_or_else(|| E::missing_field("type"))?,
+                    username: members.username,
+                    value: members.value,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RepositoryAuthentication {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
 }
 /// Client of the iTwin Platform iTwins API, version v1.
 ///

@@ -8,7 +8,8 @@ use ::progenitor_client::encode_path;
 #[allow(clippy::all)]
 pub mod types {
     ///When and by whom the data were captured.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Acquisition {
         ///By whom.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -25,6 +26,9 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub start_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Acquisition {
         pub fn builder() -> builder::Acquisition {
@@ -51,12 +55,17 @@ pub mod types {
         pub container_url: SignedLink,
     }
     ///A point.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Coordinate {
         ///The latitude, in degrees.
+        #[serde(serialize_with = "::progenitor_client::write_number")]
         pub latitude: f64,
         ///The longitude, in degrees.
+        #[serde(serialize_with = "::progenitor_client::write_number")]
         pub longitude: f64,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Coordinate {
         pub fn builder() -> builder::Coordinate {
@@ -64,7 +73,7 @@ pub mod types {
         }
     }
     ///A coordinate system.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Crs {
         ///The system, such as `EPSG:4326`.
         pub id: ::std::string::String,
@@ -74,6 +83,9 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub vertical_id: ::std::option::Option<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Crs {
         pub fn builder() -> builder::Crs {
@@ -81,7 +93,7 @@ pub mod types {
         }
     }
     ///A rectangle on the globe.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Extent {
         ///The north-eastern corner.
         #[serde(rename = "northEast")]
@@ -89,6 +101,9 @@ pub mod types {
         ///The south-western corner.
         #[serde(rename = "southWest")]
         pub south_west: Coordinate,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Extent {
         pub fn builder() -> builder::Extent {
@@ -448,6 +463,10 @@ Not verified: whether it may be left out.*/
                 ::std::option::Option<::progenitor_client::Timestamp>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Acquisition {
             fn default() -> Self {
@@ -455,6 +474,7 @@ Not verified: whether it may be left out.*/
                     acquirer: Ok(Default::default()),
                     end_date_time: Ok(Default::default()),
                     start_date_time: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -501,6 +521,20 @@ Not verified: whether it may be left out.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Acquisition> for super::Acquisition {
             type Error = super::error::ConversionError;
@@ -511,6 +545,7 @@ Not verified: whether it may be left out.*/
                     acquirer: value.acquirer?,
                     end_date_time: value.end_date_time?,
                     start_date_time: value.start_date_time?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -520,6 +555,7 @@ Not verified: whether it may be left out.*/
                     acquirer: Ok(value.acquirer),
                     end_date_time: Ok(value.end_date_time),
                     start_date_time: Ok(value.start_date_time),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -527,12 +563,17 @@ Not verified: whether it may be left out.*/
         pub struct Coordinate {
             latitude: ::std::result::Result<f64, ::std::string::String>,
             longitude: ::std::result::Result<f64, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Coordinate {
             fn default() -> Self {
                 Self {
                     latitude: Err("no value supplied for latitude".to_string()),
                     longitude: Err("no value supplied for longitude".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -561,6 +602,20 @@ Not verified: whether it may be left out.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Coordinate> for super::Coordinate {
             type Error = super::error::ConversionError;
@@ -570,6 +625,7 @@ Not verified: whether it may be left out.*/
                 Ok(Self {
                     latitude: value.latitude?,
                     longitude: value.longitude?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -578,6 +634,7 @@ Not verified: whether it may be left out.*/
                 Self {
                     latitude: Ok(value.latitude),
                     longitude: Ok(value.longitude),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -588,12 +645,17 @@ Not verified: whether it may be left out.*/
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Crs {
             fn default() -> Self {
                 Self {
                     id: Err("no value supplied for id".to_string()),
                     vertical_id: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -620,6 +682,20 @@ Not verified: whether it may be left out.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Crs> for super::Crs {
             type Error = super::error::ConversionError;
@@ -629,6 +705,7 @@ Not verified: whether it may be left out.*/
                 Ok(Self {
                     id: value.id?,
                     vertical_id: value.vertical_id?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -637,6 +714,7 @@ Not verified: whether it may be left out.*/
                 Self {
                     id: Ok(value.id),
                     vertical_id: Ok(value.vertical_id),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -644,12 +722,17 @@ Not verified: whether it may be left out.*/
         pub struct Extent {
             north_east: ::std::result::Result<super::Coordinate, ::std::string::String>,
             south_west: ::std::result::Result<super::Coordinate, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Extent {
             fn default() -> Self {
                 Self {
                     north_east: Err("no value supplied for north_east".to_string()),
                     south_west: Err("no value supplied for south_west".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -678,6 +761,20 @@ Not verified: whether it may be left out.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Extent> for super::Extent {
             type Error = super::error::ConversionError;
@@ -687,6 +784,7 @@ Not verified: whether it may be left out.*/
                 Ok(Self {
                     north_east: value.north_east?,
                     south_west: value.south_west?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -695,6 +793,7 @@ Not verified: whether it may be left out.*/
                 Self {
                     north_east: Ok(value.north_east),
                     south_west: Ok(value.south_west),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -1453,6 +1552,173 @@ Not verified: whether it may be left out.*/
             }
         }
     }
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            acquirer: Option<::std::string::String>,
+            end_date_time: Option<::progenitor_client::Timestamp>,
+            start_date_time: Option<::progenitor_client::Timestamp>,
+        }
+        impl ::progenitor_client::OpenDocument for Acquisition {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "acquirer" => members.acquirer = map.next_value()?,
+                    "endDateTime" => members.end_date_time = map.next_value()?,
+                    "startDateTime" => members.start_date_time = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    acquirer: members.acquirer,
+                    end_date_time: members.end_date_time,
+                    start_date_time: members.start_date_time,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Acquisition {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            latitude: Option<f64>,
+            longitude: Option<f64>,
+        }
+        impl ::progenitor_client::OpenDocument for Coordinate {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "latitude" => members.latitude = Some(map.next_value()?),
+                    "longitude" => members.longitude = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    latitude: members
+                        .latitude
+                        .ok_or_else(|| E::missing_field("latitude"))?,
+                    longitude: members
+                        .longitude
+                        .ok_or_else(|| E::missing_field("longitude"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Coordinate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            id: Option<::std::string::String>,
+            vertical_id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for Crs {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "id" => members.id = Some(map.next_value()?),
+                    "verticalId" => members.vertical_id = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    vertical_id: members.vertical_id,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Crs {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            north_east: Option<Coordinate>,
+            south_west: Option<Coordinate>,
+        }
+        impl ::progenitor_client::OpenDocument for Extent {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "northEast" => members.north_east = Some(map.next_value()?),
+                    "southWest" => members.south_west = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    north_east: members
+                        .north_east
+                        .ok_or_else(|| E::missing_field("northEast"))?,
+                    south_west: members
+                        .south_west
+                        .ok_or_else(|| E::missing_field("southWest"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Extent {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
 }
 /// Client of the iTwin Platform Reality Management API, version v1.
 ///
