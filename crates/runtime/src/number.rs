@@ -53,7 +53,7 @@ mod tests {
             (3.0, Some(-25.0), r#"{"a":3,"b":-25}"#),
             (0.5, None, r#"{"a":0.5,"b":null}"#),
             (0.0, Some(-0.0), r#"{"a":0,"b":-0.0}"#),
-            (9_007_199_254_740_991.0, Some(1e300), r#"{"a":9007199254740991,"b":1e300}"#),
+            (9_007_199_254_740_991.0, Some(1e300), r#"{"a":9007199254740991,"b":1e+300}"#),
             (f64::NAN, Some(f64::INFINITY), r#"{"a":null,"b":null}"#),
         ] {
             assert_eq!(serde_json::to_string(&Sizes { a, b }).unwrap(), expected);
