@@ -216,8 +216,10 @@ mod tests {
         let mut module: ItemMod = syn::parse_str(&text).unwrap();
         mend(&mut module, &BTreeSet::from(["free".to_owned(), "bound".to_owned()]));
         let code = module.to_token_stream().to_string().replace(' ', "");
-        assert_eq!(code.matches("derive(Default)").count(), 1);
-        assert!(code.contains("#[derive(Default)]pubstructFree"), "{code}");
+        let derived = "#[derive(::serde::Serialize,Clone,Debug)]";
+        assert!(code.contains(&format!("#[derive(Default)]{derived}pubstructFree")), "{code}");
+        assert!(code.contains(&format!("{derived}pubstructBound")), "{code}");
+        assert!(!code.contains(&format!("#[derive(Default)]{derived}pubstructBound")), "{code}");
         assert!(code.contains("a:Err(\"x\".to_string()),extra:Ok(Default::default())"), "{code}");
         assert_eq!(code.matches("notdeclared").count(), 2);
     }
