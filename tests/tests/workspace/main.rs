@@ -14,6 +14,7 @@ mod faults;
 mod iot_central;
 mod iot_central_commands;
 mod itwin;
+mod itwin_commands;
 mod itwin_samples;
 mod jobs;
 mod machine;

@@ -24,6 +24,7 @@ const MAX_RENEWALS: u32 = 2;
 
 type Finish<T> = Box<dyn FnOnce(Target) -> BoxFuture<'static, Result<T, Error>> + Send>;
 type Observer = Arc<dyn Fn(TransferProgress) + Send + Sync>;
+type Keeper = Box<dyn Fn(&UploadPoint) + Send + Sync>;
 
 /// Contents to be put somewhere, by [`run`](Self::run).
 ///
@@ -41,6 +42,7 @@ pub struct Upload<T> {
     renewed: bool,
     blocks: Option<u64>,
     observer: Option<Observer>,
+    keeper: Option<Keeper>,
     point: Option<UploadPoint>,
 }
 
@@ -63,8 +65,18 @@ impl<T> Upload<T> {
         begin: Begin,
         finish: Finish<T>,
     ) -> Self {
-        let (blocks, observer, point) = (None, None, None);
-        Self { context, operation, contents, begin, finish, renewed: true, blocks, observer, point }
+        Self {
+            context,
+            operation,
+            contents,
+            begin,
+            finish,
+            renewed: true,
+            blocks: None,
+            observer: None,
+            keeper: None,
+            point: None,
+        }
     }
 
     pub(super) fn not_renewed(mut self) -> Self {
@@ -85,6 +97,13 @@ impl<T> Upload<T> {
         observer: impl Fn(TransferProgress) + Send + Sync + 'static,
     ) -> Self {
         self.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// Tells where it stands behind each block, to be kept for another process should
+    /// this one end without warning. What one request carries has no such point.
+    pub fn on_point(mut self, keeper: impl Fn(&UploadPoint) + Send + Sync + 'static) -> Self {
+        self.keeper = Some(Box::new(keeper));
         self
     }
 
@@ -127,6 +146,7 @@ impl<T> Upload<T> {
             source,
             limit,
             observer: self.observer,
+            keeper: self.keeper,
         };
         let mut renewals = 0;
         while !point.committed {
@@ -171,6 +191,7 @@ struct Putting<'a> {
     source: Arc<dyn ByteSource>,
     limit: u64,
     observer: Option<Observer>,
+    keeper: Option<Keeper>,
 }
 
 impl Putting<'_> {
@@ -197,6 +218,9 @@ impl Putting<'_> {
                 let address = address.with_parameter("blockid", &id);
                 self.part(Method::PUT, &address, offset, length).send().await?;
                 point.blocks += 1;
+                if let Some(keeper) = &self.keeper {
+                    keeper(point);
+                }
             }
             let address = point.target.address.with_parameter("comp", "blocklist");
             let put = self.context.signed(self.operation, Method::PUT, &address);
