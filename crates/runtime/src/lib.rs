@@ -14,7 +14,7 @@
 //! - `error/`, `response`, `decode`: what came of it;
 //! - `json`, `kind`, `members`, `number`, `etag`, `patch`, `change`, `secret`, `timestamp`, `image`,
 //!   `message_id`, `prefer`, `ids`, `path`: values that travel;
-//! - `pages/`, `waits`: what takes more than one call;
+//! - `pages/`, `waits`, [`following`]: what takes more than one call;
 //! - `signed/`: places at storage services that take no credential;
 //! - `support/`: further names that generated code calls;
 //! - `trace`: spans and their field names.
@@ -28,6 +28,7 @@ mod context;
 mod decode;
 mod error;
 mod etag;
+pub mod following;
 mod ids;
 mod image;
 mod json;
