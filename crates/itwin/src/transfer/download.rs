@@ -7,7 +7,7 @@ use std::path::Path;
 use progenitor_client::{Bytes, Context, DownloadPoint, Error, FileSink, SignedDownload};
 
 use super::target::is_refused_address;
-use super::{Begin, TransferError, TransferProgress};
+use super::{Begin, GET_ANOTHER, TransferError, TransferProgress};
 
 /// So many new addresses in a row without a byte are in vain.
 const MAX_RENEWALS: u32 = 2;
@@ -184,10 +184,7 @@ impl Downloading {
                 }
                 Err(error) if is_refused_address(&error) => {
                     if !self.renewed || self.renewals == MAX_RENEWALS {
-                        return Err(error.with_hint(
-                            "the address has ended or was never good: get a new one; the same \
-                             one will not do again",
-                        ));
+                        return Err(error.with_hint(GET_ANOTHER));
                     }
                     self.renewals += 1;
                     let target = (self.begin)().await?;

@@ -11,7 +11,7 @@ use progenitor_client::{
 use serde::{Deserialize, Serialize};
 
 use super::target::{StorageService, Target, is_refused_address};
-use super::{Begin, Contents, TransferError, TransferProgress};
+use super::{BeginUpload, Contents, TransferError, TransferProgress};
 
 /// The most that goes in one request, as the platform documents it.
 const MAX_SINGLE: u64 = 256 * 1024 * 1024;
@@ -37,9 +37,10 @@ pub struct Upload<T> {
     context: Context,
     operation: &'static str,
     contents: Contents,
-    begin: Begin,
+    begin: BeginUpload,
     finish: Finish<T>,
-    renewed: bool,
+    /// What to do about an address that ended, where no other can be had.
+    not_renewed: Option<&'static str>,
     blocks: Option<u64>,
     observer: Option<Observer>,
     keeper: Option<Keeper>,
@@ -62,7 +63,7 @@ impl<T> Upload<T> {
         context: Context,
         operation: &'static str,
         contents: Contents,
-        begin: Begin,
+        begin: BeginUpload,
         finish: Finish<T>,
     ) -> Self {
         Self {
@@ -71,7 +72,7 @@ impl<T> Upload<T> {
             contents,
             begin,
             finish,
-            renewed: true,
+            not_renewed: None,
             blocks: None,
             observer: None,
             keeper: None,
@@ -79,8 +80,9 @@ impl<T> Upload<T> {
         }
     }
 
-    pub(super) fn not_renewed(mut self) -> Self {
-        self.renewed = false;
+    /// There is one address; `advice` says what to do when it has ended.
+    pub(crate) fn not_renewed(mut self, advice: &'static str) -> Self {
+        self.not_renewed = Some(advice);
         self
     }
 
@@ -134,7 +136,7 @@ impl<T> Upload<T> {
         let mut point = match self.point.take().filter(fits) {
             Some(point) => point,
             None => {
-                let target = (self.begin)().await.map_err(early)?;
+                let target = (self.begin)(size).await.map_err(early)?;
                 let block = self.blocks.unwrap_or(BLOCK).max(size.div_ceil(MAX_BLOCKS)).max(1);
                 UploadPoint { target, size, block, blocks: 0, committed: false }
             }
@@ -155,12 +157,13 @@ impl<T> Upload<T> {
             if point.blocks > before {
                 renewals = 0;
             }
-            if !is_refused_address(&error) || !self.renewed || renewals == MAX_RENEWALS {
+            let is_final = self.not_renewed.is_some() || renewals == MAX_RENEWALS;
+            if !is_refused_address(&error) || is_final {
                 let point = Some(Box::new(point));
-                return Err(TransferError { error: advised(error, self.renewed), point });
+                return Err(TransferError { error: advised(error, self.not_renewed), point });
             }
             renewals += 1;
-            match (self.begin)().await {
+            match (self.begin)(size).await {
                 Ok(target) => point.move_to(target),
                 Err(error) => return Err(TransferError { error, point: Some(Box::new(point)) }),
             }
@@ -172,16 +175,14 @@ impl<T> Upload<T> {
     }
 }
 
-fn advised(error: Error, renewed: bool) -> Error {
+fn advised(error: Error, not_renewed: Option<&'static str>) -> Error {
     if !is_refused_address(&error) {
         return error;
     }
-    error.with_hint(if renewed {
+    error.with_hint(not_renewed.unwrap_or(
         "new addresses were refused too: check this machine's clock, and whether the network lets \
-         it reach the storage service"
-    } else {
-        "the address has ended or was never good: get a new one; the same one will not do again"
-    })
+         it reach the storage service",
+    ))
 }
 
 /// One run over the contents.
@@ -273,6 +274,13 @@ impl UploadPoint {
         } else {
             self.blocks.saturating_mul(self.block).min(self.size)
         }
+    }
+
+    /// What the API calls the thing that is put: a file, a changeset, an iModel. Empty
+    /// where it has no name.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.target.id
     }
 
     /// The point as a text, to be kept like a password.
