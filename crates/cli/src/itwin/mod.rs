@@ -1,7 +1,8 @@
 //! `twinkit itwin`: the iTwins of the Bentley iTwin Platform, who may use them, and
 //! what lies in them. Each command has its file or folder; what they share is which
-//! platform and caller (`platform`), how lists are shown (`list`), and contents that
-//! travel and can be gone on with (`transfer`, `kept`).
+//! platform and caller (`platform`), who is let in or out (`who`), how lists are
+//! shown (`list`), and contents that travel and can be gone on with (`transfer`,
+//! `kept`).
 
 mod files;
 mod imodels;
@@ -10,10 +11,12 @@ mod kept;
 mod list;
 mod me;
 mod members;
+mod offboard;
 mod onboard;
 mod platform;
 mod transfer;
 mod webhooks;
+mod who;
 
 use std::process::ExitCode;
 
@@ -21,8 +24,8 @@ use anyhow::Result;
 use clap::Subcommand;
 use twinkit::itwin::{Error, ITwinErrorExt as _};
 
-pub(crate) use onboard::own_credential;
 pub(crate) use platform::endpoint;
+pub(crate) use who::own_credential;
 
 use platform::PlatformArgs;
 
@@ -62,6 +65,7 @@ pub(crate) struct Args {
 enum Command {
     Me(me::Args),
     Onboard(onboard::Args),
+    Offboard(offboard::Args),
     #[command(subcommand)]
     Itwins(itwins::Command),
     #[command(subcommand)]
@@ -84,6 +88,7 @@ async fn carry_out(command: Command, platform: &PlatformArgs, output: Output) ->
     match command {
         Command::Me(args) => me::run(args, platform, output).await,
         Command::Onboard(args) => onboard::run(args, platform, output).await,
+        Command::Offboard(args) => offboard::run(args, platform, output).await,
         Command::Itwins(command) => itwins::run(command, platform, output).await,
         Command::Members(command) => members::run(command, platform, output).await,
         Command::Imodels(command) => imodels::run(command, platform, output).await,

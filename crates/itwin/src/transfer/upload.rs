@@ -102,8 +102,8 @@ impl<T> Upload<T> {
         self
     }
 
-    /// Tells where it stands behind each block, to be kept for another process should
-    /// this one end without warning. What one request carries has no such point.
+    /// Tells where it stands when there is an address and behind each block, to be kept
+    /// for another process should this one end without warning.
     pub fn on_point(mut self, keeper: impl Fn(&UploadPoint) + Send + Sync + 'static) -> Self {
         self.keeper = Some(Box::new(keeper));
         self
@@ -153,6 +153,7 @@ impl<T> Upload<T> {
         let mut renewals = 0;
         while !point.committed {
             let before = point.blocks;
+            putting.keep(&point);
             let Err(error) = putting.put(&mut point).await else { break };
             if point.blocks > before {
                 renewals = 0;
@@ -219,9 +220,7 @@ impl Putting<'_> {
                 let address = address.with_parameter("blockid", &id);
                 self.part(Method::PUT, &address, offset, length).send().await?;
                 point.blocks += 1;
-                if let Some(keeper) = &self.keeper {
-                    keeper(point);
-                }
+                self.keep(point);
             }
             let address = point.target.address.with_parameter("comp", "blocklist");
             let put = self.context.signed(self.operation, Method::PUT, &address);
@@ -229,6 +228,12 @@ impl Putting<'_> {
         }
         point.committed = true;
         Ok(())
+    }
+
+    fn keep(&self, point: &UploadPoint) {
+        if let Some(keeper) = &self.keeper {
+            keeper(point);
+        }
     }
 
     fn part(
