@@ -10,7 +10,10 @@ use twinkit_emulator::ims::ImsClient;
 
 /// The credential of a person who is signed in without a page, by a native
 /// application of its own on a port of its own.
-pub(super) fn credential(emulator: &Emulator, email: &str) -> anyhow::Result<Credential> {
+///
+/// # Errors
+/// There is no such person, or no port.
+pub fn credential(emulator: &Emulator, email: &str) -> anyhow::Result<Credential> {
     let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
     let (id, uri) = (format!("native-{port}"), format!("http://localhost:{port}/signin-callback"));
     emulator.ims().add_client(ImsClient::native(&id, &uri))?;

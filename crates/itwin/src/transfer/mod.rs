@@ -10,16 +10,19 @@
 mod contents;
 mod download;
 mod error;
+mod point;
+mod putting;
 mod target;
 mod upload;
 
 pub use contents::Contents;
 pub use download::{Download, Downloading};
 pub use error::TransferError;
+pub use point::UploadPoint;
 pub use progenitor_client::DownloadPoint;
 pub use target::StorageService;
 pub(crate) use target::Target;
-pub use upload::{Upload, UploadPoint};
+pub use upload::Upload;
 
 use progenitor_client::{BoxFuture, Error};
 
