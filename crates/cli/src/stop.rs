@@ -1,9 +1,39 @@
 //! The two ways in which a process is asked to stop: Ctrl-C and SIGTERM. It
 //! must not know what is stopped.
 
+use std::future::Future;
+use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use anyhow::Result;
+
+use crate::exit::INTERRUPTED;
+
+/// How long a command that was interrupted may take to say so itself.
+const LAST_WORDS: Duration = Duration::from_millis(250);
+
+/// Does a command's work to its end, or until the process is asked to stop.
+pub(crate) async fn unless_stopped(
+    work: impl Future<Output = Result<ExitCode>>,
+) -> Result<ExitCode> {
+    let mut stop = Stop::listen()?;
+    let mut work = Box::pin(work);
+    let done = tokio::select! {
+        done = &mut work => Some(done),
+        // Commands that have more to say of an interruption hear it as well; others
+        // would only go on.
+        () = stop.asked() => match stop.is_heard_elsewhere() {
+            true => tokio::time::timeout(LAST_WORDS, &mut work).await.ok(),
+            false => None,
+        },
+    };
+    drop(work);
+    done.unwrap_or_else(|| {
+        eprintln!("\nInterrupted. A change that was under way may have been made.");
+        Ok(ExitCode::from(INTERRUPTED))
+    })
+}
 
 /// How many hear the signals at this moment.
 static HEARING: AtomicUsize = AtomicUsize::new(0);

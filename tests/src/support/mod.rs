@@ -1,7 +1,11 @@
 //! What several tests need: an application in memory, a recording server, an
-//! emulator with a client of it, a fixed token.
+//! emulator with clients of its platforms, a person who signs in, a fixed token.
 
 pub mod application;
+#[cfg(feature = "emulator")]
+pub mod itwin_stage;
+#[cfg(feature = "emulator")]
+pub mod person;
 pub mod recorder;
 #[cfg(feature = "emulator")]
 pub mod stage;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The crates whose errors and advice the commands show.
-const CRATES: [&str; 5] = ["auth", "digital-twins", "http", "iot-central", "runtime"];
+const CRATES: [&str; 6] = ["auth", "digital-twins", "http", "iot-central", "itwin", "runtime"];
 
 /// What was found in the sources.
 #[derive(Default)]

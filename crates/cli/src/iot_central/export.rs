@@ -9,11 +9,13 @@ use serde_json::{Value, json};
 use twinkit::iot_central::archive::{Collection, Export, ExportReport, NOT_IN_THE_API};
 
 use super::application::ApplicationArgs;
-use super::progress::Progress;
 use super::restore::by_hand;
-use super::{INCOMPLETE, INTERRUPTED, Output, at_a_time};
+use crate::exit::{INCOMPLETE, INTERRUPTED};
+use crate::output::Output;
+use crate::progress::Progress;
 use crate::stop::Stop;
 use crate::table::Table;
+use crate::usage::at_a_time;
 
 /// Write a whole application into a folder, as JSON lines.
 ///

@@ -14,16 +14,18 @@ use twinkit::iot_central::archive::{
     Action, ArchiveError, Collection, Existing, Outcome, Plan, Restore, RestoreReport,
 };
 
+use super::LAST_ADMINISTRATOR;
 use super::application::ApplicationArgs;
-use super::consent::{Consent, Decision};
-use super::progress::Progress;
 use super::token_log::TokenLog;
-use super::{INCOMPLETE, INTERRUPTED, LAST_ADMINISTRATOR, Output, at_a_time};
+use crate::consent::{Consent, Decision};
+use crate::exit::{INCOMPLETE, INTERRUPTED};
 use crate::hints::spoken;
 use crate::identity::claims::printable;
+use crate::output::Output;
+use crate::progress::Progress;
 use crate::stop::Stop;
 use crate::table::Table;
-use crate::usage::wrong;
+use crate::usage::{at_a_time, wrong};
 
 /// Carry an export into an application, as far as its API allows.
 ///

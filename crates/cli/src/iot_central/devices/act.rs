@@ -10,13 +10,14 @@ use serde_json::{Value, json};
 use twinkit::iot_central::{Client, CommandOutcome, DeviceId, Error};
 
 use super::{Part, commands};
+use crate::consent::{Consent, Decision};
 use crate::hints::spoken;
 use crate::identity::claims::printable;
 use crate::iot_central::application::ApplicationArgs;
-use crate::iot_central::consent::{Consent, Decision};
-use crate::iot_central::{Output, after, check_organizations, id, once};
+use crate::iot_central::{after, check_organizations};
+use crate::output::Output;
 use crate::table::pairs;
-use crate::usage::wrong;
+use crate::usage::{id, once, wrong};
 
 /// Exit codes of a command that was run, but not done.
 const DEVICE_ERROR: u8 = 4;

@@ -5,6 +5,7 @@ use serde_json::Value;
 use twinkit::iot_central::Client;
 
 use super::Part;
+use crate::usage::once;
 
 /// The names of the commands of this part of a device; `None` if they are not at
 /// hand, as those of modules, which have templates of their own.
@@ -36,7 +37,7 @@ fn names(interface: &Value) -> Vec<String> {
     let own = contents(interface).filter(is_command);
     let own = own.filter_map(|content| text(content, "name").map(str::to_owned));
     let bases = listed(interface.get("extends"));
-    super::super::once(own.chain(bases.flat_map(names)).collect())
+    once(own.chain(bases.flat_map(names)).collect())
 }
 
 fn contents(interface: &Value) -> impl Iterator<Item = &Value> {

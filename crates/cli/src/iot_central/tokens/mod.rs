@@ -12,12 +12,14 @@ use serde_json::json;
 use twinkit::iot_central::types::ApiToken;
 use twinkit::iot_central::{ApiTokenId, Client};
 
+use super::after;
 use super::application::ApplicationArgs;
-use super::consent::{Consent, Decision};
 use super::roles::RoleNames;
-use super::{Output, add, after, once};
+use crate::consent::{Consent, Decision};
 use crate::identity::claims::printable;
+use crate::output::{Output, add};
 use crate::table::Table;
+use crate::usage::once;
 
 /// List, make, replace and revoke API tokens.
 ///
