@@ -4,14 +4,20 @@
 use std::fmt;
 
 use bytes::Bytes;
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 
-use crate::{Error, Response};
+use crate::{Error, ErrorKind, Response, response};
 
 /// How a PNG file begins (RFC 2083, section 12.11).
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// How a JPEG file begins: start of image, and the next marker.
 const JPEG: &[u8] = b"\xff\xd8\xff";
+
+/// The media type of bytes that nobody named.
+const UNNAMED: &str = "application/octet-stream";
+
+/// What is wrong with an answer without a body.
+const EMPTY: &str = "the answer has no body where a picture was expected";
 
 /// A picture: its bytes and their media type.
 ///
@@ -70,6 +76,23 @@ impl Image {
         self.bytes
     }
 
+    /// A media type that says nothing is believed.
+    fn answered(headers: &HeaderMap, bytes: Bytes) -> Result<Self, Error> {
+        if bytes.is_empty() {
+            return Err(Error::new(ErrorKind::Decode, EMPTY));
+        }
+        let said = headers.get(CONTENT_TYPE).cloned();
+        let media_type = said.unwrap_or_else(|| HeaderValue::from_static(UNNAMED));
+        let named = media_type.to_str().unwrap_or_default().trim().to_ascii_lowercase();
+        if named.starts_with("image/") || named.starts_with(UNNAMED) {
+            return Ok(Self { media_type, bytes });
+        }
+        Self::recognised(bytes).map_err(|_| {
+            let named = twinkit_http::redact::text(&named, &[], 80);
+            Error::new(ErrorKind::Decode, format!("the answer is {named}, not a picture"))
+        })
+    }
+
     fn recognised(bytes: Bytes) -> Result<Self, ImageError> {
         if bytes.starts_with(PNG) {
             Ok(Self::png(bytes))
@@ -101,13 +124,14 @@ impl Response<Image> {
     /// Reads an answer that is a picture. Called by generated code.
     ///
     /// # Errors
-    /// As [`Response::from_response`], but that nothing is decoded.
+    /// As [`Response::from_response`]; what is there must be a picture by its
+    /// media type or by how it begins.
     pub async fn image(response: reqwest::Response) -> Result<Self, Error> {
-        let answer = Response::bytes(response).await?;
-        let said = answer.headers().get(CONTENT_TYPE).cloned();
-        let media_type =
-            said.unwrap_or_else(|| HeaderValue::from_static("application/octet-stream"));
-        Ok(answer.map(|bytes| Image { media_type, bytes }))
+        let (status, headers, record, bytes) = response::take(response).await?;
+        match Image::answered(&headers, bytes.clone()) {
+            Ok(image) => Ok(Self::new(image, status, headers)),
+            Err(error) => Err(response::unfit(status, headers, &record, &bytes, error)),
+        }
     }
 }
 
@@ -148,5 +172,18 @@ mod tests {
         let bare = http::Response::builder().body("abc").unwrap();
         let image = Response::image(bare.into()).await.unwrap();
         assert_eq!(image.media_type(), "application/octet-stream");
+    }
+
+    #[tokio::test]
+    async fn what_is_no_picture_is_refused() {
+        for (media_type, body) in [("image/png", ""), ("application/json", "{}"), ("text/x", "a")] {
+            let answer = http::Response::builder().header("content-type", media_type).body(body);
+            let error = Response::image(answer.unwrap().into()).await.unwrap_err();
+            assert_eq!((error.kind(), error.body()), (ErrorKind::Decode, &Bytes::from(body)));
+            assert_eq!(error.status().map(|status| status.as_u16()), Some(200));
+        }
+        let answer = http::Response::builder().header("content-type", "text/plain").body(PNG);
+        let image = Response::image(answer.unwrap().into()).await.unwrap();
+        assert_eq!(image.media_type(), "image/png");
     }
 }

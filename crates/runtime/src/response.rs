@@ -108,14 +108,7 @@ impl<T: DeserializeOwned> Response<T> {
         let (status, headers, record, body) = take(response).await?;
         match crate::decode::from_body(&headers, &body) {
             Ok(value) => Ok(Self { value, status, headers }),
-            Err(mut error) => {
-                let facts = error.facts_mut();
-                facts.status = Some(status);
-                facts.headers = headers;
-                facts.body = body.slice(..body.len().min(crate::error::KEPT_BODY));
-                record.mark(facts);
-                Err(error)
-            }
+            Err(error) => Err(unfit(status, headers, &record, &body, error)),
         }
     }
 }
@@ -156,7 +149,7 @@ impl Response<ByteStream> {
 /// Status, headers and body of an answer. The pipeline has read the body of
 /// most; reading the others is boxed, so that it is compiled here, once, and
 /// not for each type that an answer is decoded into.
-async fn take(
+pub(crate) async fn take(
     mut response: reqwest::Response,
 ) -> Result<(StatusCode, HeaderMap, Record, Bytes), Error> {
     let status = response.status();
@@ -170,6 +163,22 @@ async fn take(
         Ok(body) => Ok((status, headers, record, body)),
         Err(error) => Err(unread(status, headers, &record, error)),
     }
+}
+
+/// The error of an answer that is not what was asked for, with all that came.
+pub(crate) fn unfit(
+    status: StatusCode,
+    headers: HeaderMap,
+    record: &Record,
+    body: &Bytes,
+    mut error: Error,
+) -> Error {
+    let facts = error.facts_mut();
+    facts.status = Some(status);
+    facts.headers = headers;
+    facts.body = body.slice(..body.len().min(crate::error::KEPT_BODY));
+    record.mark(facts);
+    error
 }
 
 fn unread(status: StatusCode, headers: HeaderMap, record: &Record, error: ReadError) -> Error {
