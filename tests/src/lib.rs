@@ -3,6 +3,8 @@
 //! - [`spec`]: reads the specifications, the only source of what is expected;
 //! - [`contract`]: calls each operation with awkward values and compares what
 //!   was sent with the specification;
+//! - `faults`: calls each operation while the network, a gateway or the service
+//!   fails, and compares what the client makes of it with what is documented;
 //! - [`served`]: has the emulator succeed and refuse in each operation;
 //! - [`coverage`]: counts both;
 //! - [`bench`](mod@bench): the client against plain reqwest;
@@ -18,6 +20,8 @@ pub mod bench;
 pub mod contract;
 #[cfg(feature = "emulator")]
 pub mod coverage;
+#[cfg(feature = "faults")]
+pub mod faults;
 pub mod generated;
 pub mod oidc;
 #[cfg(feature = "emulator")]

@@ -32,6 +32,17 @@ pub struct CoverageArgs {
     pub spec: Option<PathBuf>,
 }
 
+/// Arguments of `cargo xtask faults`.
+#[derive(Debug, clap::Args)]
+pub struct FaultsArgs {
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Only operations of this name, at length.
+    #[arg(long, value_name = "NAME")]
+    pub operation: Option<String>,
+}
+
 /// Arguments of `cargo xtask interop`.
 #[derive(Debug, clap::Args)]
 pub struct InteropArgs {
@@ -69,6 +80,15 @@ fn json_argument(json: bool) -> Vec<OsString> {
 pub fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     // Without the emulator, which has `serde_json` keep the order of members.
     binary("bench", &["--release", "--no-default-features"], json_argument(args.json))
+}
+
+/// `cargo xtask faults`: every operation under every fault.
+pub fn faults(args: &FaultsArgs) -> anyhow::Result<ExitCode> {
+    let mut told = json_argument(args.json);
+    if let Some(operation) = &args.operation {
+        told.extend(["--operation".into(), operation.into()]);
+    }
+    binary("faults", &[], told)
 }
 
 /// `cargo xtask interop`: the vendors' own programs against the emulator.

@@ -10,6 +10,7 @@ mod contract;
 mod coverage;
 mod decode;
 mod demo;
+mod fault_matrix;
 mod faults;
 mod iot_central;
 mod iot_central_commands;

@@ -11,6 +11,7 @@ use twinkit_auth::Authorized;
 use twinkit_http::{ReadError, drain_bounded, read_bounded, retry_after};
 
 use super::{Call, redirect, served};
+use crate::error::is_page;
 use crate::response::MAX_ANSWER_BYTES;
 use crate::retry::Fault;
 use crate::{Context, Error, ErrorKind};
@@ -178,6 +179,11 @@ pub(crate) fn fault_of_transport(error: &Error) -> Fault {
 /// other broken connection.
 async fn buffered(mut response: Response) -> Result<Answer, Failure> {
     match drain_bounded(&mut response, MAX_ANSWER_BYTES).await {
+        // Told apart here, since an operation without an answer reads none.
+        Ok(body) if is_page(response.headers(), &body) => {
+            let headers = std::mem::take(response.headers_mut());
+            Err(Failure::new(Fault::Final, Error::web_page(response.status(), headers, &body)))
+        }
         Ok(body) => Ok(Answer { response, body: Some(body) }),
         Err(error) => {
             let fault = match &error {
