@@ -6,7 +6,7 @@ use std::fmt;
 use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 
-use crate::{Error, Response};
+use crate::{Answer, Response};
 
 /// How a PNG file begins (RFC 2083, section 12.11).
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
@@ -97,17 +97,15 @@ impl TryFrom<Bytes> for Image {
     }
 }
 
-impl Response<Image> {
-    /// Reads an answer that is a picture. Called by generated code.
-    ///
-    /// # Errors
-    /// As [`Response::from_response`], but that nothing is decoded.
-    pub async fn image(response: reqwest::Response) -> Result<Self, Error> {
-        let answer = Response::bytes(response).await?;
+impl Answer {
+    /// An answer that is a picture.
+    #[must_use]
+    pub fn image(self) -> Response<Image> {
+        let answer = self.bytes();
         let said = answer.headers().get(CONTENT_TYPE).cloned();
         let media_type =
             said.unwrap_or_else(|| HeaderValue::from_static("application/octet-stream"));
-        Ok(answer.map(|bytes| Image { media_type, bytes }))
+        answer.map(|bytes| Image { media_type, bytes })
     }
 }
 
@@ -143,10 +141,10 @@ mod tests {
     #[tokio::test]
     async fn an_answer_keeps_its_media_type() {
         let answer = http::Response::builder().header("content-type", "image/webp").body("abc");
-        let image = Response::image(answer.unwrap().into()).await.unwrap();
+        let image = Answer::read(answer.unwrap().into()).await.unwrap().image();
         assert_eq!((image.media_type(), &image.bytes()[..]), ("image/webp", &b"abc"[..]));
         let bare = http::Response::builder().body("abc").unwrap();
-        let image = Response::image(bare.into()).await.unwrap();
+        let image = Answer::read(bare.into()).await.unwrap().image();
         assert_eq!(image.media_type(), "application/octet-stream");
     }
 }

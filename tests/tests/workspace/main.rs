@@ -15,6 +15,7 @@ mod iot_central;
 mod iot_central_commands;
 mod itwin;
 mod itwin_client;
+mod itwin_commands;
 mod itwin_samples;
 mod jobs;
 mod large_file;

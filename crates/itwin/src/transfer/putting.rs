@@ -18,6 +18,7 @@ use super::point::UploadPoint;
 use super::target::{StorageService, is_refused_address};
 
 pub(super) type Observer = Arc<dyn Fn(TransferProgress) + Send + Sync>;
+pub(super) type Keeper = Box<dyn Fn(&UploadPoint) + Send + Sync>;
 
 /// What is put, and how.
 pub(super) struct Putting<'a> {
@@ -29,6 +30,7 @@ pub(super) struct Putting<'a> {
     /// So many blocks are on their way at a time.
     pub(super) parallel: usize,
     pub(super) observer: Option<Observer>,
+    pub(super) keeper: Option<Keeper>,
 }
 
 impl Putting<'_> {
@@ -69,7 +71,12 @@ impl Putting<'_> {
             }
             match first(&mut running).await {
                 None => return failure.map_or(Ok(()), Err),
-                Some((index, Ok(()))) => point.note(index),
+                Some((index, Ok(()))) => {
+                    point.note(index);
+                    if let Some(keeper) = &self.keeper {
+                        keeper(point);
+                    }
+                }
                 // A new address may mend a refusal; what nothing mends is told first.
                 Some((_, Err(error))) => match &failure {
                     Some(known) if !is_refused_address(known) || is_refused_address(&error) => {}

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use progenitor_client::{BoxFuture, Context, Error};
 
 use super::point::UploadPoint;
-use super::putting::{Observer, Putting};
+use super::putting::{Keeper, Observer, Putting};
 use super::target::{Target, is_refused_address};
 use super::{BeginUpload, Contents, TransferError, TransferProgress};
 
@@ -45,6 +45,7 @@ pub struct Upload<T> {
     blocks: Option<u64>,
     parallel: usize,
     observer: Option<Observer>,
+    keeper: Option<Keeper>,
     point: Option<UploadPoint>,
 }
 
@@ -66,6 +67,7 @@ impl<T> Upload<T> {
             blocks: None,
             parallel: PARALLEL,
             observer: None,
+            keeper: None,
             point: None,
         }
     }
@@ -98,6 +100,13 @@ impl<T> Upload<T> {
         observer: impl Fn(TransferProgress) + Send + Sync + 'static,
     ) -> Self {
         self.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// Tells where it stands behind each block, to be kept for another process should
+    /// this one end without warning. What one request carries has no such point.
+    pub fn on_point(mut self, keeper: impl Fn(&UploadPoint) + Send + Sync + 'static) -> Self {
+        self.keeper = Some(Box::new(keeper));
         self
     }
 
@@ -141,6 +150,7 @@ impl<T> Upload<T> {
             limit,
             parallel: self.parallel,
             observer: self.observer,
+            keeper: self.keeper,
         };
         let mut renewals = 0;
         while !point.committed {

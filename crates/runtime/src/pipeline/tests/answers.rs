@@ -102,9 +102,8 @@ async fn an_error_under_a_status_of_success_is_told() {
         Method::GET,
         format!("{}/digitaltwins/a", server.url).parse().unwrap(),
     );
-    let info = OperationInfo { operation_id: "get_twin" };
-    let answer = context(&server).exec(request, TABLE, &info).await.unwrap();
-    let error = Response::<Vec<u8>>::from_response(answer).await.unwrap_err();
+    let answer = context(&server).call(Ok(request), TABLE, "get_twin").await.unwrap();
+    let error = answer.decode::<Vec<u8>>().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert_eq!(error.code(), Some("QuotaReachedError"));
     assert!(error.to_string().contains("too many units"), "{error}");

@@ -2,7 +2,7 @@
 //! that only its owner may read. It must not know what the text opens.
 //!
 //! The file is made beside its place, with owner-only rights, before there is
-//! anything to keep: a folder that cannot be written is told before a token is
+//! anything to keep: a folder that cannot be written is told before a secret is
 //! made that nobody could read again. It then takes its place in one step, which
 //! follows no link.
 
@@ -16,8 +16,8 @@ use tempfile::NamedTempFile;
 use crate::usage::wrong;
 
 #[derive(clap::Args)]
-pub(super) struct SecretArgs {
-    /// Write the token to this new file, readable by its owner only, instead of
+pub(crate) struct SecretArgs {
+    /// Write the secret to this new file, readable by its owner only, instead of
     /// to stdout, which is `-`.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -27,14 +27,14 @@ pub(super) struct SecretArgs {
 }
 
 /// A place for a secret that does not exist yet.
-pub(super) struct SecretPlace {
+pub(crate) struct SecretPlace {
     file: Option<(NamedTempFile, PathBuf)>,
     force: bool,
 }
 
 impl SecretArgs {
     /// Gets the place ready, so that what can fail fails now.
-    pub(super) fn prepare(self) -> Result<SecretPlace> {
+    pub(crate) fn prepare(self) -> Result<SecretPlace> {
         let Self { out, force } = self;
         let out = out.filter(|path| path.as_os_str() != "-");
         let file = out.map(|path| prepare(path, force)).transpose()?;
@@ -44,12 +44,12 @@ impl SecretArgs {
 
 impl SecretPlace {
     /// Whether it is a file, so that stdout is free for something else.
-    pub(super) fn is_file(&self) -> bool {
+    pub(crate) fn is_file(&self) -> bool {
         self.file.is_some()
     }
 
     /// Puts the lines there.
-    pub(super) fn put(self, lines: &str) -> Result<()> {
+    pub(crate) fn put(self, lines: &str) -> Result<()> {
         let Some((mut file, path)) = self.file else {
             let mut out = io::stdout().lock();
             writeln!(out, "{lines}")?;

@@ -8,12 +8,12 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde::Serialize;
 
-use super::Output;
 use crate::identity::claims::printable;
+use crate::output::Output;
 use crate::usage::wrong;
 
 #[derive(Clone, Copy, clap::Args)]
-pub(super) struct Consent {
+pub(crate) struct Consent {
     /// Show what would be done, and do nothing.
     #[arg(long, conflicts_with = "yes")]
     dry_run: bool,
@@ -23,7 +23,7 @@ pub(super) struct Consent {
 }
 
 /// What comes of a plan.
-pub(super) enum Decision {
+pub(crate) enum Decision {
     /// It is carried out.
     Go,
     /// It is not, and this is the exit code.
@@ -33,7 +33,7 @@ pub(super) enum Decision {
 impl Consent {
     /// Refuses where nobody has agreed and nobody can be asked, before anything
     /// is sent.
-    pub(super) fn check(self) -> Result<()> {
+    pub(crate) fn check(self) -> Result<()> {
         let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
         if self.dry_run || self.yes || can_ask {
             return Ok(());
@@ -46,7 +46,7 @@ impl Consent {
 
     /// Shows the plan and has it agreed to. An idle plan changes nothing, so that
     /// nobody is asked.
-    pub(super) async fn decide(
+    pub(crate) async fn decide(
         self,
         output: Output,
         steps: &[impl Display],
@@ -62,7 +62,7 @@ impl Consent {
     }
 
     /// The same for a plan that is a text, whose parts are fit for a terminal.
-    pub(super) async fn decide_on(
+    pub(crate) async fn decide_on(
         self,
         output: Output,
         text: &str,
