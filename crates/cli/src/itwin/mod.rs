@@ -1,7 +1,8 @@
 //! `twinkit itwin`: the iTwins of the Bentley iTwin Platform, who may use them, and
 //! what lies in them. Each command has its file or folder; what they share is which
-//! platform and caller (`platform`), how lists are shown (`list`), and contents that
-//! travel and can be gone on with (`transfer`, `kept`).
+//! platform and caller (`platform`), who is let in or out (`who`), how lists are
+//! shown (`list`), and contents that travel and can be gone on with (`transfer`,
+//! `kept`).
 
 mod files;
 mod imodels;
@@ -10,10 +11,12 @@ mod kept;
 mod list;
 mod me;
 mod members;
+mod offboard;
 mod onboard;
 mod platform;
 mod transfer;
 mod webhooks;
+mod who;
 
 use std::process::ExitCode;
 
@@ -21,13 +24,16 @@ use anyhow::Result;
 use clap::Subcommand;
 use twinkit::itwin::{Error, ITwinErrorExt as _};
 
-pub(crate) use onboard::own_credential;
 pub(crate) use platform::endpoint;
+pub(crate) use who::own_credential;
 
 use platform::PlatformArgs;
 
 use crate::output::Output;
 use crate::stop::unless_stopped;
+
+/// How the library's advice starts on refusals that are about nothing special.
+const GENERAL_CURES: [&str; 2] = ["a permission is missing", "what a caller may not see"];
 
 /// Work on the Bentley iTwin Platform.
 ///
@@ -59,6 +65,7 @@ pub(crate) struct Args {
 enum Command {
     Me(me::Args),
     Onboard(onboard::Args),
+    Offboard(offboard::Args),
     #[command(subcommand)]
     Itwins(itwins::Command),
     #[command(subcommand)]
@@ -81,6 +88,7 @@ async fn carry_out(command: Command, platform: &PlatformArgs, output: Output) ->
     match command {
         Command::Me(args) => me::run(args, platform, output).await,
         Command::Onboard(args) => onboard::run(args, platform, output).await,
+        Command::Offboard(args) => offboard::run(args, platform, output).await,
         Command::Itwins(command) => itwins::run(command, platform, output).await,
         Command::Members(command) => members::run(command, platform, output).await,
         Command::Imodels(command) => imodels::run(command, platform, output).await,
@@ -92,13 +100,12 @@ async fn carry_out(command: Command, platform: &PlatformArgs, output: Output) ->
 /// The error with what cures it here, if the caller may be one who was never let
 /// in; what helps depends on how the platform was called.
 fn with_cure(mut error: anyhow::Error, platform: &PlatformArgs) -> anyhow::Error {
-    if let Some(refused) = error.downcast_mut::<Error>() {
-        let is_denied = refused.status().is_some_and(|status| status.as_u16() == 403);
+    if let Some(refused) = error.downcast_mut::<Error>()
+        && refused.hint().is_some_and(|hint| GENERAL_CURES.iter().any(|it| hint.starts_with(it)))
+    {
         let is_hidden = refused.is_itwin_not_found() || refused.is_imodel_not_found();
-        if is_denied || is_hidden {
-            let bare = std::mem::replace(refused, Error::InvalidRequest(String::new()));
-            *refused = bare.with_hint(platform.cure_of_refusal(is_hidden));
-        }
+        let bare = std::mem::replace(refused, Error::InvalidRequest(String::new()));
+        *refused = bare.with_hint(platform.cure_of_refusal(is_hidden));
     }
     error
 }

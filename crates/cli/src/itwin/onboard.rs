@@ -4,21 +4,18 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
-use twinkit::auth::{Credential, SecretString, ims_service_email};
+use twinkit::auth::Credential;
 use twinkit::itwin::{
     ITwin, ITwinId, OnboardingPlan, OnboardingReport, PlannedChange, PlannedRole, RoleChange,
     RoleGrant, Standing,
 };
 
 use super::platform::PlatformArgs;
+use super::who::{CLIENT_ID, Chosen, Who, own_credential};
 use crate::consent::{Consent, Decision};
 use crate::identity::claims::printable;
 use crate::output::{Output, add};
-use crate::usage::{id, variable, wrong, wrong_with};
-
-/// The credential of who is let in, apart from the caller's `ITWIN_*`.
-const CLIENT_ID: &str = "ONBOARD_ITWIN_CLIENT_ID";
-const CLIENT_SECRET: &str = "ONBOARD_ITWIN_CLIENT_SECRET";
+use crate::usage::id;
 
 /// Let a service application or a person use an iTwin.
 ///
@@ -59,31 +56,19 @@ pub(super) struct Args {
     consent: Consent,
 }
 
-#[derive(clap::Args)]
-#[group(id = "who", required = true, multiple = false)]
-struct Who {
-    /// The service application with this client id.
-    #[arg(long, value_name = "ID")]
-    client_id: Option<String>,
-    /// The service application whose own credential is in ONBOARD_ITWIN_CLIENT_ID
-    /// and ONBOARD_ITWIN_CLIENT_SECRET. Its address is asked of the platform, so
-    /// that none can be mixed up.
-    #[arg(long)]
-    from_env: bool,
-    /// Whoever has this mail address; an application's is CLIENT_ID@apps.imsoidc.bentley.com.
-    #[arg(long, value_name = "ADDRESS")]
-    email: Option<String>,
-}
-
 pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> Result<ExitCode> {
     args.consent.check()?;
-    let own = (args.who.from_env || args.prove).then(own_credential).transpose()?;
-    let named = args.who.client_id.as_deref().map(ims_service_email).or(args.who.email);
+    let chosen = args.who.chosen()?;
+    let own = match &chosen {
+        Chosen::OwnerOf(own) => Some(own.clone()),
+        Chosen::Address(_) => args.prove.then(own_credential).transpose()?,
+    };
     let client = platform.connect().await?;
-    let mut onboarding = match (&own, &named) {
-        (Some(own), _) => client.onboard_credential(args.itwin.as_str(), own),
-        (None, Some(address)) => client.onboard_email(args.itwin.as_str(), address),
-        (None, None) => bail!("nobody is named"),
+    let mut onboarding = match (&own, &chosen) {
+        (Some(own), _) | (None, Chosen::OwnerOf(own)) => {
+            client.onboard_credential(args.itwin.as_str(), own)
+        }
+        (None, Chosen::Address(address)) => client.onboard_email(args.itwin.as_str(), address),
     };
     for role in args.roles {
         onboarding = onboarding.role(role);
@@ -99,7 +84,9 @@ pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> 
         onboarding = onboarding.message(message);
     }
     let plan = onboarding.plan().await?;
-    if let Some(named) = named.filter(|named| !named.eq_ignore_ascii_case(plan.email())) {
+    if let Chosen::Address(named) = &chosen
+        && !named.eq_ignore_ascii_case(plan.email())
+    {
         let is = plan.email();
         bail!("{named} is to be let in, but the credential in {CLIENT_ID} is of {is}");
     }
@@ -133,22 +120,6 @@ async fn prove(
     add(document, "proven", json!({"permissions": proven.permissions}));
     let permissions = printable(&proven.permissions.join(", "));
     Ok(format!("\nproven: it called the platform and may do in the iTwin: {permissions}"))
-}
-
-/// The credential of who is let in, from its variables.
-pub(crate) fn own_credential() -> Result<Credential> {
-    let (client, secret) = (variable(CLIENT_ID)?, variable(CLIENT_SECRET)?);
-    let (Some(client), Some(secret)) = (client, secret) else {
-        return Err(wrong(format!(
-            "the application's own credential is needed: set {CLIENT_ID} and {CLIENT_SECRET}"
-        )));
-    };
-    let builder = Credential::ims_service(client, SecretString::from(secret));
-    let built = match variable("ITWIN_IMS_AUTHORITY")? {
-        Some(host) => builder.host(host).build(),
-        None => builder.build(),
-    };
-    built.map_err(|error| wrong_with(error.to_string(), error.hint()))
 }
 
 fn document(itwin: &str, plan: &OnboardingPlan<'_>) -> Value {

@@ -129,7 +129,9 @@ pub(super) async fn put<T>(
     let earlier = kept.as_ref().and_then(Kept::read);
     let earlier = earlier.and_then(|text| UploadPoint::from_secret(&Secret::from(text)).ok());
     if let Some(point) = earlier {
-        eprintln!("Going on behind {} bytes of an earlier run.", point.done());
+        if point.done() > 0 {
+            eprintln!("Going on behind {} bytes of an earlier run.", point.done());
+        }
         upload = upload.resume(point);
     }
     let bar = TransferBar::new(&printable(what));
@@ -147,21 +149,18 @@ pub(super) async fn put<T>(
             kept.iter().for_each(Kept::forget);
             Ok(Some(told))
         }
-        // The blocks may be forgotten: the next run begins anew.
-        Err(TransferError { error, .. }) if is_final(&error) => {
+        // The blocks may be forgotten, or no address is taken: the next run begins anew.
+        Err(TransferError { error, .. }) if is_final(&error) || error.is_denied() => {
             kept.iter().for_each(Kept::forget);
             Err(error.into())
         }
-        Err(TransferError { error, point }) => {
-            let point = point.filter(|point| point.done() > 0);
-            match (kept, point) {
-                (Some(kept), Some(point)) => {
-                    kept.write(point.to_secret().expose());
-                    Err(broken_off(error))
-                }
-                _ => Err(error.into()),
+        Err(TransferError { error, point }) => match (kept, point) {
+            (Some(kept), Some(point)) => {
+                kept.write(point.to_secret().expose());
+                Err(broken_off(error))
             }
-        }
+            _ => Err(error.into()),
+        },
     }
 }
 

@@ -37,6 +37,7 @@ impl Putting<'_> {
     /// Puts what is missing, and notes what has arrived, whatever comes of the rest.
     #[inline]
     pub(super) async fn put(&self, point: &mut UploadPoint) -> Result<(), Error> {
+        self.keep(point);
         let (size, tally) = (point.size, self.tally(point));
         if point.target.service == StorageService::Google {
             self.part(&point.target.address, (0, size), (0, &tally)).send().await?;
@@ -73,9 +74,7 @@ impl Putting<'_> {
                 None => return failure.map_or(Ok(()), Err),
                 Some((index, Ok(()))) => {
                     point.note(index);
-                    if let Some(keeper) = &self.keeper {
-                        keeper(point);
-                    }
+                    self.keep(point);
                 }
                 // A new address may mend a refusal; what nothing mends is told first.
                 Some((_, Err(error))) => match &failure {
@@ -83,6 +82,13 @@ impl Putting<'_> {
                     _ => failure = Some(error),
                 },
             }
+        }
+    }
+
+    /// Tells where the upload stands.
+    fn keep(&self, point: &UploadPoint) {
+        if let Some(keeper) = &self.keeper {
+            keeper(point);
         }
     }
 

@@ -103,8 +103,8 @@ impl<T> Upload<T> {
         self
     }
 
-    /// Tells where it stands behind each block, to be kept for another process should
-    /// this one end without warning. What one request carries has no such point.
+    /// Tells where it stands when there is an address and behind each block, to be kept
+    /// for another process should this one end without warning.
     pub fn on_point(mut self, keeper: impl Fn(&UploadPoint) + Send + Sync + 'static) -> Self {
         self.keeper = Some(Box::new(keeper));
         self

@@ -94,7 +94,11 @@ async fn a_large_file_goes_in_blocks_from_the_disk() {
     std::fs::write(&path, &contents).unwrap();
     let platform = server.platform();
     let upload = platform.storage().upload_file("d-1", "a.bin", Contents::file(&path));
+    let points = Arc::new(Mutex::new(Vec::new()));
+    let notes = Arc::clone(&points);
+    let upload = upload.on_point(move |point| notes.lock().unwrap().push(point.done()));
     upload.in_blocks(300_000).parallel(1).run().await.unwrap();
+    assert_eq!(*points.lock().unwrap(), [0, 300_000, 600_000, 700_000]);
     let seen = storage.seen();
     let lines: Vec<_> = seen.iter().map(|seen| seen.line.as_str()).collect();
     let base = "PUT /c/blob-0?sv=1&sig=canary0%3D";

@@ -4,6 +4,7 @@ use serde_json::json;
 use twinkit_auth::Credential;
 use twinkit_emulator::ims::{SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET};
 use twinkit_itwin::ITwin;
+use twinkit_itwin::access_control::enums::ShareContract;
 use twinkit_itwin::access_control::types::ShareCreate;
 
 use super::*;
@@ -67,9 +68,13 @@ async fn an_application_is_let_in_by_plan_and_proven() {
     assert_eq!(plan["roles"][0]["change"], "create");
     assert_eq!(writes(&machine).len(), before);
 
-    // Of another account, it is invited; with its own credential it accepts.
-    let invited = made(&machine, &by_id);
+    // Whom the platform does not know is invited.
+    let other = [&["onboard", &itwin_id, "--client-id", "service-other"], &role[..]].concat();
+    let invited = made(&machine, &other);
     assert_eq!(invited["standing"]["kind"], "invited");
+    let again = made(&machine, &other);
+    assert_eq!((&again["change"], &again["roles"][0]["change"]), (&json!("none"), &json!("none")));
+
     let base = ["onboard", itwin_id.as_str(), "--from-env", "--role", "reader", "--prove"];
     let args = [&base[..], &["--yes", "--json"]].concat();
     let missing = run(&machine, &args);
@@ -83,17 +88,28 @@ async fn an_application_is_let_in_by_plan_and_proven() {
     let output = with_program(&args);
     assert_no_secret(&output);
     let report = document(&succeeded(&output));
-    assert_eq!((&report["change"], &report["applied"]), (&json!("accept"), &json!(true)));
+    assert_eq!((&report["change"], &report["applied"]), (&json!("add"), &json!(true)));
+    assert_eq!(report["standing"]["kind"], "member");
     assert_eq!(report["proven"]["permissions"], json!(["imodels_read"]));
 
     // Again, nothing is left to do, and nobody is asked.
     let again = succeeded(&with_program(&[&base[..], &["--yes"]].concat()));
     assert!(again.contains("already") && again.contains("proven"), "{again}");
-    let other = ["onboard", &itwin_id, "--client-id", "service-other", "--role", "Reader"];
     let other = with_program(&[&other[..], &["--prove", "--yes"]].concat());
     assert_eq!(code(&other), 1);
     assert!(errors(&other).contains("is of service-program@"), "{}", texts(&other));
     succeeded(&as_program(&machine, &["me", "--itwin", &itwin_id]));
+
+    // And out again.
+    let off = ["offboard", itwin_id.as_str(), "--client-id", PROGRAM];
+    let plan = done(&machine, &[&off[..], &["--dry-run"]].concat());
+    assert!(plan.contains("end the membership with \"Reader\""), "{plan}");
+    let gone = made(&machine, &off);
+    assert_eq!((&gone["wasMember"], &gone["wasOwner"]), (&json!(true), &json!(false)));
+    assert_eq!(made(&machine, &off)["change"], "none");
+    assert_eq!(code(&as_program(&machine, &["me", "--itwin", &itwin_id])), 1);
+    let last = ["offboard", itwin_id.as_str(), "--email", &owner(), "--dry-run"];
+    assert!(done(&machine, &last).contains("BEWARE"));
 
     // A role that is not there is told with those that are.
     let args = ["onboard", &itwin_id, "--client-id", PROGRAM, "--role", "Plumber", "--yes"];
@@ -112,7 +128,8 @@ async fn a_share_key_calls_without_a_sign_in_and_is_not_shown() {
     let credential = credential.host(machine.emulator.ims_url()).build().unwrap();
     let owner = ITwin::builder(credential).endpoint(machine.emulator.itwin_url()).build().unwrap();
     let share = owner.access_control().create_share().id(itwin_id.as_str());
-    let share = share.body(ShareCreate { expiration: None }).send().await.unwrap();
+    let contract = ShareCreate { expiration: None, share_contract: Some(ShareContract::Default) };
+    let share = share.body(contract).send().await.unwrap();
     let key = share.share.share_key.expose();
     let file = machine.state.path().join("key");
     std::fs::write(&file, format!("{key}\n")).unwrap();
@@ -185,6 +202,7 @@ async fn what_cannot_be_meant_is_wrong_usage_and_sends_nothing() {
         &["files", "list", "i", "/a/../b"],
         &["files", "download", "i", "/a", "--out", "-", "--json"],
         &["webhooks", "create", "https://x", "--event", "a.b.v1", "--yes"],
+        &["offboard", "i", "--yes"],
         &["webhooks", "verify", "--signature", "x", "--body", &nowhere],
     ] {
         let output = run(&machine, args);

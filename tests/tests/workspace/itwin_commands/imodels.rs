@@ -65,19 +65,29 @@ async fn a_baseline_file_is_uploaded_and_waited_for() {
     let file = machine.state.path().join("base.bim");
     std::fs::write(&file, b"SQLite format 3\0 of ours").unwrap();
     let path = file.display().to_string();
-    // The storage service refuses every address: the iModel waits for its file.
-    let refused = twinkit_emulator::faults::Fault::status(403).on("storage").always();
-    let refused = machine.emulator.faults().next(refused);
+    // The storage service does not work: the same command goes on later.
+    let broken = twinkit_emulator::faults::Fault::status(503).on("storage").always();
+    machine.emulator.faults().next(broken);
     let create = ["imodels", "create", &itwin, "Deck", "--baseline", &path, "--wait"];
     let output = run(&machine, &[&create[..], &["--yes"]].concat());
     assert_eq!(code(&output), 1);
-    let said = errors(&output);
-    assert!(said.contains("imodels upload-baseline") && said.contains("403"), "{said}");
-    machine.emulator.faults().cancel(refused);
-    let id = lines(&done(&machine, &["imodels", "list", &itwin, "--json"]));
-    let id = text(&id[0], "id");
-    let rest = made(&machine, &["imodels", "upload-baseline", &id, &path, "--wait"]);
-    assert_eq!(rest["state"], "initialized");
+    assert!(errors(&output).contains("run the same command again"), "{}", texts(&output));
+    machine.emulator.faults().clear();
+    let made_later = made(&machine, &create);
+    assert_eq!(
+        (&made_later["name"], &made_later["state"]),
+        (&json!("Deck"), &json!("initialized"))
+    );
+    let creations = writes(&machine).into_iter().filter(|write| write == "POST /imodels").count();
+    assert_eq!(creations, 1, "the second run makes no other one");
+
+    // An address that is refused cannot be had again.
+    let refused = twinkit_emulator::faults::Fault::status(403).on("storage").always();
+    machine.emulator.faults().next(refused);
+    let create = ["imodels", "create", &itwin, "Other", "--baseline", &path, "--yes"];
+    let output = run(&machine, &create);
+    assert_eq!(code(&output), 1);
+    assert!(errors(&output).contains("delete the iModel"), "{}", texts(&output));
     assert!(machine.emulator.requests().list().iter().all(|request| {
         request.service != "storage" || !request.headers.contains_key("authorization")
     }));

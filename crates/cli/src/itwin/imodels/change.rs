@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde_json::json;
-use twinkit::itwin::imodels::types::{BaselineFileForCreate, IModelCreate, Template};
+use twinkit::itwin::imodels::enums::CreationMode;
+use twinkit::itwin::imodels::types::{IModelCreate, Template};
 use twinkit::itwin::{Contents, IModelId, ITwin, ITwinId};
 
 use super::public;
@@ -33,24 +34,10 @@ pub(in crate::itwin) struct CreateArgs {
     /// Begin as this iModel is at its end, in the same data center.
     #[arg(long, value_name = "ID", value_parser = id::<IModelId>, conflicts_with = "baseline")]
     template: Option<String>,
-    /// Begin with this file, which is uploaded.
+    /// Begin with this file, which is uploaded. If that is stopped, the same command
+    /// goes on with it.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    #[command(flatten)]
-    wait: WaitArgs,
-    #[command(flatten)]
-    consent: Consent,
-}
-
-/// Upload the baseline file of an iModel that was made for one: the rest of a
-/// `create --baseline` that broke off.
-#[derive(clap::Args)]
-pub(in crate::itwin) struct BaselineArgs {
-    /// Id of the iModel.
-    #[arg(value_parser = id::<IModelId>)]
-    imodel: String,
-    /// The file, the same as before.
-    file: PathBuf,
     #[command(flatten)]
     wait: WaitArgs,
     #[command(flatten)]
@@ -94,11 +81,15 @@ pub(super) async fn create(
     if let Decision::Stop(code) = consent.decide(output, &[step], &plan, false).await? {
         return Ok(code);
     }
-    let is_empty = template.is_none() && baseline.is_none();
-    let body = IModelCreate {
-        baseline_file: size.map(|size| BaselineFileForCreate { size }),
+    let is_templated = template.is_some();
+    let wish = IModelCreate {
+        baseline_file: None,
         containers_enabled: None,
-        creation_mode: None,
+        // That of a file is said by the client.
+        creation_mode: Some(match &template {
+            Some(_) => CreationMode::FromIModelVersion,
+            None => CreationMode::Empty,
+        }),
         description,
         extent: None,
         geographic_coordinate_system: None,
@@ -107,15 +98,17 @@ pub(super) async fn create(
         template: template.map(|i_model_id| Template { i_model_id, changeset_id: None }),
     };
     let imodels = client.imodels();
-    let made = imodels.create_imodel().body(body).send().await?.into_inner().i_model;
-    let id = made.id.clone();
-    if let Some(file) = baseline {
-        eprintln!("iModel {} was made; its baseline file is uploaded.", printable(&id));
-        let advice = "`twinkit itwin imodels upload-baseline` goes on with it";
-        if !upload(&client, platform, &id, &file, wait).await.context(advice)? {
-            return Ok(ExitCode::from(INTERRUPTED));
+    let id = match baseline {
+        Some(file) => {
+            let Some(id) = of_file(&client, platform, wish, &file).await? else {
+                return Ok(ExitCode::from(INTERRUPTED));
+            };
+            taken_in(&client, &id, wait).await?;
+            id
         }
-    } else if wait.wait && !is_empty {
+        None => imodels.create_imodel().body(wish).send().await?.into_inner().i_model.id,
+    };
+    if wait.wait && is_templated {
         let waiting = imodels.wait_for_creation(id.as_str());
         wait.told(waiting, "The iModel", |at| at.state.to_string()).wait().await?;
     }
@@ -125,50 +118,30 @@ pub(super) async fn create(
     Ok(ExitCode::SUCCESS)
 }
 
-pub(super) async fn upload_baseline(
-    args: BaselineArgs,
-    platform: &PlatformArgs,
-    output: Output,
-) -> Result<ExitCode> {
-    let BaselineArgs { imodel, file, wait, consent } = args;
-    consent.check()?;
-    let bytes = size(&file)?;
-    let client = platform.connect().await?;
-    let plan = json!({
-        "change": "uploadBaseline", "imodelId": imodel, "bytes": bytes, "applied": false,
-    });
-    let step = format!("upload {} as baseline of iModel {imodel}", file.display());
-    if let Decision::Stop(code) = consent.decide(output, &[step], &plan, false).await? {
-        return Ok(code);
-    }
-    if !upload(&client, platform, &imodel, &file, wait).await? {
-        return Ok(ExitCode::from(INTERRUPTED));
-    }
-    let imodel = client.imodels().get_imodel().id(imodel).send().await?.into_inner().i_model;
-    let text = format!("the baseline of iModel {} was uploaded ({})", imodel.id, imodel.state);
-    output.either(&public(imodel), &printable(&text))?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Whether the file was uploaded to its end.
-async fn upload(
+/// Makes an iModel of a file and gives its id; none if the process was asked to
+/// stop. The next run of the command goes on with it: the platform tells the address
+/// of the file only once.
+async fn of_file(
     client: &ITwin,
     platform: &PlatformArgs,
-    imodel: &str,
+    wish: IModelCreate,
     file: &Path,
-    wait: WaitArgs,
-) -> Result<bool> {
-    let mut words = vec![platform.endpoint()?, "baseline".to_owned(), imodel.to_owned()];
+) -> Result<Option<String>> {
+    let mut words = vec![platform.endpoint()?, "baseline".to_owned()];
+    words.extend([wish.i_twin_id.clone(), wish.name.clone()]);
     words.extend(stamp(file)?);
-    let upload = client.imodels().upload_baseline(imodel, Contents::file(file));
-    if put(upload, &file.display().to_string(), Kept::of(words)).await?.is_none() {
-        return Ok(false);
-    }
+    let making = client.imodels().create_from_baseline(wish, Contents::file(file));
+    let made = put(making, &file.display().to_string(), Kept::of(words)).await?;
+    Ok(made.map(String::from))
+}
+
+/// Waits until the file is taken in, if that was asked for.
+async fn taken_in(client: &ITwin, imodel: &str, wait: WaitArgs) -> Result<()> {
     if wait.wait {
         let waiting = client.imodels().wait_for_baseline(imodel);
         wait.told(waiting, "The baseline file", |file| file.state.to_string()).wait().await?;
     }
-    Ok(true)
+    Ok(())
 }
 
 /// The size of a file, as the platform is told of it.

@@ -79,6 +79,7 @@ pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> 
         query_scope: scope,
         select: None,
         sub_class: None,
+        extra: Default::default(),
     };
     let begun = client.itwins().create_export().body(request).send().await?.into_inner().export;
     let mut last = String::new();

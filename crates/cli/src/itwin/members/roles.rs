@@ -194,6 +194,7 @@ mod tests {
             display_name: name.to_owned(),
             description: String::new(),
             permissions: None,
+            type_: None,
         };
         let roles = [role("1", "Reader"), role("2", "Writer"), role("3", "writer")];
         assert_eq!(find(&roles, "reader").unwrap().id, "1");
