@@ -8,6 +8,7 @@
 //! - [`served`]: has the emulator succeed and refuse in each operation;
 //! - [`coverage`]: counts both;
 //! - [`bench`](mod@bench): the client against plain reqwest;
+//! - [`load`]: many callers at once, for long;
 //! - [`oidc`]: our sign-in against a certified OpenID Connect server;
 //! - [`generated`]: one caller per operation, written by `cargo xtask generate`;
 //! - [`support`]: an emulator with a client of it, a recording server.
@@ -22,6 +23,7 @@ pub mod coverage;
 #[cfg(feature = "faults")]
 pub mod faults;
 pub mod generated;
+pub mod load;
 pub mod oidc;
 #[cfg(feature = "emulator")]
 pub mod served;

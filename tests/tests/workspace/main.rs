@@ -17,6 +17,7 @@ mod iot_central_commands;
 mod itwin;
 mod itwin_samples;
 mod jobs;
+mod load;
 mod machine;
 mod program;
 mod query;
