@@ -8,6 +8,7 @@
 //! - [`served`]: has the emulator succeed and refuse in each operation;
 //! - [`coverage`]: counts both;
 //! - [`bench`](mod@bench): the client against plain reqwest;
+//! - [`load`]: many callers at once, for long;
 //! - [`oidc`]: our sign-in against a certified OpenID Connect server;
 //! - [`generated`]: one caller per operation, written by `cargo xtask generate`;
 //! - [`support`]: emulators with clients of them, a recording server;
@@ -23,6 +24,7 @@ pub mod coverage;
 #[cfg(feature = "faults")]
 pub mod faults;
 pub mod generated;
+pub mod load;
 pub mod oidc;
 #[cfg(feature = "emulator")]
 pub mod served;

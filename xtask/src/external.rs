@@ -51,6 +51,17 @@ pub struct InteropArgs {
     pub parts: Vec<String>,
 }
 
+/// Arguments of `cargo xtask load`.
+#[derive(Debug, clap::Args)]
+pub struct LoadArgs {
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Seconds for each crowd of callers.
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    pub seconds: u64,
+}
+
 /// `cargo xtask coverage`: per API, operations in the spec, generated, tested
 /// and served.
 pub fn coverage(args: &CoverageArgs) -> anyhow::Result<ExitCode> {
@@ -89,6 +100,13 @@ pub fn faults(args: &FaultsArgs) -> anyhow::Result<ExitCode> {
         told.extend(["--operation".into(), operation.into()]);
     }
     binary("faults", &[], told)
+}
+
+/// `cargo xtask load`: many callers at once, for long.
+pub fn load(args: &LoadArgs) -> anyhow::Result<ExitCode> {
+    let mut told = json_argument(args.json);
+    told.extend(["--seconds".into(), args.seconds.to_string().into()]);
+    binary("load", &[], told)
 }
 
 /// `cargo xtask interop`: the vendors' own programs against the emulator.

@@ -295,7 +295,8 @@ fn of_status(status: u16, nature: Nature) -> Repeat {
 
 /// A refusal with its document.
 fn refused(status: u16, asked: Option<u64>, nature: Nature) -> Failure {
-    let taken_up = !matches!(status, 401 | 404 | 429) && !(status == 503 && asked.is_some());
+    let told_to_wait = status == 503 && asked.is_some();
+    let taken_up = !(told_to_wait || matches!(status, 401 | 404 | 429));
     Failure {
         kind: match status {
             401 => ErrorKind::Denied,

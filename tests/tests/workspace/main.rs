@@ -20,6 +20,7 @@ mod itwin_commands;
 mod itwin_samples;
 mod jobs;
 mod large_file;
+mod load;
 mod machine;
 mod program;
 mod query;
