@@ -78,7 +78,7 @@ pub use progenitor_client::{
 #[cfg(any(feature = "imodels", feature = "reality-management", feature = "storage"))]
 pub use transfer::{
     Contents, Download, DownloadPoint, Downloading, StorageService, TransferError,
-    TransferProgress, Upload, UploadPoint,
+    TransferProgress, Transfers, Upload, UploadPoint,
 };
 #[cfg(all(feature = "itwins", feature = "users"))]
 pub use whoami::WhoAmI;
