@@ -16,6 +16,8 @@ use crate::table::Table;
 use crate::usage::id;
 
 /// List everybody who may use an iTwin, and the invitations that are open.
+///
+/// Owners see all invitations, others their own.
 #[derive(clap::Args)]
 pub(in crate::itwin) struct Args {
     /// Id of the iTwin.
