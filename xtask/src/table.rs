@@ -61,11 +61,20 @@ pub struct Paging {
     pub send: Option<String>,
     /// Whether a short page is the last one, whatever it leads to.
     pub short_page_ends: bool,
-    /// The response header with the most items that the service gives.
-    pub ceiling: Option<String>,
+    /// Where the service stops, whatever the pages.
+    pub ceiling: Option<Ceiling>,
     /// A query parameter of the first page, and the number that it has if the
     /// caller sets none.
     pub first: Option<(String, i64)>,
+}
+
+/// The most items that a service gives of a list.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Ceiling {
+    /// The header, in lower case, that asks for another number and tells it.
+    pub header: String,
+    /// The number if nobody asks for one.
+    pub default: u64,
 }
 
 /// How a long operation is followed (`x-wait`).
@@ -161,7 +170,10 @@ fn paging(value: &Value) -> Paging {
         next: text(value, "next").to_owned(),
         send: value.get("send").and_then(Value::as_str).map(str::to_owned),
         short_page_ends: text(value, "end") == "short-page",
-        ceiling: value.get("ceiling").and_then(Value::as_str).map(str::to_ascii_lowercase),
+        ceiling: value.get("ceiling").and_then(|ceiling| {
+            let header = text(ceiling, "header").to_ascii_lowercase();
+            Some(Ceiling { header, default: ceiling.get("default")?.as_u64()? })
+        }),
         first: value
             .get("first")
             .into_iter()
@@ -218,7 +230,7 @@ mod tests {
                 "/a": {"get": {"operationId": "a", "responses": {
                     "200": {"content": {"application/json": {}}}, "302": {},
                 }, "x-page": {"kind": "links-next", "items": "as", "next": "_links",
-                              "end": "short-page", "ceiling": "X-Most", "first": {"$top": 9}}}},
+                              "end": "short-page", "ceiling": {"header": "X-Most", "default": 8}, "first": {"$top": 9}}}},
                 "/b": {"put": {"operationId": "b", "responses": {"302": {}, "404": {}},
                                "requestBody": {"content": {"image/png": {}}}}},
             },

@@ -135,6 +135,30 @@ async fn a_list_of_itwins_tells_that_it_stopped_at_the_ceiling() {
 }
 
 #[tokio::test]
+async fn a_ceiling_that_the_answer_does_not_name_is_the_one_asked_for_or_the_platforms_own() {
+    let service = Service::start().await;
+    let page = |count: u32| {
+        let all: Vec<Value> = (0..count).map(small).collect();
+        json!({"iTwins": all, "_links": {"self": service.link("/itwins")}})
+    };
+    let list = || service.platform.itwins().list_itwins();
+    for (asked, count, end) in [
+        (Some(2), 2, ListEnd::Ceiling(2)),
+        (Some(3), 2, ListEnd::Complete),
+        (None, 999, ListEnd::Complete),
+        (None, 1000, ListEnd::Ceiling(1000)),
+    ] {
+        service.answer(200, &[], Some(page(count)));
+        let list = asked.into_iter().fold(list(), |list, most| list.x_max_return(most));
+        let mut pages = list.pages();
+        while let Some(page) = pages.next_page().await {
+            page.unwrap();
+        }
+        assert_eq!(pages.end(), Some(end), "{asked:?} {count}");
+    }
+}
+
+#[tokio::test]
 async fn lists_that_always_name_a_next_page_end_with_a_short_one() {
     let service = Service::start().await;
     let next = service.link("/storage?iTwinId=i&$top=2&$skip=2");

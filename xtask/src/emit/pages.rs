@@ -8,7 +8,7 @@ use super::{Input, representation};
 use crate::document::Problem;
 use crate::names::{pascal, snake};
 use crate::openapi::{Operation, flag, list, operations, schema_reference, text, texts};
-use crate::table::{Paging, Row};
+use crate::table::{Ceiling, Paging, Row};
 
 /// One paged operation, as its glue needs it.
 struct Paged<'a> {
@@ -190,16 +190,10 @@ fn shape(paged: &Paged<'_>, shape: &Shape) -> TokenStream {
             const END: ::progenitor_client::PageEnd = ::progenitor_client::PageEnd::ShortPage;
         )
     });
-    let ceiling = paged
-        .paging
-        .ceiling
-        .as_ref()
-        .map(|header| quote!(const CEILING: Option<&'static str> = Some(#header);));
     quote! {
         impl Paged for types::#page {
             type Item = #item;
             #end
-            #ceiling
 
             fn next(&self) -> Option<&str> {
                 #next
@@ -235,6 +229,7 @@ fn glue(paged: &Paged<'_>) -> TokenStream {
             };
         }
     });
+    let (most, ceiling) = ceiling(paged);
     let chosen = paged.shapes.len() > 1;
     let (of, bound, rest, answer, captured) = if chosen {
         (
@@ -253,6 +248,7 @@ fn glue(paged: &Paged<'_>) -> TokenStream {
             #[must_use = "nothing is sent before a page is asked for"]
             pub fn pages(self) -> Pages<#page> {
                 let next = self.next_page();
+                #most
                 let Self { client, #(#fields),* #rest } = self;
                 let client = client.clone();
                 #first
@@ -262,6 +258,7 @@ fn glue(paged: &Paged<'_>) -> TokenStream {
                     },
                     next,
                 )
+                #ceiling
             }
 
             /// Reads page after page, starting with the one a `continuation`
@@ -269,7 +266,8 @@ fn glue(paged: &Paged<'_>) -> TokenStream {
             /// the earlier run; only headers are taken from this builder.
             #[must_use = "nothing is sent before a page is asked for"]
             pub fn pages_from(self, continuation: impl Into<String>) -> Pages<#page> {
-                Pages::resume(continuation, self.next_page())
+                #most
+                Pages::resume(continuation, self.next_page()) #ceiling
             }
 
             /// Reads the items of all pages, one by one.
@@ -284,6 +282,21 @@ fn glue(paged: &Paged<'_>) -> TokenStream {
             }
         }
     }
+}
+
+/// Where the service stops silently: as the call asks for it, else as the spec says.
+fn ceiling(paged: &Paged<'_>) -> (TokenStream, TokenStream) {
+    let Some(Ceiling { header, default }) = &paged.paging.ceiling else {
+        return (quote!(), quote!());
+    };
+    let default = proc_macro2::Literal::u64_unsuffixed(*default);
+    let asked = paged.headers.iter().find(|(_, wire)| wire == header).map(|(field, _)| {
+        quote!(if let Ok(Some(value)) = &self.#field {
+            value.to_string().parse().unwrap_or(#default)
+        } else)
+    });
+    let braces = |asked: TokenStream| quote!(let most = #asked { #default };);
+    (braces(asked.unwrap_or_default()), quote!(.ceiling(#header, most)))
 }
 
 /// Next links are followed as given, with the headers of the first request.

@@ -274,6 +274,18 @@ fn page(found: &mut Found<'_>, operation: &Operation<'_>) {
             "leave it out where the last page leads nowhere; else write `short-page`",
         );
     }
+    if let Some(ceiling) = page.get("ceiling") {
+        let place = join(&place, "ceiling");
+        only(found, &place, ceiling, &["header", "default"]);
+        if text(ceiling, "header").is_empty() || !ceiling.get("default").is_some_and(Value::is_u64)
+        {
+            found.add(
+                &place,
+                "the ceiling of the list is not whole",
+                "name the `header` that tells it, and the `default` that holds without one",
+            );
+        }
+    }
     if let Some(first) = page.get("first") {
         let parameters = operation.parameters(root);
         let known = |name: &str| {

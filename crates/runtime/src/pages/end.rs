@@ -3,7 +3,7 @@
 
 use reqwest::Url;
 
-use super::Paged;
+use super::{Ceiling, Paged};
 use crate::Response;
 
 /// By what the last page of a list is known.
@@ -42,12 +42,11 @@ pub(super) fn next<P: Paged>(page: &P) -> Option<&str> {
 }
 
 /// Why the list ended with this page, by which `seen` items had come.
-pub(super) fn of<P: Paged>(page: &Response<P>, seen: u64) -> ListEnd {
-    let ceiling = P::CEILING.and_then(|name| page.header(name)?.trim().parse().ok());
-    match ceiling {
-        Some(most) if seen >= most => ListEnd::Ceiling(most),
-        _ => ListEnd::Complete,
-    }
+pub(super) fn of<P: Paged>(page: &Response<P>, seen: u64, ceiling: Option<&Ceiling>) -> ListEnd {
+    let Some(ceiling) = ceiling else { return ListEnd::Complete };
+    let told = page.header(ceiling.header).and_then(|text| text.trim().parse().ok());
+    let most = told.unwrap_or(ceiling.most);
+    if seen >= most { ListEnd::Ceiling(most) } else { ListEnd::Complete }
 }
 
 /// How many items a link leaves behind (`$skip`); 0 if it does not say.

@@ -34,10 +34,6 @@ pub trait Paged {
     /// By what the last page is known.
     const END: PageEnd = PageEnd::NoNext;
 
-    /// The response header, in lower case, that holds how many items the service
-    /// gives of a list at most, where it has such a ceiling.
-    const CEILING: Option<&'static str> = None;
-
     /// The way to the next page: a link or a token. `None` on the last page.
     fn next(&self) -> Option<&str>;
 
@@ -71,7 +67,16 @@ pub struct Pages<P> {
     empty: u32,
     /// How many items lie before the next page.
     before: u64,
+    ceiling: Option<Ceiling>,
     end: Option<ListEnd>,
+}
+
+/// How many items the service gives of a list at most.
+struct Ceiling {
+    /// The response header that tells, in lower case.
+    header: &'static str,
+    /// If the header is not there.
+    most: u64,
 }
 
 enum State<P> {
@@ -103,6 +108,7 @@ impl<P: Paged> Pages<P> {
             hasher: RandomState::new(),
             empty: 0,
             before: 0,
+            ceiling: None,
             end: None,
         }
     }
@@ -121,8 +127,17 @@ impl<P: Paged> Pages<P> {
             followed: HashSet::new(),
             hasher: RandomState::new(),
             empty: 0,
+            ceiling: None,
             end: None,
         }
+    }
+
+    /// The service stops silently at `most` items, or at as many as this response
+    /// header, in lower case, says: [`end`](Self::end) then tells.
+    #[must_use]
+    pub fn ceiling(mut self, header: &'static str, most: u64) -> Self {
+        self.ceiling = Some(Ceiling { header, most });
+        self
     }
 
     /// The next page; `None` behind the last one and after a failure.
@@ -169,7 +184,7 @@ impl<P: Paged> Pages<P> {
                             self.before = self.before.saturating_add(end::count(page.len()));
                             self.continuation = end::next(&**page).map(str::to_owned);
                             if self.continuation.is_none() {
-                                self.end = Some(end::of(page, self.before));
+                                self.end = Some(end::of(page, self.before, self.ceiling.as_ref()));
                                 trace::list_ended(self.end);
                             }
                             State::Waiting
@@ -327,7 +342,6 @@ mod tests {
     impl Paged for Linked {
         type Item = u32;
         const END: PageEnd = PageEnd::ShortPage;
-        const CEILING: Option<&'static str> = Some("x-max-return");
 
         fn next(&self) -> Option<&str> {
             self.1
@@ -348,7 +362,8 @@ mod tests {
         Ok(Response::new(Linked(items.to_vec(), next), StatusCode::OK, headers))
     }
 
-    async fn ended(mut pages: Pages<Linked>) -> (usize, Option<ListEnd>) {
+    async fn ended(pages: Pages<Linked>) -> (usize, Option<ListEnd>) {
+        let mut pages = pages.ceiling("x-max-return", 2);
         let mut read = 0;
         while let Some(page) = pages.next_page().await {
             read += page.unwrap().len();
@@ -390,12 +405,28 @@ mod tests {
         let last = |_: String| -> BoxFuture<'static, _> {
             Box::pin(std::future::ready(linked(&[3, 4], None)))
         };
-        let mut items = Pages::resume("/l?$top=2&$skip=2", last).items();
+        let pages = Pages::resume("/l?$top=2&$skip=2", last).ceiling("x-max-return", 9);
+        let mut items = pages.items();
         assert_eq!(items.next_item().await.unwrap().unwrap(), 3);
         assert_eq!(items.end(), None);
         assert_eq!(items.next_item().await.unwrap().unwrap(), 4);
         assert!(items.next_item().await.is_none());
         assert_eq!(items.end(), Some(ListEnd::Ceiling(4)));
+    }
+
+    #[tokio::test]
+    async fn a_silent_stop_that_no_header_tells_is_known_by_what_was_asked() {
+        let list = |known: Option<u64>| async move {
+            let pages = pages(page(&[1, 2], Some("2")), three);
+            let mut pages = known.into_iter().fold(pages, |it, most| it.ceiling("x-max", most));
+            while let Some(page) = pages.next_page().await {
+                page.unwrap();
+            }
+            pages.end()
+        };
+        assert_eq!(list(Some(3)).await, Some(ListEnd::Ceiling(3)));
+        assert_eq!(list(Some(4)).await, Some(ListEnd::Complete));
+        assert_eq!(list(None).await, Some(ListEnd::Complete));
     }
 
     #[test]

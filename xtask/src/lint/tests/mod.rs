@@ -70,7 +70,7 @@ fn good() -> Value {
                     "operationId": "list_pages", "x-vendor-id": "Pages_List",
                     "tags": ["Things"], "summary": "s", "description": "d",
                     "x-page": {"kind": "links-next", "items": "value", "next": "_links",
-                               "end": "short-page", "ceiling": "X-Most", "first": {"$top": 9}},
+                               "end": "short-page", "ceiling": {"header": "X-Most", "default": 8}, "first": {"$top": 9}},
                     "x-representation": "#/components/schemas/Things",
                     "parameters": [
                         {"name": "$top", "in": "query", "description": "d",

@@ -10,7 +10,6 @@ use super::operations::OPERATIONS;
 type Next<P> = BoxFuture<'static, Result<ResponseValue<P>, Error>>;
 impl Paged for types::ITwinsMinimalResponse {
     type Item = types::ITwinMinimal;
-    const CEILING: Option<&'static str> = Some("x-max-return");
     fn next(&self) -> Option<&str> {
         Some(self)
             .and_then(|it| it.links.as_ref())
@@ -27,7 +26,6 @@ impl Paged for types::ITwinsMinimalResponse {
 }
 impl Paged for types::ITwinsResponse {
     type Item = types::ITwin;
-    const CEILING: Option<&'static str> = Some("x-max-return");
     fn next(&self) -> Option<&str> {
         Some(self)
             .and_then(|it| it.links.as_ref())
@@ -66,6 +64,11 @@ where
     #[must_use = "nothing is sent before a page is asked for"]
     pub fn pages(self) -> Pages<R> {
         let next = self.next_page();
+        let most = if let Ok(Some(value)) = &self.x_max_return {
+            value.to_string().parse().unwrap_or(1000)
+        } else {
+            1000
+        };
         let Self {
             client,
             sub_class,
@@ -89,40 +92,46 @@ where
         } = self;
         let client = client.clone();
         Pages::new(
-            async move {
-                builder::ListItwins {
-                    client: &client,
-                    sub_class,
-                    status,
-                    type_,
-                    number,
-                    display_name,
-                    search,
-                    top,
-                    skip,
-                    include_inactive,
-                    parent_id,
-                    i_twin_account_id,
-                    select,
-                    filter,
-                    orderby,
-                    prefer,
-                    x_i_twin_query_scope,
-                    x_max_return,
-                    answer: ::std::marker::PhantomData::<fn() -> R>,
-                }
-                    .send()
-                    .await
-            },
-            next,
-        )
+                async move {
+                    builder::ListItwins {
+                        client: &client,
+                        sub_class,
+                        status,
+                        type_,
+                        number,
+                        display_name,
+                        search,
+                        top,
+                        skip,
+                        include_inactive,
+                        parent_id,
+                        i_twin_account_id,
+                        select,
+                        filter,
+                        orderby,
+                        prefer,
+                        x_i_twin_query_scope,
+                        x_max_return,
+                        answer: ::std::marker::PhantomData::<fn() -> R>,
+                    }
+                        .send()
+                        .await
+                },
+                next,
+            )
+            .ceiling("x-max-return", most)
     }
     /// Reads page after page, starting with the one a `continuation`
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
     pub fn pages_from(self, continuation: impl Into<String>) -> Pages<R> {
-        Pages::resume(continuation, self.next_page())
+        let most = if let Ok(Some(value)) = &self.x_max_return {
+            value.to_string().parse().unwrap_or(1000)
+        } else {
+            1000
+        };
+        Pages::resume(continuation, self.next_page()).ceiling("x-max-return", most)
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
