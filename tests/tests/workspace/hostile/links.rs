@@ -24,7 +24,6 @@ async fn next_links_to_other_origins_are_not_followed() {
         format!("http://localhost:{other_port}/next"),
         format!("http://user:password@127.0.0.1:{other_port}/next"),
         format!("\\\\127.0.0.1:{other_port}\\next"),
-        format!("http:127.0.0.1:{other_port}/next"),
         "file:///etc/passwd".to_owned(),
         "data:application/json,{}".to_owned(),
         "http://[".to_owned(),
