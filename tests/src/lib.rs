@@ -11,7 +11,8 @@
 //! - [`load`]: many callers at once, for long;
 //! - [`oidc`]: our sign-in against a certified OpenID Connect server;
 //! - [`generated`]: one caller per operation, written by `cargo xtask generate`;
-//! - [`support`]: an emulator with a client of it, a recording server.
+//! - [`support`]: emulators with clients of them, a recording server;
+//! - [`transfer`]: a large file up and down, and the memory it takes.
 //!
 //! Nothing here may take what it expects from the client's own tables: that
 //! would test the client against itself.
@@ -29,6 +30,8 @@ pub mod oidc;
 pub mod served;
 pub mod spec;
 pub mod support;
+#[cfg(feature = "emulator")]
+pub mod transfer;
 
 /// The README, so that its programs are compiled and run.
 #[cfg(all(doctest, feature = "emulator"))]

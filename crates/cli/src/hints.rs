@@ -38,6 +38,21 @@ const SPOKEN: &[(&str, &str)] = &[
     ("check that the payload stands under request", "check the payload"),
     ("recreate_api_tokens() makes", "--api-tokens FILE makes"),
     ("replace_api_tokens() revokes", "--replace-api-tokens revokes"),
+    (
+        "(whoami tells it, onboard_credential adds it)",
+        "(`twinkit itwin me` tells it, `twinkit itwin onboard` adds it)",
+    ),
+    ("or by onboard_service_application", "or by `twinkit itwin onboard`"),
+    ("(x_i_twin_query_scope of list_itwins)", "(`twinkit itwin itwins list --all`)"),
+    (
+        "onboard_credential takes the address from the credential itself",
+        "--from-env takes the address from the credential itself",
+    ),
+    ("describe it with RoleGrant::made to have it made", "have it made by --make-role"),
+    ("by its id: list_roles", "by its id: `twinkit itwin members roles list`"),
+    ("it is that of users: get_me", "`twinkit itwin me` tells its owner"),
+    ("again: update_named_version_checkpoint", "again: --version VERSION --again"),
+    ("look for it with list_imodels", "look for it with `twinkit itwin imodels list`"),
 ];
 
 /// The text with the library's names as options and commands.
@@ -65,6 +80,13 @@ mod tests {
         "replace_api_tokens",
         "connectionTimeout",
         "responseTimeout",
+        "whoami",
+        "x_i_twin_query_scope",
+        "RoleGrant",
+        "list_roles",
+        "get_me",
+        "update_named_version_checkpoint",
+        "list_imodels",
     ];
 
     #[test]

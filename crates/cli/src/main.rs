@@ -1,16 +1,22 @@
 //! The `twinkit` command: an emulator to work against, the main job shown from
 //! end to end, sign-in with what to do where it fails, and the work of operators
-//! on IoT Central applications. Each command has its file or folder; this one only
-//! tells them apart.
+//! on IoT Central applications and on the iTwin Platform. Each command has its file
+//! or folder; this one only tells them apart.
 
+mod consent;
 mod demo;
 mod doctor;
 mod emulate;
+mod exit;
 mod hints;
 mod identity;
 mod iot_central;
+mod itwin;
 mod listening;
 mod login;
+mod output;
+mod progress;
+mod secret_file;
 mod stop;
 mod table;
 mod token;
@@ -46,6 +52,7 @@ enum Command {
     Token(token::Args),
     Doctor(doctor::Args),
     IotCentral(Box<iot_central::Args>),
+    Itwin(Box<itwin::Args>),
 }
 
 #[tokio::main]
@@ -58,6 +65,7 @@ async fn main() -> ExitCode {
         Command::Token(args) => token::run(args).await,
         Command::Doctor(args) => doctor::run(args).await,
         Command::IotCentral(args) => iot_central::run(*args).await,
+        Command::Itwin(args) => itwin::run(*args).await,
     };
     outcome.unwrap_or_else(|error| {
         // Whoever read the output has seen enough, as `head` has.

@@ -1,7 +1,34 @@
 //! The two ways in which a process is asked to stop: Ctrl-C and SIGTERM. It
 //! must not know what is stopped.
 
+use std::future::Future;
+use std::process::ExitCode;
+use std::time::Duration;
+
 use anyhow::Result;
+
+use crate::exit::INTERRUPTED;
+
+/// How long a command that was interrupted may take to say so itself.
+const LAST_WORDS: Duration = Duration::from_millis(250);
+
+/// Does a command's work to its end, or until the process is asked to stop.
+pub(crate) async fn unless_stopped(
+    work: impl Future<Output = Result<ExitCode>>,
+) -> Result<ExitCode> {
+    let mut stop = Stop::listen()?;
+    let mut work = Box::pin(work);
+    let done = tokio::select! {
+        done = &mut work => Some(done),
+        // Commands that have more to say of an interruption hear it as well.
+        () = stop.asked() => tokio::time::timeout(LAST_WORDS, &mut work).await.ok(),
+    };
+    drop(work);
+    done.unwrap_or_else(|| {
+        eprintln!("\nInterrupted. A change that was under way may have been made.");
+        Ok(ExitCode::from(INTERRUPTED))
+    })
+}
 
 /// Hears the signals from the moment it is made, so that none that comes in
 /// between ends the process without clearing up.

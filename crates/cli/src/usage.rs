@@ -1,5 +1,5 @@
-//! Arguments that do not go together or cannot be meant: told like those that
-//! clap refuses, with exit code 2.
+//! Arguments and variables, and those that do not go together or cannot be meant:
+//! told like those that clap refuses, with exit code 2.
 
 use std::fmt;
 
@@ -33,4 +33,28 @@ pub(crate) fn wrong(text: impl Into<String>) -> anyhow::Error {
 /// The same with what cures it.
 pub(crate) fn wrong_with(text: impl Into<String>, hint: Option<&str>) -> anyhow::Error {
     WrongUsage { text: text.into(), hint: hint.map(str::to_owned) }.into()
+}
+
+/// A variable's text without blanks around it; an empty one counts as unset.
+pub(crate) fn variable(name: &str) -> anyhow::Result<Option<String>> {
+    match std::env::var(name) {
+        Ok(text) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => Err(wrong(format!("{name} is not valid UTF-8"))),
+    }
+}
+
+/// The id as it is, if the library's type takes it: a `value_parser`.
+pub(crate) fn id<T>(text: &str) -> Result<String, T::Error>
+where
+    T: TryFrom<String>,
+    String: From<T>,
+{
+    T::try_from(text.to_owned()).map(String::from)
+}
+
+/// A number of calls at a time: a `value_parser`.
+pub(crate) fn at_a_time(text: &str) -> Result<usize, String> {
+    let number = text.parse().map_err(|_| "give a whole number".to_owned())?;
+    if number == 0 { Err("at least 1 is needed".to_owned()) } else { Ok(number) }
 }

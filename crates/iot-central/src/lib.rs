@@ -67,7 +67,6 @@ pub use devices::{
     PropertyMetadata, Registration,
 };
 pub use documents::DeviceTemplate;
-pub use following::Wait;
 pub use generated::{Client, OPERATIONS, builder, enums, kinds, patches, types};
 pub use ids::{
     ApiTokenId, CommandName, ComponentName, DeviceGroupId, DeviceId, DeviceTemplateId,
@@ -82,6 +81,7 @@ pub use onboarding::{
     AccessProof, Offboarding, OffboardingPlan, OffboardingReport, Onboarding, OnboardingChange,
     OnboardingPlan, OnboardingReport, PlannedChange, Principal, ProvenAccess,
 };
+pub use progenitor_client::following::Wait;
 pub use progenitor_client::{
     CallOptions, Change, Clock, ETag, Error, ErrorDetail, ErrorKind, HeaderMap, HeaderName,
     HeaderValue, HttpClientConfig, IdError, IfMatch, Items, Json, Method, Operation, Pacing, Paged,

@@ -65,8 +65,9 @@ pub use ids::{
 };
 #[cfg(all(feature = "access-control", feature = "users"))]
 pub use onboarding::{
-    AccessProof, Onboarding, OnboardingChange, OnboardingPlan, OnboardingReport, PlannedChange,
-    PlannedRole, ProvenAccess, RoleChange, RoleGrant, Standing,
+    AccessProof, Offboarding, OffboardingPlan, OffboardingReport, Onboarding, OnboardingChange,
+    OnboardingPlan, OnboardingReport, PlannedChange, PlannedRole, ProvenAccess, RoleChange,
+    RoleGrant, Standing,
 };
 pub use progenitor_client::{
     ByteStream, Bytes, CallOptions, Change, Clock, Error, ErrorDetail, ErrorKind, HeaderMap,

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use futures_core::future::BoxFuture;
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, Url};
 use serde::de::DeserializeOwned;
@@ -13,8 +14,8 @@ use twinkit_http::{Clock, Origin};
 use crate::pipeline::{self, Call};
 use crate::retry::Budget;
 use crate::{
-    CallOptions, ClientBuilder, Error, ErrorFacts, ErrorKind, HintFn, Operation, OperationInfo,
-    Pacing, RawRequest, Response, RetryPolicy, operation,
+    Answer, CallOptions, ClientBuilder, Error, ErrorFacts, ErrorKind, HintFn, Operation, Pacing,
+    RawRequest, Response, RetryPolicy, operation,
 };
 
 /// Gives the `traceparent` header (W3C Trace Context) of the caller's present
@@ -116,42 +117,64 @@ impl Context {
     }
 
     /// Sends the request of a generated operation and hands back a successful
-    /// answer. Client crates call it from
-    /// [`ClientHooks::exec`](crate::ClientHooks::exec).
+    /// answer, read whole. `request` is what the request's builder came to.
+    ///
+    /// The future is boxed, so that it is compiled here and not once for every
+    /// operation.
     ///
     /// # Errors
     /// [`Error`] for everything that is not a success, after the repeats that
     /// [the table](crate::retry) allows.
-    pub async fn exec(
+    pub fn call(
         &self,
-        request: reqwest::Request,
+        request: reqwest::Result<reqwest::Request>,
         operations: &'static [Operation],
-        info: &OperationInfo,
-    ) -> Result<reqwest::Response, Error> {
-        let row = find(operations, info.operation_id)?;
-        let call = Call { operation: row.id.into(), row: Some(row), verbatim: false };
-        pipeline::run(self, request, call).await
+        operation_id: &'static str,
+    ) -> BoxFuture<'_, Result<Answer, Error>> {
+        Box::pin(async move {
+            let row = find(operations, operation_id)?;
+            let call = Call { operation: row.id.into(), row: Some(row), verbatim: false };
+            Answer::read(pipeline::run(self, request?, call).await?).await
+        })
     }
 
-    /// Follows a next link: a `GET` of the URL exactly as the service gave it,
-    /// in the name of the list operation that it continues.
+    /// How the pages behind next links are fetched: by a `GET` of the URL
+    /// exactly as the service gave it, with `headers`, in the name of the list
+    /// operation that it continues.
     ///
     /// # Errors
-    /// [`ErrorKind::Paging`] if the link does not lie on this client's origin;
-    /// otherwise as [`exec`](Self::exec).
-    pub async fn follow<P: DeserializeOwned>(
+    /// The futures': [`ErrorKind::Paging`] if the link does not lie on this
+    /// client's origin; otherwise as [`call`](Self::call).
+    pub fn links<P: DeserializeOwned>(
         &self,
         operations: &'static [Operation],
-        operation_id: &str,
-        link: &str,
+        operation_id: &'static str,
         headers: HeaderMap,
-    ) -> Result<Response<P>, Error> {
-        let row = find(operations, operation_id)?;
-        let url = self.own_link(link).map_err(|error| error.in_operation(row.id))?;
-        let mut request = reqwest::Request::new(Method::GET, url);
-        *request.headers_mut() = headers;
-        let call = Call { operation: row.id.into(), row: Some(row), verbatim: true };
-        Response::from_response(pipeline::run(self, request, call).await?).await
+    ) -> impl Fn(String) -> BoxFuture<'static, Result<Response<P>, Error>> + Send + 'static + use<P>
+    {
+        let context = self.clone();
+        move |link: String| {
+            let answer = context.follow(operations, operation_id, link, headers.clone());
+            Box::pin(async move { answer.await?.decode() })
+        }
+    }
+
+    fn follow(
+        &self,
+        operations: &'static [Operation],
+        operation_id: &'static str,
+        link: String,
+        headers: HeaderMap,
+    ) -> BoxFuture<'static, Result<Answer, Error>> {
+        let context = self.clone();
+        Box::pin(async move {
+            let row = find(operations, operation_id)?;
+            let url = context.own_link(&link).map_err(|error| error.in_operation(row.id))?;
+            let mut request = reqwest::Request::new(Method::GET, url);
+            *request.headers_mut() = headers;
+            let call = Call { operation: row.id.into(), row: Some(row), verbatim: true };
+            Answer::read(pipeline::run(&context, request, call).await?).await
+        })
     }
 
     /// A request that no operation describes, or not yet, through the same

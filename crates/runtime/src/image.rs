@@ -6,7 +6,7 @@ use std::fmt;
 use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 
-use crate::{Error, ErrorKind, Response, response};
+use crate::{Answer, Error, ErrorKind, Response};
 
 /// How a PNG file begins (RFC 2083, section 12.11).
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
@@ -120,17 +120,16 @@ impl TryFrom<Bytes> for Image {
     }
 }
 
-impl Response<Image> {
-    /// Reads an answer that is a picture. Called by generated code.
+impl Answer {
+    /// An answer that is a picture.
     ///
     /// # Errors
-    /// As [`Response::from_response`]; what is there must be a picture by its
-    /// media type or by how it begins.
-    pub async fn image(response: reqwest::Response) -> Result<Self, Error> {
-        let (status, headers, record, bytes) = response::take(response).await?;
-        match Image::answered(&headers, bytes.clone()) {
-            Ok(image) => Ok(Self::new(image, status, headers)),
-            Err(error) => Err(response::unfit(status, headers, &record, &bytes, error)),
+    /// [`ErrorKind::Decode`] if there is none: no bytes, or others by their media
+    /// type and by how they begin.
+    pub fn image(self) -> Result<Response<Image>, Error> {
+        match Image::answered(&self.headers, self.body.clone()) {
+            Ok(image) => Ok(self.bytes().map(|_| image)),
+            Err(error) => Err(self.undecodable(error)),
         }
     }
 }
@@ -167,10 +166,10 @@ mod tests {
     #[tokio::test]
     async fn an_answer_keeps_its_media_type() {
         let answer = http::Response::builder().header("content-type", "image/webp").body("abc");
-        let image = Response::image(answer.unwrap().into()).await.unwrap();
+        let image = Answer::read(answer.unwrap().into()).await.unwrap().image().unwrap();
         assert_eq!((image.media_type(), &image.bytes()[..]), ("image/webp", &b"abc"[..]));
         let bare = http::Response::builder().body("abc").unwrap();
-        let image = Response::image(bare.into()).await.unwrap();
+        let image = Answer::read(bare.into()).await.unwrap().image().unwrap();
         assert_eq!(image.media_type(), "application/octet-stream");
     }
 
@@ -178,12 +177,13 @@ mod tests {
     async fn what_is_no_picture_is_refused() {
         for (media_type, body) in [("image/png", ""), ("application/json", "{}"), ("text/x", "a")] {
             let answer = http::Response::builder().header("content-type", media_type).body(body);
-            let error = Response::image(answer.unwrap().into()).await.unwrap_err();
+            let answer = Answer::read(answer.unwrap().into()).await.unwrap();
+            let error = answer.image().unwrap_err();
             assert_eq!((error.kind(), error.body()), (ErrorKind::Decode, &Bytes::from(body)));
             assert_eq!(error.status().map(|status| status.as_u16()), Some(200));
         }
         let answer = http::Response::builder().header("content-type", "text/plain").body(PNG);
-        let image = Response::image(answer.unwrap().into()).await.unwrap();
+        let image = Answer::read(answer.unwrap().into()).await.unwrap().image().unwrap();
         assert_eq!(image.media_type(), "image/png");
     }
 }

@@ -1,30 +1,8 @@
 //! What generated twinkit clients run on.
 //!
-//! Generated code knows this crate as `progenitor_client`; a client crate
-//! depends on it under that name and forwards each call to [`Context::exec`]:
-//!
-//! ```
-//! use twinkit_runtime::{ClientHooks, ClientInfo, Context, Error, Operation, OperationInfo};
-//!
-//! static OPERATIONS: &[Operation] = &[]; // generated
-//!
-//! # struct Client { context: Context }
-//! # impl ClientInfo<Context> for Client {
-//! #     fn api_version() -> &'static str { "" }
-//! #     fn baseurl(&self) -> &str { self.context.base_url() }
-//! #     fn client(&self) -> &reqwest::Client { self.context.client() }
-//! #     fn inner(&self) -> &Context { &self.context }
-//! # }
-//! impl ClientHooks<Context> for Client {
-//!     async fn exec(
-//!         &self,
-//!         request: reqwest::Request,
-//!         info: &OperationInfo,
-//!     ) -> Result<reqwest::Response, Error> {
-//!         self.inner().exec(request, OPERATIONS, info).await
-//!     }
-//! }
-//! ```
+//! Generated code knows this crate as `progenitor_client`. It builds a request
+//! for each operation and hands it to [`Context::call`], together with the
+//! operation table that it brings along.
 //!
 //! The rooms:
 //! - `operation`: the rows of the operation table;
@@ -34,9 +12,9 @@
 //! - [`retry`]: when a failed attempt is followed by another, as one table;
 //! - `pacing`: how fast attempts may follow one another;
 //! - `error/`, `response`, `decode`: what came of it;
-//! - `json`, `kind`, `etag`, `patch`, `change`, `secret`, `timestamp`, `image`,
+//! - `json`, `kind`, `members`, `number`, `etag`, `patch`, `change`, `secret`, `timestamp`, `image`,
 //!   `message_id`, `prefer`, `ids`, `path`: values that travel;
-//! - `pages/`, `waits`: what takes more than one call;
+//! - `pages/`, `waits`, [`following`]: what takes more than one call;
 //! - `signed/`: places at storage services that take no credential;
 //! - `support/`: further names that generated code calls;
 //! - `trace`: spans and their field names.
@@ -50,11 +28,14 @@ mod context;
 mod decode;
 mod error;
 mod etag;
+pub mod following;
 mod ids;
 mod image;
 mod json;
 mod kind;
+mod members;
 mod message_id;
+mod number;
 mod operation;
 mod options;
 mod pacing;
@@ -82,7 +63,9 @@ pub use ids::{IdError, validate_id};
 pub use image::{Image, ImageError};
 pub use json::Json;
 pub use kind::UnknownKind;
+pub use members::{OpenDocument, read_open, read_some};
 pub use message_id::MessageId;
+pub use number::{write_number, write_optional_number};
 pub use operation::{Operation, Paging, PagingKind, Served, Wait};
 pub use options::CallOptions;
 pub use pacing::Pacing;
@@ -91,15 +74,13 @@ pub use patch::JsonPatch;
 pub use path::encode_path;
 pub use prefer::Prefer;
 pub use raw::RawRequest;
-pub use response::{MAX_ANSWER_BYTES, Response, ResponseValue};
+pub use response::{Answer, MAX_ANSWER_BYTES, Response, ResponseValue};
 pub use retry::RetryPolicy;
 pub use secret::Secret;
 pub use signed::{
     ByteSource, DownloadPoint, FileSink, FileSource, SignedAddress, SignedDownload, SignedRequest,
 };
-pub use support::{
-    ByteStream, ClientHooks, ClientInfo, OperationInfo, QueryParam, RequestBuilderExt,
-};
+pub use support::{ByteStream, QueryParam};
 pub use timestamp::{Timestamp, TimestampError};
 pub use waits::{Progress, Waiter};
 

@@ -4,13 +4,14 @@
 use std::fmt;
 
 use bytes::Bytes;
+use futures_core::future::BoxFuture;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Request, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::pipeline::{self, Call};
-use crate::{Context, Error, Operation, Response, context, path};
+use crate::{Answer, Context, Error, Operation, Response, context, path};
 
 /// A request to be sent, made by [`Context::request`].
 ///
@@ -115,7 +116,7 @@ impl RawRequest {
     /// # Errors
     /// [`Error`] for everything that is not a success.
     pub async fn send(self) -> Result<Response<Bytes>, Error> {
-        Response::bytes(self.exchange().await?).await
+        Ok(self.exchange().await?.bytes())
     }
 
     /// Sends the request and decodes the JSON that comes.
@@ -123,10 +124,15 @@ impl RawRequest {
     /// # Errors
     /// As [`send`](Self::send), and [`ErrorKind::Decode`](crate::ErrorKind::Decode).
     pub async fn json<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
-        Response::from_response(self.exchange().await?).await
+        self.exchange().await?.decode()
     }
 
-    async fn exchange(mut self) -> Result<reqwest::Response, Error> {
+    /// Boxed, so that it is compiled here and not where it is awaited.
+    fn exchange(self) -> BoxFuture<'static, Result<Answer, Error>> {
+        Box::pin(async move { self.exchanged().await })
+    }
+
+    async fn exchanged(mut self) -> Result<Answer, Error> {
         if let Some(error) = self.fault.take() {
             return Err(error);
         }
@@ -142,7 +148,7 @@ impl RawRequest {
             None => format!("{} {}", self.method, self.path).into(),
         };
         let call = Call { operation, row: self.row, verbatim: false };
-        pipeline::run(&context, request, call).await
+        Answer::read(pipeline::run(&context, request, call).await?).await
     }
 
     fn url(&self) -> Result<Url, Error> {

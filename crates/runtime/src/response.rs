@@ -5,11 +5,10 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 
 use bytes::Bytes;
-use futures_core::future::BoxFuture;
 use reqwest::StatusCode;
 use reqwest::header::{ETAG, HeaderMap, LOCATION};
 use serde::de::DeserializeOwned;
-use twinkit_http::{ReadError, read_bounded};
+use twinkit_http::read_bounded;
 
 use crate::pipeline::Record;
 use crate::{ByteStream, ETag, Error};
@@ -96,45 +95,83 @@ impl<T> Response<T> {
     }
 }
 
-impl<T: DeserializeOwned> Response<T> {
-    /// Reads and decodes an answer's JSON body. Called by generated code.
+/// A successful answer, read whole and not decoded yet. Generated code makes the
+/// operation's [`Response`] of it.
+pub struct Answer {
+    status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    record: Record,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    /// Reads what the pipeline has not read yet.
     ///
     /// # Errors
-    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if there is no body or
-    /// it does not fit `T`; [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge)
-    /// beyond [`MAX_ANSWER_BYTES`]; a transport kind if it does not arrive
-    /// whole. All keep status and headers.
-    pub async fn from_response(response: reqwest::Response) -> Result<Self, Error> {
-        let (status, headers, record, body) = take(response).await?;
-        match crate::decode::from_body(&headers, &body) {
-            Ok(value) => Ok(Self { value, status, headers }),
-            Err(error) => Err(unfit(status, headers, &record, &body, error)),
+    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) beyond
+    /// [`MAX_ANSWER_BYTES`]; a transport kind if the body does not arrive whole.
+    /// Both keep status and headers.
+    pub(crate) async fn read(mut response: reqwest::Response) -> Result<Self, Error> {
+        let status = response.status();
+        let headers = std::mem::take(response.headers_mut());
+        let mut record = response.extensions_mut().remove::<Record>().unwrap_or_default();
+        if let Some(body) = record.body.take() {
+            return Ok(Self { status, headers, record, body });
+        }
+        match read_bounded(response, MAX_ANSWER_BYTES).await {
+            Ok(body) => Ok(Self { status, headers, record, body }),
+            Err(error) => {
+                let mut error = Error::from_read(status, headers, error);
+                record.mark(error.facts_mut());
+                Err(error)
+            }
         }
     }
-}
 
-impl Response<Bytes> {
-    /// Reads an answer's body without decoding it.
-    pub(crate) async fn bytes(response: reqwest::Response) -> Result<Self, Error> {
-        let (status, headers, _, value) = take(response).await?;
-        Ok(Self { value, status, headers })
+    /// The JSON of the body.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if there is no body or it
+    /// does not fit `T`, with status and headers.
+    pub fn decode<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
+        match crate::decode::from_body(&self.headers, &self.body) {
+            Ok(value) => Ok(Response::new(value, self.status, self.headers)),
+            Err(error) => Err(self.undecodable(error)),
+        }
+    }
+
+    pub(crate) fn undecodable(self, mut error: Error) -> Error {
+        let facts = error.facts_mut();
+        facts.status = Some(self.status);
+        facts.headers = self.headers;
+        facts.body = self.body.slice(..self.body.len().min(crate::error::KEPT_BODY));
+        self.record.mark(facts);
+        error
+    }
+
+    /// The body as it came.
+    #[must_use]
+    pub fn bytes(self) -> Response<Bytes> {
+        Response::new(self.body, self.status, self.headers)
+    }
+
+    /// An answer whose body, if any, is of no interest.
+    #[must_use]
+    pub fn empty(self) -> Response<()> {
+        Response::new((), self.status, self.headers)
     }
 }
 
-impl Response<()> {
-    /// An answer whose body, if any, is of no interest. Called by generated
-    /// code.
-    #[must_use]
-    pub fn empty(mut response: reqwest::Response) -> Self {
-        let headers = std::mem::take(response.headers_mut());
-        Self { value: (), status: response.status(), headers }
+/// Neither headers nor body: they may hold secrets.
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer").field("status", &self.status.as_u16()).finish_non_exhaustive()
     }
 }
 
 impl Response<ByteStream> {
-    /// An answer whose body is read bit by bit. Called by generated code.
-    #[must_use]
-    pub fn stream(mut response: reqwest::Response) -> Self {
+    /// An answer whose body is read bit by bit.
+    pub(crate) fn stream(mut response: reqwest::Response) -> Self {
         let headers = std::mem::take(response.headers_mut());
         let status = response.status();
         let read = response.extensions_mut().remove::<Record>().and_then(|record| record.body);
@@ -144,47 +181,6 @@ impl Response<ByteStream> {
         };
         Self { value, status, headers }
     }
-}
-
-/// Status, headers and body of an answer. The pipeline has read the body of
-/// most; reading the others is boxed, so that it is compiled here, once, and
-/// not for each type that an answer is decoded into.
-pub(crate) async fn take(
-    mut response: reqwest::Response,
-) -> Result<(StatusCode, HeaderMap, Record, Bytes), Error> {
-    let status = response.status();
-    let headers = std::mem::take(response.headers_mut());
-    let mut record = response.extensions_mut().remove::<Record>().unwrap_or_default();
-    if let Some(body) = record.body.take() {
-        return Ok((status, headers, record, body));
-    }
-    let rest: BoxFuture<'_, _> = Box::pin(read_bounded(response, MAX_ANSWER_BYTES));
-    match rest.await {
-        Ok(body) => Ok((status, headers, record, body)),
-        Err(error) => Err(unread(status, headers, &record, error)),
-    }
-}
-
-/// The error of an answer that is not what was asked for, with all that came.
-pub(crate) fn unfit(
-    status: StatusCode,
-    headers: HeaderMap,
-    record: &Record,
-    body: &Bytes,
-    mut error: Error,
-) -> Error {
-    let facts = error.facts_mut();
-    facts.status = Some(status);
-    facts.headers = headers;
-    facts.body = body.slice(..body.len().min(crate::error::KEPT_BODY));
-    record.mark(facts);
-    error
-}
-
-fn unread(status: StatusCode, headers: HeaderMap, record: &Record, error: ReadError) -> Error {
-    let mut error = Error::from_read(status, headers, error);
-    record.mark(error.facts_mut());
-    error
 }
 
 impl<T> Deref for Response<T> {
@@ -216,19 +212,19 @@ mod tests {
     use super::*;
     use crate::ErrorKind;
 
-    fn answer(body: &'static str) -> reqwest::Response {
-        http::Response::builder()
+    async fn read(body: &'static str) -> Answer {
+        let response = http::Response::builder()
             .header("etag", "W/\"1\"")
             .header("query-charge", "2.87")
             .header("junk", "NaN")
             .body(body)
-            .unwrap()
-            .into()
+            .unwrap();
+        Answer::read(response.into()).await.unwrap()
     }
 
     #[tokio::test]
     async fn values_come_with_their_headers() {
-        let response = Response::<Vec<u8>>::from_response(answer("[1,2]")).await.unwrap();
+        let response = read("[1,2]").await.decode::<Vec<u8>>().unwrap();
         assert_eq!(response.len(), 2);
         assert_eq!(response.etag().unwrap().as_str(), "W/\"1\"");
         assert_eq!(response.header_f64("query-charge"), Some(2.87));
@@ -238,16 +234,16 @@ mod tests {
 
     #[tokio::test]
     async fn an_undecodable_answer_keeps_status_headers_and_body() {
-        let error = Response::<Vec<u8>>::from_response(answer("[1,")).await.unwrap_err();
+        let error = read("[1,").await.decode::<Vec<u8>>().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
         assert_eq!(error.status().unwrap(), 200);
         assert_eq!(error.body(), "[1,");
         assert!(error.headers().contains_key("etag"));
     }
 
-    #[test]
-    fn no_value_is_needed() {
-        let response = Response::empty(answer("ignored"));
+    #[tokio::test]
+    async fn no_value_is_needed() {
+        let response = read("ignored").await.empty();
         assert_eq!(response.status(), 200);
         assert_eq!(response.etag().unwrap().as_str(), "W/\"1\"");
         assert!(!format!("{response:?}").contains("2.87"));

@@ -13,6 +13,7 @@ use serde_json::Value;
 use twinkit_emulator::Emulator;
 use twinkit_emulator::faults::Fault;
 use twinkit_emulator::identity::Application;
+use twinkit_emulator::ims::ImsClient;
 use twinkit_tests::support::stage;
 
 use crate::machine::administrator;
@@ -56,6 +57,31 @@ const IOT_CENTRAL: [&str; 9] = [
     "delete_user",
 ];
 
+/// The iTwin part, with its clearing up.
+const ITWIN: [&str; 15] = [
+    "sign in at IMS",
+    "get_me",
+    "create_itwin",
+    "create_role",
+    "add_user_members",
+    "get_my_permissions",
+    "create_file",
+    "download_file",
+    "create_imodel",
+    "create_named_version",
+    "delete_imodel",
+    "delete_file",
+    "remove_user_member",
+    "delete_role",
+    "delete_itwin",
+];
+
+/// Whether these are among the operations, in this order.
+fn in_order(operations: &[String], wanted: &[&str]) -> bool {
+    let mut left = operations.iter();
+    wanted.iter().all(|wanted| left.any(|operation| operation == wanted))
+}
+
 #[test]
 fn the_demo_does_the_main_job() {
     let text = succeeded(&twinkit().args(["demo", "--json"]).output().unwrap());
@@ -67,8 +93,8 @@ fn the_demo_does_the_main_job() {
         assert!(done, "{wanted} is missing: {operations:?}");
     }
     assert!(operations.iter().any(|operation| operation.starts_with("delete")));
-    let start = operations.iter().position(|operation| operation == "create_user").unwrap();
-    assert_eq!(operations[start..start + IOT_CENTRAL.len()], IOT_CENTRAL);
+    assert!(in_order(&operations, &IOT_CENTRAL), "{operations:?}");
+    assert!(in_order(&operations, &ITWIN), "{operations:?}");
 }
 
 #[test]
@@ -147,6 +173,54 @@ async fn the_demo_leaves_nothing_behind_in_an_application_of_the_users() {
     kill(Pid::from_raw(i32::try_from(running.0.id()).unwrap()), Signal::SIGINT).unwrap();
     assert_eq!(ended(&mut running.0), Some(130));
     assert_as_it_was(&emulator).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_leaves_nothing_behind_on_an_itwin_platform_of_the_users() {
+    let emulator = Emulator::start().await.unwrap();
+    let program = ImsClient::service("service-program", SecretString::from("canary-secret"));
+    emulator.ims().add_client(program).unwrap();
+    let demo = || {
+        let mut command = twinkit();
+        command.args(["demo", "--json", "--itwin", emulator.itwin_url()]).envs(emulator.env());
+        command
+    };
+    assert_eq!(demo().output().unwrap().status.code(), Some(2), "without the program's credential");
+    let with_program = || {
+        let mut command = demo();
+        command.env("ONBOARD_ITWIN_CLIENT_ID", "service-program");
+        command.env("ONBOARD_ITWIN_CLIENT_SECRET", "canary-secret");
+        command
+    };
+    let text = succeeded(&with_program().output().unwrap());
+    assert_eq!(steps(&text), ITWIN, "nothing but this platform is worked on");
+    assert!(!text.contains("canary") && !text.contains("sig="), "{text}");
+    assert_no_itwin(&emulator, 1);
+
+    // Asked to stop while the iModel is being made.
+    let slow = Fault::delay(Duration::from_secs(60)).on("itwin").path_contains("/imodels");
+    let slow = emulator.faults().next(slow);
+    let mut running = Running(with_program().stdout(Stdio::null()).spawn().unwrap());
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while emulator.faults().served(slow) == 0 {
+        assert!(Instant::now() < deadline, "no iModel is made");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    kill(Pid::from_raw(i32::try_from(running.0.id()).unwrap()), Signal::SIGINT).unwrap();
+    assert_eq!(ended(&mut running.0), Some(130));
+    assert_no_itwin(&emulator, 2);
+}
+
+/// As many iTwins were made as deleted.
+#[track_caller]
+fn assert_no_itwin(emulator: &Emulator, runs: usize) {
+    let all = emulator.requests().list();
+    let done = |method: &str, status: u16| {
+        let is_it = |path: &str| path == "/itwins" || path.starts_with("/itwins/");
+        let done = all.iter().filter(|r| r.method == method && is_it(&r.path));
+        done.filter(|r| r.status == Some(status)).count()
+    };
+    assert_eq!((done("POST", 201), done("DELETE", 204)), (runs, runs));
 }
 
 /// Nothing is in the application but what it began with.

@@ -50,3 +50,21 @@ pub(crate) fn succeeded(output: &Output) -> String {
     assert!(output.status.success(), "{}: {text}{errors}", output.status);
     text
 }
+
+pub(crate) fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+pub(crate) fn errors(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[track_caller]
+pub(crate) fn document(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+#[track_caller]
+pub(crate) fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(document).collect()
+}

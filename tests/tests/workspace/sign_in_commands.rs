@@ -137,7 +137,7 @@ async fn arguments_that_do_not_go_together_are_wrong_usage() {
         &["login", "entra", "--for", "itwin", "--client-id", "x"],
         &["login", "ims"],
         &["login", "ims", "--device", "--client-id", "x"],
-        &["doctor", "--for", "itwin", "--endpoint", "https://x"],
+        &["doctor", "--for", "itwin", "--endpoint", "ftp://x"],
     ] {
         let run = machine.bare(args).output().unwrap();
         assert_eq!(run.status.code(), Some(2), "{args:?}: {}", texts(&run));

@@ -1,5 +1,4 @@
-//! What builders send and read where it is neither JSON nor nothing: pictures,
-//! and redirects that are the answer.
+//! What builders send and read where it is neither JSON nor nothing: pictures.
 
 use quote::ToTokens;
 use serde_json::Value;
@@ -16,15 +15,11 @@ use crate::openapi::{Operation, members, operations, text};
 pub(super) fn mend(module: &mut ItemMod, input: &Input<'_>) {
     let Some((_, items)) = &mut module.content else { return };
     for operation in operations(&input.lowering.root) {
-        let redirected = input.rows.iter().any(|row| {
-            row.id == operation.id() && row.success.iter().any(|status| (300..400).contains(status))
-        });
         let change = Change {
             sends_picture: sends_picture(&operation),
             reads_picture: reads_picture(&operation),
-            redirected,
         };
-        if !(change.sends_picture || change.reads_picture || change.redirected) {
+        if !(change.sends_picture || change.reads_picture) {
             continue;
         }
         if let Some(send) = send_of(items, &pascal(operation.id())) {
@@ -66,7 +61,6 @@ pub(super) fn send_of<'a>(items: &'a mut [Item], builder: &str) -> Option<&'a mu
 struct Change {
     sends_picture: bool,
     reads_picture: bool,
-    redirected: bool,
 }
 
 impl VisitMut for Change {
@@ -88,12 +82,6 @@ impl VisitMut for Change {
                 *expression = parse_quote!(ResponseValue::image);
             }
             _ => {}
-        }
-    }
-
-    fn visit_expr_range_mut(&mut self, range: &mut syn::ExprRange) {
-        if self.redirected && range.to_token_stream().to_string().contains("299") {
-            range.end = Some(Box::new(parse_quote!(399u16)));
         }
     }
 }

@@ -13,7 +13,7 @@ use serde_json::Value;
 use syn::{Attribute, ImplItem, Item, ItemImpl, ItemMod, parse_quote};
 
 use super::docs::{self, OperationDocs};
-use super::{Input, answers, extras, representation, setters};
+use super::{Input, answers, extras, fields, representation, sends, setters};
 use crate::document::Problem;
 use crate::names::{pascal, snake};
 use crate::normalise::{closure, merged, named};
@@ -26,6 +26,9 @@ pub(super) fn emit(input: &Input<'_>, mut file: syn::File) -> Result<TokenStream
     let read_only = read_only(input);
     // The prelude holds nothing but the client.
     file.items.retain(|item| !matches!(item, Item::Mod(module) if module.ident == "prelude"));
+    // Nor are there hooks: `send` calls the runtime.
+    file.items.retain(|item| !matches!(item, Item::Const(_) | Item::Use(_)) && !tells(item));
+    file.items.splice(0..0, imports());
     for item in &mut file.items {
         match item {
             Item::Impl(block) if names_client(block) && block.trait_.is_none() => {
@@ -39,12 +42,15 @@ pub(super) fn emit(input: &Input<'_>, mut file: syn::File) -> Result<TokenStream
                 drop_builders(module, &returned_only);
                 drop_read_only(module, &read_only);
                 leave_out_unset(module);
+                fields::mend(module);
                 extras::mend(module, &input.lowering.keeping);
             }
             Item::Mod(module) if module.ident == "builder" => {
                 setters::mend(module, input.rows, &documentation);
                 answers::mend(module, input);
                 representation::mend(module, input);
+                sends::mend(module, input)?;
+                import(module);
             }
             _ => {}
         }
@@ -66,6 +72,37 @@ fn client_docs(input: &Input<'_>) -> String {
         crate::openapi::text(info, "version"),
         crate::normalise::escape(crate::openapi::text(info, "description")),
     )
+}
+
+/// What the client itself and its builders name.
+fn imports() -> [Item; 2] {
+    [
+        parse_quote!(
+            pub use ::progenitor_client::{Error, ResponseValue};
+        ),
+        parse_quote!(
+            use ::progenitor_client::encode_path;
+        ),
+    ]
+}
+
+fn import(builders: &mut ItemMod) {
+    let Some((_, items)) = &mut builders.content else { return };
+    items.retain(|item| !matches!(item, Item::Use(_)));
+    let names = [
+        parse_quote!(
+            use super::super::operations::OPERATIONS;
+        ),
+        parse_quote!(
+            use super::{Error, ResponseValue, encode_path, types};
+        ),
+    ];
+    items.splice(0..0, names);
+}
+
+/// `impl ClientInfo<…> for Client`.
+fn tells(item: &Item) -> bool {
+    matches!(item, Item::Impl(block) if block.trait_.is_some() && names_client(block))
 }
 
 fn names_client(block: &ItemImpl) -> bool {

@@ -10,12 +10,13 @@ mod client;
 mod docs;
 mod enums;
 mod extras;
-mod hooks;
+mod fields;
 mod kinds;
 mod operations;
 mod pages;
 mod patches;
 mod representation;
+mod sends;
 mod setters;
 mod types;
 
@@ -67,7 +68,6 @@ pub fn emit(input: &Input<'_>, generated: syn::File) -> Result<Vec<File>, Proble
         file("mod.rs", &module_docs(input), module(input))?,
         file("client.rs", "The client: one builder per operation, and the types.", client)?,
         file("enums.rs", "Enums whose unknown values are kept as they came.", enums::emit(input))?,
-        file("hooks.rs", "Where every request enters the runtime's pipeline.", hooks::emit())?,
         file("operations.rs", "The operation table.", operations::emit(input))?,
         file("pages.rs", "Pages and items of the operations that list.", pages::emit(input)?)?,
         File {
@@ -120,7 +120,6 @@ fn module(input: &Input<'_>) -> TokenStream {
 
         mod client;
         pub mod enums;
-        mod hooks;
         #kinds
         mod operations;
         mod pages;

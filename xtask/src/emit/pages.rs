@@ -73,16 +73,14 @@ pub(super) fn emit(input: &Input<'_>) -> Result<TokenStream, Problem> {
     let shapes = shapes.into_iter().map(|(paged, one)| shape(paged, one));
     let glue = pages.iter().map(glue);
     Ok(quote! {
-        use ::progenitor_client::{Error, Items, Paged, Pages, ResponseValue};
+        use ::progenitor_client::{BoxFuture, Error, Items, Paged, Pages, ResponseValue};
         use ::reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
         use super::client::{builder, types};
         use super::operations::OPERATIONS;
 
         /// The request for one more page, under way.
-        type Next<P> = ::std::pin::Pin<
-            Box<dyn ::std::future::Future<Output = Result<ResponseValue<P>, Error>> + Send>,
-        >;
+        type Next<P> = BoxFuture<'static, Result<ResponseValue<P>, Error>>;
 
         #(#shapes)*
         #(#glue)*
@@ -291,23 +289,17 @@ fn glue(paged: &Paged<'_>) -> TokenStream {
 /// Next links are followed as given, with the headers of the first request.
 fn by_link(paged: &Paged<'_>) -> TokenStream {
     let id = &paged.row.id;
-    let page = paged.page();
     let names = paged.headers.iter().map(|(field, _)| field);
     let wires = paged.headers.iter().map(|(_, wire)| wire);
     let mutable = if paged.headers.is_empty() { quote!() } else { quote!(mut) };
     quote! {
-        let context = self.client.inner.clone();
         let #mutable headers = HeaderMap::new();
         #(
             if let Ok(Some(value)) = &self.#names {
                 carry(&mut headers, #wires, value);
             }
         )*
-        move |link: String| -> Next<#page> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move { context.follow(OPERATIONS, #id, &link, headers).await })
-        }
+        self.client.inner.links(OPERATIONS, #id, headers)
     }
 }
 

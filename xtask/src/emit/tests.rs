@@ -57,7 +57,7 @@ fn client() -> String {
 fn the_client_has_no_public_constructor_and_no_version_header() {
     let client = client();
     let (before_builders, _) =
-        client.split_once("pub mod builder {\n    use super::types;").unwrap();
+        client.split_once("pub mod builder {\n    use super::super::operations").unwrap();
     assert!(!before_builders.contains("fn new"));
     assert!(!client.contains("from_static(\"api-version\")"));
     assert!(!client.contains("ClientBuilder"));

@@ -2,12 +2,12 @@
 //!
 //! A document that says `x-keep-members: true` is of a platform that adds
 //! members without a new version. Every component that answers as well as request
-//! bodies hold gets a place for them. What goes one way only does without, and so
-//! does what is read-only within what goes both: nobody sends it back.
+//! bodies hold gets a place for them, also what is read-only within: who changes
+//! one member sends the whole back. What goes one way only does without.
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Lowering, Rule, closure, named};
 use crate::openapi::{flag, members, walk_schemas};
@@ -34,25 +34,15 @@ fn apply(lowering: &mut Lowering) -> usize {
     lowering.keeping.len()
 }
 
-/// The components that this part of operations holds, leaving read-only members
-/// aside.
+/// The components that this part of operations holds.
 fn held(lowering: &Lowering, part: &str) -> BTreeSet<String> {
-    let mut writable = lowering.clone();
-    writable.each_schema(&mut |schema| {
-        let members = schema.get_mut("properties").and_then(Value::as_object_mut);
-        members.is_some_and(|members| {
-            let before = members.len();
-            members.retain(|_, member| !flag(member, "readOnly"));
-            members.len() < before
-        })
-    });
     let mut waiting = Vec::new();
-    walk_schemas(&writable.root, &mut |pointer, schema| {
+    walk_schemas(&lowering.root, &mut |pointer, schema| {
         if pointer.starts_with("/paths/") && pointer.contains(&format!("/{part}/")) {
             waiting.extend(named(schema, &lowering.behind));
         }
     });
-    closure(&writable.root, &lowering.behind, waiting)
+    closure(&lowering.root, &lowering.behind, waiting)
 }
 
 #[cfg(test)]
@@ -85,14 +75,13 @@ mod tests {
     #[test]
     fn only_what_goes_both_ways_keeps_what_it_does_not_know() {
         let mut lowering = document(true);
-        assert_eq!(apply(&mut lowering), 2);
+        assert_eq!(apply(&mut lowering), 3);
         let schemas = &lowering.root["components"]["schemas"];
         assert_eq!(schemas["Sent"]["additionalProperties"], json!({}));
         assert_eq!(schemas["Part"]["additionalProperties"], json!({}));
+        assert_eq!(schemas["Told"]["additionalProperties"], json!({}));
         assert_eq!(schemas["Map"]["additionalProperties"], json!({"type": "string"}));
-        for one_way in ["Page", "Told"] {
-            assert_eq!(schemas[one_way].get("additionalProperties"), None);
-        }
+        assert_eq!(schemas["Page"].get("additionalProperties"), None);
         assert!(lowering.keeping.contains("Sent") && !lowering.keeping.contains("Map"));
         assert_eq!(apply(&mut document(false)), 0);
     }

@@ -34,9 +34,8 @@ pub(super) fn advice(
                 next.push(format!("call an application: `{command}`"));
             }
         }
-        // What the environment describes is an application, and a user of its own.
-        Target::Itwin if used == Source::Environment => next.push(itwin()),
-        Target::Itwin | Target::Scope(_) => {}
+        Target::Itwin => next.extend(probe.and_then(|probe| itwin(probe, used))),
+        Target::Scope(_) => {}
     }
     next
 }
@@ -102,11 +101,20 @@ fn onboarding(args: &Args, caller: &Caller) -> String {
     )
 }
 
-fn itwin() -> String {
-    let client_id = std::env::var("ITWIN_CLIENT_ID").unwrap_or_else(|_| "CLIENT_ID".to_owned());
-    format!(
-        "if lists are empty or calls refused, add the application's own user to the iTwin, with a \
-         role: {}",
-        ims_service_email(&client_id)
-    )
+/// What is to be done at the platform; of an application with the command by which
+/// an owner of an iTwin lets it in.
+fn itwin(probe: &Probe, used: Source) -> Option<String> {
+    if !probe.ok {
+        return Some("mend what the call to the platform says above".to_owned());
+    }
+    let advice = probe.advice.as_deref()?;
+    // What the environment describes is an application, and a user of its own.
+    let client_id = std::env::var("ITWIN_CLIENT_ID").ok();
+    Some(match client_id.filter(|_| used == Source::Environment) {
+        Some(client_id) => format!(
+            "{advice}:\n      twinkit itwin onboard ITWIN --email {} --role ROLE",
+            ims_service_email(client_id.trim())
+        ),
+        None => advice.to_owned(),
+    })
 }

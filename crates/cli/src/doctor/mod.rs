@@ -15,7 +15,6 @@ use twinkit::auth::{AccessToken, AuthError, Credential};
 use crate::identity::claims::{Claims, printable};
 use crate::identity::sources::{Outcome, Source};
 use crate::identity::target::Target;
-use crate::usage::wrong;
 use advice::advice;
 use probe::probe;
 use report::{Caller, Finding, Found, Report, print, print_finding};
@@ -23,15 +22,16 @@ use report::{Caller, Finding, Found, Report, print, print_finding};
 /// Find out why signing in does not work.
 ///
 /// Tries each source in order, says what it found, and what to do next. With
-/// --endpoint it also calls the instance or application. Exit codes: 0 all well, 1 something is
-/// to be done, 2 wrong usage.
+/// --endpoint it also calls the instance or application; the iTwin Platform it calls
+/// in any case. Exit codes: 0 all well, 1 something is to be done, 2 wrong usage.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// What to sign in for: digital-twins, iot-central, itwin or a scope.
     #[arg(long = "for", value_name = "TARGET", default_value = "digital-twins")]
     target: Target,
-    /// Call this with what was found: an Azure Digital Twins instance, or with
-    /// --for iot-central an application, which its name will do for.
+    /// Call this with what was found: an Azure Digital Twins instance; with --for
+    /// iot-central an application, which its name will do for; with --for itwin the
+    /// platform, by default that of ITWIN_API_URL or https://api.bentley.com.
     #[arg(long, value_name = "URL")]
     endpoint: Option<String>,
     /// Print one JSON object.
@@ -40,9 +40,12 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args) -> Result<ExitCode> {
-    if args.endpoint.is_some() && args.target == Target::Itwin {
-        return Err(wrong("--endpoint is an instance or application of Azure, not of itwin"));
-    }
+    // There is one platform, which is called whether or not its address is given.
+    let endpoint = match args.target {
+        Target::Itwin => Some(crate::itwin::endpoint(args.endpoint.as_deref())?),
+        _ => args.endpoint.clone(),
+    };
+    let args = Args { endpoint, ..args };
     // Some sources take seconds to answer: each is shown when it has.
     let show = |finding: &Finding| match args.json {
         true => Ok(()),

@@ -53,6 +53,9 @@ pub(super) struct Probe {
     pub(super) ok: bool,
     pub(super) status: Option<u16>,
     pub(super) detail: String,
+    /// What is to be done although the call went well.
+    #[serde(skip)]
+    pub(super) advice: Option<String>,
 }
 
 pub(super) fn print_finding(finding: &Finding, out: &mut impl Write) -> io::Result<()> {

@@ -10,7 +10,7 @@ use twinkit::iot_central::{Client, Error, ErrorKind, documented_pace};
 use crate::identity::sign_in::sign_in;
 use crate::identity::sources::Source;
 use crate::identity::target::Target;
-use crate::usage::{wrong, wrong_with};
+use crate::usage::{variable, wrong, wrong_with};
 
 /// Suffix of the hosts of all applications of the public cloud.
 const SUFFIX: &str = "azureiotcentral.com";
@@ -103,15 +103,6 @@ fn usage(error: Error) -> anyhow::Error {
         return error.into();
     }
     wrong_with(error.to_string(), error.hint())
-}
-
-/// A variable's text without blanks around it; an empty one counts as unset.
-pub(super) fn variable(name: &str) -> Result<Option<String>> {
-    match std::env::var(name) {
-        Ok(text) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
-        Err(std::env::VarError::NotPresent) => Ok(None),
-        Err(std::env::VarError::NotUnicode(_)) => Err(wrong(format!("{name} is not valid UTF-8"))),
-    }
 }
 
 /// The endpoint that is meant by a name, a host or a URL.

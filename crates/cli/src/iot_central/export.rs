@@ -11,11 +11,13 @@ use twinkit::iot_central::archive::{
 };
 
 use super::application::ApplicationArgs;
-use super::progress::Progress;
 use super::restore::by_hand;
-use super::{INCOMPLETE, INTERRUPTED, Output, at_a_time};
+use crate::exit::{INCOMPLETE, INTERRUPTED};
+use crate::output::Output;
+use crate::progress::Progress;
 use crate::stop::Stop;
 use crate::table::Table;
+use crate::usage::at_a_time;
 
 /// Write a whole application into a folder, as JSON lines.
 ///

@@ -1,31 +1,23 @@
 //! `twinkit iot-central`: the users, API tokens and devices of an application,
 //! and the application as a whole. Each command has its file; what they share is
-//! which application and caller (`application`), leave to change something
-//! (`consent`), and texts that must not be seen (`secret_file`).
+//! which application and caller (`application`).
 
 mod application;
-mod consent;
 mod devices;
 mod export;
 mod offboard;
 mod onboard;
 mod principal;
-mod progress;
 mod restore;
 mod roles;
-mod secret_file;
 mod token_log;
 mod tokens;
 mod users;
 
-use std::io::{self, Write};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::Result;
 use clap::Subcommand;
-use serde::Serialize;
-use serde_json::Value;
 use twinkit::iot_central::archive::ArchiveError;
 use twinkit::iot_central::{Client, Error, types::RoleAssignment};
 
@@ -33,16 +25,11 @@ use application::ApplicationArgs;
 pub(crate) use application::endpoint;
 pub(crate) use principal::own_credential;
 
-use crate::stop::Stop;
+use crate::output::Output;
+use crate::stop::unless_stopped;
 
-/// Exit code of work that was done but for what could not be carried.
-const INCOMPLETE: u8 = 3;
 /// How the library's advice on a refusal starts that is about nothing special.
 const GENERAL_CURE: &str = "the caller must be a user of the application";
-/// Exit code of work that was interrupted.
-const INTERRUPTED: u8 = 130;
-/// How long a command that was interrupted may take to say so itself.
-const LAST_WORDS: Duration = Duration::from_millis(250);
 
 /// Work on an Azure IoT Central application.
 ///
@@ -85,21 +72,8 @@ enum Command {
 
 pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     let Args { application, output, command } = args;
-    let mut stop = Stop::listen()?;
-    let mut work = Box::pin(carry_out(command, &application, output));
-    let done = tokio::select! {
-        done = &mut work => Some(done),
-        // Commands that have more to say of an interruption hear it as well.
-        () = stop.asked() => tokio::time::timeout(LAST_WORDS, &mut work).await.ok(),
-    };
-    drop(work);
-    match done {
-        Some(done) => done.map_err(|error| with_cure(error, &application)),
-        None => {
-            eprintln!("\nInterrupted. A change that was under way may have been made.");
-            Ok(ExitCode::from(INTERRUPTED))
-        }
-    }
+    let done = unless_stopped(carry_out(command, &application, output)).await;
+    done.map_err(|error| with_cure(error, &application))
 }
 
 async fn carry_out(
@@ -160,52 +134,4 @@ async fn check_organizations<'a>(
 /// The organizations in which roles are given.
 fn organizations(roles: &[RoleAssignment]) -> impl Iterator<Item = &str> {
     roles.iter().filter_map(|role| role.organization.as_deref())
-}
-
-/// The id as it is, if the library's type takes it: a `value_parser`.
-fn id<T>(text: &str) -> Result<String, T::Error>
-where
-    T: TryFrom<String>,
-    String: From<T>,
-{
-    T::try_from(text.to_owned()).map(String::from)
-}
-
-/// A number of calls at a time: a `value_parser`.
-fn at_a_time(text: &str) -> Result<usize, String> {
-    let number = text.parse().map_err(|_| "give a whole number".to_owned())?;
-    if number == 0 { Err("at least 1 is needed".to_owned()) } else { Ok(number) }
-}
-
-/// How results are shown.
-#[derive(Clone, Copy, clap::Args)]
-struct Output {
-    /// Print JSON: one document, of lists one for each item and line.
-    #[arg(long, global = true)]
-    json: bool,
-}
-
-impl Output {
-    /// Prints a document on a line of its own.
-    fn document(document: &impl Serialize) -> Result<()> {
-        let line = serde_json::to_string(document)?;
-        writeln!(io::stdout(), "{line}")?;
-        Ok(())
-    }
-
-    /// Prints the document with `--json`, else the text.
-    fn either(self, document: &impl Serialize, text: &str) -> Result<()> {
-        if self.json {
-            return Self::document(document);
-        }
-        writeln!(io::stdout(), "{text}")?;
-        Ok(())
-    }
-}
-
-/// Adds a member to a document, which is an object.
-fn add(document: &mut Value, member: &str, value: Value) {
-    if let Some(members) = document.as_object_mut() {
-        members.insert(member.to_owned(), value);
-    }
 }

@@ -8,12 +8,12 @@ use twinkit::auth::{Credential, TokenClaims, TokenRequest};
 use twinkit::iot_central::{Client, Offboarding, OffboardingPlan, TOKEN_SCOPE, types};
 
 use super::application::ApplicationArgs;
-use super::consent::{Consent, Decision};
 use super::principal::{Chosen, GROUP, PrincipalArgs};
 use super::roles::RoleNames;
 use super::users::Shown;
-use super::{Output, add};
+use crate::consent::{Consent, Decision};
 use crate::identity::claims::printable;
+use crate::output::{Output, add};
 
 /// Take somebody's access back: the user, and the API tokens that are named.
 ///

@@ -9,11 +9,12 @@ use twinkit::iot_central::{
 };
 
 use super::application::ApplicationArgs;
-use super::consent::{Consent, Decision};
 use super::principal::{self, Chosen, PrincipalArgs};
 use super::roles::{self, documents};
-use super::{Output, add, check_organizations, organizations};
+use super::{check_organizations, organizations};
+use crate::consent::{Consent, Decision};
 use crate::identity::claims::printable;
+use crate::output::{Output, add};
 
 /// Let a service principal, a group or a person use the application.
 ///

@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 use twinkit::auth::{Credential, SecretString};
 use twinkit::iot_central::{Error, Principal};
 
-use super::application::variable;
-use crate::usage::{wrong, wrong_with};
+use crate::usage::{variable, wrong, wrong_with};
 
 /// The group of arguments of which one tells who is meant.
 pub(super) const GROUP: &str = "who";

@@ -15,16 +15,17 @@ use twinkit::iot_central::archive::{
 };
 
 use super::application::ApplicationArgs;
-use super::consent::{Consent, Decision};
 use super::export::told;
-use super::progress::Progress;
 use super::token_log::TokenLog;
-use super::{INCOMPLETE, INTERRUPTED, Output, at_a_time};
+use crate::consent::{Consent, Decision};
+use crate::exit::{INCOMPLETE, INTERRUPTED};
 use crate::hints::spoken;
 use crate::identity::claims::printable;
+use crate::output::Output;
+use crate::progress::Progress;
 use crate::stop::Stop;
 use crate::table::Table;
-use crate::usage::wrong;
+use crate::usage::{at_a_time, wrong};
 
 /// Carry an export into an application, as far as its API allows.
 ///

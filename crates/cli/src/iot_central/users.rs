@@ -10,9 +10,9 @@ use twinkit::iot_central::kinds::User;
 use twinkit::iot_central::types::RoleAssignment;
 use twinkit::iot_central::{BuiltInRole, Client, RoleScope};
 
-use super::Output;
 use super::application::ApplicationArgs;
 use super::roles::RoleNames;
+use crate::output::Output;
 use crate::table::{Table, pairs};
 
 /// Show the users of the application, and the roles that there are.

@@ -18,7 +18,6 @@
 )]
 mod client;
 pub mod enums;
-mod hooks;
 mod operations;
 mod pages;
 pub use client::{Client, builder, types};

@@ -2,14 +2,12 @@
 // Do not edit: change the spec and generate again.
 //! Pages and items of the operations that list.
 
-use ::progenitor_client::{Error, Items, Paged, Pages, ResponseValue};
+use ::progenitor_client::{BoxFuture, Error, Items, Paged, Pages, ResponseValue};
 use ::reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use super::client::{builder, types};
 use super::operations::OPERATIONS;
 /// The request for one more page, under way.
-type Next<P> = ::std::pin::Pin<
-    Box<dyn ::std::future::Future<Output = Result<ResponseValue<P>, Error>> + Send>,
->;
+type Next<P> = BoxFuture<'static, Result<ResponseValue<P>, Error>>;
 impl Paged for types::PagedDigitalTwinsModelDataCollection {
     type Item = types::DigitalTwinsModelData;
     fn next(&self) -> Option<&str> {
@@ -141,18 +139,11 @@ impl builder::ListModels<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::PagedDigitalTwinsModelDataCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let mut headers = HeaderMap::new();
         if let Ok(Some(value)) = &self.max_items_per_page {
             carry(&mut headers, "max-items-per-page", value);
         }
-        move |link: String| -> Next<types::PagedDigitalTwinsModelDataCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_models", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_models", headers)
     }
 }
 impl builder::QueryTwins<'_> {
@@ -254,15 +245,8 @@ impl builder::ListRelationships<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::RelationshipCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::RelationshipCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_relationships", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_relationships", headers)
     }
 }
 impl builder::ListIncomingRelationships<'_> {
@@ -305,17 +289,8 @@ impl builder::ListIncomingRelationships<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::IncomingRelationshipCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::IncomingRelationshipCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(OPERATIONS, "list_incoming_relationships", &link, headers)
-                    .await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_incoming_relationships", headers)
     }
 }
 impl builder::ListEventRoutes<'_> {
@@ -356,18 +331,11 @@ impl builder::ListEventRoutes<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::EventRouteCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let mut headers = HeaderMap::new();
         if let Ok(Some(value)) = &self.max_items_per_page {
             carry(&mut headers, "max-items-per-page", value);
         }
-        move |link: String| -> Next<types::EventRouteCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_event_routes", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_event_routes", headers)
     }
 }
 impl builder::ListImportJobs<'_> {
@@ -408,18 +376,11 @@ impl builder::ListImportJobs<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::ImportJobCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let mut headers = HeaderMap::new();
         if let Ok(Some(value)) = &self.max_items_per_page {
             carry(&mut headers, "max-items-per-page", value);
         }
-        move |link: String| -> Next<types::ImportJobCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_import_jobs", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_import_jobs", headers)
     }
 }
 impl builder::ListDeleteJobs<'_> {
@@ -460,18 +421,11 @@ impl builder::ListDeleteJobs<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::DeleteJobCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let mut headers = HeaderMap::new();
         if let Ok(Some(value)) = &self.max_items_per_page {
             carry(&mut headers, "max-items-per-page", value);
         }
-        move |link: String| -> Next<types::DeleteJobCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_delete_jobs", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_delete_jobs", headers)
     }
 }
 /// Keeps a header of the first request for the requests after it.

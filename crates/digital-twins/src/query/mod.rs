@@ -7,9 +7,7 @@ mod text;
 mod value;
 
 use futures_core::future::BoxFuture;
-use progenitor_client::{
-    ClientHooks, Error, ErrorKind, OperationInfo, Paged, Pages, ResponseValue,
-};
+use progenitor_client::{Error, ErrorKind, Paged, Pages, ResponseValue};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +16,7 @@ pub use text::BindError;
 pub use value::QueryValue;
 
 use crate::Client;
+use crate::generated::OPERATIONS;
 
 impl Client {
     /// Starts a query (`Query_QueryTwins`). Nothing is sent until rows or
@@ -150,11 +149,8 @@ async fn fetch<T: DeserializeOwned + Send + 'static>(
     if let Some(rows) = page_size {
         request = request.header("max-items-per-page", rows);
     }
-    let info = OperationInfo { operation_id: "query_twins" };
-    let mut request = request.build()?;
-    client.pre(&mut request, &info).await?;
-    let response = client.exec(request, &info).await?;
-    ResponseValue::from_response(response).await.map_err(|error| match error.kind() {
+    let answer = client.inner.call(request.build(), OPERATIONS, "query_twins").await?;
+    answer.decode().map_err(|error| match error.kind() {
         ErrorKind::Decode => error.or_hint(ROW_SHAPES),
         _ => error,
     })

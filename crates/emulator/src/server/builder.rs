@@ -73,6 +73,7 @@ pub struct EmulatorBuilder {
     itwin: itwin::Config,
     applications: Vec<String>,
     managed_identity: managed_identity::Settings,
+    blob_folder: Option<PathBuf>,
 }
 
 /// Whether a name can be the first label of a host name (RFC 1123 section 2.1).
@@ -168,6 +169,14 @@ impl EmulatorBuilder {
     /// Rates, tier and pace of the iTwin platform.
     pub fn itwin(mut self, config: itwin::Config) -> Self {
         self.itwin = config;
+        self
+    }
+
+    /// Folder, which must be there, for the files of large blobs; they are in a
+    /// folder of their own in it, removed at the end. Without it, they are among the
+    /// system's temporary files.
+    pub fn blob_folder(mut self, folder: impl AsRef<Path>) -> Self {
+        self.blob_folder = Some(folder.as_ref().to_owned());
         self
     }
 
@@ -360,7 +369,8 @@ impl EmulatorBuilder {
             directory.set_token_lifetime(lifetime);
         }
         let storage_url = urls.get(STORAGE).cloned().unwrap_or_default();
-        let storage = Storage::new(storage_url, clock.clone()).map_err(crypto)?;
+        let storage =
+            Storage::new(storage_url, clock.clone(), self.blob_folder.clone()).map_err(crypto)?;
         Ok(Shared {
             clock,
             directory,

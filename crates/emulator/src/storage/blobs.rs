@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::ACCOUNT;
+use super::{ACCOUNT, content::Content};
 
 /// Container and path of a blob.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,7 +46,7 @@ impl Kind {
 #[derive(Clone, Debug)]
 pub(super) struct Blob {
     pub(super) kind: Kind,
-    content: Vec<u8>,
+    content: Content,
     pub(super) content_type: String,
     /// `x-ms-meta-*` headers, names in lower case.
     pub(super) metadata: BTreeMap<String, String>,
@@ -59,16 +58,12 @@ pub(super) struct Blob {
 }
 
 impl Blob {
-    pub(super) fn content(&self) -> Bytes {
-        Bytes::copy_from_slice(&self.content)
+    pub(super) fn content(&self) -> &Content {
+        &self.content
     }
 
-    pub(super) fn length(&self) -> usize {
-        self.content.len()
-    }
-
-    pub(super) fn slice(&self, from: usize, to: usize) -> Option<&[u8]> {
-        self.content.get(from..to)
+    pub(super) fn length(&self) -> u64 {
+        self.content.length()
     }
 }
 
@@ -83,7 +78,7 @@ pub(super) enum AppendRefusal {
 pub(super) struct Blobs {
     blobs: HashMap<BlobName, Blob>,
     /// Blocks sent and not yet committed, by block id.
-    staged: HashMap<BlobName, HashMap<String, Bytes>>,
+    staged: HashMap<BlobName, HashMap<String, Content>>,
     versions: u64,
 }
 
@@ -96,19 +91,19 @@ impl Blobs {
         self.blobs.get_mut(name)
     }
 
-    pub(super) fn put_block(&mut self, name: BlobName, content: Bytes, now: Timestamp) {
+    pub(super) fn put_block(&mut self, name: BlobName, content: Content, now: Timestamp) {
         self.staged.remove(&name);
-        self.insert(name, Kind::Block, content.into(), now);
+        self.insert(name, Kind::Block, content, now);
     }
 
     pub(super) fn create_append(&mut self, name: BlobName, now: Timestamp) {
-        self.insert(name, Kind::Append, Vec::new(), now);
+        self.insert(name, Kind::Append, Content::default(), now);
     }
 
     pub(super) fn append(
         &mut self,
         name: &BlobName,
-        bytes: &[u8],
+        more: Content,
         now: Timestamp,
     ) -> Result<(), AppendRefusal> {
         let etag = self.next_etag();
@@ -116,14 +111,14 @@ impl Blobs {
         if blob.kind != Kind::Append {
             return Err(AppendRefusal::WrongKind);
         }
-        blob.content.extend_from_slice(bytes);
+        blob.content.extend(more);
         blob.appends += 1;
         blob.etag = etag;
         blob.modified = now;
         Ok(())
     }
 
-    pub(super) fn stage(&mut self, name: BlobName, block: String, content: Bytes) {
+    pub(super) fn stage(&mut self, name: BlobName, block: String, content: Content) {
         self.staged.entry(name).or_default().insert(block, content);
     }
 
@@ -131,13 +126,13 @@ impl Blobs {
     /// them was never sent.
     pub(super) fn commit(&mut self, name: BlobName, blocks: &[String], now: Timestamp) -> bool {
         let staged = self.staged.remove(&name).unwrap_or_default();
-        let mut content = Vec::new();
+        let mut content = Content::default();
         for block in blocks {
-            let Some(bytes) = staged.get(block) else {
+            let Some(block) = staged.get(block) else {
                 self.staged.insert(name, staged);
                 return false;
             };
-            content.extend_from_slice(bytes);
+            content.extend(block.clone());
         }
         self.insert(name, Kind::Block, content, now);
         true
@@ -154,8 +149,7 @@ impl Blobs {
     }
 
     pub(super) fn size_of(&self, container: &str) -> u64 {
-        let lengths = self.within(container).map(|(_, blob)| u64::try_from(blob.length()));
-        lengths.map(|length| length.unwrap_or(u64::MAX)).sum()
+        self.within(container).map(|(_, blob)| blob.length()).sum()
     }
 
     pub(super) fn remove_all(&mut self, container: &str) {
@@ -163,7 +157,7 @@ impl Blobs {
         self.staged.retain(|name, _| name.container != container);
     }
 
-    fn insert(&mut self, name: BlobName, kind: Kind, content: Vec<u8>, now: Timestamp) {
+    fn insert(&mut self, name: BlobName, kind: Kind, content: Content, now: Timestamp) {
         let etag = self.next_etag();
         let created = self.blobs.get(&name).map_or(now, |blob| blob.created);
         let blob = Blob {

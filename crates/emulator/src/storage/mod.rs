@@ -7,21 +7,27 @@
 //! follow the vendor.
 //!
 //! Our choice: only signed URLs open anything (no account key or bearer token
-//! over HTTP); containers come into being with their first blob; everything is
-//! in memory. The platforms' own access to a blob, which on the real platform
+//! over HTTP); containers come into being with their first blob; what is larger
+//! than 64 KiB is in files of a temporary folder
+//! ([`blob_folder`](crate::EmulatorBuilder::blob_folder) says where), which goes
+//! with the emulator, the rest in memory. The platforms' own access to a blob, which on the real platform
 //! goes by managed identity, is [`Storage::read`] and [`Storage::append`].
 //!
 //! This module must not know who stores what.
 
 mod blobs;
 mod blocks;
+mod content;
+mod disk;
 mod error;
+mod incoming;
 mod list;
 mod routes;
 mod signature;
 
 use std::{
-    fmt,
+    fmt, io,
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -35,7 +41,11 @@ use secrecy::{ExposeSecret, SecretSlice, SecretString};
 pub use signature::Permissions;
 use url::Url;
 
-use self::blobs::{BlobName, Blobs};
+use self::{
+    blobs::{BlobName, Blobs},
+    content::Content,
+    disk::Disk,
+};
 use crate::clock::Clock;
 
 /// Name of the one storage account.
@@ -57,6 +67,7 @@ struct Inner {
     key: SecretSlice<u8>,
     clock: Clock,
     blobs: Mutex<Blobs>,
+    disk: Arc<Disk>,
 }
 
 impl fmt::Debug for Storage {
@@ -81,15 +92,25 @@ pub enum BlobError {
     /// The blob is not an append blob.
     #[error("the blob at {0} is not an append blob")]
     NotAppendable(String),
+    /// The blob's file cannot be read.
+    #[error("the blob at {0} cannot be read: {1}")]
+    Unreadable(String, #[source] io::Error),
 }
 
 impl Storage {
-    pub(crate) fn new(base_url: String, clock: Clock) -> Result<Self, Unspecified> {
+    /// An empty storage whose files are made in `folder`, or among the system's
+    /// temporary files.
+    pub(crate) fn new(
+        base_url: String,
+        clock: Clock,
+        folder: Option<PathBuf>,
+    ) -> Result<Self, Unspecified> {
         let mut key = vec![0; KEY_BYTES];
         rand::fill(&mut key)?;
         let blobs = Mutex::new(Blobs::default());
         let key = SecretSlice::from(key);
-        Ok(Self { inner: Arc::new(Inner { base_url, key, clock, blobs }) })
+        let disk = Arc::new(Disk::within(folder));
+        Ok(Self { inner: Arc::new(Inner { base_url, key, clock, blobs, disk }) })
     }
 
     /// A URL that gives `permissions` on one blob for `lifetime`.
@@ -135,14 +156,26 @@ impl Storage {
     pub fn put(&self, container: &str, blob: &str, content: impl Into<Bytes>) {
         let name = BlobName::new(container, blob);
         let now = self.inner.clock.now();
-        self.lock().put_block(name, content.into(), now);
+        let content = Content::new(&self.inner.disk, content.into());
+        self.lock().put_block(name, content, now);
     }
 
     /// How many bytes a blob has; none if there is no such blob.
     pub(crate) fn size(&self, container: &str, blob: &str) -> Option<u64> {
         let blobs = self.lock();
         let blob = blobs.get(&BlobName::new(container, blob))?;
-        Some(u64::try_from(blob.length()).unwrap_or(u64::MAX))
+        Some(blob.length())
+    }
+
+    /// Gives another place the content of a blob; both are container and blob.
+    /// Answers whether there is one.
+    pub(crate) fn copy(&self, from: (&str, &str), to: (&str, &str)) -> bool {
+        let now = self.inner.clock.now();
+        let mut blobs = self.lock();
+        let source = blobs.get(&BlobName::new(from.0, from.1));
+        let Some(content) = source.map(|blob| blob.content().clone()) else { return false };
+        blobs.put_block(BlobName::new(to.0, to.1), content, now);
+        true
     }
 
     /// How many bytes the blobs of a container have together.
@@ -164,12 +197,13 @@ impl Storage {
     /// in the address is not looked at.
     ///
     /// # Errors
-    /// The address is not in this storage, or there is no such blob.
+    /// The address is not in this storage, there is no such blob, or its file cannot
+    /// be read.
     pub fn read(&self, address: &str) -> Result<Bytes, BlobError> {
         let name = self.name_of(address)?;
-        let blobs = self.lock();
-        let blob = blobs.get(&name).ok_or_else(|| BlobError::NotFound(unsigned(address)))?;
-        Ok(blob.content())
+        let content = self.lock().get(&name).map(|blob| blob.content().clone());
+        let content = content.ok_or_else(|| BlobError::NotFound(unsigned(address)))?;
+        content.bytes().map_err(|error| BlobError::Unreadable(unsigned(address), error))
     }
 
     /// Appends to the append blob at an address, by the platform's own right;
@@ -184,7 +218,8 @@ impl Storage {
         if blobs.get(&name).is_none() {
             blobs.create_append(name.clone(), now);
         }
-        blobs.append(&name, bytes, now).map_err(|_| BlobError::NotAppendable(unsigned(address)))
+        let more = Content::new(&self.inner.disk, Bytes::copy_from_slice(bytes));
+        blobs.append(&name, more, now).map_err(|_| BlobError::NotAppendable(unsigned(address)))
     }
 
     fn name_of(&self, address: &str) -> Result<BlobName, BlobError> {
@@ -230,7 +265,7 @@ mod tests {
     use super::*;
 
     fn storage() -> Storage {
-        Storage::new("http://127.0.0.1:1234".to_owned(), Clock::new()).unwrap()
+        Storage::new("http://127.0.0.1:1234".to_owned(), Clock::new(), None).unwrap()
     }
 
     #[test]

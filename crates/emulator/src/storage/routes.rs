@@ -2,7 +2,7 @@
 
 use axum::{
     Router,
-    body::{Body, Bytes, to_bytes},
+    body::Body,
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     response::Response,
@@ -14,13 +14,17 @@ use super::{
     Storage,
     blobs::{AppendRefusal, Blob, BlobName, Blobs},
     blocks,
+    content::Content,
     error::{ERROR_CODE, StorageError},
+    incoming::{self, NotTaken},
     list,
     signature::Need,
 };
 
 /// The vendor's limit of one request's body.
-const BODY_LIMIT: usize = 256 * 1024 * 1024;
+const BODY_LIMIT: u64 = 256 * 1024 * 1024;
+/// Most bytes of a block list: more than 50,000 of the longest ids need.
+const LIST_LIMIT: u64 = 16 * 1024 * 1024;
 /// Service version named in answers when the request names none.
 const VERSION: HeaderValue = HeaderValue::from_static("2022-11-02");
 
@@ -86,9 +90,11 @@ async fn judge(storage: &Storage, request: Request) -> Result<Response, StorageE
         Need::Read => read(storage, &name, &head),
         Need::Delete => delete(storage, &name, &head.headers),
         Need::Append | Need::Create | Need::Write => {
-            let body = to_bytes(body, BODY_LIMIT).await.map_err(|_| too_large())?;
+            let is_list = comp.as_deref() == Some("blocklist");
+            let most = if is_list { LIST_LIMIT } else { BODY_LIMIT };
+            let body = incoming::take(&storage.inner.disk, body, most).await.map_err(not_taken)?;
             match comp.as_deref() {
-                Some("appendblock") => append(storage, &name, &head.headers, &body),
+                Some("appendblock") => append(storage, &name, &head.headers, body),
                 Some("block") => stage(storage, name, &query, body),
                 Some("blocklist") => commit(storage, name, &head.headers, &body),
                 _ => put(storage, name, &head.headers, body),
@@ -121,10 +127,13 @@ fn read(storage: &Storage, name: &BlobName, head: &Parts) -> Result<Response, St
             (from, last.map_or(length, |last| length.min(last.saturating_add(1))))
         }
     };
-    let bytes = blob.slice(from, to).ok_or_else(invalid_range)?.to_vec();
-    let mut response = Response::new(Body::from(bytes));
+    let part = blob.content().part(from, to);
+    let is_head = head.method == Method::HEAD;
+    let mut response = Response::new(if is_head { Body::empty() } else { part.into_body() });
     describe(&mut response, blob);
     let headers = response.headers_mut();
+    // What is read from the disk has no length of its own.
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(to.saturating_sub(from)));
     insert(headers, header::CONTENT_TYPE, &blob.content_type);
     insert(headers, BLOB_TYPE, blob.kind.header());
     insert(headers, header::ACCEPT_RANGES, "bytes");
@@ -147,7 +156,7 @@ fn put(
     storage: &Storage,
     name: BlobName,
     headers: &HeaderMap,
-    body: Bytes,
+    body: Content,
 ) -> Result<Response, StorageError> {
     let kind = headers.get(BLOB_TYPE).ok_or_else(StorageError::header_missing)?;
     let now = storage.inner.clock.now();
@@ -155,7 +164,7 @@ fn put(
     check_conditions(blobs.get(&name), headers)?;
     match kind.as_bytes() {
         b"BlockBlob" => blobs.put_block(name.clone(), body, now),
-        b"AppendBlob" if body.is_empty() => blobs.create_append(name.clone(), now),
+        b"AppendBlob" if body.length() == 0 => blobs.create_append(name.clone(), now),
         _ => return Err(StorageError::header_invalid()),
     }
     created(&mut blobs, &name, headers)
@@ -165,7 +174,7 @@ fn append(
     storage: &Storage,
     name: &BlobName,
     headers: &HeaderMap,
-    body: &[u8],
+    body: Content,
 ) -> Result<Response, StorageError> {
     let now = storage.inner.clock.now();
     let mut blobs = storage.lock();
@@ -191,7 +200,7 @@ fn stage(
     storage: &Storage,
     name: BlobName,
     query: &str,
-    body: Bytes,
+    body: Content,
 ) -> Result<Response, StorageError> {
     let block =
         parameter(query, "blockid").filter(|id| !id.is_empty()).ok_or(StorageError::new(
@@ -209,10 +218,11 @@ fn commit(
     storage: &Storage,
     name: BlobName,
     headers: &HeaderMap,
-    body: &[u8],
+    body: &Content,
 ) -> Result<Response, StorageError> {
+    let body = body.bytes().map_err(|error| not_taken(NotTaken::Disk(error)))?;
     let blocks =
-        std::str::from_utf8(body).ok().and_then(blocks::parse).ok_or(StorageError::new(
+        std::str::from_utf8(&body).ok().and_then(blocks::parse).ok_or(StorageError::new(
             StatusCode::BAD_REQUEST,
             "InvalidXmlDocument",
             "The body is not a block list.",
@@ -307,7 +317,7 @@ fn check_conditions(blob: Option<&Blob>, headers: &HeaderMap) -> Result<(), Stor
 }
 
 /// `bytes=a-b` or `bytes=a-`; other forms are passed over, as the vendor does.
-fn parse_range(text: &str) -> Option<(usize, Option<usize>)> {
+fn parse_range(text: &str) -> Option<(u64, Option<u64>)> {
     let (from, to) = text.strip_prefix("bytes=")?.split_once('-')?;
     let from = from.parse().ok()?;
     let to = if to.is_empty() { None } else { Some(to.parse().ok()?) };
@@ -356,6 +366,25 @@ fn invalid_range() -> StorageError {
         "InvalidRange",
         "The range begins behind the end of the blob.",
     )
+}
+
+fn not_taken(reason: NotTaken) -> StorageError {
+    match reason {
+        NotTaken::TooLarge => too_large(),
+        NotTaken::Broken => StorageError::new(
+            StatusCode::BAD_REQUEST,
+            "IncompleteBody",
+            "The body broke off, or is not framed as HTTP says.",
+        ),
+        NotTaken::Disk(error) => {
+            tracing::warn!(%error, "a blob could not be kept");
+            StorageError::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "InternalError",
+                "The emulator's disk did not take or give the contents.",
+            )
+        }
+    }
 }
 
 fn too_large() -> StorageError {

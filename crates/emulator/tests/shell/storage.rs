@@ -107,6 +107,42 @@ async fn a_large_upload_goes_in_blocks() {
 }
 
 #[tokio::test]
+async fn what_is_large_is_on_the_disk_as_long_as_it_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let emulator = Emulator::builder().blob_folder(folder.path()).start().await.unwrap();
+    let files = || {
+        let folders = std::fs::read_dir(folder.path()).unwrap();
+        folders.map(|it| std::fs::read_dir(it.unwrap().path()).unwrap().count()).sum::<usize>()
+    };
+    let url = emulator.storage().signed_url("box", "large", Permissions::all(), HOUR);
+    let half: &'static str = "0123456789abcdef".repeat(32 * 1024).leak();
+    for id in ["QQ", "Qg"] {
+        let block = send(Method::PUT, &format!("{url}&comp=block&blockid={id}"), &[], half).await;
+        assert_eq!(block.status(), 201);
+    }
+    let list = "<BlockList><Latest>QQ</Latest><Latest>Qg</Latest></BlockList>";
+    let commit = send(Method::PUT, &format!("{url}&comp=blocklist"), &[], list).await;
+    assert_eq!((commit.status().as_u16(), files()), (201, 2));
+
+    let head = send(Method::HEAD, &url, &[], "").await;
+    assert_eq!(head.headers()["content-length"], "1048576");
+    let all = send(Method::GET, &url, &[], "").await;
+    assert_eq!(all.headers()["content-length"], "1048576");
+    assert!(all.text().await.unwrap() == format!("{half}{half}"));
+    let part = send(Method::GET, &url, &[("range", "bytes=524280-524295")], "").await;
+    assert_eq!(part.headers()["content-range"], "bytes 524280-524295/1048576");
+    assert_eq!(part.text().await.unwrap(), "89abcdef01234567");
+
+    let put = [("x-ms-blob-type", "BlockBlob")];
+    assert_eq!(send(Method::PUT, &url, &put, "small").await.status(), 201);
+    assert_eq!(files(), 0);
+    assert_eq!(send(Method::PUT, &url, &put, half).await.status(), 201);
+    assert_eq!(files(), 1);
+    emulator.shutdown().await;
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
 async fn only_the_right_signature_opens_and_only_alone() {
     let emulator = Emulator::start().await.unwrap();
     let storage = emulator.storage();

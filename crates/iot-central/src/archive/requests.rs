@@ -46,13 +46,7 @@ pub(super) fn pages(
     path: &str,
     from: Option<String>,
 ) -> Pages<Page> {
-    let context = client.inner.clone();
-    let next = move |link: String| -> progenitor_client::BoxFuture<'static, _> {
-        let context = context.clone();
-        Box::pin(
-            async move { context.follow(OPERATIONS, operation, &link, HeaderMap::new()).await },
-        )
-    };
+    let next = client.inner.links(OPERATIONS, operation, HeaderMap::new());
     match from {
         Some(link) => Pages::resume(link, next),
         None => {

@@ -3,11 +3,12 @@
 
 use std::fmt;
 
+use progenitor_client::following::{Look, Wait};
 use progenitor_client::{Error, Progress};
 use serde_json::Map;
 
 use super::DeviceState;
-use crate::following::{Look, Wait, refused};
+use crate::following::refused;
 use crate::types::{Device, SymmetricKey, SymmetricKeyAttestation};
 use crate::{Client, DeviceId, Secret, shapes};
 
@@ -45,7 +46,7 @@ impl Client {
             Err(error) => refused(format!("get_device: `device_id`: {error}")),
             Ok(id) => Box::new(move || Box::pin(self.get_device().device_id(&id).send())),
         };
-        Wait::new(self, look, progress, finished)
+        Wait::new(&self.inner, look, progress, finished)
     }
 
     /// Gives a device two keys of its own, which win over those of its

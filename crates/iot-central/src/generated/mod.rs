@@ -18,7 +18,6 @@
 )]
 mod client;
 pub mod enums;
-mod hooks;
 pub mod kinds;
 mod operations;
 mod pages;

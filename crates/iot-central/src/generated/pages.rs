@@ -2,14 +2,12 @@
 // Do not edit: change the spec and generate again.
 //! Pages and items of the operations that list.
 
-use ::progenitor_client::{Error, Items, Paged, Pages, ResponseValue};
+use ::progenitor_client::{BoxFuture, Error, Items, Paged, Pages, ResponseValue};
 use ::reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use super::client::{builder, types};
 use super::operations::OPERATIONS;
 /// The request for one more page, under way.
-type Next<P> = ::std::pin::Pin<
-    Box<dyn ::std::future::Future<Output = Result<ResponseValue<P>, Error>> + Send>,
->;
+type Next<P> = BoxFuture<'static, Result<ResponseValue<P>, Error>>;
 impl Paged for types::ApiTokenCollection {
     type Item = types::ApiToken;
     fn next(&self) -> Option<&str> {
@@ -227,15 +225,8 @@ impl builder::ListApiTokens<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::ApiTokenCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::ApiTokenCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_api_tokens", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_api_tokens", headers)
     }
 }
 impl builder::ListDeviceGroups<'_> {
@@ -275,15 +266,8 @@ impl builder::ListDeviceGroups<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::DeviceGroupCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::DeviceGroupCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_device_groups", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_device_groups", headers)
     }
 }
 impl builder::ListDeviceGroupDevices<'_> {
@@ -326,17 +310,8 @@ impl builder::ListDeviceGroupDevices<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::DeviceGroupDeviceCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::DeviceGroupDeviceCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(OPERATIONS, "list_device_group_devices", &link, headers)
-                    .await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_device_group_devices", headers)
     }
 }
 impl builder::ListDeviceTemplates<'_> {
@@ -378,15 +353,8 @@ impl builder::ListDeviceTemplates<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::DeviceTemplateCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::DeviceTemplateCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_device_templates", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_device_templates", headers)
     }
 }
 impl builder::ListDevices<'_> {
@@ -426,15 +394,8 @@ impl builder::ListDevices<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::DeviceCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::DeviceCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_devices", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_devices", headers)
     }
 }
 impl builder::GetDeviceCommandHistory<'_> {
@@ -478,17 +439,8 @@ impl builder::GetDeviceCommandHistory<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::DeviceCommandCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::DeviceCommandCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(OPERATIONS, "get_device_command_history", &link, headers)
-                    .await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "get_device_command_history", headers)
     }
 }
 impl builder::ListDeviceComponents<'_> {
@@ -529,17 +481,8 @@ impl builder::ListDeviceComponents<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::Collection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::Collection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(OPERATIONS, "list_device_components", &link, headers)
-                    .await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_device_components", headers)
     }
 }
 impl builder::GetComponentCommandHistory<'_> {
@@ -584,17 +527,8 @@ impl builder::GetComponentCommandHistory<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::DeviceCommandCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::DeviceCommandCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(OPERATIONS, "get_component_command_history", &link, headers)
-                    .await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "get_component_command_history", headers)
     }
 }
 impl builder::ListDeviceModules<'_> {
@@ -635,15 +569,8 @@ impl builder::ListDeviceModules<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::Collection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::Collection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_device_modules", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_device_modules", headers)
     }
 }
 impl builder::GetModuleCommandHistory<'_> {
@@ -688,17 +615,8 @@ impl builder::GetModuleCommandHistory<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::DeviceCommandCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::DeviceCommandCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(OPERATIONS, "get_module_command_history", &link, headers)
-                    .await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "get_module_command_history", headers)
     }
 }
 impl builder::ListModuleComponents<'_> {
@@ -740,17 +658,8 @@ impl builder::ListModuleComponents<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::Collection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::Collection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(OPERATIONS, "list_module_components", &link, headers)
-                    .await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_module_components", headers)
     }
 }
 impl builder::GetModuleComponentCommandHistory<'_> {
@@ -796,22 +705,10 @@ impl builder::GetModuleComponentCommandHistory<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::DeviceCommandCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::DeviceCommandCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(
-                        OPERATIONS,
-                        "get_module_component_command_history",
-                        &link,
-                        headers,
-                    )
-                    .await
-            })
-        }
+        self.client
+            .inner
+            .links(OPERATIONS, "get_module_component_command_history", headers)
     }
 }
 impl builder::ListDeviceRelationships<'_> {
@@ -854,17 +751,8 @@ impl builder::ListDeviceRelationships<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::DeviceRelationshipCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::DeviceRelationshipCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(OPERATIONS, "list_device_relationships", &link, headers)
-                    .await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_device_relationships", headers)
     }
 }
 impl builder::ListEnrollmentGroups<'_> {
@@ -906,17 +794,8 @@ impl builder::ListEnrollmentGroups<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::EnrollmentGroupCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::EnrollmentGroupCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(OPERATIONS, "list_enrollment_groups", &link, headers)
-                    .await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_enrollment_groups", headers)
     }
 }
 impl builder::ListJobs<'_> {
@@ -956,15 +835,8 @@ impl builder::ListJobs<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::JobCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::JobCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_jobs", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_jobs", headers)
     }
 }
 impl builder::ListJobDevices<'_> {
@@ -1007,15 +879,8 @@ impl builder::ListJobDevices<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::JobDeviceStatusCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::JobDeviceStatusCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_job_devices", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_job_devices", headers)
     }
 }
 impl builder::ListOrganizations<'_> {
@@ -1057,15 +922,8 @@ impl builder::ListOrganizations<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::OrganizationCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::OrganizationCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_organizations", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_organizations", headers)
     }
 }
 impl builder::ListRoles<'_> {
@@ -1105,15 +963,8 @@ impl builder::ListRoles<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::RoleCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::RoleCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_roles", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_roles", headers)
     }
 }
 impl builder::ListScheduledJobs<'_> {
@@ -1155,15 +1006,8 @@ impl builder::ListScheduledJobs<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::ScheduledJobCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::ScheduledJobCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_scheduled_jobs", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_scheduled_jobs", headers)
     }
 }
 impl builder::ListScheduledJobJobs<'_> {
@@ -1204,17 +1048,8 @@ impl builder::ListScheduledJobJobs<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::JobCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::JobCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(OPERATIONS, "list_scheduled_job_jobs", &link, headers)
-                    .await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_scheduled_job_jobs", headers)
     }
 }
 impl builder::ListUsers<'_> {
@@ -1254,15 +1089,8 @@ impl builder::ListUsers<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::UserCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::UserCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_users", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_users", headers)
     }
 }
 /// Keeps a header of the first request for the requests after it.

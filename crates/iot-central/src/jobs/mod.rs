@@ -7,12 +7,13 @@ mod upload;
 
 use std::fmt;
 
+use progenitor_client::following::{Look, Wait};
 use progenitor_client::{Error, Progress, ResponseValue};
 
 pub use scheduled::ScheduledRuns;
 
 use crate::enums::{JobDeviceState, JobStatus};
-use crate::following::{Look, Wait, refused};
+use crate::following::refused;
 use crate::types::{Job, JobDeviceStatus};
 use crate::{Client, JobId, OPERATIONS};
 
@@ -44,7 +45,7 @@ impl Client {
             Err(error) => refused(format!("get_job: `job_id`: {error}")),
             Ok(id) => Box::new(move || Box::pin(look(self, id.clone()))),
         };
-        Wait::new(self, look, |report| progress(&report.job), |_, report| Ok(report))
+        Wait::new(&self.inner, look, |report| progress(&report.job), |_, report| Ok(report))
     }
 }
 

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::time::SystemTime;
 
+use progenitor_client::following::{Look, Wait};
 use progenitor_client::{Error, Progress, ResponseValue, Timestamp};
 
 use super::progress;
-use crate::following::{Look, Wait, refused};
+use crate::following::refused;
 use crate::types::{Job, ScheduledJob};
 use crate::{Client, ScheduledJobId};
 
@@ -36,7 +37,7 @@ impl Client {
             Err(error) => refused(format!("get_scheduled_job: `scheduled_job_id`: {error}")),
             Ok(id) => Box::new(move || Box::pin(look(self, id.clone()))),
         };
-        Wait::new(self, look, ScheduledRuns::progress, finished)
+        Wait::new(&self.inner, look, ScheduledRuns::progress, finished)
     }
 }
 

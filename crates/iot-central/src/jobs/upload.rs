@@ -1,12 +1,12 @@
 //! The file upload's configuration, which takes effect some time after the call
 //! that changes it.
 
+use progenitor_client::following::{Look, Wait};
 use progenitor_client::{Error, HeaderMap, Progress, ResponseValue, StatusCode};
 
 use super::state;
 use crate::Client;
 use crate::enums::FileUploadState;
-use crate::following::{Look, Wait};
 use crate::types::FileUpload;
 
 impl Client {
@@ -28,7 +28,7 @@ impl Client {
     #[inline]
     pub fn wait_for_file_upload(&self) -> Wait<'_, FileUpload> {
         let look: Look<'_, FileUpload> = Box::new(|| Box::pin(self.get_file_upload().send()));
-        Wait::new(self, look, progress, finished)
+        Wait::new(&self.inner, look, progress, finished)
     }
 
     /// Waits until the configuration of the file upload is gone, after
@@ -50,7 +50,7 @@ impl Client {
             None => Progress::Succeeded,
             Some(_) => Progress::Running,
         };
-        Wait::new(self, look, judge, |_, upload| Ok(upload))
+        Wait::new(&self.inner, look, judge, |_, upload| Ok(upload))
     }
 }
 

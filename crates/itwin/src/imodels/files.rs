@@ -1,4 +1,4 @@
-//! Files of iModels: baselines and changesets put and fetched, checkpoints
+//! Files of iModels: baselines put, changesets put and fetched, checkpoints
 //! fetched. It must not know how contents travel.
 
 use std::fmt;
@@ -6,50 +6,74 @@ use std::fmt;
 use progenitor_client::{BoxFuture, Error};
 
 use super::Client;
-use super::enums::ChangesetState;
-use super::types::{Changeset, ChangesetComplete, ChangesetCreate, StorageLink};
+use super::enums::{ChangesetState, CreationMode};
+use super::types::{
+    BaselineFileForCreate, Changeset, ChangesetComplete, ChangesetCreate, IModelCreate, StorageLink,
+};
 use crate::following::id;
 use crate::transfer::{Contents, Download, Target, Upload};
 use crate::{ChangesetKey, IModelId};
 
 impl Client {
-    /// Puts the baseline file of an iModel that was made for one, and completes it;
-    /// [`wait_for_baseline`](Self::wait_for_baseline) waits until it is taken in. The
-    /// size must be exactly what was said when the iModel was made.
+    /// Makes an iModel from a baseline file: says how large the file is, puts it, and
+    /// completes it. Gives the iModel's id;
+    /// [`wait_for_baseline`](Self::wait_for_baseline) waits until the file is taken in.
     ///
-    /// Operations `Get iModel` and `Complete iModel Baseline File Upload`.
-    pub fn upload_baseline<I>(&self, imodel: I, contents: impl Into<Contents>) -> Upload<()>
-    where
-        I: TryInto<IModelId>,
-        I::Error: fmt::Display,
-    {
-        let imodel: Result<IModelId, _> = id(imodel);
-        let (client, of) = (self.clone(), imodel.clone());
-        let begin = move || -> BoxFuture<'static, _> {
-            let (client, imodel) = (client.clone(), of.clone());
+    /// ```no_run
+    /// # async fn f(platform: twinkit_itwin::ITwin) -> Result<(), Box<dyn std::error::Error>> {
+    /// use twinkit_itwin::Contents;
+    /// use twinkit_itwin::imodels::types::IModelCreate;
+    ///
+    /// let wish = IModelCreate::builder().i_twin_id("an-itwin").name("Bridge").try_into()?;
+    /// let making = platform.imodels().create_from_baseline(wish, Contents::file("bridge.bim"));
+    /// let imodel = making.run().await?;
+    /// platform.imodels().wait_for_baseline(&imodel).wait().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// `creation_mode` and `baseline_file` are set here. The platform tells the
+    /// file's address once, when the iModel is made: an upload that breaks off goes on
+    /// by its point, and when the address has ended the iModel is to be deleted.
+    ///
+    /// Operations `Create iModel` and `Complete iModel Baseline File Upload`.
+    pub fn create_from_baseline(
+        &self,
+        wish: IModelCreate,
+        contents: impl Into<Contents>,
+    ) -> Upload<IModelId> {
+        let client = self.clone();
+        let begin = move |size: u64| -> BoxFuture<'static, _> {
+            let (client, mut wish) = (client.clone(), wish.clone());
             Box::pin(async move {
-                let imodel = imodel.map_err(Error::InvalidRequest)?;
-                let links = client.get_imodel().id(imodel).send().await?.into_inner().i_model.links;
-                target(links.and_then(|links| links.upload), "upload", "get_imodel")
+                wish.creation_mode = Some(CreationMode::FromBaseline);
+                wish.baseline_file = Some(BaselineFileForCreate { size: signed(size)? });
+                let made = client.create_imodel().body(wish).send().await?.into_inner().i_model;
+                let link = made.links.and_then(|links| links.upload);
+                Ok(target(link, "upload", "create_imodel")?.named(made.id))
             })
         };
         let client = self.clone();
-        let finish = move |_| -> BoxFuture<'static, _> {
+        let finish = move |target: Target| -> BoxFuture<'static, _> {
             Box::pin(async move {
-                let imodel = imodel.map_err(Error::InvalidRequest)?;
-                client.complete_baseline_upload().id(imodel).send().await?;
-                Ok(())
+                let imodel = IModelId::new(target.id)?;
+                client.complete_baseline_upload().id(&imodel).send().await?;
+                Ok(imodel)
             })
         };
         let (begin, finish) = (Box::new(begin), Box::new(finish));
-        Upload::new(self.inner.clone(), "upload_baseline", contents.into(), begin, finish)
+        Upload::new(self.inner.clone(), "create_from_baseline", contents.into(), begin, finish)
+            .not_renewed(
+                "the platform tells the address of a baseline file once: delete the iModel and \
+                 make it anew",
+            )
     }
 
     /// Pushes a changeset: says what it is, puts its file, and completes it. When the
-    /// address ends on the way, the one that waits is asked for another.
+    /// address ends on the way, the changeset is told of again: the platform hands
+    /// addresses out at no other time, and the file keeps its place.
     ///
-    /// Operations `Create iModel Changeset`, `Get iModel Changeset` and
-    /// `Update iModel Changeset`.
+    /// Operations `Create iModel Changeset` and `Update iModel Changeset`.
     pub fn push_changeset<I>(
         &self,
         imodel: I,
@@ -63,19 +87,17 @@ impl Client {
         let imodel: Result<IModelId, _> = id(imodel);
         let briefcase = changeset.briefcase_id;
         let (client, of) = (self.clone(), imodel.clone());
-        let mut is_made = false;
-        let begin = move || -> BoxFuture<'static, _> {
+        let begin = move |size: u64| -> BoxFuture<'static, _> {
             let (client, imodel, changeset) = (client.clone(), of.clone(), changeset.clone());
-            let again = std::mem::replace(&mut is_made, true);
             Box::pin(async move {
                 let imodel = imodel.map_err(Error::InvalidRequest)?;
-                let made = if again {
-                    let get = client.get_changeset().id(imodel).changeset(changeset.id.as_str());
-                    get.send().await?.into_inner().changeset
-                } else {
-                    let post = client.create_changeset().id(imodel).body(changeset);
-                    post.send().await?.into_inner().changeset
-                };
+                if changeset.file_size != signed(size)? {
+                    let said = changeset.file_size;
+                    let message = format!("the file has {size} bytes, and `fileSize` says {said}");
+                    return Err(Error::InvalidRequest(message));
+                }
+                let post = client.create_changeset().id(imodel).body(changeset);
+                let made = post.send().await?.into_inner().changeset;
                 Ok(target(made.links.upload, "upload", "create_changeset")?.named(made.id))
             })
         };
@@ -155,4 +177,10 @@ fn target(link: Option<StorageLink>, what: &str, operation: &'static str) -> Res
             .or_hint("its state does not allow it: it is there already, or not yet"));
     };
     Target::of(&link.href, link.storage_type.as_deref())
+}
+
+/// A size as the platform's numbers are.
+fn signed(size: u64) -> Result<i64, Error> {
+    let too_large = |_| Error::InvalidRequest(format!("{size} bytes are more than a file has"));
+    i64::try_from(size).map_err(too_large)
 }

@@ -168,6 +168,7 @@ fn by_level(portion: &[(LockLevel, String)]) -> Vec<LockedObjects> {
                 levels.push(LockedObjects {
                     lock_level: level.clone(),
                     object_ids: vec![id.clone()],
+                    extra: Default::default(),
                 });
             }
         }

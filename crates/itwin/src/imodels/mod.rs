@@ -3,7 +3,7 @@
 //!
 //! Beside the operations, by hand: the [latest changeset](Client::latest_changeset),
 //! [clones](Client::start_clone) and forks, [locks](Client::change_locks) in any
-//! number, [changesets](Client::push_changeset) and [baselines](Client::upload_baseline)
+//! number, [changesets](Client::push_changeset) and [baselines](Client::create_from_baseline)
 //! put in one call, and [waits](Client::wait_for_creation).
 
 mod conflict;

@@ -2,10 +2,12 @@
 //! membership given only if need be, read back, and proven by a call as that
 //! application. It must not know how tokens are made.
 //!
-//! [`ITwin::onboard_credential`] is the place to begin. A plan comes first and
-//! shows what would be done; nothing is changed before it is applied.
+//! [`ITwin::onboard_credential`] is the place to begin, and
+//! [`ITwin::offboard_credential`] takes it back. A plan comes first and shows what
+//! would be done; nothing is changed before it is applied.
 
 mod apply;
+mod offboard;
 mod plan;
 mod prove;
 mod roles;
@@ -16,6 +18,7 @@ use progenitor_client::Error;
 use twinkit_auth::{Credential, ims_service_email};
 
 pub use apply::{OnboardingChange, OnboardingReport, Standing};
+pub use offboard::{Offboarding, OffboardingPlan, OffboardingReport};
 pub use plan::{OnboardingPlan, PlannedChange};
 pub use prove::{AccessProof, ProvenAccess};
 pub use roles::{PlannedRole, RoleChange, RoleGrant};

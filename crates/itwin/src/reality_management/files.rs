@@ -42,7 +42,7 @@ impl Client {
         I::Error: fmt::Display,
     {
         let container = self.container(data, itwin, path.into());
-        let begin = move || -> BoxFuture<'static, _> {
+        let begin = move |_| -> BoxFuture<'static, _> {
             let container = container.clone();
             Box::pin(async move {
                 let Container { client, data, itwin, path } = container;

@@ -45,7 +45,7 @@ impl Client {
         let folder = folder.try_into().map_err(|error| error.to_string());
         let body = ItemCreate { display_name: name.into(), description: None };
         let client = self.clone();
-        self.upload("create_file", contents.into(), move || {
+        self.upload("create_file", contents.into(), move |_| {
             let (client, folder, body) = (client.clone(), folder.clone(), body.clone());
             Box::pin(async move {
                 let folder = folder.map_err(Error::InvalidRequest)?;
@@ -65,7 +65,7 @@ impl Client {
     {
         let file = file.try_into().map_err(|error| error.to_string());
         let client = self.clone();
-        self.upload("update_file_content", contents.into(), move || {
+        self.upload("update_file_content", contents.into(), move |_| {
             let (client, file) = (client.clone(), file.clone());
             Box::pin(async move {
                 let file = file.map_err(Error::InvalidRequest)?;
@@ -78,7 +78,7 @@ impl Client {
         &self,
         operation: &'static str,
         contents: Contents,
-        begin: impl FnMut() -> BoxFuture<'static, Result<Target, Error>> + Send + 'static,
+        begin: impl FnMut(u64) -> BoxFuture<'static, Result<Target, Error>> + Send + 'static,
     ) -> Upload<File> {
         let client = self.clone();
         let finish = move |target: Target| -> BoxFuture<'static, _> {

@@ -7,12 +7,15 @@ use std::path::Path;
 use progenitor_client::{Bytes, Context, DownloadPoint, Error, FileSink, SignedDownload};
 
 use super::target::is_refused_address;
-use super::{Begin, TransferError, TransferProgress};
+use super::{Begin, GET_ANOTHER, TransferError, TransferProgress};
 
 /// So many new addresses in a row without a byte are in vain.
 const MAX_RENEWALS: u32 = 2;
+/// After so many bytes a file is written out, so that its point can be kept.
+const KEPT_EVERY: u64 = 8 * 1024 * 1024;
 
 type Observer = Box<dyn FnMut(TransferProgress) + Send>;
+type Keeper = Box<dyn FnMut(&DownloadPoint) + Send>;
 
 /// Contents to be fetched: to a [file](Self::to_file), into
 /// [memory](Self::bytes), or [bit by bit](Self::open).
@@ -24,12 +27,13 @@ pub struct Download {
     renewed: bool,
     point: DownloadPoint,
     observer: Option<Observer>,
+    keeper: Option<Keeper>,
 }
 
 impl Download {
     pub(crate) fn new(context: Context, operation: &'static str, begin: Begin) -> Self {
-        let (point, observer) = (DownloadPoint::default(), None);
-        Self { context, operation, begin, renewed: true, point, observer }
+        let point = DownloadPoint::default();
+        Self { context, operation, begin, renewed: true, point, observer: None, keeper: None }
     }
 
     pub(super) fn not_renewed(mut self) -> Self {
@@ -47,6 +51,14 @@ impl Download {
     /// Tells of each piece that came.
     pub fn on_progress(mut self, observer: impl FnMut(TransferProgress) + Send + 'static) -> Self {
         self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Tells now and then where a download [to a file](Self::to_file) stands, when
+    /// what came before is written: to be kept for another process should this one
+    /// end without warning.
+    pub fn on_point(mut self, keeper: impl FnMut(&DownloadPoint) + Send + 'static) -> Self {
+        self.keeper = Some(Box::new(keeper));
         self
     }
 
@@ -115,11 +127,20 @@ impl Download {
         if there != wanted || wanted == 0 {
             self.point = DownloadPoint::default();
         }
+        let mut keeper = self.keeper.take();
         let mut reading = self.open().await.map_err(early)?;
+        let mut kept = reading.point().offset;
         loop {
             match reading.next().await {
                 Ok(Some(bytes)) => {
                     sink.write(bytes).await.map_err(|error| early(unwritten(error)))?;
+                    if let Some(keeper) = &mut keeper
+                        && reading.point().offset - kept >= KEPT_EVERY
+                    {
+                        sink.flush().await.map_err(|error| early(unwritten(error)))?;
+                        kept = reading.point().offset;
+                        keeper(reading.point());
+                    }
                 }
                 Ok(None) => break,
                 Err(error) => {
@@ -163,10 +184,7 @@ impl Downloading {
                 }
                 Err(error) if is_refused_address(&error) => {
                     if !self.renewed || self.renewals == MAX_RENEWALS {
-                        return Err(error.with_hint(
-                            "the address has ended or was never good: get a new one; the same \
-                             one will not do again",
-                        ));
+                        return Err(error.with_hint(GET_ANOTHER));
                     }
                     self.renewals += 1;
                     let target = (self.begin)().await?;

@@ -10,16 +10,19 @@
 mod contents;
 mod download;
 mod error;
+mod point;
+mod putting;
 mod target;
 mod upload;
 
 pub use contents::Contents;
 pub use download::{Download, Downloading};
 pub use error::TransferError;
+pub use point::UploadPoint;
 pub use progenitor_client::DownloadPoint;
 pub use target::StorageService;
 pub(crate) use target::Target;
-pub use upload::{Upload, UploadPoint};
+pub use upload::Upload;
 
 use progenitor_client::{BoxFuture, Error};
 
@@ -35,8 +38,15 @@ pub struct TransferProgress {
     pub total: Option<u64>,
 }
 
-/// Gives an address, each time a new one.
+/// Gives an address to read from, each time a new one.
 pub(crate) type Begin = Box<dyn FnMut() -> BoxFuture<'static, Result<Target, Error>> + Send>;
+/// Gives an address for contents of so many bytes, each time a new one.
+pub(crate) type BeginUpload =
+    Box<dyn FnMut(u64) -> BoxFuture<'static, Result<Target, Error>> + Send>;
+
+/// What to do about an address that was given by hand and has ended.
+const GET_ANOTHER: &str =
+    "the address has ended or was never good: get a new one; the same one will not do again";
 
 impl ITwin {
     /// Puts contents to a signed address, such as those of `Secret`s that answers
@@ -53,9 +63,11 @@ impl ITwin {
     /// # }
     /// ```
     pub fn upload_to(&self, address: &Secret, contents: impl Into<Contents>) -> Upload<()> {
-        let begin = once(Target::of(address, None));
+        let mut begin = once(Target::of(address, None));
+        let begin = Box::new(move |_| begin());
         let finish = Box::new(|_| Box::pin(std::future::ready(Ok(()))) as BoxFuture<'static, _>);
-        Upload::new(self.context.clone(), "upload", contents.into(), begin, finish).not_renewed()
+        Upload::new(self.context.clone(), "upload", contents.into(), begin, finish)
+            .not_renewed(GET_ANOTHER)
     }
 
     /// Gets what lies at a signed address: of pictures, exports, whatever an

@@ -148,14 +148,19 @@ async fn a_changeset_is_pushed_in_three_steps_and_asked_for_a_new_address() {
     })
     .await;
     let url = storage.url.clone();
+    let told = AtomicUsize::new(0);
     let server = Server::start(move |seen| {
         let upload = |sig: &str| {
             let href = format!("{url}/c/b?sig={sig}");
             json!({"upload": {"href": href, "storageType": "azure"}})
         };
         let (status, links) = match seen.line.as_str() {
-            "POST /imodels/i-1/changesets" => (201, upload("old")),
-            "GET /imodels/i-1/changesets/c-1" => (200, upload("new")),
+            // The platform hands addresses out when it is told of a changeset only.
+            "POST /imodels/i-1/changesets" => match told.fetch_add(1, Ordering::SeqCst) {
+                0 => (201, upload("old")),
+                _ => (201, upload("new")),
+            },
+            "GET /imodels/i-1/changesets/c-1" => (200, json!({})),
             "PATCH /imodels/i-1/changesets/c-1" => (200, json!({})),
             line => panic!("{line}"),
         };
@@ -165,6 +170,8 @@ async fn a_changeset_is_pushed_in_three_steps_and_asked_for_a_new_address() {
     let platform = server.platform();
     let push: ChangesetCreate =
         serde_json::from_value(json!({"id": "c-1", "briefcaseId": 2, "fileSize": 3})).unwrap();
+    let longer = platform.imodels().push_changeset("i-1", push.clone(), &b"abcd"[..]);
+    assert!(longer.run().await.unwrap_err().to_string().contains("fileSize"));
     let pushed = platform.imodels().push_changeset("i-1", push, &b"abc"[..]).run().await.unwrap();
     assert_eq!(pushed.id, "c-1");
     let seen = server.seen();

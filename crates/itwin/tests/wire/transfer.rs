@@ -94,7 +94,11 @@ async fn a_large_file_goes_in_blocks_from_the_disk() {
     std::fs::write(&path, &contents).unwrap();
     let platform = server.platform();
     let upload = platform.storage().upload_file("d-1", "a.bin", Contents::file(&path));
-    upload.in_blocks(300_000).run().await.unwrap();
+    let points = Arc::new(Mutex::new(Vec::new()));
+    let notes = Arc::clone(&points);
+    let upload = upload.on_point(move |point| notes.lock().unwrap().push(point.done()));
+    upload.in_blocks(300_000).parallel(1).run().await.unwrap();
+    assert_eq!(*points.lock().unwrap(), [0, 300_000, 600_000, 700_000]);
     let seen = storage.seen();
     let lines: Vec<_> = seen.iter().map(|seen| seen.line.as_str()).collect();
     let base = "PUT /c/blob-0?sv=1&sig=canary0%3D";
@@ -142,7 +146,7 @@ async fn an_ended_address_is_replaced_and_blocks_stay_with_their_place() {
     let storage = interrupted(403, "AuthenticationFailed").await;
     let server = platform(&storage, true).await;
     let upload = server.platform().storage().replace_file("f-1", &b"0123456789"[..]);
-    upload.in_blocks(4).run().await.unwrap();
+    upload.in_blocks(4).parallel(1).run().await.unwrap();
     assert_eq!(
         blocks(&storage),
         [
@@ -158,7 +162,7 @@ async fn an_ended_address_is_replaced_and_blocks_stay_with_their_place() {
     let storage = interrupted(403, "AuthenticationFailed").await;
     let server = platform(&storage, false).await;
     let upload = server.platform().storage().upload_file("d-1", "a", &b"0123456789"[..]);
-    upload.in_blocks(4).run().await.unwrap();
+    upload.in_blocks(4).parallel(1).run().await.unwrap();
     let blocks = blocks(&storage);
     assert_eq!(
         blocks[2..],
@@ -188,7 +192,8 @@ async fn an_upload_that_broke_off_is_gone_on_with_in_another_process() {
     let storage = interrupted(400, "InvalidBlockId").await;
     let server = platform(&storage, false).await;
     let platform = server.platform();
-    let upload = || platform.storage().upload_file("d-1", "a", &b"0123456789"[..]).in_blocks(4);
+    let upload =
+        || platform.storage().upload_file("d-1", "a", &b"0123456789"[..]).in_blocks(4).parallel(1);
     let failed = upload().run().await.unwrap_err();
     assert_eq!(failed.error.operation(), Some("create_file"));
     let point = failed.point.unwrap();

@@ -17,7 +17,6 @@ use std::borrow::Cow;
 use attempt::Answer;
 pub(crate) use attempt::{fault_of_transport, timed_out};
 use bytes::Bytes;
-use futures_core::future::BoxFuture;
 use reqwest::{Request, Response};
 use tracing::Instrument;
 
@@ -53,19 +52,16 @@ impl Record {
 /// Sends a request and hands back an answer with a success status; its body
 /// has been read unless the operation streams it.
 ///
-/// The future is boxed so that it is compiled here, once, and not again in
-/// every crate that awaits a call. The request is boxed because each function
-/// that it is handed on to would otherwise keep room for it in its future, and
-/// large futures are slow to make and to move.
-pub(crate) fn run(
+/// Who awaits it boxes the future, so that it is compiled in this crate, once.
+/// The request is boxed because each function that it is handed on to would
+/// otherwise keep room for it in its future, and large futures are slow to make
+/// and to move.
+pub(crate) async fn run(
     context: &Context,
     request: Request,
     call: Call,
-) -> BoxFuture<'_, Result<Response, Error>> {
-    Box::pin(send(context, Box::new(request), call))
-}
-
-async fn send(context: &Context, mut request: Box<Request>, call: Call) -> Result<Response, Error> {
+) -> Result<Response, Error> {
+    let mut request = Box::new(request);
     let span = trace::call(&call.operation, call.row, &request);
     let mut attempts = attempts::Attempts::new(context, &call);
     let result = match prepare::prepare(context, &call, &mut request) {

@@ -5,21 +5,19 @@
 mod access_control;
 mod imodels;
 mod itwins;
-mod person;
 mod reality_management;
 mod storage;
 mod users;
 mod webhooks;
 
 use serde_json::{Value, json};
-use twinkit_auth::Credential;
 use twinkit_emulator::Emulator;
-use twinkit_emulator::ims::{SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET, USER_EMAIL};
 use twinkit_itwin::ITwin;
 
 use super::{Callable, Play, Seen};
 use crate::generated::{self, Answer, Failure, Values};
 use crate::spec::Document;
+use crate::support::itwin_stage::ITwinStage;
 use crate::support::token;
 
 /// A GUID that nothing has.
@@ -74,15 +72,9 @@ struct Stand {
 
 impl Stand {
     async fn start() -> anyhow::Result<Self> {
-        let emulator = Emulator::start().await?;
-        let service = Credential::ims_service(SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET)
-            .host(emulator.ims_url())
-            .build()?;
-        let platform =
-            |credential| ITwin::builder(credential).endpoint(emulator.itwin_url()).build();
-        let ada = platform(person::credential(&emulator, USER_EMAIL)?)?;
-        let service = platform(service)?;
-        let nobody = platform(token::fixed("a-token-of-elsewhere"))?;
+        let stage = ITwinStage::start().await?;
+        let nobody = stage.client(token::fixed("a-token-of-elsewhere"))?;
+        let ITwinStage { emulator, ada, service, .. } = stage;
         Ok(Self { emulator, ada, service, nobody })
     }
 

@@ -9,10 +9,9 @@ mod tokens;
 
 use std::process::{Command, Output};
 
-use serde_json::Value;
-
 use crate::machine::Machine;
 use crate::program::succeeded;
+pub(super) use crate::program::{code, document, errors, lines};
 
 const TOKEN_BEGIN: &str = "SharedAccessSignature sr=";
 
@@ -29,22 +28,6 @@ pub(super) fn run(machine: &Machine, args: &[&str]) -> Output {
 
 pub(super) fn done(machine: &Machine, args: &[&str]) -> String {
     succeeded(&run(machine, args))
-}
-
-pub(super) fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-pub(super) fn errors(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-pub(super) fn document(text: &str) -> Value {
-    serde_json::from_str(text).unwrap()
-}
-
-pub(super) fn lines(text: &str) -> Vec<Value> {
-    text.lines().map(document).collect()
 }
 
 /// Requests that changed something in an application.

@@ -10,13 +10,14 @@ use serde_json::{Value, json};
 use twinkit::iot_central::{Client, CommandOutcome, DeviceId, Error};
 
 use super::Part;
+use crate::consent::{Consent, Decision};
 use crate::hints::spoken;
 use crate::identity::claims::printable;
 use crate::iot_central::application::ApplicationArgs;
-use crate::iot_central::consent::{Consent, Decision};
-use crate::iot_central::{Output, check_organizations, id};
+use crate::iot_central::check_organizations;
+use crate::output::Output;
 use crate::table::pairs;
-use crate::usage::wrong;
+use crate::usage::{id, wrong};
 
 /// Exit codes of a command that was run, but not done.
 const DEVICE_ERROR: u8 = 4;

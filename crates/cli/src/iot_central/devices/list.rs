@@ -9,8 +9,8 @@ use futures_util::StreamExt;
 use twinkit::iot_central::DeviceState;
 use twinkit::iot_central::types::Device;
 
-use crate::iot_central::Output;
 use crate::iot_central::application::ApplicationArgs;
+use crate::output::Output;
 use crate::table::Table;
 
 /// Rows that are gathered before they are shown, so that columns fit.

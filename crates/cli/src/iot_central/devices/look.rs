@@ -12,8 +12,8 @@ use twinkit::iot_central::{DeviceProperties, DeviceState, Json};
 
 use super::Part;
 use crate::identity::claims::printable;
-use crate::iot_central::Output;
 use crate::iot_central::application::ApplicationArgs;
+use crate::output::Output;
 use crate::table::{Table, pairs};
 
 /// Show a device.

@@ -12,8 +12,8 @@ use anyhow::Result;
 use clap::Subcommand;
 use twinkit::iot_central::{Client, PropertiesOf};
 
-use super::Output;
 use super::application::ApplicationArgs;
+use crate::output::Output;
 
 /// List, register and look at devices, and have them do something.
 #[derive(Subcommand)]

@@ -7,10 +7,11 @@ use serde_json::json;
 use twinkit::iot_central::patches::DevicePatch;
 use twinkit::iot_central::{Change, DeviceId};
 
+use crate::consent::{Consent, Decision};
 use crate::identity::claims::printable;
 use crate::iot_central::application::ApplicationArgs;
-use crate::iot_central::consent::{Consent, Decision};
-use crate::iot_central::{Output, add, id};
+use crate::output::{Output, add};
+use crate::usage::id;
 
 #[derive(clap::Args)]
 pub(in crate::iot_central) struct Args {

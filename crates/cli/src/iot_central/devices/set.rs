@@ -6,10 +6,10 @@ use anyhow::Result;
 use serde_json::{Map, Value, json};
 
 use super::Part;
+use crate::consent::{Consent, Decision};
 use crate::identity::claims::printable;
-use crate::iot_central::Output;
 use crate::iot_central::application::ApplicationArgs;
-use crate::iot_central::consent::{Consent, Decision};
+use crate::output::Output;
 use crate::usage::wrong;
 
 /// Set writable or cloud properties of a device.

@@ -10,12 +10,14 @@ use serde_json::{Value, json};
 use twinkit::iot_central::types::RoleAssignment;
 use twinkit::iot_central::{ApiTokenId, Client, IssuedApiToken, RoleGrant};
 
+use crate::consent::{Consent, Decision};
+use crate::exit::INTERRUPTED;
 use crate::identity::claims::printable;
 use crate::iot_central::application::ApplicationArgs;
-use crate::iot_central::consent::{Consent, Decision};
 use crate::iot_central::roles::{self, RoleNames, documents};
-use crate::iot_central::secret_file::{SecretArgs, SecretPlace};
-use crate::iot_central::{INTERRUPTED, Output, add, check_organizations, organizations};
+use crate::iot_central::{check_organizations, organizations};
+use crate::output::{Output, add};
+use crate::secret_file::{SecretArgs, SecretPlace};
 use crate::stop::Stop;
 
 #[derive(clap::Args)]

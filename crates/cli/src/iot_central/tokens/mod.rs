@@ -13,10 +13,10 @@ use twinkit::iot_central::types::ApiToken;
 use twinkit::iot_central::{ApiTokenId, Client};
 
 use super::application::ApplicationArgs;
-use super::consent::{Consent, Decision};
 use super::roles::RoleNames;
-use super::{Output, add};
+use crate::consent::{Consent, Decision};
 use crate::identity::claims::printable;
+use crate::output::{Output, add};
 use crate::table::Table;
 
 /// List, make, replace and revoke API tokens.

@@ -77,11 +77,10 @@ fn stored(platform: &Platform, imodel: &IModel, file: &str) -> u64 {
     if let Some(length) = files::length(platform, &imodel.id, file) {
         return length;
     }
-    let baseline = files::read(platform, &imodel.id, files::BASELINE);
-    let content = baseline.unwrap_or_else(|| Bytes::from_static(EMPTY));
-    let length = u64::try_from(content.len()).unwrap_or_default();
-    files::put(platform, &imodel.id, file, content);
-    length
+    if !files::double(platform, &imodel.id, files::BASELINE, file) {
+        files::put(platform, &imodel.id, file, Bytes::from_static(EMPTY));
+    }
+    files::length(platform, &imodel.id, file).unwrap_or_default()
 }
 
 /// Access to the directory of a checkpoint, by a signature for the whole container.

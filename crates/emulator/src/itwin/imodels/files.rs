@@ -45,7 +45,7 @@ pub(super) fn read(platform: &Platform, imodel_id: &str, file: &str) -> Option<B
 
 /// How many bytes a file has, if it is there.
 pub(super) fn length(platform: &Platform, imodel_id: &str, file: &str) -> Option<u64> {
-    read(platform, imodel_id, file).and_then(|bytes| u64::try_from(bytes.len()).ok())
+    platform.storage.size(&container(imodel_id), file)
 }
 
 /// Stores a file.
@@ -55,7 +55,12 @@ pub(super) fn put(platform: &Platform, imodel_id: &str, file: &str, bytes: Bytes
 
 /// Copies a file of an iModel to another one, if it is there.
 pub(super) fn copy(platform: &Platform, from: &str, to: &str, file: &str) {
-    if let Some(bytes) = read(platform, from, file) {
-        put(platform, to, file, bytes);
-    }
+    platform.storage.copy((&container(from), file), (&container(to), file));
+}
+
+/// Gives an iModel a file with the content of another of its files; answers whether
+/// that is there.
+pub(super) fn double(platform: &Platform, imodel_id: &str, file: &str, other: &str) -> bool {
+    let container = container(imodel_id);
+    platform.storage.copy((&container, file), (&container, other))
 }

@@ -2,15 +2,13 @@
 // Do not edit: change the spec and generate again.
 //! The client: one builder per operation, and the types.
 
-#[allow(unused_imports)]
-pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
-#[allow(unused_imports)]
-use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
+pub use ::progenitor_client::{Error, ResponseValue};
+use ::progenitor_client::encode_path;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
     ///A group of Microsoft Entra; its members may sign in.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct AdGroupUser {
         ///The user's id. One documented answer lacks it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -33,7 +31,7 @@ pub mod types {
         }
     }
     ///An API token.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ApiToken {
         ///When it ends. Without it the service chooses, about a year ahead.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -68,7 +66,7 @@ pub mod types {
         pub value: ::std::vec::Vec<ApiToken>,
     }
     ///A bar chart.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct BarChartConfiguration {
         ///The capabilities.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -93,7 +91,7 @@ pub mod types {
         }
     }
     ///A container of blob storage.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct BlobStorageV1Destination {
         ///How to sign in.
         pub authorization: crate::preview::generated::kinds::BlobStorageV1DestinationAuth,
@@ -125,7 +123,7 @@ pub mod types {
         }
     }
     ///By a connection string.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct BlobStorageV1DestinationConnectionStringAuth {
         ///The connection string. Comes back masked.
         #[serde(rename = "connectionString")]
@@ -143,7 +141,7 @@ pub mod types {
         }
     }
     ///As the application's managed identity.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct BlobStorageV1DestinationSystemAssignedManagedIdentityAuth {
         ///The container.
         #[serde(rename = "containerName")]
@@ -161,8 +159,8 @@ pub mod types {
         }
     }
     ///How a chart looks.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ChartFormatConfiguration {
         ///Whether there is a legend.
         #[serde(
@@ -192,7 +190,7 @@ pub mod types {
         }
     }
     ///Sets a cloud property.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct CloudPropertyJobData {
         ///The capability's name, or `component.name`.
         pub path: ::std::string::String,
@@ -200,6 +198,7 @@ pub mod types {
         pub target: ::std::string::String,
         ///The value or the payload, whatever JSON it is; null for a command without a payload.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
         /// Members that are not declared, as they came; they go back with the rest.
         #[serde(flatten)]
@@ -223,7 +222,7 @@ pub mod types {
         pub value: ::std::vec::Vec<::progenitor_client::Json>,
     }
     ///Runs a command.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct CommandJobData {
         ///The capability's name, or `component.name`.
         pub path: ::std::string::String,
@@ -231,6 +230,7 @@ pub mod types {
         pub target: ::std::string::String,
         ///The value or the payload, whatever JSON it is; null for a command without a payload.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
         /// Members that are not declared, as they came; they go back with the rest.
         #[serde(flatten)]
@@ -242,7 +242,7 @@ pub mod types {
         }
     }
     ///A button that runs a command.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct CommandTileConfiguration {
         ///The command's name.
         pub command: ::std::string::String,
@@ -261,7 +261,7 @@ pub mod types {
         }
     }
     ///The last ones, by number.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct CountQueryRangeConfiguration {
         ///How many.
         pub count: i32,
@@ -275,7 +275,7 @@ pub mod types {
         }
     }
     ///A page of tiles.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Dashboard {
         ///Its name.
         #[serde(rename = "displayName")]
@@ -320,7 +320,7 @@ pub mod types {
         pub value: ::std::vec::Vec<Dashboard>,
     }
     ///A query of the data explorer.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DataExplorerTileConfiguration {
         ///The query's id.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -338,7 +338,7 @@ pub mod types {
         }
     }
     ///A table of Azure Data Explorer.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DataExplorerV1Destination {
         ///How to sign in.
         pub authorization: crate::preview::generated::kinds::DataExplorerV1DestinationAuth,
@@ -377,7 +377,7 @@ pub mod types {
         }
     }
     ///As a service principal.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DataExplorerV1DestinationServicePrincipalAuth {
         ///Its client id.
         #[serde(rename = "clientId")]
@@ -398,7 +398,8 @@ pub mod types {
         }
     }
     ///What went wrong with an export.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DataExportError {
         ///A word for it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -406,6 +407,9 @@ pub mod types {
         ///What it means.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DataExportError {
         pub fn builder() -> builder::DataExportError {
@@ -413,7 +417,7 @@ pub mod types {
         }
     }
     ///By a day.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DateJobScheduleEnd {
         ///The last day, such as `2022-12-30`.
         pub date: ::std::string::String,
@@ -427,7 +431,7 @@ pub mod types {
         }
     }
     ///What runs on IoT Edge devices.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeploymentManifest {
         ///The manifest of IoT Edge: `modulesContent` and what is in it.
         pub data: ::progenitor_client::Json,
@@ -480,7 +484,7 @@ pub mod types {
         pub value: ::std::vec::Vec<crate::preview::generated::kinds::Destination>,
     }
     ///A destination, and what becomes of messages on the way to it.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DestinationReference {
         ///The destination's id.
         pub id: ::std::string::String,
@@ -497,8 +501,8 @@ pub mod types {
         }
     }
     ///A device, as the application knows it.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Device {
         ///What an edge device runs; comes only if asked for with `expand`.
         #[serde(
@@ -560,8 +564,8 @@ pub mod types {
         pub value: ::std::vec::Vec<Device>,
     }
     ///One run of a command.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeviceCommand {
         ///How many seconds a device that is not connected has to come; 0 without it.
         #[serde(
@@ -574,9 +578,11 @@ pub mod types {
         pub id: ::std::option::Option<::std::string::String>,
         ///The payload, whatever JSON it is.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub request: ::std::option::Option<::progenitor_client::Json>,
         ///What the device answered.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub response: ::std::option::Option<::progenitor_client::Json>,
         ///The device's own status, whatever that of HTTP.
         #[serde(
@@ -612,8 +618,8 @@ pub mod types {
         pub value: ::std::vec::Vec<DeviceCommand>,
     }
     ///How many devices a group has.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeviceCountTileConfiguration {
         ///How it looks.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -650,7 +656,7 @@ pub mod types {
         pub x509: ::std::option::Option<X509>,
     }
     ///A saved filter over devices.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeviceGroup {
         ///What it is for.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -703,7 +709,7 @@ pub mod types {
         pub value: ::std::vec::Vec<Device>,
     }
     ///Has edge devices run another deployment manifest.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeviceManifestMigrationJobData {
         ///The manifest's id.
         pub manifest: ::std::string::String,
@@ -717,8 +723,8 @@ pub mod types {
         }
     }
     ///A tie between two devices.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeviceRelationship {
         ///The relationship's id.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -758,6 +764,7 @@ pub mod types {
         pub timestamp: ::std::option::Option<::progenitor_client::Timestamp>,
         ///The value, whatever JSON it is.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
     }
     ///One page of device templates.
@@ -773,7 +780,7 @@ pub mod types {
         pub value: ::std::vec::Vec<::progenitor_client::Json>,
     }
     ///Moves devices to another template.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeviceTemplateMigrationJobData {
         ///The id of the template to move to.
         pub template: ::std::string::String,
@@ -787,7 +794,7 @@ pub mod types {
         }
     }
     ///A person, by mail address.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct EmailUser {
         ///The address; unique in the application.
         pub email: ::std::string::String,
@@ -806,8 +813,8 @@ pub mod types {
         }
     }
     ///Something added to each message: a constant, or a property of the device.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Enrichment {
         ///The property's name, or one of `$enabled`, `$displayName`, `$templateDisplayName`, `$organizations`, `$provisioned`, `$simulated`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -817,6 +824,7 @@ pub mod types {
         pub target: ::std::option::Option<::std::string::String>,
         ///The constant, whatever JSON it is.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
         /// Members that are not declared, as they came; they go back with the rest.
         #[serde(flatten)]
@@ -828,7 +836,7 @@ pub mod types {
         }
     }
     ///Devices that may connect by one key or one authority.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct EnrollmentGroup {
         ///How the devices prove who they are.
         pub attestation: crate::preview::generated::kinds::GroupAttestation,
@@ -875,7 +883,7 @@ pub mod types {
         pub value: ::std::vec::Vec<EnrollmentGroup>,
     }
     ///A chart of events.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct EventChartConfiguration {
         ///The capabilities.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -897,7 +905,7 @@ pub mod types {
         }
     }
     ///A table of events.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct EventHistoryChartConfiguration {
         ///The capabilities.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -922,7 +930,7 @@ pub mod types {
         }
     }
     ///An event hub.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct EventHubsV1Destination {
         ///How to sign in.
         pub authorization: crate::preview::generated::kinds::EventHubsV1DestinationAuth,
@@ -954,7 +962,7 @@ pub mod types {
         }
     }
     ///By a connection string.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct EventHubsV1DestinationConnectionStringAuth {
         ///The connection string. Comes back masked.
         #[serde(rename = "connectionString")]
@@ -969,7 +977,7 @@ pub mod types {
         }
     }
     ///As the application's managed identity.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct EventHubsV1DestinationSystemAssignedManagedIdentityAuth {
         ///The event hub.
         #[serde(rename = "eventHubName")]
@@ -987,7 +995,7 @@ pub mod types {
         }
     }
     ///Which data goes to which destination.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Export {
         ///Where it goes.
         pub destinations: ::std::vec::Vec<DestinationReference>,
@@ -1043,7 +1051,7 @@ pub mod types {
         pub value: ::std::vec::Vec<Export>,
     }
     ///Another page in a frame.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ExternalContentTileConfiguration {
         ///The page's address.
         #[serde(rename = "sourceUrl")]
@@ -1058,7 +1066,7 @@ pub mod types {
         }
     }
     ///The storage account to which devices upload files.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct FileUpload {
         ///The storage account's name.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1098,8 +1106,8 @@ pub mod types {
         }
     }
     ///By keys that are derived from the group's.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct GroupSymmetricKeyAttestation {
         ///The group's keys. Without them the service makes both.
         #[serde(
@@ -1117,8 +1125,8 @@ pub mod types {
         }
     }
     ///By certificates that one of the group's has signed.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct GroupX509Attestation {
         ///The group's certificates.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1133,7 +1141,7 @@ pub mod types {
         }
     }
     ///A heat map.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct HeatMapConfiguration {
         ///The capabilities.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1158,8 +1166,8 @@ pub mod types {
         }
     }
     ///An image.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ImageTileConfiguration {
         ///How it looks.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1180,8 +1188,8 @@ pub mod types {
         }
     }
     ///How an image tile looks.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ImageTileFormatConfiguration {
         ///Colour behind the image, such as `#FFFFFF`.
         #[serde(
@@ -1212,6 +1220,7 @@ pub mod types {
             rename = "textSize",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(serialize_with = "::progenitor_client::write_optional_number")]
         pub text_size: ::std::option::Option<f64>,
         ///What the size is in.
         #[serde(
@@ -1231,7 +1240,7 @@ pub mod types {
         }
     }
     ///A change to all devices of a group.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Job {
         ///How many devices at a time.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1291,12 +1300,13 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///How many devices a job works on at a time.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct JobBatch {
         ///What the value counts.
         #[serde(rename = "type")]
         pub type_: crate::preview::generated::enums::JobBatchType,
         ///How many, or how many percent.
+        #[serde(serialize_with = "::progenitor_client::write_number")]
         pub value: f64,
         /// Members that are not declared, as they came; they go back with the rest.
         #[serde(flatten)]
@@ -1308,7 +1318,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///After how many failures a job ends.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct JobCancellationThreshold {
         ///Whether failures are counted per batch; over the whole job if not.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1317,6 +1327,7 @@ Not verified: These values are those of the guides; the published description ha
         #[serde(rename = "type")]
         pub type_: crate::preview::generated::enums::JobCancellationThresholdType,
         ///How many, or how many percent.
+        #[serde(serialize_with = "::progenitor_client::write_number")]
         pub value: f64,
         /// Members that are not declared, as they came; they go back with the rest.
         #[serde(flatten)]
@@ -1366,7 +1377,8 @@ Not verified: These values are those of the guides; the published description ha
         pub value: ::std::vec::Vec<JobDeviceStatus>,
     }
     ///How far a job is, in devices.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct JobProgress {
         ///Those done.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1380,6 +1392,9 @@ Not verified: These values are those of the guides; the published description ha
         ///All devices.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub total: ::std::option::Option<i32>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobProgress {
         pub fn builder() -> builder::JobProgress {
@@ -1387,7 +1402,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///When a scheduled job runs.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct JobSchedule {
         ///When it stops.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1409,7 +1424,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///One number over a span of time.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct KpiTileConfiguration {
         ///The capabilities.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1434,7 +1449,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A text.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct LabelTileConfiguration {
         ///The text.
         pub text: ::std::string::String,
@@ -1443,6 +1458,7 @@ Not verified: These values are those of the guides; the published description ha
             rename = "textSize",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(serialize_with = "::progenitor_client::write_optional_number")]
         pub text_size: ::std::option::Option<f64>,
         ///What the size is in.
         #[serde(
@@ -1468,7 +1484,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A line chart.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct LineChartConfiguration {
         ///The capabilities.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1493,7 +1509,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///Last values.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct LkvTileConfiguration {
         ///The capabilities.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1521,7 +1537,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A map of places that are properties.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct MapPropertyConfiguration {
         ///The capabilities.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1535,6 +1551,7 @@ Not verified: These values are those of the guides; the published description ha
             rename = "zoomLevel",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(serialize_with = "::progenitor_client::write_optional_number")]
         pub zoom_level: ::std::option::Option<f64>,
         /// Members that are not declared, as they came; they go back with the rest.
         #[serde(flatten)]
@@ -1546,7 +1563,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A map of places that are telemetry.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct MapTelemetryConfiguration {
         ///The capabilities.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1560,6 +1577,7 @@ Not verified: These values are those of the guides; the published description ha
             rename = "zoomLevel",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(serialize_with = "::progenitor_client::write_optional_number")]
         pub zoom_level: ::std::option::Option<f64>,
         /// Members that are not declared, as they came; they go back with the rest.
         #[serde(flatten)]
@@ -1571,7 +1589,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A text in Markdown.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct MarkdownTileConfiguration {
         ///The text.
         pub description: ::std::string::String,
@@ -1591,7 +1609,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///By a number of runs.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct OccurrencesJobScheduleEnd {
         ///How many runs.
         pub occurrences: i32,
@@ -1605,8 +1623,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///An organization.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Organization {
         ///Its name.
         #[serde(
@@ -1642,7 +1660,7 @@ Not verified: These values are those of the guides; the published description ha
         pub value: ::std::vec::Vec<Organization>,
     }
     ///A pie chart.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct PieChartConfiguration {
         ///The capabilities.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1667,7 +1685,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///Sets a writable property.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct PropertyJobData {
         ///The capability's name, or `component.name`.
         pub path: ::std::string::String,
@@ -1675,6 +1693,7 @@ Not verified: These values are those of the guides; the published description ha
         pub target: ::std::string::String,
         ///The value or the payload, whatever JSON it is; null for a command without a payload.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
         /// Members that are not declared, as they came; they go back with the rest.
         #[serde(flatten)]
@@ -1686,7 +1705,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///Values of properties.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct PropertyTileConfiguration {
         ///The capabilities.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1738,7 +1757,7 @@ Not verified: These values are those of the guides; the published description ha
         pub id: ::std::option::Option<::std::string::String>,
     }
     ///One role, in the whole application or in one organization.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct RoleAssignment {
         ///The organization in which it holds, for roles of organizations; absent for roles of the application.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1767,7 +1786,7 @@ Not verified: These values are those of the guides; the published description ha
         pub value: ::std::vec::Vec<Role>,
     }
     ///A job that starts by a schedule.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ScheduledJob {
         ///How many devices at a time.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1830,7 +1849,7 @@ Not verified: These values are those of the guides; the published description ha
         pub value: ::std::vec::Vec<ScheduledJob>,
     }
     ///A queue of Service Bus.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ServiceBusQueueV1Destination {
         ///How to sign in.
         pub authorization: crate::preview::generated::kinds::ServiceBusQueueV1DestinationAuth,
@@ -1862,7 +1881,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///By a connection string.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ServiceBusQueueV1DestinationConnectionStringAuth {
         ///The connection string. Comes back masked.
         #[serde(rename = "connectionString")]
@@ -1877,7 +1896,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///As the application's managed identity.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ServiceBusQueueV1DestinationSystemAssignedManagedIdentityAuth {
         ///The namespace's host.
         #[serde(rename = "hostName")]
@@ -1895,7 +1914,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A topic of Service Bus.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ServiceBusTopicV1Destination {
         ///How to sign in.
         pub authorization: crate::preview::generated::kinds::ServiceBusTopicV1DestinationAuth,
@@ -1927,7 +1946,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///By a connection string.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ServiceBusTopicV1DestinationConnectionStringAuth {
         ///The connection string. Comes back masked.
         #[serde(rename = "connectionString")]
@@ -1942,7 +1961,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///As the application's managed identity.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ServiceBusTopicV1DestinationSystemAssignedManagedIdentityAuth {
         ///The namespace's host.
         #[serde(rename = "hostName")]
@@ -1960,7 +1979,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A program that signs in as a service principal.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ServicePrincipalUser {
         ///The user's id. One documented answer lacks it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1983,8 +2002,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///The certificates of an enrollment group.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct SigningX509 {
         ///The certificates; an empty object where there are none yet.
         #[serde(
@@ -2002,8 +2021,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A certificate that signs those of devices.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct SigningX509Certificate {
         ///The whole PEM text, base64 once more; goes in and does not come back.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2027,8 +2046,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///Two certificates that sign those of devices.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct SigningX509Certificates {
         ///The first one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2046,7 +2065,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A chart of states.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct StateChartConfiguration {
         ///The capabilities.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2068,7 +2087,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A table of states.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct StateHistoryChartConfiguration {
         ///The capabilities.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2093,7 +2112,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///Two shared keys, so that one can be replaced while the other is in use.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct SymmetricKey {
         ///The first key, base64.
         #[serde(rename = "primaryKey")]
@@ -2111,7 +2130,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///By a shared key.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct SymmetricKeyAttestation {
         ///The two keys; either will do.
         #[serde(rename = "symmetricKey")]
@@ -2126,8 +2145,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///How a text looks.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct TextFormatConfiguration {
         ///Whether large numbers are cut short.
         #[serde(
@@ -2146,6 +2165,7 @@ Not verified: These values are those of the guides; the published description ha
             rename = "textSize",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(serialize_with = "::progenitor_client::write_optional_number")]
         pub text_size: ::std::option::Option<f64>,
         ///What the size is in.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2166,7 +2186,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///One tile of a dashboard.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Tile {
         ///What it shows.
         pub configuration: crate::preview::generated::kinds::TileConfiguration,
@@ -2174,15 +2194,19 @@ Not verified: These values are those of the guides; the published description ha
         #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         ///Its height, in cells.
+        #[serde(serialize_with = "::progenitor_client::write_number")]
         pub height: f64,
         ///The tile's id.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
         ///Its width, in cells.
+        #[serde(serialize_with = "::progenitor_client::write_number")]
         pub width: f64,
         ///Its place, from the left.
+        #[serde(serialize_with = "::progenitor_client::write_number")]
         pub x: f64,
         ///Its place, from the top.
+        #[serde(serialize_with = "::progenitor_client::write_number")]
         pub y: f64,
         /// Members that are not declared, as they came; they go back with the rest.
         #[serde(flatten)]
@@ -2194,7 +2218,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///One capability that a tile shows.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct TileCapability {
         ///How values are drawn together.
         #[serde(rename = "aggregateFunction")]
@@ -2211,7 +2235,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///The last ones, by time.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct TimeQueryRangeConfiguration {
         ///From how long ago.
         pub duration: crate::preview::generated::enums::TimeRangeDuration,
@@ -2230,7 +2254,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A trusted platform module.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Tpm {
         ///The public part of its endorsement key.
         #[serde(rename = "endorsementKey")]
@@ -2245,7 +2269,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///By a trusted platform module.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct TpmAttestation {
         ///The module.
         pub tpm: Tpm,
@@ -2271,7 +2295,7 @@ Not verified: These values are those of the guides; the published description ha
         pub value: ::std::vec::Vec<crate::preview::generated::kinds::User>,
     }
     ///An address that takes posts.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct WebhookV1Destination {
         ///How to sign in, if need be.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2330,7 +2354,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A value to add to each request.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct WebhookV1DestinationCustomization {
         ///Whether it is a secret.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2347,7 +2371,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///By a fixed `Authorization` header.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct WebhookV1DestinationHeaderAuth {
         ///The header's value. Comes back masked.
         pub value: ::progenitor_client::Secret,
@@ -2361,7 +2385,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///By the client credentials grant of OAuth.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct WebhookV1DestinationOAuthAuth {
         ///The audience to ask for.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2396,8 +2420,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A device's certificates.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct X509 {
         ///The certificates; either will do.
         #[serde(
@@ -2415,7 +2439,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///By a certificate of the device's own.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct X509Attestation {
         ///The certificates.
         pub x509: X509,
@@ -2429,8 +2453,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A device's certificate. Subject and issuer carry the device's id as common name.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct X509Certificate {
         ///The certificate; goes in and does not come back.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2448,11 +2472,14 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///What the service read from a certificate.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct X509CertificateInfo {
         ///The SHA-1 thumbprint, in hexadecimal.
         #[serde(rename = "sha1Thumbprint")]
         pub sha1_thumbprint: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509CertificateInfo {
         pub fn builder() -> builder::X509CertificateInfo {
@@ -2460,7 +2487,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///Two certificates, so that one can be replaced while the other is in use.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct X509Certificates {
         ///The first one.
         pub primary: X509Certificate,
@@ -4191,16 +4218,36 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for DataExportError {
             fn default() -> Self {
                 Self {
                     code: Ok(Default::default()),
                     message: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
-        impl DataExportError {}
+        impl DataExportError {
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
+        }
         impl ::std::convert::TryFrom<DataExportError> for super::DataExportError {
             type Error = super::error::ConversionError;
             fn try_from(
@@ -4209,6 +4256,7 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     code: value.code?,
                     message: value.message?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -4217,6 +4265,7 @@ Not verified: These values are those of the guides; the published description ha
                 Self {
                     code: Ok(value.code),
                     message: Ok(value.message),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -7682,6 +7731,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::option::Option<i32>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for JobProgress {
             fn default() -> Self {
@@ -7690,6 +7743,7 @@ Not verified: These values are those of the guides; the published description ha
                     failed: Ok(Default::default()),
                     pending: Ok(Default::default()),
                     total: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -7742,6 +7796,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<JobProgress> for super::JobProgress {
             type Error = super::error::ConversionError;
@@ -7753,6 +7821,7 @@ Not verified: These values are those of the guides; the published description ha
                     failed: value.failed?,
                     pending: value.pending?,
                     total: value.total?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -7763,6 +7832,7 @@ Not verified: These values are those of the guides; the published description ha
                     failed: Ok(value.failed),
                     pending: Ok(value.pending),
                     total: Ok(value.total),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -12456,6 +12526,10 @@ Not verified: These values are those of the guides; the published description ha
                 ::std::string::String,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for X509CertificateInfo {
             fn default() -> Self {
@@ -12463,6 +12537,7 @@ Not verified: These values are those of the guides; the published description ha
                     sha1_thumbprint: Err(
                         "no value supplied for sha1_thumbprint".to_string(),
                     ),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -12481,6 +12556,20 @@ Not verified: These values are those of the guides; the published description ha
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<X509CertificateInfo>
         for super::X509CertificateInfo {
@@ -12490,6 +12579,7 @@ Not verified: These values are those of the guides; the published description ha
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     sha1_thumbprint: value.sha1_thumbprint?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -12497,6 +12587,7 @@ Not verified: These values are those of the guides; the published description ha
             fn from(value: super::X509CertificateInfo) -> Self {
                 Self {
                     sha1_thumbprint: Ok(value.sha1_thumbprint),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -12667,6 +12758,4195 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
     }
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            id: Option<::std::string::String>,
+            object_id: Option<::std::string::String>,
+            roles: Option<::std::vec::Vec<RoleAssignment>>,
+            tenant_id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for AdGroupUser {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "id" => members.id = map.next_value()?,
+                    "objectId" => members.object_id = Some(map.next_value()?),
+                    "roles" => members.roles = Some(map.next_value()?),
+                    "tenantId" => members.tenant_id = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    id: members.id,
+                    object_id: members
+                        .object_id
+                        .ok_or_else(|| E::missing_field("objectId"))?,
+                    roles: members.roles.ok_or_else(|| E::missing_field("roles"))?,
+                    tenant_id: members
+                        .tenant_id
+                        .ok_or_else(|| E::missing_field("tenantId"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for AdGroupUser {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            expiry: Option<::progenitor_client::Timestamp>,
+            id: Option<::std::string::String>,
+            roles: Option<::std::vec::Vec<RoleAssignment>>,
+            token: Option<::progenitor_client::Secret>,
+        }
+        impl ::progenitor_client::OpenDocument for ApiToken {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "expiry" => members.expiry = map.next_value()?,
+                    "id" => members.id = map.next_value()?,
+                    "roles" => members.roles = Some(map.next_value()?),
+                    "token" => members.token = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    expiry: members.expiry,
+                    id: members.id,
+                    roles: members.roles.ok_or_else(|| E::missing_field("roles"))?,
+                    token: members.token,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ApiToken {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            capabilities: Option<::std::vec::Vec<TileCapability>>,
+            devices: Option<::std::vec::Vec<::std::string::String>>,
+            format: Option<ChartFormatConfiguration>,
+            group: Option<::std::string::String>,
+            query_range: Option<
+                crate::preview::generated::kinds::QueryRangeConfiguration,
+            >,
+        }
+        impl ::progenitor_client::OpenDocument for BarChartConfiguration {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "capabilities" => members.capabilities = map.next_value()?,
+                    "devices" => members.devices = Some(map.next_value()?),
+                    "format" => members.format = map.next_value()?,
+                    "group" => members.group = Some(map.next_value()?),
+                    "queryRange" => members.query_range = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    capabilities: members.capabilities,
+                    devices: members.devices.ok_or_else(|| E::missing_field("devices"))?,
+                    format: members.format,
+                    group: members.group.ok_or_else(|| E::missing_field("group"))?,
+                    query_range: members
+                        .query_range
+                        .ok_or_else(|| E::missing_field("queryRange"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for BarChartConfiguration {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            authorization: Option<
+                crate::preview::generated::kinds::BlobStorageV1DestinationAuth,
+            >,
+            display_name: Option<::std::string::String>,
+            errors: Option<::std::vec::Vec<DataExportError>>,
+            id: Option<::std::string::String>,
+            last_export_time: Option<::progenitor_client::Timestamp>,
+            status: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for BlobStorageV1Destination {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "authorization" => members.authorization = Some(map.next_value()?),
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "errors" => members.errors = map.next_value()?,
+                    "id" => members.id = map.next_value()?,
+                    "lastExportTime" => members.last_export_time = map.next_value()?,
+                    "status" => members.status = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    authorization: members
+                        .authorization
+                        .ok_or_else(|| E::missing_field("authorization"))?,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    errors: members.errors,
+                    id: members.id,
+                    last_export_time: members.last_export_time,
+                    status: members.status,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for BlobStorageV1Destination {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            connection_string: Option<::progenitor_client::Secret>,
+            container_name: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument
+        for BlobStorageV1DestinationConnectionStringAuth {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "connectionString" => {
+                        members.connection_string = Some(map.next_value()?);
+                    }
+                    "containerName" => members.container_name = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    connection_string: members
+                        .connection_string
+                        .ok_or_else(|| E::missing_field("connectionString"))?,
+                    container_name: members
+                        .container_name
+                        .ok_or_else(|| E::missing_field("containerName"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de>
+        for BlobStorageV1DestinationConnectionStringAuth {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            container_name: Option<::std::string::String>,
+            endpoint_uri: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument
+        for BlobStorageV1DestinationSystemAssignedManagedIdentityAuth {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "containerName" => members.container_name = Some(map.next_value()?),
+                    "endpointUri" => members.endpoint_uri = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    container_name: members
+                        .container_name
+                        .ok_or_else(|| E::missing_field("containerName"))?,
+                    endpoint_uri: members
+                        .endpoint_uri
+                        .ok_or_else(|| E::missing_field("endpointUri"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de>
+        for BlobStorageV1DestinationSystemAssignedManagedIdentityAuth {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            legend_enabled: Option<bool>,
+            x_axis_enabled: Option<bool>,
+            y_axis_enabled: Option<bool>,
+        }
+        impl ::progenitor_client::OpenDocument for ChartFormatConfiguration {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "legendEnabled" => members.legend_enabled = map.next_value()?,
+                    "xAxisEnabled" => members.x_axis_enabled = map.next_value()?,
+                    "yAxisEnabled" => members.y_axis_enabled = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    legend_enabled: members.legend_enabled,
+                    x_axis_enabled: members.x_axis_enabled,
+                    y_axis_enabled: members.y_axis_enabled,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ChartFormatConfiguration {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            path: Option<::std::string::String>,
+            target: Option<::std::string::String>,
+            value: Option<::progenitor_client::Json>,
+        }
+        impl ::progenitor_client::OpenDocument for CloudPropertyJobData {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "path" => members.path = Some(map.next_value()?),
+                    "target" => members.target = Some(map.next_value()?),
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    path: members.path.ok_or_else(|| E::missing_field("path"))?,
+                    target: members.target.ok_or_else(|| E::missing_field("target"))?,
+                    value: members.value,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for CloudPropertyJobData {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            path: Option<::std::string::String>,
+            target: Option<::std::string::String>,
+            value: Option<::progenitor_client::Json>,
+        }
+        impl ::progenitor_client::OpenDocument for CommandJobData {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "path" => members.path = Some(map.next_value()?),
+                    "target" => members.target = Some(map.next_value()?),
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    path: members.path.ok_or_else(|| E::missing_field("path"))?,
+                    target: members.target.ok_or_else(|| E::missing_field("target"))?,
+                    value: members.value,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for CommandJobData {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            command: Option<::std::string::String>,
+            device: Option<::progenitor_client::Json>,
+            group: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for CommandTileConfiguration {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "command" => members.command = Some(map.next_value()?),
+                    "device" => members.device = Some(map.next_value()?),
+                    "group" => members.group = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    command: members.command.ok_or_else(|| E::missing_field("command"))?,
+                    device: members.device.ok_or_else(|| E::missing_field("device"))?,
+                    group: members.group,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for CommandTileConfiguration {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            count: Option<i32>,
+        }
+        impl ::progenitor_client::OpenDocument for CountQueryRangeConfiguration {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "count" => members.count = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    count: members.count.ok_or_else(|| E::missing_field("count"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for CountQueryRangeConfiguration {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            display_name: Option<::std::string::String>,
+            etag: Option<::std::string::String>,
+            favorite: Option<bool>,
+            id: Option<::std::string::String>,
+            organizations: Option<::std::vec::Vec<::std::string::String>>,
+            personal: Option<bool>,
+            tiles: Option<::std::vec::Vec<Tile>>,
+        }
+        impl ::progenitor_client::OpenDocument for Dashboard {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "etag" => members.etag = map.next_value()?,
+                    "favorite" => members.favorite = map.next_value()?,
+                    "id" => members.id = map.next_value()?,
+                    "organizations" => members.organizations = map.next_value()?,
+                    "personal" => members.personal = map.next_value()?,
+                    "tiles" => members.tiles = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    etag: members.etag,
+                    favorite: members.favorite,
+                    id: members.id,
+                    organizations: members.organizations,
+                    personal: members.personal,
+                    tiles: members.tiles,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Dashboard {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            query: Option<::std::string::String>,
+            query_range: Option<
+                crate::preview::generated::kinds::QueryRangeConfiguration,
+            >,
+        }
+        impl ::progenitor_client::OpenDocument for DataExplorerTileConfiguration {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "query" => members.query = map.next_value()?,
+                    "queryRange" => members.query_range = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    query: members.query,
+                    query_range: members
+                        .query_range
+                        .ok_or_else(|| E::missing_field("queryRange"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DataExplorerTileConfiguration {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            authorization: Option<
+                crate::preview::generated::kinds::DataExplorerV1DestinationAuth,
+            >,
+            cluster_url: Option<::std::string::String>,
+            database: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            errors: Option<::std::vec::Vec<DataExportError>>,
+            id: Option<::std::string::String>,
+            last_export_time: Option<::progenitor_client::Timestamp>,
+            status: Option<::std::string::String>,
+            table: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for DataExplorerV1Destination {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "authorization" => members.authorization = Some(map.next_value()?),
+                    "clusterUrl" => members.cluster_url = Some(map.next_value()?),
+                    "database" => members.database = Some(map.next_value()?),
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "errors" => members.errors = map.next_value()?,
+                    "id" => members.id = map.next_value()?,
+                    "lastExportTime" => members.last_export_time = map.next_value()?,
+                    "status" => members.status = map.next_value()?,
+                    "table" => members.table = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    authorization: members
+                        .authorization
+                        .ok_or_else(|| E::missing_field("authorization"))?,
+                    cluster_url: members
+                        .cluster_url
+                        .ok_or_else(|| E::missing_field("clusterUrl"))?,
+                    database: members
+                        .database
+                        .ok_or_else(|| E::missing_field("database"))?,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    errors: members.errors,
+                    id: members.id,
+                    last_export_time: members.last_export_time,
+                    status: members.status,
+                    table: members.table.ok_or_else(|| E::missing_field("table"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DataExplorerV1Destination {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            client_id: Option<::std::string::String>,
+            client_secret: Option<::progenitor_client::Secret>,
+            tenant_id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument
+        for DataExplorerV1DestinationServicePrincipalAuth {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "clientId" => members.client_id = Some(map.next_value()?),
+                    "clientSecret" => members.client_secret = Some(map.next_value()?),
+                    "tenantId" => members.tenant_id = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    client_id: members
+                        .client_id
+                        .ok_or_else(|| E::missing_field("clientId"))?,
+                    client_secret: members
+                        .client_secret
+                        .ok_or_else(|| E::missing_field("clientSecret"))?,
+                    tenant_id: members
+                        .tenant_id
+                        .ok_or_else(|| E::missing_field("tenantId"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de>
+        for DataExplorerV1DestinationServicePrincipalAuth {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            code: Option<::std::string::String>,
+            message: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for DataExportError {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "code" => members.code = map.next_value()?,
+                    "message" => members.message = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    code: members.code,
+                    message: members.message,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DataExportError {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            date: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for DateJobScheduleEnd {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "date" => members.date = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    date: members.date.ok_or_else(|| E::missing_field("date"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DateJobScheduleEnd {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            data: Option<::progenitor_client::Json>,
+            display_name: Option<::std::string::String>,
+            etag: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            organizations: Option<::std::vec::Vec<::std::string::String>>,
+        }
+        impl ::progenitor_client::OpenDocument for DeploymentManifest {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "data" => members.data = Some(map.next_value()?),
+                    "displayName" => members.display_name = map.next_value()?,
+                    "etag" => members.etag = map.next_value()?,
+                    "id" => members.id = map.next_value()?,
+                    "organizations" => members.organizations = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    data: members.data.ok_or_else(|| E::missing_field("data"))?,
+                    display_name: members.display_name,
+                    etag: members.etag,
+                    id: members.id,
+                    organizations: members.organizations,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeploymentManifest {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            id: Option<::std::string::String>,
+            transform: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for DestinationReference {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "id" => members.id = Some(map.next_value()?),
+                    "transform" => members.transform = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    transform: members.transform,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DestinationReference {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            deployment_manifest: Option<DeploymentManifest>,
+            display_name: Option<::std::string::String>,
+            enabled: Option<bool>,
+            etag: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            organizations: Option<::std::vec::Vec<::std::string::String>>,
+            provisioned: Option<bool>,
+            simulated: Option<bool>,
+            template: Option<::std::string::String>,
+            type_: Option<::std::vec::Vec<crate::preview::generated::enums::DeviceType>>,
+        }
+        impl ::progenitor_client::OpenDocument for Device {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "deploymentManifest" => {
+                        members.deployment_manifest = map.next_value()?;
+                    }
+                    "displayName" => members.display_name = map.next_value()?,
+                    "enabled" => members.enabled = map.next_value()?,
+                    "etag" => members.etag = map.next_value()?,
+                    "id" => members.id = map.next_value()?,
+                    "organizations" => members.organizations = map.next_value()?,
+                    "provisioned" => members.provisioned = map.next_value()?,
+                    "simulated" => members.simulated = map.next_value()?,
+                    "template" => members.template = map.next_value()?,
+                    "type" => members.type_ = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    deployment_manifest: members.deployment_manifest,
+                    display_name: members.display_name,
+                    enabled: members.enabled,
+                    etag: members.etag,
+                    id: members.id,
+                    organizations: members.organizations,
+                    provisioned: members.provisioned,
+                    simulated: members.simulated,
+                    template: members.template,
+                    type_: members.type_,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Device {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            connection_timeout: Option<i32>,
+            id: Option<::std::string::String>,
+            request: Option<::progenitor_client::Json>,
+            response: Option<::progenitor_client::Json>,
+            response_code: Option<i32>,
+            response_timeout: Option<i32>,
+        }
+        impl ::progenitor_client::OpenDocument for DeviceCommand {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "connectionTimeout" => members.connection_timeout = map.next_value()?,
+                    "id" => members.id = map.next_value()?,
+                    "request" => members.request = Some(map.next_value()?),
+                    "response" => members.response = Some(map.next_value()?),
+                    "responseCode" => members.response_code = map.next_value()?,
+                    "responseTimeout" => members.response_timeout = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    connection_timeout: members.connection_timeout,
+                    id: members.id,
+                    request: members.request,
+                    response: members.response,
+                    response_code: members.response_code,
+                    response_timeout: members.response_timeout,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeviceCommand {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            format: Option<TextFormatConfiguration>,
+            group: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for DeviceCountTileConfiguration {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "format" => members.format = map.next_value()?,
+                    "group" => members.group = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    format: members.format,
+                    group: members.group,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeviceCountTileConfiguration {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            description: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            etag: Option<::std::string::String>,
+            filter: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            organizations: Option<::std::vec::Vec<::std::string::String>>,
+        }
+        impl ::progenitor_client::OpenDocument for DeviceGroup {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "description" => members.description = map.next_value()?,
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "etag" => members.etag = map.next_value()?,
+                    "filter" => members.filter = Some(map.next_value()?),
+                    "id" => members.id = map.next_value()?,
+                    "organizations" => members.organizations = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    description: members.description,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    etag: members.etag,
+                    filter: members.filter.ok_or_else(|| E::missing_field("filter"))?,
+                    id: members.id,
+                    organizations: members.organizations,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeviceGroup {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            manifest: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for DeviceManifestMigrationJobData {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "manifest" => members.manifest = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    manifest: members
+                        .manifest
+                        .ok_or_else(|| E::missing_field("manifest"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeviceManifestMigrationJobData {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            id: Option<::std::string::String>,
+            source: Option<::std::string::String>,
+            target: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for DeviceRelationship {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "id" => members.id = map.next_value()?,
+                    "source" => members.source = map.next_value()?,
+                    "target" => members.target = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    id: members.id,
+                    source: members.source,
+                    target: members.target,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeviceRelationship {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            template: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for DeviceTemplateMigrationJobData {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "template" => members.template = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    template: members
+                        .template
+                        .ok_or_else(|| E::missing_field("template"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeviceTemplateMigrationJobData {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            email: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            roles: Option<::std::vec::Vec<RoleAssignment>>,
+        }
+        impl ::progenitor_client::OpenDocument for EmailUser {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "email" => members.email = Some(map.next_value()?),
+                    "id" => members.id = map.next_value()?,
+                    "roles" => members.roles = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    email: members.email.ok_or_else(|| E::missing_field("email"))?,
+                    id: members.id,
+                    roles: members.roles.ok_or_else(|| E::missing_field("roles"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for EmailUser {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            path: Option<::std::string::String>,
+            target: Option<::std::string::String>,
+            value: Option<::progenitor_client::Json>,
+        }
+        impl ::progenitor_client::OpenDocument for Enrichment {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "path" => members.path = map.next_value()?,
+                    "target" => members.target = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    path: members.path,
+                    target: members.target,
+                    value: members.value,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Enrichment {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            attestation: Option<crate::preview::generated::kinds::GroupAttestation>,
+            display_name: Option<::std::string::String>,
+            enabled: Option<bool>,
+            etag: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            id_scope: Option<::std::string::String>,
+            type_: Option<crate::preview::generated::enums::EnrollmentGroupType>,
+        }
+        impl ::progenitor_client::OpenDocument for EnrollmentGroup {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "attestation" => members.attestation = Some(map.next_value()?),
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "enabled" => members.enabled = map.next_value()?,
+                    "etag" => members.etag = map.next_value()?,
+                    "id" => members.id = map.next_value()?,
+                    "idScope" => members.id_scope = map.next_value()?,
+                    "type" => members.type_ = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    attestation: members
+                        .attestation
+                        .ok_or_else(|| E::missing_field("attestation"))?,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    enabled: members.enabled,
+                    etag: members.etag,
+                    id: members.id,
+                    id_scope: members.id_scope,
+                    type_: members.type_.ok_or_else(|| E::missing_field("type"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for EnrollmentGroup {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            capabilities: Option<::std::vec::Vec<TileCapability>>,
+            devices: Option<::std::vec::Vec<::std::string::String>>,
+            group: Option<::std::string::String>,
+            query_range: Option<
+                crate::preview::generated::kinds::QueryRangeConfiguration,
+            >,
+        }
+        impl ::progenitor_client::OpenDocument for EventChartConfiguration {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "capabilities" => members.capabilities = map.next_value()?,
+                    "devices" => members.devices = Some(map.next_value()?),
+                    "group" => members.group = Some(map.next_value()?),
+                    "queryRange" => members.query_range = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    capabilities: members.capabilities,
+                    devices: members.devices.ok_or_else(|| E::missing_field("devices"))?,
+                    group: members.group.ok_or_else(|| E::missing_field("group"))?,
+                    query_range: members
+                        .query_range
+                        .ok_or_else(|| E::missing_field("queryRange"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for EventChartConfiguration {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            capabilities: Option<::std::vec::Vec<TileCapability>>,
+            devices: Option<::std::vec::Vec<::std::string::String>>,
+            format: Option<TextFormatConfiguration>,
+            group: Option<::std::string::String>,
+            query_range: Option<
+                crate::preview::generated::kinds::QueryRangeConfiguration,
+            >,
+        }
+        impl ::progenitor_client::OpenDocument for EventHistoryChartConfiguration {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "capabilities" => members.capabilities = map.next_value()?,
+                    "devices" => members.devices = Some(map.next_value()?),
+                    "format" => members.format = map.next_value()?,
+                    "group" => members.group = Some(map.next_value()?),
+                    "queryRange" => members.query_range = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    capabilities: members.capabilities,
+                    devices: members.devices.ok_or_else(|| E::missing_field("devices"))?,
+                    format: members.format,
+                    group: members.group.ok_or_else(|| E::missing_field("group"))?,
+                    query_range: members
+                        .query_range
+                        .ok_or_else(|| E::missing_field("queryRange"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for EventHistoryChartConfiguration {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            authorization: Option<
+                crate::preview::generated::kinds::EventHubsV1DestinationAuth,
+            >,
+            display_name: Option<::std::string::String>,
+            errors: Option<::std::vec::Vec<DataExportError>>,
+            id: Option<::std::string::String>,
+            last_export_time: Option<::progenitor_client::Timestamp>,
+            status: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for EventHubsV1Destination {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "authorization" => members.authorization = Some(map.next_value()?),
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "errors" => members.errors = map.next_value()?,
+                    "id" => members.id = map.next_value()?,
+                    "lastExportTime" => members.last_export_time = map.next_value()?,
+                    "status" => members.status = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    authorization: members
+                        .authorization
+                        .ok_or_else(|| E::missing_field("authorization"))?,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    errors: members.errors,
+                    id: members.id,
+                    last_export_time: members.last_export_time,
+                    status: members.status,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for EventHubsV1Destination {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            connection_string: Option<::progenitor_client::Secret>,
+        }
+        impl ::progenitor_client::OpenDocument
+        for EventHubsV1DestinationConnectionStringAuth {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "connectionString" => {
+                        members.connection_string = Some(map.next_value()?);
+                    }
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    connection_string: members
+                        .connection_string
+                        .ok_or_else(|| E::missing_field("connectionString"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de>
+        for EventHubsV1DestinationConnectionStringAuth {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            event_hub_name: Option<::std::string::String>,
+            host_name: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument
+        for EventHubsV1DestinationSystemAssignedManagedIdentityAuth {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "eventHubName" => members.event_hub_name = Some(map.next_value()?),
+                    "hostName" => members.host_name = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    event_hub_name: members
+                        .event_hub_name
+                        .ok_or_else(|| E::missing_field("eventHubName"))?,
+                    host_name: members
+                        .host_name
+                        .ok_or_else(|| E::missing_field("hostName"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de>
+        for EventHubsV1DestinationSystemAssignedManagedIdentityAuth {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            destinations: Option<::std::vec::Vec<DestinationReference>>,
+            display_name: Option<::std::string::String>,
+            enabled: Option<bool>,
+            enrichments: Option<
+                ::std::collections::BTreeMap<::std::string::String, Enrichment>,
+            >,
+            errors: Option<::std::vec::Vec<DataExportError>>,
+            filter: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            last_export_time: Option<::progenitor_client::Timestamp>,
+            source: Option<crate::preview::generated::enums::ExportSource>,
+            status: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for Export {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "destinations" => members.destinations = Some(map.next_value()?),
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "enabled" => members.enabled = Some(map.next_value()?),
+                    "enrichments" => members.enrichments = map.next_value()?,
+                    "errors" => members.errors = map.next_value()?,
+                    "filter" => members.filter = map.next_value()?,
+                    "id" => members.id = map.next_value()?,
+                    "lastExportTime" => members.last_export_time = map.next_value()?,
+                    "source" => members.source = Some(map.next_value()?),
+                    "status" => members.status = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    destinations: members
+                        .destinations
+                        .ok_or_else(|| E::missing_field("destinations"))?,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    enabled: members.enabled.ok_or_else(|| E::missing_field("enabled"))?,
+                    enrichments: members.enrichments,
+                    errors: members.errors,
+                    filter: members.filter,
+                    id: members.id,
+                    last_export_time: members.last_export_time,
+                    source: members.source.ok_or_else(|| E::missing_field("source"))?,
+                    status: members.status,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Export {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            source_url: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for ExternalContentTileConfiguration {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "sourceUrl" => members.source_url = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    source_url: members
+                        .source_url
+                        .ok_or_else(|| E::missing_field("sourceUrl"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ExternalContentTileConfiguration {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            account: Option<::std::string::String>,
+            connection_string: Option<::progenitor_client::Secret>,
+            container: Option<::std::string::String>,
+            etag: Option<::std::string::String>,
+            read_access: Option<bool>,
+            sas_ttl: Option<::std::string::String>,
+            state: Option<crate::preview::generated::enums::FileUploadState>,
+        }
+        impl ::progenitor_client::OpenDocument for FileUpload {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "account" => members.account = map.next_value()?,
+                    "connectionString" => {
+                        members.connection_string = Some(map.next_value()?);
+                    }
+                    "container" => members.container = Some(map.next_value()?),
+                    "etag" => members.etag = map.next_value()?,
+                    "readAccess" => members.read_access = map.next_value()?,
+                    "sasTtl" => members.sas_ttl = map.next_value()?,
+                    "state" => members.state = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    account: members.account,
+                    connection_string: members
+                        .connection_string
+                        .ok_or_else(|| E::missing_field("connectionString"))?,
+                    container: members
+                        .container
+                        .ok_or_else(|| E::missing_field("container"))?,
+                    etag: members.etag,
+                    read_access: members.read_access,
+                    sas_ttl: members.sas_ttl,
+                    state: members.state,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for FileUpload {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            symmetric_key: Option<SymmetricKey>,
+        }
+        impl ::progenitor_client::OpenDocument for GroupSymmetricKeyAttestation {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "symmetricKey" => members.symmetric_key = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    symmetric_key: members.symmetric_key,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for GroupSymmetricKeyAttestation {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            x509: Option<SigningX509>,
+        }
+        impl ::progenitor_client::OpenDocument for GroupX509Attestation {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "x509" => members.x509 = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self { x509: members.x509, extra })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for GroupX509Attestation {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            capabilities: Option<::std::vec::Vec<TileCapability>>,
+            devices: Option<::std::vec::Vec<::std::string::String>>,
+            format: Option<ChartFormatConfiguration>,
+            group: Option<::std::string::String>,
+            query_range: Option<
+                crate::preview::generated::kinds::QueryRangeConfiguration,
+            >,
+        }
+        impl ::progenitor_client::OpenDocument for HeatMapConfiguration {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "capabilities" => members.capabilities = map.next_value()?,
+                    "devices" => members.devices = Some(map.next_value()?),
+                    "format" => members.format = map.next_value()?,
+                    "group" => members.group = Some(map.next_value()?),
+                    "queryRange" => members.query_range = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    capabilities: members.capabilities,
+                    devices: members.devices.ok_or_else(|| E::missing_field("devices"))?,
+                    format: members.format,
+                    group: members.group.ok_or_else(|| E::missing_field("group"))?,
+                    query_range: members
+                        .query_range
+                        .ok_or_else(|| E::missing_field("queryRange"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for HeatMapConfiguration {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            format: Option<ImageTileFormatConfiguration>,
+            href: Option<::std::string::String>,
+            image: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for ImageTileConfiguration {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "format" => members.format = map.next_value()?,
+                    "href" => members.href = map.next_value()?,
+                    "image" => members.image = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    format: members.format,
+                    href: members.href,
+                    image: members.image,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ImageTileConfiguration {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            background_color: Option<::std::string::String>,
+            fit_image: Option<bool>,
+            show_title: Option<bool>,
+            text_color: Option<::std::string::String>,
+            text_size: Option<f64>,
+            text_size_unit: Option<crate::preview::generated::enums::ImageTextSizeUnit>,
+        }
+        impl ::progenitor_client::OpenDocument for ImageTileFormatConfiguration {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "backgroundColor" => members.background_color = map.next_value()?,
+                    "fitImage" => members.fit_image = map.next_value()?,
+                    "showTitle" => members.show_title = map.next_value()?,
+                    "textColor" => members.text_color = map.next_value()?,
+                    "textSize" => members.text_size = map.next_value()?,
+                    "textSizeUnit" => members.text_size_unit = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    background_color: members.background_color,
+                    fit_image: members.fit_image,
+                    show_title: members.show_title,
+                    text_color: members.text_color,
+                    text_size: members.text_size,
+                    text_size_unit: members.text_size_unit,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ImageTileFormatConfiguration {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            batch: Option<JobBatch>,
+            cancellation_threshold: Option<JobCancellationThreshold>,
+            data: Option<::std::vec::Vec<crate::preview::generated::kinds::JobData>>,
+            description: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            end: Option<::progenitor_client::Timestamp>,
+            group: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            organizations: Option<::std::vec::Vec<::std::string::String>>,
+            progress: Option<JobProgress>,
+            scheduled_job_id: Option<::std::string::String>,
+            start: Option<::progenitor_client::Timestamp>,
+            status: Option<crate::preview::generated::enums::JobStatus>,
+        }
+        impl ::progenitor_client::OpenDocument for Job {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "batch" => members.batch = map.next_value()?,
+                    "cancellationThreshold" => {
+                        members.cancellation_threshold = map.next_value()?;
+                    }
+                    "data" => members.data = Some(map.next_value()?),
+                    "description" => members.description = map.next_value()?,
+                    "displayName" => members.display_name = map.next_value()?,
+                    "end" => members.end = map.next_value()?,
+                    "group" => members.group = Some(map.next_value()?),
+                    "id" => members.id = map.next_value()?,
+                    "organizations" => members.organizations = map.next_value()?,
+                    "progress" => members.progress = map.next_value()?,
+                    "scheduledJobId" => members.scheduled_job_id = map.next_value()?,
+                    "start" => members.start = map.next_value()?,
+                    "status" => members.status = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    batch: members.batch,
+                    cancellation_threshold: members.cancellation_threshold,
+                    data: members.data.ok_or_else(|| E::missing_field("data"))?,
+                    description: members.description,
+                    display_name: members.display_name,
+                    end: members.end,
+                    group: members.group.ok_or_else(|| E::missing_field("group"))?,
+                    id: members.id,
+                    organizations: members.organizations,
+                    progress: members.progress,
+                    scheduled_job_id: members.scheduled_job_id,
+                    start: members.start,
+                    status: members.status,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Job {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            type_: Option<crate::preview::generated::enums::JobBatchType>,
+            value: Option<f64>,
+        }
+        impl ::progenitor_client::OpenDocument for JobBatch {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "type" => members.type_ = Some(map.next_value()?),
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    type_: members.type_.ok_or_else(|| E::missing_field("type"))?,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for JobBatch {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            batch: Option<bool>,
+            type_: Option<
+                crate::preview::generated::enums::JobCancellationThresholdType,
+            >,
+            value: Option<f64>,
+        }
+        impl ::progenitor_client::OpenDocument for JobCancellationThreshold {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "batch" => members.batch = map.next_value()?,
+                    "type" => members.type_ = Some(map.next_value()?),
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    batch: members.batch,
+                    type_: members.type_.ok_or_else(|| E::missing_field("type"))?,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for JobCancellationThreshold {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            completed: Option<i32>,
+            failed: Option<i32>,
+            pending: Option<i32>,
+            total: Option<i32>,
+        }
+        impl ::progenitor_client::OpenDocument for JobProgress {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "completed" => members.completed = map.next_value()?,
+                    "failed" => members.failed = map.next_value()?,
+                    "pending" => members.pending = map.next_value()?,
+                    "total" => members.total = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    completed: members.completed,
+                    failed: members.failed,
+                    pending: members.pending,
+                    total: members.total,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for JobProgress {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            end: Option<crate::preview::generated::kinds::JobScheduleEnd>,
+            recurrence: Option<crate::preview::generated::enums::JobRecurrence>,
+            start: Option<::progenitor_client::Timestamp>,
+        }
+        impl ::progenitor_client::OpenDocument for JobSchedule {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "end" => members.end = map.next_value()?,
+                    "recurrence" => members.recurrence = map.next_value()?,
+                    "start" => members.start = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    end: members.end,
+                    recurrence: members.recurrence,
+                    start: members.start.ok_or_else(|| E::missing_field("start"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for JobSchedule {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            capabilities: Option<::std::vec::Vec<TileCapability>>,
+            devices: Option<::std::vec::Vec<::std::string::String>>,
+            format: Option<TextFormatConfiguration>,
+            group: Option<::std::string::String>,
+            query_range: Option<
+                crate::preview::generated::kinds::QueryRangeConfiguration,
+            >,
+        }
+        impl ::progenitor_client::OpenDocument for KpiTileConfiguration {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "capabilities" => members.capabilities = map.next_value()?,
+                    "devices" => members.devices = Some(map.next_value()?),
+                    "format" => members.format = map.next_value()?,
+                    "group" => members.group = Some(map.next_value()?),
+                    "queryRange" => members.query_range = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    capabilities: members.capabilities,
+                    devices: members.devices.ok_or_else(|| E::missing_field("devices"))?,
+                    format: members.format,
+                    group: members.group.ok_or_else(|| E::missing_field("group"))?,
+                    query_range: members
+                        .query_range
+                        .ok_or_else(|| E::missing_field("queryRange"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for KpiTileConfiguration {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            text: Option<::std::string::String>,
+            text_size: Option<f64>,
+            text_size_unit: Option<crate::preview::generated::enums::TextSizeUnit>,
+            word_wrap: Option<bool>,
+        }
+        impl ::progenitor_client::OpenDocument for LabelTileConfiguration {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "text" => members.text = Some(map.next_value()?),
+                    "textSize" => members.text_size = map.next_value()?,
+                    "textSizeUnit" => members.text_size_unit = map.next_value()?,
+                    "wordWrap" => members.word_wrap = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    text: members.text.ok_or_else(|| E::missing_field("text"))?,
+                    text_size: members.text_size,
+                    text_size_unit: members.text_size_unit,
+                    word_wrap: members.word_wrap,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for LabelTileConfiguration {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            capabilities: Option<::std::vec::Vec<TileCapability>>,
+            devices: Option<::std::vec::Vec<::std::string::String>>,
+            format: Option<ChartFormatConfiguration>,
+            group: Option<::std::string::String>,
+            query_range: Option<
+                crate::preview::generated::kinds::QueryRangeConfiguration,
+            >,
+        }
+        impl ::progenitor_client::OpenDocument for LineChartConfiguration {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "capabilities" => members.capabilities = map.next_value()?,
+                    "devices" => members.devices = Some(map.next_value()?),
+                    "format" => members.format = map.next_value()?,
+                    "group" => members.group = Some(map.next_value()?),
+                    "queryRange" => members.query_range = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    capabilities: members.capabilities,
+                    devices: members.devices.ok_or_else(|| E::missing_field("devices"))?,
+                    format: members.format,
+                    group: members.group.ok_or_else(|| E::missing_field("group"))?,
+                    query_range: members
+                        .query_range
+                        .ok_or_else(|| E::missing_field("queryRange"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for LineChartConfiguration {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            capabilities: Option<::std::vec::Vec<TileCapability>>,
+            devices: Option<::std::vec::Vec<::std::string::String>>,
+            format: Option<TextFormatConfiguration>,
+            group: Option<::std::string::String>,
+            show_trend: Option<bool>,
+        }
+        impl ::progenitor_client::OpenDocument for LkvTileConfiguration {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "capabilities" => members.capabilities = map.next_value()?,
+                    "devices" => members.devices = Some(map.next_value()?),
+                    "format" => members.format = map.next_value()?,
+                    "group" => members.group = Some(map.next_value()?),
+                    "showTrend" => members.show_trend = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    capabilities: members.capabilities,
+                    devices: members.devices.ok_or_else(|| E::missing_field("devices"))?,
+                    format: members.format,
+                    group: members.group.ok_or_else(|| E::missing_field("group"))?,
+                    show_trend: members.show_trend,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for LkvTileConfiguration {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            capabilities: Option<::std::vec::Vec<TileCapability>>,
+            devices: Option<::std::vec::Vec<::std::string::String>>,
+            group: Option<::std::string::String>,
+            zoom_level: Option<f64>,
+        }
+        impl ::progenitor_client::OpenDocument for MapPropertyConfiguration {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "capabilities" => members.capabilities = map.next_value()?,
+                    "devices" => members.devices = Some(map.next_value()?),
+                    "group" => members.group = Some(map.next_value()?),
+                    "zoomLevel" => members.zoom_level = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    capabilities: members.capabilities,
+                    devices: members.devices.ok_or_else(|| E::missing_field("devices"))?,
+                    group: members.group.ok_or_else(|| E::missing_field("group"))?,
+                    zoom_level: members.zoom_level,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for MapPropertyConfiguration {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            capabilities: Option<::std::vec::Vec<TileCapability>>,
+            devices: Option<::std::vec::Vec<::std::string::String>>,
+            group: Option<::std::string::String>,
+            zoom_level: Option<f64>,
+        }
+        impl ::progenitor_client::OpenDocument for MapTelemetryConfiguration {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "capabilities" => members.capabilities = map.next_value()?,
+                    "devices" => members.devices = Some(map.next_value()?),
+                    "group" => members.group = Some(map.next_value()?),
+                    "zoomLevel" => members.zoom_level = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    capabilities: members.capabilities,
+                    devices: members.devices.ok_or_else(|| E::missing_field("devices"))?,
+                    group: members.group.ok_or_else(|| E::missing_field("group"))?,
+                    zoom_level: members.zoom_level,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for MapTelemetryConfiguration {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            description: Option<::std::string::String>,
+            href: Option<::std::string::String>,
+            image: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for MarkdownTileConfiguration {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "description" => members.description = Some(map.next_value()?),
+                    "href" => members.href = map.next_value()?,
+                    "image" => members.image = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    description: members
+                        .description
+                        .ok_or_else(|| E::missing_field("description"))?,
+                    href: members.href,
+                    image: members.image,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for MarkdownTileConfiguration {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            occurrences: Option<i32>,
+        }
+        impl ::progenitor_client::OpenDocument for OccurrencesJobScheduleEnd {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "occurrences" => members.occurrences = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    occurrences: members
+                        .occurrences
+                        .ok_or_else(|| E::missing_field("occurrences"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for OccurrencesJobScheduleEnd {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            display_name: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            parent: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for Organization {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "displayName" => members.display_name = map.next_value()?,
+                    "id" => members.id = map.next_value()?,
+                    "parent" => members.parent = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    display_name: members.display_name,
+                    id: members.id,
+                    parent: members.parent,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Organization {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            capabilities: Option<::std::vec::Vec<TileCapability>>,
+            devices: Option<::std::vec::Vec<::std::string::String>>,
+            format: Option<ChartFormatConfiguration>,
+            group: Option<::std::string::String>,
+            query_range: Option<
+                crate::preview::generated::kinds::QueryRangeConfiguration,
+            >,
+        }
+        impl ::progenitor_client::OpenDocument for PieChartConfiguration {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "capabilities" => members.capabilities = map.next_value()?,
+                    "devices" => members.devices = Some(map.next_value()?),
+                    "format" => members.format = map.next_value()?,
+                    "group" => members.group = Some(map.next_value()?),
+                    "queryRange" => members.query_range = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    capabilities: members.capabilities,
+                    devices: members.devices.ok_or_else(|| E::missing_field("devices"))?,
+                    format: members.format,
+                    group: members.group.ok_or_else(|| E::missing_field("group"))?,
+                    query_range: members
+                        .query_range
+                        .ok_or_else(|| E::missing_field("queryRange"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for PieChartConfiguration {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            path: Option<::std::string::String>,
+            target: Option<::std::string::String>,
+            value: Option<::progenitor_client::Json>,
+        }
+        impl ::progenitor_client::OpenDocument for PropertyJobData {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "path" => members.path = Some(map.next_value()?),
+                    "target" => members.target = Some(map.next_value()?),
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    path: members.path.ok_or_else(|| E::missing_field("path"))?,
+                    target: members.target.ok_or_else(|| E::missing_field("target"))?,
+                    value: members.value,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for PropertyJobData {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            capabilities: Option<::std::vec::Vec<TileCapability>>,
+            devices: Option<::std::vec::Vec<::std::string::String>>,
+            format: Option<TextFormatConfiguration>,
+            group: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for PropertyTileConfiguration {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "capabilities" => members.capabilities = map.next_value()?,
+                    "devices" => members.devices = Some(map.next_value()?),
+                    "format" => members.format = map.next_value()?,
+                    "group" => members.group = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    capabilities: members.capabilities,
+                    devices: members.devices.ok_or_else(|| E::missing_field("devices"))?,
+                    format: members.format,
+                    group: members.group.ok_or_else(|| E::missing_field("group"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for PropertyTileConfiguration {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            organization: Option<::std::string::String>,
+            role: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for RoleAssignment {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "organization" => members.organization = map.next_value()?,
+                    "role" => members.role = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    organization: members.organization,
+                    role: members.role.ok_or_else(|| E::missing_field("role"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RoleAssignment {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            batch: Option<JobBatch>,
+            cancellation_threshold: Option<JobCancellationThreshold>,
+            completed: Option<bool>,
+            data: Option<::std::vec::Vec<crate::preview::generated::kinds::JobData>>,
+            description: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            enabled: Option<bool>,
+            etag: Option<::std::string::String>,
+            group: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            organizations: Option<::std::vec::Vec<::std::string::String>>,
+            schedule: Option<JobSchedule>,
+        }
+        impl ::progenitor_client::OpenDocument for ScheduledJob {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "batch" => members.batch = map.next_value()?,
+                    "cancellationThreshold" => {
+                        members.cancellation_threshold = map.next_value()?;
+                    }
+                    "completed" => members.completed = map.next_value()?,
+                    "data" => members.data = Some(map.next_value()?),
+                    "description" => members.description = map.next_value()?,
+                    "displayName" => members.display_name = map.next_value()?,
+                    "enabled" => members.enabled = map.next_value()?,
+                    "etag" => members.etag = map.next_value()?,
+                    "group" => members.group = Some(map.next_value()?),
+                    "id" => members.id = map.next_value()?,
+                    "organizations" => members.organizations = map.next_value()?,
+                    "schedule" => members.schedule = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    batch: members.batch,
+                    cancellation_threshold: members.cancellation_threshold,
+                    completed: members.completed,
+                    data: members.data.ok_or_else(|| E::missing_field("data"))?,
+                    description: members.description,
+                    display_name: members.display_name,
+                    enabled: members.enabled,
+                    etag: members.etag,
+                    group: members.group.ok_or_else(|| E::missing_field("group"))?,
+                    id: members.id,
+                    organizations: members.organizations,
+                    schedule: members
+                        .schedule
+                        .ok_or_else(|| E::missing_field("schedule"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ScheduledJob {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            authorization: Option<
+                crate::preview::generated::kinds::ServiceBusQueueV1DestinationAuth,
+            >,
+            display_name: Option<::std::string::String>,
+            errors: Option<::std::vec::Vec<DataExportError>>,
+            id: Option<::std::string::String>,
+            last_export_time: Option<::progenitor_client::Timestamp>,
+            status: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for ServiceBusQueueV1Destination {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "authorization" => members.authorization = Some(map.next_value()?),
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "errors" => members.errors = map.next_value()?,
+                    "id" => members.id = map.next_value()?,
+                    "lastExportTime" => members.last_export_time = map.next_value()?,
+                    "status" => members.status = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    authorization: members
+                        .authorization
+                        .ok_or_else(|| E::missing_field("authorization"))?,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    errors: members.errors,
+                    id: members.id,
+                    last_export_time: members.last_export_time,
+                    status: members.status,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ServiceBusQueueV1Destination {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            connection_string: Option<::progenitor_client::Secret>,
+        }
+        impl ::progenitor_client::OpenDocument
+        for ServiceBusQueueV1DestinationConnectionStringAuth {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "connectionString" => {
+                        members.connection_string = Some(map.next_value()?);
+                    }
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    connection_string: members
+                        .connection_string
+                        .ok_or_else(|| E::missing_field("connectionString"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de>
+        for ServiceBusQueueV1DestinationConnectionStringAuth {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            host_name: Option<::std::string::String>,
+            queue_name: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument
+        for ServiceBusQueueV1DestinationSystemAssignedManagedIdentityAuth {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "hostName" => members.host_name = Some(map.next_value()?),
+                    "queueName" => members.queue_name = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    host_name: members
+                        .host_name
+                        .ok_or_else(|| E::missing_field("hostName"))?,
+                    queue_name: members
+                        .queue_name
+                        .ok_or_else(|| E::missing_field("queueName"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de>
+        for ServiceBusQueueV1DestinationSystemAssignedManagedIdentityAuth {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            authorization: Option<
+                crate::preview::generated::kinds::ServiceBusTopicV1DestinationAuth,
+            >,
+            display_name: Option<::std::string::String>,
+            errors: Option<::std::vec::Vec<DataExportError>>,
+            id: Option<::std::string::String>,
+            last_export_time: Option<::progenitor_client::Timestamp>,
+            status: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for ServiceBusTopicV1Destination {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "authorization" => members.authorization = Some(map.next_value()?),
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "errors" => members.errors = map.next_value()?,
+                    "id" => members.id = map.next_value()?,
+                    "lastExportTime" => members.last_export_time = map.next_value()?,
+                    "status" => members.status = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    authorization: members
+                        .authorization
+                        .ok_or_else(|| E::missing_field("authorization"))?,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    errors: members.errors,
+                    id: members.id,
+                    last_export_time: members.last_export_time,
+                    status: members.status,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ServiceBusTopicV1Destination {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            connection_string: Option<::progenitor_client::Secret>,
+        }
+        impl ::progenitor_client::OpenDocument
+        for ServiceBusTopicV1DestinationConnectionStringAuth {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "connectionString" => {
+                        members.connection_string = Some(map.next_value()?);
+                    }
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    connection_string: members
+                        .connection_string
+                        .ok_or_else(|| E::missing_field("connectionString"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de>
+        for ServiceBusTopicV1DestinationConnectionStringAuth {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            host_name: Option<::std::string::String>,
+            topic_name: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument
+        for ServiceBusTopicV1DestinationSystemAssignedManagedIdentityAuth {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "hostName" => members.host_name = Some(map.next_value()?),
+                    "topicName" => members.topic_name = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    host_name: members
+                        .host_name
+                        .ok_or_else(|| E::missing_field("hostName"))?,
+                    topic_name: members
+                        .topic_name
+                        .ok_or_else(|| E::missing_field("topicName"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de>
+        for ServiceBusTopicV1DestinationSystemAssignedManagedIdentityAuth {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            id: Option<::std::string::String>,
+            object_id: Option<::std::string::String>,
+            roles: Option<::std::vec::Vec<RoleAssignment>>,
+            tenant_id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for ServicePrincipalUser {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "id" => members.id = map.next_value()?,
+                    "objectId" => members.object_id = Some(map.next_value()?),
+                    "roles" => members.roles = Some(map.next_value()?),
+                    "tenantId" => members.tenant_id = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    id: members.id,
+                    object_id: members
+                        .object_id
+                        .ok_or_else(|| E::missing_field("objectId"))?,
+                    roles: members.roles.ok_or_else(|| E::missing_field("roles"))?,
+                    tenant_id: members
+                        .tenant_id
+                        .ok_or_else(|| E::missing_field("tenantId"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ServicePrincipalUser {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            signing_certificates: Option<SigningX509Certificates>,
+        }
+        impl ::progenitor_client::OpenDocument for SigningX509 {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "signingCertificates" => {
+                        members.signing_certificates = map.next_value()?;
+                    }
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    signing_certificates: members.signing_certificates,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for SigningX509 {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            certificate: Option<::std::string::String>,
+            etag: Option<::std::string::String>,
+            info: Option<X509CertificateInfo>,
+            verified: Option<bool>,
+        }
+        impl ::progenitor_client::OpenDocument for SigningX509Certificate {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "certificate" => members.certificate = map.next_value()?,
+                    "etag" => members.etag = map.next_value()?,
+                    "info" => members.info = map.next_value()?,
+                    "verified" => members.verified = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    certificate: members.certificate,
+                    etag: members.etag,
+                    info: members.info,
+                    verified: members.verified,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for SigningX509Certificate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            primary: Option<SigningX509Certificate>,
+            secondary: Option<SigningX509Certificate>,
+        }
+        impl ::progenitor_client::OpenDocument for SigningX509Certificates {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "primary" => members.primary = map.next_value()?,
+                    "secondary" => members.secondary = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    primary: members.primary,
+                    secondary: members.secondary,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for SigningX509Certificates {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            capabilities: Option<::std::vec::Vec<TileCapability>>,
+            devices: Option<::std::vec::Vec<::std::string::String>>,
+            group: Option<::std::string::String>,
+            query_range: Option<
+                crate::preview::generated::kinds::QueryRangeConfiguration,
+            >,
+        }
+        impl ::progenitor_client::OpenDocument for StateChartConfiguration {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "capabilities" => members.capabilities = map.next_value()?,
+                    "devices" => members.devices = Some(map.next_value()?),
+                    "group" => members.group = Some(map.next_value()?),
+                    "queryRange" => members.query_range = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    capabilities: members.capabilities,
+                    devices: members.devices.ok_or_else(|| E::missing_field("devices"))?,
+                    group: members.group.ok_or_else(|| E::missing_field("group"))?,
+                    query_range: members
+                        .query_range
+                        .ok_or_else(|| E::missing_field("queryRange"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for StateChartConfiguration {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            capabilities: Option<::std::vec::Vec<TileCapability>>,
+            devices: Option<::std::vec::Vec<::std::string::String>>,
+            format: Option<TextFormatConfiguration>,
+            group: Option<::std::string::String>,
+            query_range: Option<
+                crate::preview::generated::kinds::QueryRangeConfiguration,
+            >,
+        }
+        impl ::progenitor_client::OpenDocument for StateHistoryChartConfiguration {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "capabilities" => members.capabilities = map.next_value()?,
+                    "devices" => members.devices = Some(map.next_value()?),
+                    "format" => members.format = map.next_value()?,
+                    "group" => members.group = Some(map.next_value()?),
+                    "queryRange" => members.query_range = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    capabilities: members.capabilities,
+                    devices: members.devices.ok_or_else(|| E::missing_field("devices"))?,
+                    format: members.format,
+                    group: members.group.ok_or_else(|| E::missing_field("group"))?,
+                    query_range: members
+                        .query_range
+                        .ok_or_else(|| E::missing_field("queryRange"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for StateHistoryChartConfiguration {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            primary_key: Option<::progenitor_client::Secret>,
+            secondary_key: Option<::progenitor_client::Secret>,
+        }
+        impl ::progenitor_client::OpenDocument for SymmetricKey {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "primaryKey" => members.primary_key = Some(map.next_value()?),
+                    "secondaryKey" => members.secondary_key = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    primary_key: members
+                        .primary_key
+                        .ok_or_else(|| E::missing_field("primaryKey"))?,
+                    secondary_key: members
+                        .secondary_key
+                        .ok_or_else(|| E::missing_field("secondaryKey"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for SymmetricKey {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            symmetric_key: Option<SymmetricKey>,
+        }
+        impl ::progenitor_client::OpenDocument for SymmetricKeyAttestation {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "symmetricKey" => members.symmetric_key = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    symmetric_key: members
+                        .symmetric_key
+                        .ok_or_else(|| E::missing_field("symmetricKey"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for SymmetricKeyAttestation {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            abbreviate_value: Option<bool>,
+            decimal_places: Option<i32>,
+            text_size: Option<f64>,
+            unit: Option<crate::preview::generated::enums::TextSizeUnit>,
+            word_wrap: Option<bool>,
+        }
+        impl ::progenitor_client::OpenDocument for TextFormatConfiguration {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "abbreviateValue" => members.abbreviate_value = map.next_value()?,
+                    "decimalPlaces" => members.decimal_places = map.next_value()?,
+                    "textSize" => members.text_size = map.next_value()?,
+                    "unit" => members.unit = map.next_value()?,
+                    "wordWrap" => members.word_wrap = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    abbreviate_value: members.abbreviate_value,
+                    decimal_places: members.decimal_places,
+                    text_size: members.text_size,
+                    unit: members.unit,
+                    word_wrap: members.word_wrap,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for TextFormatConfiguration {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            configuration: Option<crate::preview::generated::kinds::TileConfiguration>,
+            display_name: Option<::std::string::String>,
+            height: Option<f64>,
+            id: Option<::std::string::String>,
+            width: Option<f64>,
+            x: Option<f64>,
+            y: Option<f64>,
+        }
+        impl ::progenitor_client::OpenDocument for Tile {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "configuration" => members.configuration = Some(map.next_value()?),
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "height" => members.height = Some(map.next_value()?),
+                    "id" => members.id = map.next_value()?,
+                    "width" => members.width = Some(map.next_value()?),
+                    "x" => members.x = Some(map.next_value()?),
+                    "y" => members.y = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    configuration: members
+                        .configuration
+                        .ok_or_else(|| E::missing_field("configuration"))?,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    height: members.height.ok_or_else(|| E::missing_field("height"))?,
+                    id: members.id,
+                    width: members.width.ok_or_else(|| E::missing_field("width"))?,
+                    x: members.x.ok_or_else(|| E::missing_field("x"))?,
+                    y: members.y.ok_or_else(|| E::missing_field("y"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Tile {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            aggregate_function: Option<
+                crate::preview::generated::enums::AggregateFunction,
+            >,
+            capability: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for TileCapability {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "aggregateFunction" => {
+                        members.aggregate_function = Some(map.next_value()?);
+                    }
+                    "capability" => members.capability = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    aggregate_function: members
+                        .aggregate_function
+                        .ok_or_else(|| E::missing_field("aggregateFunction"))?,
+                    capability: members
+                        .capability
+                        .ok_or_else(|| E::missing_field("capability"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for TileCapability {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            duration: Option<crate::preview::generated::enums::TimeRangeDuration>,
+            resolution: Option<crate::preview::generated::enums::TimeRangeResolution>,
+        }
+        impl ::progenitor_client::OpenDocument for TimeQueryRangeConfiguration {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "duration" => members.duration = Some(map.next_value()?),
+                    "resolution" => members.resolution = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    duration: members
+                        .duration
+                        .ok_or_else(|| E::missing_field("duration"))?,
+                    resolution: members.resolution,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for TimeQueryRangeConfiguration {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            endorsement_key: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for Tpm {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "endorsementKey" => members.endorsement_key = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    endorsement_key: members
+                        .endorsement_key
+                        .ok_or_else(|| E::missing_field("endorsementKey"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Tpm {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            tpm: Option<Tpm>,
+        }
+        impl ::progenitor_client::OpenDocument for TpmAttestation {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "tpm" => members.tpm = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    tpm: members.tpm.ok_or_else(|| E::missing_field("tpm"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for TpmAttestation {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            authorization: Option<
+                crate::preview::generated::kinds::WebhookV1DestinationAuth,
+            >,
+            display_name: Option<::std::string::String>,
+            errors: Option<::std::vec::Vec<DataExportError>>,
+            header_customizations: Option<
+                ::std::collections::BTreeMap<
+                    ::std::string::String,
+                    WebhookV1DestinationCustomization,
+                >,
+            >,
+            id: Option<::std::string::String>,
+            last_export_time: Option<::progenitor_client::Timestamp>,
+            query_customizations: Option<
+                ::std::collections::BTreeMap<
+                    ::std::string::String,
+                    WebhookV1DestinationCustomization,
+                >,
+            >,
+            status: Option<::std::string::String>,
+            url: Option<::progenitor_client::Secret>,
+        }
+        impl ::progenitor_client::OpenDocument for WebhookV1Destination {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "authorization" => members.authorization = map.next_value()?,
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "errors" => members.errors = map.next_value()?,
+                    "headerCustomizations" => {
+                        members.header_customizations = map.next_value()?;
+                    }
+                    "id" => members.id = map.next_value()?,
+                    "lastExportTime" => members.last_export_time = map.next_value()?,
+                    "queryCustomizations" => {
+                        members.query_customizations = map.next_value()?;
+                    }
+                    "status" => members.status = map.next_value()?,
+                    "url" => members.url = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    authorization: members.authorization,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    errors: members.errors,
+                    header_customizations: members.header_customizations,
+                    id: members.id,
+                    last_export_time: members.last_export_time,
+                    query_customizations: members.query_customizations,
+                    status: members.status,
+                    url: members.url.ok_or_else(|| E::missing_field("url"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for WebhookV1Destination {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            secret: Option<bool>,
+            value: Option<::progenitor_client::Secret>,
+        }
+        impl ::progenitor_client::OpenDocument for WebhookV1DestinationCustomization {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "secret" => members.secret = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    secret: members.secret,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for WebhookV1DestinationCustomization {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            value: Option<::progenitor_client::Secret>,
+        }
+        impl ::progenitor_client::OpenDocument for WebhookV1DestinationHeaderAuth {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for WebhookV1DestinationHeaderAuth {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            audience: Option<::std::string::String>,
+            client_id: Option<::std::string::String>,
+            client_secret: Option<::progenitor_client::Secret>,
+            request_type: Option<crate::preview::generated::enums::OAuthRequestType>,
+            scope: Option<::std::string::String>,
+            token_url: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for WebhookV1DestinationOAuthAuth {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "audience" => members.audience = map.next_value()?,
+                    "clientId" => members.client_id = Some(map.next_value()?),
+                    "clientSecret" => members.client_secret = Some(map.next_value()?),
+                    "requestType" => members.request_type = map.next_value()?,
+                    "scope" => members.scope = map.next_value()?,
+                    "tokenUrl" => members.token_url = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    audience: members.audience,
+                    client_id: members
+                        .client_id
+                        .ok_or_else(|| E::missing_field("clientId"))?,
+                    client_secret: members
+                        .client_secret
+                        .ok_or_else(|| E::missing_field("clientSecret"))?,
+                    request_type: members.request_type,
+                    scope: members.scope,
+                    token_url: members
+                        .token_url
+                        .ok_or_else(|| E::missing_field("tokenUrl"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for WebhookV1DestinationOAuthAuth {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            client_certificates: Option<X509Certificates>,
+        }
+        impl ::progenitor_client::OpenDocument for X509 {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "clientCertificates" => {
+                        members.client_certificates = map.next_value()?;
+                    }
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    client_certificates: members.client_certificates,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for X509 {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            x509: Option<X509>,
+        }
+        impl ::progenitor_client::OpenDocument for X509Attestation {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "x509" => members.x509 = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    x509: members.x509.ok_or_else(|| E::missing_field("x509"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for X509Attestation {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            certificate: Option<::std::string::String>,
+            info: Option<X509CertificateInfo>,
+        }
+        impl ::progenitor_client::OpenDocument for X509Certificate {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "certificate" => members.certificate = map.next_value()?,
+                    "info" => members.info = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    certificate: members.certificate,
+                    info: members.info,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for X509Certificate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            sha1_thumbprint: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for X509CertificateInfo {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "sha1Thumbprint" => members.sha1_thumbprint = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    sha1_thumbprint: members
+                        .sha1_thumbprint
+                        .ok_or_else(|| E::missing_field("sha1Thumbprint"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for X509CertificateInfo {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            primary: Option<X509Certificate>,
+            secondary: Option<X509Certificate>,
+        }
+        impl ::progenitor_client::OpenDocument for X509Certificates {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "primary" => members.primary = Some(map.next_value()?),
+                    "secondary" => members.secondary = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    primary: members.primary.ok_or_else(|| E::missing_field("primary"))?,
+                    secondary: members.secondary,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for X509Certificates {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
 }
 /// Client of the Azure IoT Central data plane, version 2022-10-31-preview.
 ///
@@ -12677,27 +16957,6 @@ pub struct Client {
     pub(crate) client: reqwest::Client,
     pub(crate) inner: ::progenitor_client::Context,
 }
-impl ClientInfo<::progenitor_client::Context> for Client {
-    fn api_version() -> &'static str {
-        "2022-10-31-preview"
-    }
-    fn baseurl(&self) -> &str {
-        self.baseurl.as_str()
-    }
-    fn client(&self) -> &reqwest::Client {
-        &self.client
-    }
-    fn inner(&self) -> &::progenitor_client::Context {
-        &self.inner
-    }
-}
-const _: () = {
-    #[allow(dead_code)]
-    fn assert_client_hooks()
-    where
-        Client: ClientHooks<::progenitor_client::Context>,
-    {}
-};
 impl Client {
     /// Lists API tokens, page by page.
     ///
@@ -14819,12 +19078,8 @@ impl Client {
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
-    use super::types;
-    #[allow(unused_imports)]
-    use super::{
-        encode_path, ByteStream, ClientInfo, ClientHooks, Error, OperationInfo,
-        RequestBuilderExt, ResponseValue,
-    };
+    use super::super::operations::OPERATIONS;
+    use super::{Error, ResponseValue, encode_path, types};
     /**Builder for [`Client::list_api_tokens`]
 
 [`Client::list_api_tokens`]: super::Client::list_api_tokens*/
@@ -14845,26 +19100,15 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ApiTokenCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/apiTokens", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_api_tokens",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_api_tokens").await?.decode()
         }
     }
     /**Builder for [`Client::get_api_token`]
@@ -14908,26 +19152,15 @@ pub mod builder {
                 "{}/api/apiTokens/{}", client.baseurl, encode_path(& token_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_api_token",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_api_token").await?.decode()
         }
     }
     /**Builder for [`Client::create_api_token`]
@@ -14999,8 +19232,7 @@ pub mod builder {
                 "{}/api/apiTokens/{}", client.baseurl, encode_path(& token_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -15008,18 +19240,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_api_token",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_api_token").await?.decode()
         }
     }
     /**Builder for [`Client::delete_api_token`]
@@ -15064,19 +19286,12 @@ pub mod builder {
                 "{}/api/apiTokens/{}", client.baseurl, encode_path(& token_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_api_token",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_api_token")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::list_dashboards`]
@@ -15152,8 +19367,7 @@ pub mod builder {
             let maxpagesize = maxpagesize.map_err(Error::InvalidRequest)?;
             let orderby = orderby.map_err(Error::InvalidRequest)?;
             let url = format!("{}/api/dashboards", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -15163,18 +19377,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("filter", &filter))
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
                 .query(&progenitor_client::QueryParam::new("orderby", &orderby))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_dashboards",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_dashboards").await?.decode()
         }
     }
     /**Builder for [`Client::get_dashboard`]
@@ -15219,26 +19423,15 @@ pub mod builder {
                 "{}/api/dashboards/{}", client.baseurl, encode_path(& dashboard_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_dashboard",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_dashboard").await?.decode()
         }
     }
     /**Builder for [`Client::create_dashboard`]
@@ -15310,8 +19503,7 @@ pub mod builder {
                 "{}/api/dashboards/{}", client.baseurl, encode_path(& dashboard_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -15319,18 +19511,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_dashboard",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_dashboard").await?.decode()
         }
     }
     /**Builder for [`Client::delete_dashboard`]
@@ -15375,19 +19557,12 @@ pub mod builder {
                 "{}/api/dashboards/{}", client.baseurl, encode_path(& dashboard_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_dashboard",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_dashboard")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_dashboard`]
@@ -15472,8 +19647,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -15482,18 +19656,8 @@ pub mod builder {
                 )
                 .json(&body)
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_dashboard",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_dashboard").await?.decode()
         }
     }
     /**Builder for [`Client::list_destinations`]
@@ -15516,26 +19680,15 @@ pub mod builder {
         ) -> Result<ResponseValue<types::DestinationCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/dataExport/destinations", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_destinations",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_destinations").await?.decode()
         }
     }
     /**Builder for [`Client::get_destination`]
@@ -15585,26 +19738,15 @@ pub mod builder {
                 "{}/api/dataExport/destinations/{}", client.baseurl, encode_path(&
                 destination_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_destination",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_destination").await?.decode()
         }
     }
     /**Builder for [`Client::create_destination`]
@@ -15672,8 +19814,7 @@ pub mod builder {
                 "{}/api/dataExport/destinations/{}", client.baseurl, encode_path(&
                 destination_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -15681,18 +19822,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_destination",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_destination").await?.decode()
         }
     }
     /**Builder for [`Client::delete_destination`]
@@ -15739,19 +19870,12 @@ pub mod builder {
                 "{}/api/dataExport/destinations/{}", client.baseurl, encode_path(&
                 destination_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_destination",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_destination")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_destination`]
@@ -15845,8 +19969,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -15855,18 +19978,8 @@ pub mod builder {
                 )
                 .json(&body)
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_destination",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_destination").await?.decode()
         }
     }
     /**Builder for [`Client::list_destination_exports`]
@@ -15915,26 +20028,19 @@ pub mod builder {
                 "{}/api/dataExport/destinations/{}/exports", client.baseurl,
                 encode_path(& destination_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_destination_exports",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_destination_exports")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_exports`]
@@ -15957,26 +20063,15 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ExportCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/dataExport/exports", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_exports",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_exports").await?.decode()
         }
     }
     /**Builder for [`Client::get_export`]
@@ -16020,26 +20115,15 @@ pub mod builder {
                 "{}/api/dataExport/exports/{}", client.baseurl, encode_path(& export_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_export",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_export").await?.decode()
         }
     }
     /**Builder for [`Client::create_export`]
@@ -16110,8 +20194,7 @@ pub mod builder {
                 "{}/api/dataExport/exports/{}", client.baseurl, encode_path(& export_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -16119,18 +20202,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_export",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_export").await?.decode()
         }
     }
     /**Builder for [`Client::delete_export`]
@@ -16174,19 +20247,12 @@ pub mod builder {
                 "{}/api/dataExport/exports/{}", client.baseurl, encode_path(& export_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_export",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_export")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_export`]
@@ -16267,8 +20333,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -16277,18 +20342,8 @@ pub mod builder {
                 )
                 .json(&body)
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_export",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_export").await?.decode()
         }
     }
     /**Builder for [`Client::list_export_destinations`]
@@ -16337,26 +20392,19 @@ pub mod builder {
                 "{}/api/dataExport/exports/{}/destinations", client.baseurl,
                 encode_path(& export_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_export_destinations",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_export_destinations")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_deployment_manifests`]
@@ -16419,8 +20467,7 @@ pub mod builder {
             let filter = filter.map_err(Error::InvalidRequest)?;
             let maxpagesize = maxpagesize.map_err(Error::InvalidRequest)?;
             let url = format!("{}/api/deploymentManifests", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -16429,18 +20476,12 @@ pub mod builder {
                 )
                 .query(&progenitor_client::QueryParam::new("filter", &filter))
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_deployment_manifests",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_deployment_manifests")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_deployment_manifest`]
@@ -16493,26 +20534,19 @@ pub mod builder {
                 "{}/api/deploymentManifests/{}", client.baseurl, encode_path(&
                 deployment_manifest_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_deployment_manifest",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_deployment_manifest")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::create_deployment_manifest`]
@@ -16598,8 +20632,7 @@ pub mod builder {
                 "{}/api/deploymentManifests/{}", client.baseurl, encode_path(&
                 deployment_manifest_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -16607,18 +20640,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_deployment_manifest",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "create_deployment_manifest")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::delete_deployment_manifest`]
@@ -16671,19 +20698,12 @@ pub mod builder {
                 "{}/api/deploymentManifests/{}", client.baseurl, encode_path(&
                 deployment_manifest_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_deployment_manifest",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_deployment_manifest")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_deployment_manifest`]
@@ -16783,8 +20803,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -16793,18 +20812,12 @@ pub mod builder {
                 )
                 .json(&body)
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_deployment_manifest",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_deployment_manifest")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_device_groups`]
@@ -16880,8 +20893,7 @@ pub mod builder {
             let maxpagesize = maxpagesize.map_err(Error::InvalidRequest)?;
             let orderby = orderby.map_err(Error::InvalidRequest)?;
             let url = format!("{}/api/deviceGroups", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -16891,18 +20903,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("filter", &filter))
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
                 .query(&progenitor_client::QueryParam::new("orderby", &orderby))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_device_groups",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_device_groups").await?.decode()
         }
     }
     /**Builder for [`Client::get_device_group`]
@@ -16949,26 +20951,15 @@ pub mod builder {
                 "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_device_group").await?.decode()
         }
     }
     /**Builder for [`Client::create_device_group`]
@@ -17044,8 +21035,7 @@ pub mod builder {
                 "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -17053,18 +21043,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_device_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_device_group").await?.decode()
         }
     }
     /**Builder for [`Client::delete_device_group`]
@@ -17111,19 +21091,12 @@ pub mod builder {
                 "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_device_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_device_group")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_device_group`]
@@ -17212,8 +21185,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -17222,18 +21194,8 @@ pub mod builder {
                 )
                 .json(&body)
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_device_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_device_group").await?.decode()
         }
     }
     /**Builder for [`Client::list_device_group_devices`]
@@ -17301,8 +21263,7 @@ pub mod builder {
                 "{}/api/deviceGroups/{}/devices", client.baseurl, encode_path(&
                 device_group_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17310,18 +21271,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_device_group_devices",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_device_group_devices")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_device_templates`]
@@ -17399,8 +21354,7 @@ pub mod builder {
             let maxpagesize = maxpagesize.map_err(Error::InvalidRequest)?;
             let orderby = orderby.map_err(Error::InvalidRequest)?;
             let url = format!("{}/api/deviceTemplates", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17410,18 +21364,12 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("filter", &filter))
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
                 .query(&progenitor_client::QueryParam::new("orderby", &orderby))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_device_templates",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_device_templates")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_device_template`]
@@ -17470,26 +21418,15 @@ pub mod builder {
                 "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
                 device_template_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device_template",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_device_template").await?.decode()
         }
     }
     /**Builder for [`Client::create_device_template`]
@@ -17557,8 +21494,7 @@ pub mod builder {
                 "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
                 device_template_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -17566,18 +21502,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_device_template",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "create_device_template")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::delete_device_template`]
@@ -17624,19 +21554,12 @@ pub mod builder {
                 "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
                 device_template_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_device_template",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_device_template")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_device_template`]
@@ -17725,8 +21648,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -17735,18 +21657,12 @@ pub mod builder {
                 )
                 .json(&body)
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_device_template",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_device_template")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_devices`]
@@ -17839,8 +21755,7 @@ pub mod builder {
             let maxpagesize = maxpagesize.map_err(Error::InvalidRequest)?;
             let orderby = orderby.map_err(Error::InvalidRequest)?;
             let url = format!("{}/api/devices", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17851,18 +21766,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("filter", &filter))
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
                 .query(&progenitor_client::QueryParam::new("orderby", &orderby))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_devices",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_devices").await?.decode()
         }
     }
     /**Builder for [`Client::get_device`]
@@ -17923,8 +21828,7 @@ pub mod builder {
                 "{}/api/devices/{}", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -17932,18 +21836,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .query(&progenitor_client::QueryParam::new("expand", &expand))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_device").await?.decode()
         }
     }
     /**Builder for [`Client::create_device`]
@@ -18031,8 +21925,7 @@ pub mod builder {
                 "{}/api/devices/{}", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -18041,18 +21934,8 @@ pub mod builder {
                 )
                 .json(&body)
                 .query(&progenitor_client::QueryParam::new("expand", &expand))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_device",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_device").await?.decode()
         }
     }
     /**Builder for [`Client::delete_device`]
@@ -18113,23 +21996,16 @@ pub mod builder {
                 "{}/api/devices/{}", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .delete(url)
                 .query(&progenitor_client::QueryParam::new("expand", &expand))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "delete_device",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_device")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_device`]
@@ -18227,8 +22103,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -18238,18 +22113,8 @@ pub mod builder {
                 .json(&body)
                 .query(&progenitor_client::QueryParam::new("expand", &expand))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_device",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_device").await?.decode()
         }
     }
     /**Builder for [`Client::apply_deployment_manifest`]
@@ -18329,8 +22194,7 @@ pub mod builder {
                 "{}/api/devices/{}/applyDeploymentManifest", client.baseurl,
                 encode_path(& device_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -18338,18 +22202,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "apply_deployment_manifest",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "apply_deployment_manifest")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_device_attestation`]
@@ -18401,26 +22259,19 @@ pub mod builder {
                 "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device_attestation",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_device_attestation")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::create_device_attestation`]
@@ -18489,8 +22340,7 @@ pub mod builder {
                 "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -18498,18 +22348,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_device_attestation",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "create_device_attestation")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::delete_device_attestation`]
@@ -18556,19 +22400,12 @@ pub mod builder {
                 "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_device_attestation",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_device_attestation")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_device_attestation`]
@@ -18642,8 +22479,7 @@ pub mod builder {
                 "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -18651,18 +22487,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_device_attestation",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_device_attestation")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_device_command_history`]
@@ -18732,26 +22562,19 @@ pub mod builder {
                 "{}/api/devices/{}/commands/{}", client.baseurl, encode_path(& device_id
                 .to_string()), encode_path(& command_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device_command_history",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_device_command_history")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::run_device_command`]
@@ -18846,8 +22669,7 @@ pub mod builder {
                 "{}/api/devices/{}/commands/{}", client.baseurl, encode_path(& device_id
                 .to_string()), encode_path(& command_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -18855,18 +22677,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "run_device_command",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "run_device_command").await?.decode()
         }
     }
     /**Builder for [`Client::list_device_components`]
@@ -18913,26 +22725,19 @@ pub mod builder {
                 "{}/api/devices/{}/components", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_device_components",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_device_components")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_component_command_history`]
@@ -19024,26 +22829,19 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()), encode_path(& command_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_component_command_history",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_component_command_history")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::run_component_command`]
@@ -19164,8 +22962,7 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()), encode_path(& command_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -19173,18 +22970,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "run_component_command",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "run_component_command")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_component_properties`]
@@ -19274,8 +23065,7 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -19283,18 +23073,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .query(&progenitor_client::QueryParam::new("unmodeled", &unmodeled))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_component_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_component_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::replace_component_properties`]
@@ -19405,8 +23189,7 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -19415,18 +23198,12 @@ pub mod builder {
                 )
                 .json(&body)
                 .query(&progenitor_client::QueryParam::new("unmodeled", &unmodeled))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "replace_component_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "replace_component_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::update_component_properties`]
@@ -19537,8 +23314,7 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -19547,18 +23323,12 @@ pub mod builder {
                 )
                 .json(&body)
                 .query(&progenitor_client::QueryParam::new("unmodeled", &unmodeled))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_component_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_component_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_component_telemetry_value`]
@@ -19650,26 +23420,19 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()), encode_path(& telemetry_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_component_telemetry_value",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_component_telemetry_value")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_device_credentials`]
@@ -19718,26 +23481,19 @@ pub mod builder {
                 "{}/api/devices/{}/credentials", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device_credentials",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_device_credentials")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_device_modules`]
@@ -19782,26 +23538,15 @@ pub mod builder {
                 "{}/api/devices/{}/modules", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_device_modules",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_device_modules").await?.decode()
         }
     }
     /**Builder for [`Client::get_module_command_history`]
@@ -19893,26 +23638,19 @@ pub mod builder {
                 device_id.to_string()), encode_path(& module_name.to_string()),
                 encode_path(& command_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_module_command_history",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_module_command_history")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::run_module_command`]
@@ -20027,8 +23765,7 @@ pub mod builder {
                 device_id.to_string()), encode_path(& module_name.to_string()),
                 encode_path(& command_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -20036,18 +23773,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "run_module_command",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "run_module_command").await?.decode()
         }
     }
     /**Builder for [`Client::list_module_components`]
@@ -20115,26 +23842,19 @@ pub mod builder {
                 "{}/api/devices/{}/modules/{}/components", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_module_components",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_module_components")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_module_component_command_history`]
@@ -20254,26 +23974,19 @@ pub mod builder {
                 .to_string()), encode_path(& component_name.to_string()), encode_path(&
                 command_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_module_component_command_history",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_module_component_command_history")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::run_module_component_command`]
@@ -20427,8 +24140,7 @@ pub mod builder {
                 .to_string()), encode_path(& component_name.to_string()), encode_path(&
                 command_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -20436,18 +24148,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "run_module_component_command",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "run_module_component_command")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_module_component_properties`]
@@ -20539,26 +24245,19 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& module_name
                 .to_string()), encode_path(& component_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_module_component_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_module_component_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::replace_module_component_properties`]
@@ -20675,8 +24374,7 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& module_name
                 .to_string()), encode_path(& component_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -20684,18 +24382,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "replace_module_component_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "replace_module_component_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::update_module_component_properties`]
@@ -20810,8 +24502,7 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& module_name
                 .to_string()), encode_path(& component_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -20819,18 +24510,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_module_component_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_module_component_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_module_component_telemetry_value`]
@@ -20956,26 +24641,19 @@ pub mod builder {
                 .to_string()), encode_path(& component_name.to_string()), encode_path(&
                 telemetry_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_module_component_telemetry_value",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_module_component_telemetry_value")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_module_properties`]
@@ -21043,26 +24721,19 @@ pub mod builder {
                 "{}/api/devices/{}/modules/{}/properties", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_module_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_module_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::replace_module_properties`]
@@ -21151,8 +24822,7 @@ pub mod builder {
                 "{}/api/devices/{}/modules/{}/properties", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -21160,18 +24830,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "replace_module_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "replace_module_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::update_module_properties`]
@@ -21260,8 +24924,7 @@ pub mod builder {
                 "{}/api/devices/{}/modules/{}/properties", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -21269,18 +24932,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_module_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_module_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_module_telemetry_value`]
@@ -21372,26 +25029,19 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& module_name
                 .to_string()), encode_path(& telemetry_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_module_telemetry_value",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_module_telemetry_value")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_device_properties`]
@@ -21455,8 +25105,7 @@ pub mod builder {
                 "{}/api/devices/{}/properties", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -21464,18 +25113,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .query(&progenitor_client::QueryParam::new("unmodeled", &unmodeled))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_device_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::replace_device_properties`]
@@ -21562,8 +25205,7 @@ pub mod builder {
                 "{}/api/devices/{}/properties", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -21572,18 +25214,12 @@ pub mod builder {
                 )
                 .json(&body)
                 .query(&progenitor_client::QueryParam::new("unmodeled", &unmodeled))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "replace_device_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "replace_device_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::update_device_properties`]
@@ -21670,8 +25306,7 @@ pub mod builder {
                 "{}/api/devices/{}/properties", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -21680,18 +25315,12 @@ pub mod builder {
                 )
                 .json(&body)
                 .query(&progenitor_client::QueryParam::new("unmodeled", &unmodeled))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_device_properties",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_device_properties")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_device_relationships`]
@@ -21759,8 +25388,7 @@ pub mod builder {
                 "{}/api/devices/{}/relationships", client.baseurl, encode_path(&
                 device_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -21768,18 +25396,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_device_relationships",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_device_relationships")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_device_relationship`]
@@ -21849,26 +25471,19 @@ pub mod builder {
                 "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& relationship_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device_relationship",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_device_relationship")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::create_device_relationship`]
@@ -21969,8 +25584,7 @@ pub mod builder {
                 "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& relationship_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -21978,18 +25592,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_device_relationship",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "create_device_relationship")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::delete_device_relationship`]
@@ -22057,19 +25665,12 @@ pub mod builder {
                 "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& relationship_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_device_relationship",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_device_relationship")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_device_relationship`]
@@ -22161,8 +25762,7 @@ pub mod builder {
                 "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& relationship_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -22170,18 +25770,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_device_relationship",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_device_relationship")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_device_telemetry_value`]
@@ -22251,26 +25845,19 @@ pub mod builder {
                 "{}/api/devices/{}/telemetry/{}", client.baseurl, encode_path(& device_id
                 .to_string()), encode_path(& telemetry_name.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_device_telemetry_value",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_device_telemetry_value")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_enrollment_groups`]
@@ -22293,26 +25880,19 @@ pub mod builder {
         ) -> Result<ResponseValue<types::EnrollmentGroupCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/enrollmentGroups", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_enrollment_groups",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_enrollment_groups")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_enrollment_group`]
@@ -22362,26 +25942,19 @@ pub mod builder {
                 "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
                 enrollment_group_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_enrollment_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_enrollment_group")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::create_enrollment_group`]
@@ -22462,8 +26035,7 @@ pub mod builder {
                 "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
                 enrollment_group_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -22471,18 +26043,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_enrollment_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "create_enrollment_group")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::delete_enrollment_group`]
@@ -22530,19 +26096,12 @@ pub mod builder {
                 "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
                 enrollment_group_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_enrollment_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_enrollment_group")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_enrollment_group`]
@@ -22637,8 +26196,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -22647,18 +26205,12 @@ pub mod builder {
                 )
                 .json(&body)
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_enrollment_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_enrollment_group")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_enrollment_group_certificate`]
@@ -22735,26 +26287,19 @@ pub mod builder {
                 encode_path(& enrollment_group_id.to_string()), encode_path(& entry
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_enrollment_group_certificate",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_enrollment_group_certificate")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::create_enrollment_group_certificate`]
@@ -22866,8 +26411,7 @@ pub mod builder {
                 encode_path(& enrollment_group_id.to_string()), encode_path(& entry
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -22875,18 +26419,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_enrollment_group_certificate",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "create_enrollment_group_certificate")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::delete_enrollment_group_certificate`]
@@ -22961,19 +26499,12 @@ pub mod builder {
                 encode_path(& enrollment_group_id.to_string()), encode_path(& entry
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_enrollment_group_certificate",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_enrollment_group_certificate")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::generate_verification_code`]
@@ -23048,26 +26579,19 @@ pub mod builder {
                 client.baseurl, encode_path(& enrollment_group_id.to_string()),
                 encode_path(& entry.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "generate_verification_code",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "generate_verification_code")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::verify_enrollment_group_certificate`]
@@ -23177,19 +26701,12 @@ pub mod builder {
                 encode_path(& enrollment_group_id.to_string()), encode_path(& entry
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).json(&body).build()?;
-            let info = OperationInfo {
-                operation_id: "verify_enrollment_group_certificate",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.post(url).json(&body).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "verify_enrollment_group_certificate")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::get_file_upload`]
@@ -23210,26 +26727,15 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::FileUpload>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/fileUploads", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_file_upload",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_file_upload").await?.decode()
         }
     }
     /**Builder for [`Client::create_file_upload`]
@@ -23281,8 +26787,7 @@ pub mod builder {
                 })
                 .map_err(Error::InvalidRequest)?;
             let url = format!("{}/api/fileUploads", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -23290,18 +26795,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_file_upload",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_file_upload").await?.decode()
         }
     }
     /**Builder for [`Client::delete_file_upload`]
@@ -23322,19 +26817,12 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/fileUploads", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_file_upload",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_file_upload")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_file_upload`]
@@ -23399,8 +26887,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -23409,18 +26896,8 @@ pub mod builder {
                 )
                 .json(&body)
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_file_upload",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_file_upload").await?.decode()
         }
     }
     /**Builder for [`Client::list_jobs`]
@@ -23462,8 +26939,7 @@ pub mod builder {
             let Self { client, maxpagesize } = self;
             let maxpagesize = maxpagesize.map_err(Error::InvalidRequest)?;
             let url = format!("{}/api/jobs", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -23471,18 +26947,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_jobs",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_jobs").await?.decode()
         }
     }
     /**Builder for [`Client::get_job`]
@@ -23523,26 +26989,15 @@ pub mod builder {
             let url = format!(
                 "{}/api/jobs/{}", client.baseurl, encode_path(& job_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_job").await?.decode()
         }
     }
     /**Builder for [`Client::create_job`]
@@ -23612,8 +27067,7 @@ pub mod builder {
             let url = format!(
                 "{}/api/jobs/{}", client.baseurl, encode_path(& job_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -23621,18 +27075,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_job").await?.decode()
         }
     }
     /**Builder for [`Client::list_job_devices`]
@@ -23678,26 +27122,15 @@ pub mod builder {
                 "{}/api/jobs/{}/devices", client.baseurl, encode_path(& job_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_job_devices",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_job_devices").await?.decode()
         }
     }
     /**Builder for [`Client::rerun_job`]
@@ -23759,26 +27192,15 @@ pub mod builder {
                 "{}/api/jobs/{}/rerun/{}", client.baseurl, encode_path(& job_id
                 .to_string()), encode_path(& rerun_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "rerun_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "rerun_job").await?.decode()
         }
     }
     /**Builder for [`Client::resume_job`]
@@ -23822,19 +27244,12 @@ pub mod builder {
                 "{}/api/jobs/{}/resume", client.baseurl, encode_path(& job_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).build()?;
-            let info = OperationInfo {
-                operation_id: "resume_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.post(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "resume_job")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::stop_job`]
@@ -23875,19 +27290,12 @@ pub mod builder {
             let url = format!(
                 "{}/api/jobs/{}/stop", client.baseurl, encode_path(& job_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).build()?;
-            let info = OperationInfo {
-                operation_id: "stop_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.post(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "stop_job")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::list_organizations`]
@@ -23910,26 +27318,15 @@ pub mod builder {
         ) -> Result<ResponseValue<types::OrganizationCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/organizations", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_organizations",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_organizations").await?.decode()
         }
     }
     /**Builder for [`Client::get_organization`]
@@ -23978,26 +27375,15 @@ pub mod builder {
                 "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_organization",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_organization").await?.decode()
         }
     }
     /**Builder for [`Client::create_organization`]
@@ -24075,8 +27461,7 @@ pub mod builder {
                 "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -24084,18 +27469,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_organization",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_organization").await?.decode()
         }
     }
     /**Builder for [`Client::delete_organization`]
@@ -24142,19 +27517,12 @@ pub mod builder {
                 "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_organization",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_organization")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_organization`]
@@ -24245,8 +27613,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -24255,18 +27622,8 @@ pub mod builder {
                 )
                 .json(&body)
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_organization",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_organization").await?.decode()
         }
     }
     /**Builder for [`Client::run_query`]
@@ -24320,8 +27677,7 @@ pub mod builder {
                 })
                 .map_err(Error::InvalidRequest)?;
             let url = format!("{}/api/query", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -24329,18 +27685,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "run_query",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "run_query").await?.decode()
         }
     }
     /**Builder for [`Client::list_roles`]
@@ -24363,26 +27709,15 @@ pub mod builder {
         ) -> Result<ResponseValue<types::RoleCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/roles", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_roles",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_roles").await?.decode()
         }
     }
     /**Builder for [`Client::get_role`]
@@ -24425,26 +27760,15 @@ pub mod builder {
             let url = format!(
                 "{}/api/roles/{}", client.baseurl, encode_path(& role_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_role",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_role").await?.decode()
         }
     }
     /**Builder for [`Client::list_scheduled_jobs`]
@@ -24486,8 +27810,7 @@ pub mod builder {
             let Self { client, maxpagesize } = self;
             let maxpagesize = maxpagesize.map_err(Error::InvalidRequest)?;
             let url = format!("{}/api/scheduledJobs", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -24495,18 +27818,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_scheduled_jobs",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_scheduled_jobs").await?.decode()
         }
     }
     /**Builder for [`Client::get_scheduled_job`]
@@ -24555,26 +27868,15 @@ pub mod builder {
                 "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_scheduled_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_scheduled_job").await?.decode()
         }
     }
     /**Builder for [`Client::create_scheduled_job`]
@@ -24654,8 +27956,7 @@ pub mod builder {
                 "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -24663,18 +27964,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_scheduled_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "create_scheduled_job")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::delete_scheduled_job`]
@@ -24721,19 +28016,12 @@ pub mod builder {
                 "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_scheduled_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_scheduled_job")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_scheduled_job`]
@@ -24825,8 +28113,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -24835,18 +28122,12 @@ pub mod builder {
                 )
                 .json(&body)
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_scheduled_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_scheduled_job")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_scheduled_job_jobs`]
@@ -24914,8 +28195,7 @@ pub mod builder {
                 "{}/api/scheduledJobs/{}/jobs", client.baseurl, encode_path(&
                 scheduled_job_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -24923,18 +28203,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_scheduled_job_jobs",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_scheduled_job_jobs")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_users`]
@@ -24976,8 +28250,7 @@ pub mod builder {
             let Self { client, maxpagesize } = self;
             let maxpagesize = maxpagesize.map_err(Error::InvalidRequest)?;
             let url = format!("{}/api/users", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -24985,18 +28258,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_users",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_users").await?.decode()
         }
     }
     /**Builder for [`Client::get_user`]
@@ -25041,26 +28304,15 @@ pub mod builder {
             let url = format!(
                 "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_user",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_user").await?.decode()
         }
     }
     /**Builder for [`Client::create_user`]
@@ -25119,8 +28371,7 @@ pub mod builder {
             let url = format!(
                 "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -25128,18 +28379,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_user",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_user").await?.decode()
         }
     }
     /**Builder for [`Client::delete_user`]
@@ -25182,19 +28423,12 @@ pub mod builder {
             let url = format!(
                 "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_user",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_user")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_user`]
@@ -25274,8 +28508,7 @@ pub mod builder {
             if let Some(value) = if_match {
                 header_map.append("If-Match", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -25284,18 +28517,8 @@ pub mod builder {
                 )
                 .json(&body)
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_user",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_user").await?.decode()
         }
     }
 }

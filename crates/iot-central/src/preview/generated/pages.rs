@@ -2,14 +2,12 @@
 // Do not edit: change the spec and generate again.
 //! Pages and items of the operations that list.
 
-use ::progenitor_client::{Error, Items, Paged, Pages, ResponseValue};
+use ::progenitor_client::{BoxFuture, Error, Items, Paged, Pages, ResponseValue};
 use ::reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use super::client::{builder, types};
 use super::operations::OPERATIONS;
 /// The request for one more page, under way.
-type Next<P> = ::std::pin::Pin<
-    Box<dyn ::std::future::Future<Output = Result<ResponseValue<P>, Error>> + Send>,
->;
+type Next<P> = BoxFuture<'static, Result<ResponseValue<P>, Error>>;
 impl Paged for types::ApiTokenCollection {
     type Item = types::ApiToken;
     fn next(&self) -> Option<&str> {
@@ -275,15 +273,8 @@ impl builder::ListApiTokens<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::ApiTokenCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::ApiTokenCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_api_tokens", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_api_tokens", headers)
     }
 }
 impl builder::ListDashboards<'_> {
@@ -326,15 +317,8 @@ impl builder::ListDashboards<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::DashboardCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::DashboardCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_dashboards", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_dashboards", headers)
     }
 }
 impl builder::ListDestinations<'_> {
@@ -374,15 +358,8 @@ impl builder::ListDestinations<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::DestinationCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::DestinationCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_destinations", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_destinations", headers)
     }
 }
 impl builder::ListDestinationExports<'_> {
@@ -423,17 +400,8 @@ impl builder::ListDestinationExports<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::ExportCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::ExportCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(OPERATIONS, "list_destination_exports", &link, headers)
-                    .await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_destination_exports", headers)
     }
 }
 impl builder::ListExports<'_> {
@@ -473,15 +441,8 @@ impl builder::ListExports<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::ExportCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::ExportCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_exports", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_exports", headers)
     }
 }
 impl builder::ListExportDestinations<'_> {
@@ -522,17 +483,8 @@ impl builder::ListExportDestinations<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::DestinationCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::DestinationCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(OPERATIONS, "list_export_destinations", &link, headers)
-                    .await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_export_destinations", headers)
     }
 }
 impl builder::ListDeploymentManifests<'_> {
@@ -576,17 +528,8 @@ impl builder::ListDeploymentManifests<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::DeploymentManifestCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::DeploymentManifestCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(OPERATIONS, "list_deployment_manifests", &link, headers)
-                    .await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_deployment_manifests", headers)
     }
 }
 impl builder::ListDeviceGroups<'_> {
@@ -629,15 +572,8 @@ impl builder::ListDeviceGroups<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::DeviceGroupCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::DeviceGroupCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_device_groups", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_device_groups", headers)
     }
 }
 impl builder::ListDeviceGroupDevices<'_> {
@@ -681,17 +617,8 @@ impl builder::ListDeviceGroupDevices<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::DeviceGroupDeviceCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::DeviceGroupDeviceCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(OPERATIONS, "list_device_group_devices", &link, headers)
-                    .await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_device_group_devices", headers)
     }
 }
 impl builder::ListDeviceTemplates<'_> {
@@ -736,15 +663,8 @@ impl builder::ListDeviceTemplates<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::DeviceTemplateCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::DeviceTemplateCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_device_templates", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_device_templates", headers)
     }
 }
 impl builder::ListDevices<'_> {
@@ -788,15 +708,8 @@ impl builder::ListDevices<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::DeviceCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::DeviceCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_devices", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_devices", headers)
     }
 }
 impl builder::GetDeviceCommandHistory<'_> {
@@ -840,17 +753,8 @@ impl builder::GetDeviceCommandHistory<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::DeviceCommandCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::DeviceCommandCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(OPERATIONS, "get_device_command_history", &link, headers)
-                    .await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "get_device_command_history", headers)
     }
 }
 impl builder::ListDeviceComponents<'_> {
@@ -891,17 +795,8 @@ impl builder::ListDeviceComponents<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::Collection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::Collection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(OPERATIONS, "list_device_components", &link, headers)
-                    .await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_device_components", headers)
     }
 }
 impl builder::GetComponentCommandHistory<'_> {
@@ -946,17 +841,8 @@ impl builder::GetComponentCommandHistory<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::DeviceCommandCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::DeviceCommandCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(OPERATIONS, "get_component_command_history", &link, headers)
-                    .await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "get_component_command_history", headers)
     }
 }
 impl builder::ListDeviceModules<'_> {
@@ -997,15 +883,8 @@ impl builder::ListDeviceModules<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::Collection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::Collection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_device_modules", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_device_modules", headers)
     }
 }
 impl builder::GetModuleCommandHistory<'_> {
@@ -1050,17 +929,8 @@ impl builder::GetModuleCommandHistory<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::DeviceCommandCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::DeviceCommandCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(OPERATIONS, "get_module_command_history", &link, headers)
-                    .await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "get_module_command_history", headers)
     }
 }
 impl builder::ListModuleComponents<'_> {
@@ -1102,17 +972,8 @@ impl builder::ListModuleComponents<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::Collection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::Collection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(OPERATIONS, "list_module_components", &link, headers)
-                    .await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_module_components", headers)
     }
 }
 impl builder::GetModuleComponentCommandHistory<'_> {
@@ -1158,22 +1019,10 @@ impl builder::GetModuleComponentCommandHistory<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::DeviceCommandCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::DeviceCommandCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(
-                        OPERATIONS,
-                        "get_module_component_command_history",
-                        &link,
-                        headers,
-                    )
-                    .await
-            })
-        }
+        self.client
+            .inner
+            .links(OPERATIONS, "get_module_component_command_history", headers)
     }
 }
 impl builder::ListDeviceRelationships<'_> {
@@ -1217,17 +1066,8 @@ impl builder::ListDeviceRelationships<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::DeviceRelationshipCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::DeviceRelationshipCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(OPERATIONS, "list_device_relationships", &link, headers)
-                    .await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_device_relationships", headers)
     }
 }
 impl builder::ListEnrollmentGroups<'_> {
@@ -1269,17 +1109,8 @@ impl builder::ListEnrollmentGroups<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::EnrollmentGroupCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::EnrollmentGroupCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(OPERATIONS, "list_enrollment_groups", &link, headers)
-                    .await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_enrollment_groups", headers)
     }
 }
 impl builder::ListJobs<'_> {
@@ -1320,15 +1151,8 @@ impl builder::ListJobs<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::JobCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::JobCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_jobs", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_jobs", headers)
     }
 }
 impl builder::ListJobDevices<'_> {
@@ -1371,15 +1195,8 @@ impl builder::ListJobDevices<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::JobDeviceStatusCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::JobDeviceStatusCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_job_devices", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_job_devices", headers)
     }
 }
 impl builder::ListOrganizations<'_> {
@@ -1421,15 +1238,8 @@ impl builder::ListOrganizations<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::OrganizationCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::OrganizationCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_organizations", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_organizations", headers)
     }
 }
 impl builder::ListRoles<'_> {
@@ -1469,15 +1279,8 @@ impl builder::ListRoles<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::RoleCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::RoleCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_roles", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_roles", headers)
     }
 }
 impl builder::ListScheduledJobs<'_> {
@@ -1520,15 +1323,8 @@ impl builder::ListScheduledJobs<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::ScheduledJobCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::ScheduledJobCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_scheduled_jobs", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_scheduled_jobs", headers)
     }
 }
 impl builder::ListScheduledJobJobs<'_> {
@@ -1570,17 +1366,8 @@ impl builder::ListScheduledJobJobs<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::JobCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::JobCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(OPERATIONS, "list_scheduled_job_jobs", &link, headers)
-                    .await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_scheduled_job_jobs", headers)
     }
 }
 impl builder::ListUsers<'_> {
@@ -1621,15 +1408,8 @@ impl builder::ListUsers<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::UserCollection> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::UserCollection> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_users", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_users", headers)
     }
 }
 /// Keeps a header of the first request for the requests after it.

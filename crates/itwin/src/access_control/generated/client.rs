@@ -2,10 +2,8 @@
 // Do not edit: change the spec and generate again.
 //! The client: one builder per operation, and the types.
 
-#[allow(unused_imports)]
-pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
-#[allow(unused_imports)]
-use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
+pub use ::progenitor_client::{Error, ResponseValue};
+use ::progenitor_client::encode_path;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -288,7 +286,8 @@ Not verified: the pages say `userId`, the vendor's client `id`.*/
         pub status: crate::access_control::generated::enums::JobStatus,
     }
     ///What a job is to do.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct JobActions {
         ///Roles to add; who is no member yet becomes one.
         #[serde(
@@ -308,6 +307,9 @@ Not verified: the pages say `userId`, the vendor's client `id`.*/
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub unassign_roles: ::std::option::Option<::std::vec::Vec<JobRoleAction>>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobActions {
         pub fn builder() -> builder::JobActions {
@@ -332,10 +334,13 @@ Not verified: the pages say `userId`, the vendor's client `id`.*/
         }
     }
     ///A user.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct JobEmailAction {
         ///Who, by email.
         pub email: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobEmailAction {
         pub fn builder() -> builder::JobEmailAction {
@@ -354,13 +359,16 @@ Not verified: the pages say `userId`, the vendor's client `id`.*/
         pub target: ::std::option::Option<::std::string::String>,
     }
     ///A user and roles.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct JobRoleAction {
         ///Who, by email.
         pub email: ::std::string::String,
         ///The roles, by their ids.
         #[serde(rename = "roleIds")]
         pub role_ids: ::std::vec::Vec<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobRoleAction {
         pub fn builder() -> builder::JobRoleAction {
@@ -1075,6 +1083,10 @@ Not verified: seen in one example only.*/
                 ::std::option::Option<::std::vec::Vec<super::JobRoleAction>>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for JobActions {
             fn default() -> Self {
@@ -1082,6 +1094,7 @@ Not verified: seen in one example only.*/
                     assign_roles: Ok(Default::default()),
                     remove_members: Ok(Default::default()),
                     unassign_roles: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -1132,6 +1145,20 @@ Not verified: seen in one example only.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<JobActions> for super::JobActions {
             type Error = super::error::ConversionError;
@@ -1142,6 +1169,7 @@ Not verified: seen in one example only.*/
                     assign_roles: value.assign_roles?,
                     remove_members: value.remove_members?,
                     unassign_roles: value.unassign_roles?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -1151,6 +1179,7 @@ Not verified: seen in one example only.*/
                     assign_roles: Ok(value.assign_roles),
                     remove_members: Ok(value.remove_members),
                     unassign_roles: Ok(value.unassign_roles),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -1195,11 +1224,16 @@ Not verified: seen in one example only.*/
         #[derive(Clone, Debug)]
         pub struct JobEmailAction {
             email: ::std::result::Result<::std::string::String, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for JobEmailAction {
             fn default() -> Self {
                 Self {
                     email: Err("no value supplied for email".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -1216,18 +1250,38 @@ Not verified: seen in one example only.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<JobEmailAction> for super::JobEmailAction {
             type Error = super::error::ConversionError;
             fn try_from(
                 value: JobEmailAction,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { email: value.email? })
+                Ok(Self {
+                    email: value.email?,
+                    extra: value.extra?,
+                })
             }
         }
         impl ::std::convert::From<super::JobEmailAction> for JobEmailAction {
             fn from(value: super::JobEmailAction) -> Self {
-                Self { email: Ok(value.email) }
+                Self {
+                    email: Ok(value.email),
+                    extra: Ok(value.extra),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -1237,12 +1291,17 @@ Not verified: seen in one example only.*/
                 ::std::vec::Vec<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for JobRoleAction {
             fn default() -> Self {
                 Self {
                     email: Err("no value supplied for email".to_string()),
                     role_ids: Err("no value supplied for role_ids".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -1271,6 +1330,20 @@ Not verified: seen in one example only.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<JobRoleAction> for super::JobRoleAction {
             type Error = super::error::ConversionError;
@@ -1280,6 +1353,7 @@ Not verified: seen in one example only.*/
                 Ok(Self {
                     email: value.email?,
                     role_ids: value.role_ids?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -1288,6 +1362,7 @@ Not verified: seen in one example only.*/
                 Self {
                     email: Ok(value.email),
                     role_ids: Ok(value.role_ids),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -1611,6 +1686,125 @@ Not verified: seen in one example only.*/
             }
         }
     }
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            assign_roles: Option<::std::vec::Vec<JobRoleAction>>,
+            remove_members: Option<::std::vec::Vec<JobEmailAction>>,
+            unassign_roles: Option<::std::vec::Vec<JobRoleAction>>,
+        }
+        impl ::progenitor_client::OpenDocument for JobActions {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "assignRoles" => members.assign_roles = map.next_value()?,
+                    "removeMembers" => members.remove_members = map.next_value()?,
+                    "unassignRoles" => members.unassign_roles = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    assign_roles: members.assign_roles,
+                    remove_members: members.remove_members,
+                    unassign_roles: members.unassign_roles,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for JobActions {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            email: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for JobEmailAction {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "email" => members.email = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    email: members.email.ok_or_else(|| E::missing_field("email"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for JobEmailAction {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            email: Option<::std::string::String>,
+            role_ids: Option<::std::vec::Vec<::std::string::String>>,
+        }
+        impl ::progenitor_client::OpenDocument for JobRoleAction {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "email" => members.email = Some(map.next_value()?),
+                    "roleIds" => members.role_ids = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    email: members.email.ok_or_else(|| E::missing_field("email"))?,
+                    role_ids: members
+                        .role_ids
+                        .ok_or_else(|| E::missing_field("roleIds"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for JobRoleAction {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
 }
 /// Client of the iTwin Platform Access Control API, version v2.
 ///
@@ -1621,27 +1815,6 @@ pub struct Client {
     pub(crate) client: reqwest::Client,
     pub(crate) inner: ::progenitor_client::Context,
 }
-impl ClientInfo<::progenitor_client::Context> for Client {
-    fn api_version() -> &'static str {
-        "v2"
-    }
-    fn baseurl(&self) -> &str {
-        self.baseurl.as_str()
-    }
-    fn client(&self) -> &reqwest::Client {
-        &self.client
-    }
-    fn inner(&self) -> &::progenitor_client::Context {
-        &self.inner
-    }
-}
-const _: () = {
-    #[allow(dead_code)]
-    fn assert_client_hooks()
-    where
-        Client: ClientHooks<::progenitor_client::Context>,
-    {}
-};
 impl Client {
     /// Lists all permissions that there are.
     ///
@@ -2289,12 +2462,8 @@ impl Client {
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
-    use super::types;
-    #[allow(unused_imports)]
-    use super::{
-        encode_path, ByteStream, ClientInfo, ClientHooks, Error, OperationInfo,
-        RequestBuilderExt, ResponseValue,
-    };
+    use super::super::operations::OPERATIONS;
+    use super::{Error, ResponseValue, encode_path, types};
     /**Builder for [`Client::list_all_permissions`]
 
 [`Client::list_all_permissions`]: super::Client::list_all_permissions*/
@@ -2315,26 +2484,19 @@ pub mod builder {
         ) -> Result<ResponseValue<types::PermissionsResponse>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/accesscontrol/itwins/permissions", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_all_permissions",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_all_permissions")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_my_permissions`]
@@ -2380,26 +2542,15 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/permissions", client.baseurl, encode_path(&
                 id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_my_permissions",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_my_permissions").await?.decode()
         }
     }
     /**Builder for [`Client::list_roles`]
@@ -2443,26 +2594,15 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/roles", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_roles",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_roles").await?.decode()
         }
     }
     /**Builder for [`Client::create_role`]
@@ -2535,8 +2675,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/roles", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -2544,18 +2683,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_role",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_role").await?.decode()
         }
     }
     /**Builder for [`Client::get_role`]
@@ -2617,26 +2746,15 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/roles/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& role_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_role",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_role").await?.decode()
         }
     }
     /**Builder for [`Client::delete_role`]
@@ -2696,19 +2814,12 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/roles/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& role_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_role",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_role")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_role`]
@@ -2799,8 +2910,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/roles/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& role_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -2808,18 +2918,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_role",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_role").await?.decode()
         }
     }
     /**Builder for [`Client::list_groups`]
@@ -2897,8 +2997,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/groups", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -2907,18 +3006,8 @@ pub mod builder {
                 )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_groups",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_groups").await?.decode()
         }
     }
     /**Builder for [`Client::create_group`]
@@ -2991,8 +3080,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/groups", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -3000,18 +3088,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_group").await?.decode()
         }
     }
     /**Builder for [`Client::get_group`]
@@ -3073,26 +3151,15 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/groups/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& group_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_group").await?.decode()
         }
     }
     /**Builder for [`Client::delete_group`]
@@ -3152,19 +3219,12 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/groups/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& group_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_group")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_group`]
@@ -3255,8 +3315,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/groups/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& group_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -3264,18 +3323,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_group").await?.decode()
         }
     }
     /**Builder for [`Client::list_group_invitations`]
@@ -3375,8 +3424,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/groups/{}/invitations", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& group_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -3385,18 +3433,12 @@ pub mod builder {
                 )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_group_invitations",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_group_invitations")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::delete_group_invitation`]
@@ -3484,19 +3526,12 @@ pub mod builder {
                 encode_path(& id.to_string()), encode_path(& group_id.to_string()),
                 encode_path(& invitation_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_group_invitation",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_group_invitation")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::list_user_members`]
@@ -3576,8 +3611,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/users", client.baseurl, encode_path(&
                 id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -3586,18 +3620,8 @@ pub mod builder {
                 )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_user_members",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_user_members").await?.decode()
         }
     }
     /**Builder for [`Client::add_user_members`]
@@ -3672,8 +3696,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/users", client.baseurl, encode_path(&
                 id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -3681,18 +3704,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "add_user_members",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "add_user_members").await?.decode()
         }
     }
     /**Builder for [`Client::get_user_member`]
@@ -3755,26 +3768,15 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/users/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& member_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_user_member",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_user_member").await?.decode()
         }
     }
     /**Builder for [`Client::remove_user_member`]
@@ -3837,19 +3839,12 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/users/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& member_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "remove_user_member",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "remove_user_member")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_user_member`]
@@ -3941,8 +3936,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/users/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& member_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -3950,18 +3944,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_user_member",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_user_member").await?.decode()
         }
     }
     /**Builder for [`Client::list_group_members`]
@@ -4041,8 +4025,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/groups", client.baseurl,
                 encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -4051,18 +4034,8 @@ pub mod builder {
                 )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_group_members",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_group_members").await?.decode()
         }
     }
     /**Builder for [`Client::add_group_members`]
@@ -4137,8 +4110,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/groups", client.baseurl,
                 encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -4146,18 +4118,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "add_group_members",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "add_group_members").await?.decode()
         }
     }
     /**Builder for [`Client::get_group_member`]
@@ -4222,26 +4184,15 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/groups/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& member_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_group_member",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_group_member").await?.decode()
         }
     }
     /**Builder for [`Client::remove_group_member`]
@@ -4304,19 +4255,12 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/groups/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& member_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "remove_group_member",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "remove_group_member")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_group_member`]
@@ -4408,8 +4352,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/groups/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& member_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -4417,18 +4360,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_group_member",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_group_member").await?.decode()
         }
     }
     /**Builder for [`Client::list_owners`]
@@ -4506,8 +4439,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/owners", client.baseurl,
                 encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -4516,18 +4448,8 @@ pub mod builder {
                 )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_owners",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_owners").await?.decode()
         }
     }
     /**Builder for [`Client::add_owner`]
@@ -4598,8 +4520,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/owners", client.baseurl,
                 encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -4607,18 +4528,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "add_owner",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "add_owner").await?.decode()
         }
     }
     /**Builder for [`Client::remove_owner`]
@@ -4678,19 +4589,12 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/owners/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& member_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "remove_owner",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "remove_owner")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::list_member_invitations`]
@@ -4771,8 +4675,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/invitations", client.baseurl,
                 encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -4781,18 +4684,12 @@ pub mod builder {
                 )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_member_invitations",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_member_invitations")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_member_invitation`]
@@ -4859,26 +4756,19 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/invitations/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& invitation_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_member_invitation",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_member_invitation")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::delete_member_invitation`]
@@ -4944,19 +4834,12 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/invitations/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& invitation_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_member_invitation",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_member_invitation")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::accept_member_invitation`]
@@ -5023,19 +4906,12 @@ pub mod builder {
                 .baseurl, encode_path(& id.to_string()), encode_path(& invitation_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).build()?;
-            let info = OperationInfo {
-                operation_id: "accept_member_invitation",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.post(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "accept_member_invitation")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::create_job`]
@@ -5104,8 +4980,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/jobs", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -5113,18 +4988,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_job").await?.decode()
         }
     }
     /**Builder for [`Client::get_job`]
@@ -5189,8 +5054,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -5198,18 +5062,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_job",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_job").await?.decode()
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
@@ -5277,26 +5131,15 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/jobs/{}/actions", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& job_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_job_actions",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_job_actions").await?.decode()
         }
     }
     /**Builder for [`Client::list_shares`]
@@ -5340,26 +5183,15 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/shares", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_shares",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_shares").await?.decode()
         }
     }
     /**Builder for [`Client::create_share`]
@@ -5432,8 +5264,7 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/shares", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -5441,18 +5272,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_share",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_share").await?.decode()
         }
     }
     /**Builder for [`Client::get_share`]
@@ -5514,26 +5335,15 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/shares/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& share_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_share",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_share").await?.decode()
         }
     }
     /**Builder for [`Client::revoke_share`]
@@ -5593,19 +5403,12 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/shares/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& share_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "revoke_share",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "revoke_share")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
 }

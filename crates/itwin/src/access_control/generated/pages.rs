@@ -2,14 +2,12 @@
 // Do not edit: change the spec and generate again.
 //! Pages and items of the operations that list.
 
-use ::progenitor_client::{Error, Items, Paged, Pages, ResponseValue};
+use ::progenitor_client::{BoxFuture, Error, Items, Paged, Pages, ResponseValue};
 use ::reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use super::client::{builder, types};
 use super::operations::OPERATIONS;
 /// The request for one more page, under way.
-type Next<P> = ::std::pin::Pin<
-    Box<dyn ::std::future::Future<Output = Result<ResponseValue<P>, Error>> + Send>,
->;
+type Next<P> = BoxFuture<'static, Result<ResponseValue<P>, Error>>;
 impl Paged for types::GroupsResponse {
     type Item = types::Group;
     const END: ::progenitor_client::PageEnd = ::progenitor_client::PageEnd::ShortPage;
@@ -139,15 +137,8 @@ impl builder::ListGroups<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::GroupsResponse> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::GroupsResponse> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_groups", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_groups", headers)
     }
 }
 impl builder::ListGroupInvitations<'_> {
@@ -191,17 +182,8 @@ impl builder::ListGroupInvitations<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::InvitationsResponse> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::InvitationsResponse> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(OPERATIONS, "list_group_invitations", &link, headers)
-                    .await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_group_invitations", headers)
     }
 }
 impl builder::ListUserMembers<'_> {
@@ -244,15 +226,8 @@ impl builder::ListUserMembers<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::UserMembersResponse> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::UserMembersResponse> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_user_members", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_user_members", headers)
     }
 }
 impl builder::ListGroupMembers<'_> {
@@ -295,15 +270,8 @@ impl builder::ListGroupMembers<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::GroupMembersResponse> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::GroupMembersResponse> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_group_members", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_group_members", headers)
     }
 }
 impl builder::ListOwners<'_> {
@@ -346,15 +314,8 @@ impl builder::ListOwners<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::OwnerMembersResponse> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::OwnerMembersResponse> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_owners", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_owners", headers)
     }
 }
 impl builder::ListMemberInvitations<'_> {
@@ -397,17 +358,8 @@ impl builder::ListMemberInvitations<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::InvitationsResponse> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::InvitationsResponse> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context
-                    .follow(OPERATIONS, "list_member_invitations", &link, headers)
-                    .await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_member_invitations", headers)
     }
 }
 /// Keeps a header of the first request for the requests after it.

@@ -2,10 +2,8 @@
 // Do not edit: change the spec and generate again.
 //! The client: one builder per operation, and the types.
 
-#[allow(unused_imports)]
-pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
-#[allow(unused_imports)]
-use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
+pub use ::progenitor_client::{Error, ResponseValue};
+use ::progenitor_client::encode_path;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -447,6 +445,7 @@ pub mod types {
             rename = "containerAccessInfo",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub container_access_info: ::std::option::Option<::progenitor_client::Json>,
         /**The name of the database.
 
@@ -581,7 +580,7 @@ Not verified: whether it can be null.*/
         pub extended_data: ExtendedData,
     }
     ///A rectangle on the globe.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Extent {
         ///The north-eastern corner.
         #[serde(rename = "northEast")]
@@ -589,6 +588,9 @@ Not verified: whether it can be null.*/
         ///The south-western corner.
         #[serde(rename = "southWest")]
         pub south_west: Point,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Extent {
         pub fn builder() -> builder::Extent {
@@ -940,7 +942,7 @@ Not verified: seen in examples only.*/
         }
     }
     ///Elements of one level.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct LockedObjects {
         ///How they are locked.
         #[serde(rename = "lockLevel")]
@@ -948,6 +950,9 @@ Not verified: seen in examples only.*/
         ///The elements, such as `0x1`; at most 1,000 in a request.
         #[serde(rename = "objectIds")]
         pub object_ids: ::std::vec::Vec<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl LockedObjects {
         pub fn builder() -> builder::LockedObjects {
@@ -970,10 +975,7 @@ Not verified: seen in examples only.*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub application: ::std::option::Option<Application>,
         ///The changeset, by its id; null for the baseline.
-        #[serde(
-            rename = "changesetId",
-            deserialize_with = "::std::option::Option::deserialize"
-        )]
+        #[serde(rename = "changesetId")]
         pub changeset_id: ::std::option::Option<::std::string::String>,
         ///The changeset, by its index.
         #[serde(rename = "changesetIndex")]
@@ -1031,10 +1033,7 @@ Not verified: seen in examples only.*/
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct NamedVersionMinimal {
         ///The changeset, by its id; null for the baseline.
-        #[serde(
-            rename = "changesetId",
-            deserialize_with = "::std::option::Option::deserialize"
-        )]
+        #[serde(rename = "changesetId")]
         pub changeset_id: ::std::option::Option<::std::string::String>,
         ///The changeset, by its index.
         #[serde(rename = "changesetIndex")]
@@ -1096,10 +1095,10 @@ Not verified: seen in examples only.*/
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct PagingLinks {
         ///The page after.
-        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        #[serde(default)]
         pub next: ::std::option::Option<Link>,
         ///The page before.
-        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        #[serde(default)]
         pub prev: ::std::option::Option<Link>,
         ///This page.
         #[serde(rename = "self")]
@@ -1114,12 +1113,17 @@ Not verified: seen in examples only.*/
         >,
     }
     ///A point on the globe.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Point {
         ///The latitude, in degrees.
+        #[serde(serialize_with = "::progenitor_client::write_number")]
         pub latitude: f64,
         ///The longitude, in degrees.
+        #[serde(serialize_with = "::progenitor_client::write_number")]
         pub longitude: f64,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Point {
         pub fn builder() -> builder::Point {
@@ -1164,7 +1168,8 @@ Not verified: seen in examples only.*/
     /**What a role may do.
 
 Not verified: the whole form*/
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct RolePermissions {
         ///The permissions.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1177,6 +1182,9 @@ Not verified: the whole form*/
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub role_id: ::std::option::Option<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl RolePermissions {
         pub fn builder() -> builder::RolePermissions {
@@ -1264,7 +1272,7 @@ Not verified: the whole form*/
         pub storage_type: ::std::option::Option<::std::string::String>,
     }
     ///Which synchronization a changeset comes from.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct SynchronizationInfo {
         ///The files that had changed.
         #[serde(
@@ -1275,6 +1283,9 @@ Not verified: the whole form*/
         ///The task.
         #[serde(rename = "taskId")]
         pub task_id: ::std::string::String,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SynchronizationInfo {
         pub fn builder() -> builder::SynchronizationInfo {
@@ -1364,7 +1375,8 @@ Not verified: the whole form*/
     /**What a user may do.
 
 Not verified: the whole form*/
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct UserPermissionEntry {
         ///The permissions.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1377,6 +1389,9 @@ Not verified: the whole form*/
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub user_id: ::std::option::Option<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl UserPermissionEntry {
         pub fn builder() -> builder::UserPermissionEntry {
@@ -1908,12 +1923,17 @@ Not verified: the whole form*/
         pub struct Extent {
             north_east: ::std::result::Result<super::Point, ::std::string::String>,
             south_west: ::std::result::Result<super::Point, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Extent {
             fn default() -> Self {
                 Self {
                     north_east: Err("no value supplied for north_east".to_string()),
                     south_west: Err("no value supplied for south_west".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -1942,6 +1962,20 @@ Not verified: the whole form*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Extent> for super::Extent {
             type Error = super::error::ConversionError;
@@ -1951,6 +1985,7 @@ Not verified: the whole form*/
                 Ok(Self {
                     north_east: value.north_east?,
                     south_west: value.south_west?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -1959,6 +1994,7 @@ Not verified: the whole form*/
                 Self {
                     north_east: Ok(value.north_east),
                     south_west: Ok(value.south_west),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2703,12 +2739,17 @@ Not verified: the whole form*/
                 ::std::vec::Vec<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for LockedObjects {
             fn default() -> Self {
                 Self {
                     lock_level: Err("no value supplied for lock_level".to_string()),
                     object_ids: Err("no value supplied for object_ids".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -2737,6 +2778,20 @@ Not verified: the whole form*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<LockedObjects> for super::LockedObjects {
             type Error = super::error::ConversionError;
@@ -2746,6 +2801,7 @@ Not verified: the whole form*/
                 Ok(Self {
                     lock_level: value.lock_level?,
                     object_ids: value.object_ids?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2754,6 +2810,7 @@ Not verified: the whole form*/
                 Self {
                     lock_level: Ok(value.lock_level),
                     object_ids: Ok(value.object_ids),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -2930,12 +2987,17 @@ Not verified: the whole form*/
         pub struct Point {
             latitude: ::std::result::Result<f64, ::std::string::String>,
             longitude: ::std::result::Result<f64, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Point {
             fn default() -> Self {
                 Self {
                     latitude: Err("no value supplied for latitude".to_string()),
                     longitude: Err("no value supplied for longitude".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -2964,6 +3026,20 @@ Not verified: the whole form*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Point> for super::Point {
             type Error = super::error::ConversionError;
@@ -2973,6 +3049,7 @@ Not verified: the whole form*/
                 Ok(Self {
                     latitude: value.latitude?,
                     longitude: value.longitude?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -2981,6 +3058,7 @@ Not verified: the whole form*/
                 Self {
                     latitude: Ok(value.latitude),
                     longitude: Ok(value.longitude),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3057,12 +3135,17 @@ Not verified: the whole form*/
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for RolePermissions {
             fn default() -> Self {
                 Self {
                     permissions: Ok(Default::default()),
                     role_id: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3097,6 +3180,20 @@ Not verified: the whole form*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<RolePermissions> for super::RolePermissions {
             type Error = super::error::ConversionError;
@@ -3106,6 +3203,7 @@ Not verified: the whole form*/
                 Ok(Self {
                     permissions: value.permissions?,
                     role_id: value.role_id?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3114,6 +3212,7 @@ Not verified: the whole form*/
                 Self {
                     permissions: Ok(value.permissions),
                     role_id: Ok(value.role_id),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3173,12 +3272,17 @@ Not verified: the whole form*/
                 ::std::string::String,
             >,
             task_id: ::std::result::Result<::std::string::String, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for SynchronizationInfo {
             fn default() -> Self {
                 Self {
                     changed_files: Ok(Default::default()),
                     task_id: Err("no value supplied for task_id".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3209,6 +3313,20 @@ Not verified: the whole form*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<SynchronizationInfo>
         for super::SynchronizationInfo {
@@ -3219,6 +3337,7 @@ Not verified: the whole form*/
                 Ok(Self {
                     changed_files: value.changed_files?,
                     task_id: value.task_id?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3227,6 +3346,7 @@ Not verified: the whole form*/
                 Self {
                     changed_files: Ok(value.changed_files),
                     task_id: Ok(value.task_id),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3306,12 +3426,17 @@ Not verified: the whole form*/
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for UserPermissionEntry {
             fn default() -> Self {
                 Self {
                     permissions: Ok(Default::default()),
                     user_id: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -3346,6 +3471,20 @@ Not verified: the whole form*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<UserPermissionEntry>
         for super::UserPermissionEntry {
@@ -3356,6 +3495,7 @@ Not verified: the whole form*/
                 Ok(Self {
                     permissions: value.permissions?,
                     user_id: value.user_id?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -3364,6 +3504,7 @@ Not verified: the whole form*/
                 Self {
                     permissions: Ok(value.permissions),
                     user_id: Ok(value.user_id),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -3400,6 +3541,256 @@ Not verified: the whole form*/
             }
         }
     }
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            north_east: Option<Point>,
+            south_west: Option<Point>,
+        }
+        impl ::progenitor_client::OpenDocument for Extent {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "northEast" => members.north_east = Some(map.next_value()?),
+                    "southWest" => members.south_west = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    north_east: members
+                        .north_east
+                        .ok_or_else(|| E::missing_field("northEast"))?,
+                    south_west: members
+                        .south_west
+                        .ok_or_else(|| E::missing_field("southWest"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Extent {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            lock_level: Option<crate::imodels::generated::enums::LockLevel>,
+            object_ids: Option<::std::vec::Vec<::std::string::String>>,
+        }
+        impl ::progenitor_client::OpenDocument for LockedObjects {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "lockLevel" => members.lock_level = Some(map.next_value()?),
+                    "objectIds" => members.object_ids = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    lock_level: members
+                        .lock_level
+                        .ok_or_else(|| E::missing_field("lockLevel"))?,
+                    object_ids: members
+                        .object_ids
+                        .ok_or_else(|| E::missing_field("objectIds"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for LockedObjects {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            latitude: Option<f64>,
+            longitude: Option<f64>,
+        }
+        impl ::progenitor_client::OpenDocument for Point {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "latitude" => members.latitude = Some(map.next_value()?),
+                    "longitude" => members.longitude = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    latitude: members
+                        .latitude
+                        .ok_or_else(|| E::missing_field("latitude"))?,
+                    longitude: members
+                        .longitude
+                        .ok_or_else(|| E::missing_field("longitude"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Point {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            permissions: Option<
+                ::std::vec::Vec<crate::imodels::generated::enums::IModelPermission>,
+            >,
+            role_id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for RolePermissions {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "permissions" => members.permissions = map.next_value()?,
+                    "roleId" => members.role_id = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    permissions: members.permissions,
+                    role_id: members.role_id,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RolePermissions {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            changed_files: Option<::std::vec::Vec<::std::string::String>>,
+            task_id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for SynchronizationInfo {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "changedFiles" => members.changed_files = map.next_value()?,
+                    "taskId" => members.task_id = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    changed_files: members.changed_files,
+                    task_id: members.task_id.ok_or_else(|| E::missing_field("taskId"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for SynchronizationInfo {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            permissions: Option<
+                ::std::vec::Vec<crate::imodels::generated::enums::IModelPermission>,
+            >,
+            user_id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for UserPermissionEntry {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "permissions" => members.permissions = map.next_value()?,
+                    "userId" => members.user_id = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    permissions: members.permissions,
+                    user_id: members.user_id,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for UserPermissionEntry {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
 }
 /// Client of the iTwin Platform iModels API, version v2.
 ///
@@ -3410,27 +3801,6 @@ pub struct Client {
     pub(crate) client: reqwest::Client,
     pub(crate) inner: ::progenitor_client::Context,
 }
-impl ClientInfo<::progenitor_client::Context> for Client {
-    fn api_version() -> &'static str {
-        "v2"
-    }
-    fn baseurl(&self) -> &str {
-        self.baseurl.as_str()
-    }
-    fn client(&self) -> &reqwest::Client {
-        &self.client
-    }
-    fn inner(&self) -> &::progenitor_client::Context {
-        &self.inner
-    }
-}
-const _: () = {
-    #[allow(dead_code)]
-    fn assert_client_hooks()
-    where
-        Client: ClientHooks<::progenitor_client::Context>,
-    {}
-};
 impl Client {
     /// Lists the iModels of an iTwin, page by page.
     ///
@@ -4514,12 +4884,8 @@ impl Client {
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
-    use super::types;
-    #[allow(unused_imports)]
-    use super::{
-        encode_path, ByteStream, ClientInfo, ClientHooks, Error, OperationInfo,
-        RequestBuilderExt, ResponseValue,
-    };
+    use super::super::operations::OPERATIONS;
+    use super::{Error, ResponseValue, encode_path, types};
     /**Builder for [`Client::list_imodels`]
 
 [`Client::list_imodels`]: super::Client::list_imodels*/
@@ -4627,8 +4993,7 @@ pub mod builder {
                 })
                 .map_err(Error::InvalidRequest)?;
             let url = format!("{}/imodels", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -4636,18 +5001,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_imodel",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_imodel").await?.decode()
         }
     }
     /**Builder for [`Client::get_imodel`]
@@ -4690,26 +5045,15 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_imodel",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_imodel").await?.decode()
         }
     }
     /**Builder for [`Client::delete_imodel`]
@@ -4750,19 +5094,12 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_imodel",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_imodel")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_imodel`]
@@ -4834,8 +5171,7 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -4843,18 +5179,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_imodel",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_imodel").await?.decode()
         }
     }
     /**Builder for [`Client::clone_imodel`]
@@ -4924,19 +5250,12 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}/clone", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).json(&body).build()?;
-            let info = OperationInfo {
-                operation_id: "clone_imodel",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.post(url).json(&body).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "clone_imodel")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::fork_imodel`]
@@ -5006,19 +5325,12 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}/fork", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).json(&body).build()?;
-            let info = OperationInfo {
-                operation_id: "fork_imodel",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.post(url).json(&body).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "fork_imodel")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::get_create_operation`]
@@ -5064,26 +5376,19 @@ pub mod builder {
                 "{}/imodels/{}/operations/create", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_create_operation",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_create_operation")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_baseline_file`]
@@ -5129,26 +5434,15 @@ pub mod builder {
                 "{}/imodels/{}/baselinefile", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_baseline_file",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_baseline_file").await?.decode()
         }
     }
     /**Builder for [`Client::complete_baseline_upload`]
@@ -5193,19 +5487,12 @@ pub mod builder {
                 "{}/imodels/{}/baselinefile", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).build()?;
-            let info = OperationInfo {
-                operation_id: "complete_baseline_upload",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.post(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "complete_baseline_upload")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::list_briefcases`]
@@ -5325,8 +5612,7 @@ pub mod builder {
                 "{}/imodels/{}/briefcases", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -5334,18 +5620,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "acquire_briefcase",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "acquire_briefcase").await?.decode()
         }
     }
     /**Builder for [`Client::get_briefcase`]
@@ -5408,26 +5684,15 @@ pub mod builder {
                 "{}/imodels/{}/briefcases/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& briefcase_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_briefcase",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_briefcase").await?.decode()
         }
     }
     /**Builder for [`Client::release_briefcase`]
@@ -5490,19 +5755,12 @@ pub mod builder {
                 "{}/imodels/{}/briefcases/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& briefcase_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "release_briefcase",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "release_briefcase")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::get_latest_checkpoint`]
@@ -5548,26 +5806,19 @@ pub mod builder {
                 "{}/imodels/{}/briefcases/checkpoint", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_latest_checkpoint",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_latest_checkpoint")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_changesets`]
@@ -5690,8 +5941,7 @@ pub mod builder {
                 "{}/imodels/{}/changesets", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -5699,18 +5949,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_changeset",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_changeset").await?.decode()
         }
     }
     /**Builder for [`Client::get_changeset`]
@@ -5772,26 +6012,15 @@ pub mod builder {
                 "{}/imodels/{}/changesets/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& changeset.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_changeset",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_changeset").await?.decode()
         }
     }
     /**Builder for [`Client::update_changeset`]
@@ -5885,8 +6114,7 @@ pub mod builder {
                 "{}/imodels/{}/changesets/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& changeset.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -5894,18 +6122,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_changeset",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_changeset").await?.decode()
         }
     }
     /**Builder for [`Client::list_extended_data`]
@@ -6004,8 +6222,7 @@ pub mod builder {
                 "{}/imodels/{}/changesets/extendeddata", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -6020,18 +6237,8 @@ pub mod builder {
                 )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_extended_data",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_extended_data").await?.decode()
         }
     }
     /**Builder for [`Client::get_extended_data`]
@@ -6096,26 +6303,15 @@ pub mod builder {
                 "{}/imodels/{}/changesets/{}/extendeddata", client.baseurl, encode_path(&
                 id.to_string()), encode_path(& changeset.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_extended_data",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_extended_data").await?.decode()
         }
     }
     /**Builder for [`Client::create_extended_data`]
@@ -6211,8 +6407,7 @@ pub mod builder {
                 "{}/imodels/{}/changesets/{}/extendeddata", client.baseurl, encode_path(&
                 id.to_string()), encode_path(& changeset.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -6220,18 +6415,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_extended_data",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "create_extended_data")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_changeset_groups`]
@@ -6330,8 +6519,7 @@ pub mod builder {
                 "{}/imodels/{}/changesetgroups", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -6346,18 +6534,12 @@ pub mod builder {
                 )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_changeset_groups",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_changeset_groups")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::create_changeset_group`]
@@ -6435,8 +6617,7 @@ pub mod builder {
                 "{}/imodels/{}/changesetgroups", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -6444,18 +6625,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_changeset_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "create_changeset_group")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_changeset_group`]
@@ -6522,26 +6697,15 @@ pub mod builder {
                 "{}/imodels/{}/changesetgroups/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& changeset_group_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_changeset_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_changeset_group").await?.decode()
         }
     }
     /**Builder for [`Client::update_changeset_group`]
@@ -6640,8 +6804,7 @@ pub mod builder {
                 "{}/imodels/{}/changesetgroups/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& changeset_group_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -6649,18 +6812,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_changeset_group",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_changeset_group")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_named_versions`]
@@ -6792,8 +6949,7 @@ pub mod builder {
                 "{}/imodels/{}/namedversions", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -6801,18 +6957,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_named_version",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "create_named_version")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_named_version`]
@@ -6879,26 +7029,15 @@ pub mod builder {
                 "{}/imodels/{}/namedversions/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& named_version_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_named_version",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_named_version").await?.decode()
         }
     }
     /**Builder for [`Client::update_named_version`]
@@ -6996,8 +7135,7 @@ pub mod builder {
                 "{}/imodels/{}/namedversions/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& named_version_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -7005,18 +7143,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_named_version",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_named_version")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_changeset_checkpoint`]
@@ -7084,26 +7216,19 @@ pub mod builder {
                 "{}/imodels/{}/changesets/{}/checkpoint", client.baseurl, encode_path(&
                 id.to_string()), encode_path(& changeset.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_changeset_checkpoint",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_changeset_checkpoint")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_named_version_checkpoint`]
@@ -7172,26 +7297,19 @@ pub mod builder {
                 encode_path(& id.to_string()), encode_path(& named_version_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_named_version_checkpoint",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_named_version_checkpoint")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::update_named_version_checkpoint`]
@@ -7264,26 +7382,19 @@ pub mod builder {
                 encode_path(& id.to_string()), encode_path(& named_version_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_named_version_checkpoint",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_named_version_checkpoint")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_thumbnail`]
@@ -7346,8 +7457,7 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}/thumbnail", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -7355,18 +7465,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .query(&progenitor_client::QueryParam::new("size", &size))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_thumbnail",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::image(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_thumbnail").await?.image()
         }
     }
     /**Builder for [`Client::upload_thumbnail`]
@@ -7425,24 +7525,17 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}/thumbnail", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(::reqwest::header::CONTENT_TYPE, body.content_type())
                 .body(body.into_bytes())
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "upload_thumbnail",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "upload_thumbnail")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::list_users`]
@@ -7546,26 +7639,15 @@ pub mod builder {
                 "{}/imodels/{}/users/{}", client.baseurl, encode_path(& id.to_string()),
                 encode_path(& user_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_user",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_user").await?.decode()
         }
     }
     /**Builder for [`Client::get_permissions`]
@@ -7609,26 +7691,15 @@ pub mod builder {
                 "{}/imodels/{}/permissions", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_permissions",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_permissions").await?.decode()
         }
     }
     /**Builder for [`Client::get_role_permissions`]
@@ -7674,26 +7745,19 @@ pub mod builder {
                 "{}/imodels/{}/rolepermissions", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_role_permissions",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_role_permissions")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::update_role_permissions`]
@@ -7771,8 +7835,7 @@ pub mod builder {
                 "{}/imodels/{}/rolepermissions", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -7780,18 +7843,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_role_permissions",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_role_permissions")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_user_permissions`]
@@ -7837,26 +7894,19 @@ pub mod builder {
                 "{}/imodels/{}/userpermissions", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_user_permissions",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_user_permissions")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::update_user_permissions`]
@@ -7934,8 +7984,7 @@ pub mod builder {
                 "{}/imodels/{}/userpermissions", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -7943,18 +7992,12 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_user_permissions",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "update_user_permissions")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_locks`]
@@ -8093,8 +8136,7 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}/locks", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -8111,18 +8153,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .query(&progenitor_client::QueryParam::new("briefcaseId", &briefcase_id))
                 .query(&progenitor_client::QueryParam::new("lockLevel", &lock_level))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_locks",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_locks").await?.decode()
         }
     }
     /**Builder for [`Client::update_locks`]
@@ -8194,8 +8226,7 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}/locks", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -8203,18 +8234,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_locks",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_locks").await?.decode()
         }
     }
     /**Builder for [`Client::release_locks_chunk`]
@@ -8289,8 +8310,7 @@ pub mod builder {
                 "{}/imodels/{}/locks/release-chunk", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -8298,18 +8318,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "release_locks_chunk",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "release_locks_chunk").await?.decode()
         }
     }
     /**Builder for [`Client::list_released_locks`]
@@ -8437,8 +8447,7 @@ pub mod builder {
                 "{}/imodels/{}/locks/released-locks", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -8459,18 +8468,8 @@ pub mod builder {
                         &after_changeset_index,
                     ),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_released_locks",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_released_locks").await?.decode()
         }
     }
     /**Builder for [`Client::list_shares`]
@@ -8513,26 +8512,15 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}/shares", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_shares",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_shares").await?.decode()
         }
     }
     /**Builder for [`Client::create_share`]
@@ -8604,8 +8592,7 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}/shares", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -8613,18 +8600,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_share",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_share").await?.decode()
         }
     }
     /**Builder for [`Client::get_share`]
@@ -8686,26 +8663,15 @@ pub mod builder {
                 "{}/imodels/{}/shares/{}", client.baseurl, encode_path(& id.to_string()),
                 encode_path(& share_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_share",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_share").await?.decode()
         }
     }
     /**Builder for [`Client::revoke_share`]
@@ -8765,19 +8731,12 @@ pub mod builder {
                 "{}/imodels/{}/shares/{}", client.baseurl, encode_path(& id.to_string()),
                 encode_path(& share_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "revoke_share",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "revoke_share")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_share`]
@@ -8868,8 +8827,7 @@ pub mod builder {
                 "{}/imodels/{}/shares/{}", client.baseurl, encode_path(& id.to_string()),
                 encode_path(& share_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -8877,18 +8835,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_share",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_share").await?.decode()
         }
     }
     /**Builder for [`Client::list_favorite_imodels`]
@@ -8970,19 +8918,12 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/favorites/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.put(url).build()?;
-            let info = OperationInfo {
-                operation_id: "add_favorite_imodel",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.put(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "add_favorite_imodel")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::remove_favorite_imodel`]
@@ -9026,19 +8967,12 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/favorites/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "remove_favorite_imodel",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "remove_favorite_imodel")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::list_recent_imodels`]
@@ -9117,19 +9051,12 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/recents/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).build()?;
-            let info = OperationInfo {
-                operation_id: "add_recent_imodel",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.post(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "add_recent_imodel")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::remove_recent_imodel`]
@@ -9172,19 +9099,12 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/recents/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "remove_recent_imodel",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "remove_recent_imodel")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListImodels<'a, R> {
@@ -9331,8 +9251,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -9353,18 +9272,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("name", &name))
                 .query(&progenitor_client::QueryParam::new("state", &state))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_imodels",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_imodels").await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListBriefcases<'a, R> {
@@ -9484,8 +9393,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -9503,18 +9411,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .query(&progenitor_client::QueryParam::new("ownerId", &owner_id))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_briefcases",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_briefcases").await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListChangesets<'a, R> {
@@ -9650,8 +9548,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -9670,18 +9567,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("afterIndex", &after_index))
                 .query(&progenitor_client::QueryParam::new("lastIndex", &last_index))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_changesets",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_changesets").await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListNamedVersions<'a, R> {
@@ -9833,8 +9720,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -9854,18 +9740,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("name", &name))
                 .query(&progenitor_client::QueryParam::new("state", &state))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_named_versions",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_named_versions").await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListUsers<'a, R> {
@@ -9966,8 +9842,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -9984,18 +9859,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_users",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_users").await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListFavoriteImodels<'a, R> {
@@ -10057,8 +9922,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -10074,18 +9938,12 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .query(&progenitor_client::QueryParam::new("iTwinId", &i_twin_id))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_favorite_imodels",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_favorite_imodels")
+                .await?
+                .decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListRecentImodels<'a, R> {
@@ -10130,8 +9988,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -10141,18 +9998,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .query(&progenitor_client::QueryParam::new("iTwinId", &i_twin_id))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_recent_imodels",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_recent_imodels").await?.decode()
         }
     }
 }

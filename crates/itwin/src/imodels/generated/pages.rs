@@ -2,14 +2,12 @@
 // Do not edit: change the spec and generate again.
 //! Pages and items of the operations that list.
 
-use ::progenitor_client::{Error, Items, Paged, Pages, ResponseValue};
+use ::progenitor_client::{BoxFuture, Error, Items, Paged, Pages, ResponseValue};
 use ::reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use super::client::{builder, types};
 use super::operations::OPERATIONS;
 /// The request for one more page, under way.
-type Next<P> = ::std::pin::Pin<
-    Box<dyn ::std::future::Future<Output = Result<ResponseValue<P>, Error>> + Send>,
->;
+type Next<P> = BoxFuture<'static, Result<ResponseValue<P>, Error>>;
 impl Paged for types::IModelsMinimalResponse {
     type Item = types::IModelMinimal;
     fn next(&self) -> Option<&str> {
@@ -291,18 +289,11 @@ where
     }
     /// How the page behind a link or token is fetched.
     fn next_page(&self) -> impl Fn(String) -> Next<R> + Send + 'static + use<R> {
-        let context = self.client.inner.clone();
         let mut headers = HeaderMap::new();
         if let Ok(Some(value)) = &self.prefer {
             carry(&mut headers, "prefer", value);
         }
-        move |link: String| -> Next<R> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_imodels", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_imodels", headers)
     }
 }
 impl<R> builder::ListBriefcases<'_, R>
@@ -358,18 +349,11 @@ where
     }
     /// How the page behind a link or token is fetched.
     fn next_page(&self) -> impl Fn(String) -> Next<R> + Send + 'static + use<R> {
-        let context = self.client.inner.clone();
         let mut headers = HeaderMap::new();
         if let Ok(Some(value)) = &self.prefer {
             carry(&mut headers, "prefer", value);
         }
-        move |link: String| -> Next<R> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_briefcases", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_briefcases", headers)
     }
 }
 impl<R> builder::ListChangesets<'_, R>
@@ -427,18 +411,11 @@ where
     }
     /// How the page behind a link or token is fetched.
     fn next_page(&self) -> impl Fn(String) -> Next<R> + Send + 'static + use<R> {
-        let context = self.client.inner.clone();
         let mut headers = HeaderMap::new();
         if let Ok(Some(value)) = &self.prefer {
             carry(&mut headers, "prefer", value);
         }
-        move |link: String| -> Next<R> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_changesets", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_changesets", headers)
     }
 }
 impl builder::ListExtendedData<'_> {
@@ -484,15 +461,8 @@ impl builder::ListExtendedData<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::ExtendedDataListResponse> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::ExtendedDataListResponse> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_extended_data", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_extended_data", headers)
     }
 }
 impl builder::ListChangesetGroups<'_> {
@@ -538,15 +508,8 @@ impl builder::ListChangesetGroups<'_> {
     ) -> impl Fn(
         String,
     ) -> Next<types::ChangesetGroupsResponse> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::ChangesetGroupsResponse> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_changeset_groups", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_changeset_groups", headers)
     }
 }
 impl<R> builder::ListNamedVersions<'_, R>
@@ -606,18 +569,11 @@ where
     }
     /// How the page behind a link or token is fetched.
     fn next_page(&self) -> impl Fn(String) -> Next<R> + Send + 'static + use<R> {
-        let context = self.client.inner.clone();
         let mut headers = HeaderMap::new();
         if let Ok(Some(value)) = &self.prefer {
             carry(&mut headers, "prefer", value);
         }
-        move |link: String| -> Next<R> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_named_versions", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_named_versions", headers)
     }
 }
 impl<R> builder::ListUsers<'_, R>
@@ -662,18 +618,11 @@ where
     }
     /// How the page behind a link or token is fetched.
     fn next_page(&self) -> impl Fn(String) -> Next<R> + Send + 'static + use<R> {
-        let context = self.client.inner.clone();
         let mut headers = HeaderMap::new();
         if let Ok(Some(value)) = &self.prefer {
             carry(&mut headers, "prefer", value);
         }
-        move |link: String| -> Next<R> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_users", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_users", headers)
     }
 }
 impl builder::ListLocks<'_> {
@@ -727,15 +676,8 @@ impl builder::ListLocks<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::LocksResponse> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::LocksResponse> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_locks", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_locks", headers)
     }
 }
 impl builder::ListReleasedLocks<'_> {
@@ -780,15 +722,8 @@ impl builder::ListReleasedLocks<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::ReleasedLocksResponse> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::ReleasedLocksResponse> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_released_locks", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_released_locks", headers)
     }
 }
 impl<R> builder::ListFavoriteImodels<'_, R>
@@ -831,18 +766,11 @@ where
     }
     /// How the page behind a link or token is fetched.
     fn next_page(&self) -> impl Fn(String) -> Next<R> + Send + 'static + use<R> {
-        let context = self.client.inner.clone();
         let mut headers = HeaderMap::new();
         if let Ok(Some(value)) = &self.prefer {
             carry(&mut headers, "prefer", value);
         }
-        move |link: String| -> Next<R> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_favorite_imodels", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_favorite_imodels", headers)
     }
 }
 impl<R> builder::ListRecentImodels<'_, R>
@@ -884,18 +812,11 @@ where
     }
     /// How the page behind a link or token is fetched.
     fn next_page(&self) -> impl Fn(String) -> Next<R> + Send + 'static + use<R> {
-        let context = self.client.inner.clone();
         let mut headers = HeaderMap::new();
         if let Ok(Some(value)) = &self.prefer {
             carry(&mut headers, "prefer", value);
         }
-        move |link: String| -> Next<R> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_recent_imodels", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_recent_imodels", headers)
     }
 }
 /// Keeps a header of the first request for the requests after it.

@@ -2,10 +2,8 @@
 // Do not edit: change the spec and generate again.
 //! The client: one builder per operation, and the types.
 
-#[allow(unused_imports)]
-pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
-#[allow(unused_imports)]
-use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
+pub use ::progenitor_client::{Error, ResponseValue};
+use ::progenitor_client::encode_path;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -13,10 +11,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct Export {
         ///When it ended.
-        #[serde(
-            rename = "completedDateTime",
-            deserialize_with = "::std::option::Option::deserialize"
-        )]
+        #[serde(rename = "completedDateTime")]
         pub completed_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
         ///Who asked for it.
         #[serde(rename = "createdBy")]
@@ -27,24 +22,18 @@ pub mod types {
         ///The id, a GUID.
         pub id: ::std::string::String,
         ///The file's address, signed; there once it is `Completed`.
-        #[serde(
-            rename = "outputUrl",
-            deserialize_with = "::std::option::Option::deserialize"
-        )]
+        #[serde(rename = "outputUrl")]
         pub output_url: ::std::option::Option<::progenitor_client::Secret>,
         ///What was asked for.
         pub request: ExportRequest,
         ///When it began.
-        #[serde(
-            rename = "startedDateTime",
-            deserialize_with = "::std::option::Option::deserialize"
-        )]
+        #[serde(rename = "startedDateTime")]
         pub started_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
         ///How far it is.
         pub status: crate::itwins::generated::enums::ExportStatus,
     }
     ///What to export, and how.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ExportRequest {
         ///A condition in a part of OData.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -75,6 +64,9 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub sub_class: ::std::option::Option<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ExportRequest {
         pub fn builder() -> builder::ExportRequest {
@@ -195,9 +187,11 @@ Not verified: which members can be null.*/
         >,
         ///The latitude, in degrees.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(serialize_with = "::progenitor_client::write_optional_number")]
         pub latitude: ::std::option::Option<f64>,
         ///The longitude, in degrees.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(serialize_with = "::progenitor_client::write_optional_number")]
         pub longitude: ::std::option::Option<f64>,
         ///The number; unique within the sub-class.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -246,9 +240,11 @@ Not verified: which members can be null.*/
         pub iana_time_zone: ::std::option::Option<::std::string::String>,
         ///The latitude, in degrees.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(serialize_with = "::progenitor_client::write_optional_number")]
         pub latitude: ::std::option::Option<f64>,
         ///The longitude, in degrees.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(serialize_with = "::progenitor_client::write_optional_number")]
         pub longitude: ::std::option::Option<f64>,
         ///The number; unique within the sub-class.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -412,6 +408,7 @@ Not verified: whether it can be missing; it is in one example.*/
         pub id: ::std::string::String,
         ///Settings.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub options: ::std::option::Option<::progenitor_client::Json>,
         ///The sub-class.
         #[serde(
@@ -423,7 +420,7 @@ Not verified: whether it can be missing; it is in one example.*/
         pub uri: ::std::string::String,
     }
     ///How one proves to a repository who one is.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct RepositoryAuthentication {
         ///The name of the header or parameter.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -440,6 +437,9 @@ Not verified: whether it can be missing; it is in one example.*/
         ///The value of the header or parameter.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub value: ::std::option::Option<::progenitor_client::Secret>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl RepositoryAuthentication {
         pub fn builder() -> builder::RepositoryAuthentication {
@@ -472,6 +472,7 @@ Not verified: whether it can be missing; it is in one example.*/
         pub display_name: ::std::option::Option<::std::string::String>,
         ///Settings.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub options: ::std::option::Option<::progenitor_client::Json>,
         ///The sub-class; needed with some classes, such as Subsurface.
         #[serde(
@@ -507,6 +508,7 @@ Not verified: whether it can be missing; it is in one example.*/
         pub display_name: ::std::option::Option<::std::string::String>,
         ///Settings.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub options: ::std::option::Option<::progenitor_client::Json>,
         ///The address.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -533,6 +535,7 @@ Not verified: whether it can be missing; it is in one example.*/
         pub id: ::std::string::String,
         ///All that is known of it; with `return=representation` only.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub properties: ::std::option::Option<::progenitor_client::Json>,
         ///The sub-class.
         #[serde(
@@ -617,6 +620,10 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ExportRequest {
             fn default() -> Self {
@@ -629,6 +636,7 @@ Not verified: whether it can be missing; it is in one example.*/
                     query_scope: Ok(Default::default()),
                     select: Ok(Default::default()),
                     sub_class: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -713,6 +721,20 @@ Not verified: whether it can be missing; it is in one example.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<ExportRequest> for super::ExportRequest {
             type Error = super::error::ConversionError;
@@ -726,6 +748,7 @@ Not verified: whether it can be missing; it is in one example.*/
                     query_scope: value.query_scope?,
                     select: value.select?,
                     sub_class: value.sub_class?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -738,6 +761,7 @@ Not verified: whether it can be missing; it is in one example.*/
                     query_scope: Ok(value.query_scope),
                     select: Ok(value.select),
                     sub_class: Ok(value.sub_class),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -1027,6 +1051,10 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::std::option::Option<::progenitor_client::Secret>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for RepositoryAuthentication {
             fn default() -> Self {
@@ -1036,6 +1064,7 @@ Not verified: whether it can be missing; it is in one example.*/
                     type_: Err("no value supplied for type_".to_string()),
                     username: Ok(Default::default()),
                     value: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -1106,6 +1135,20 @@ Not verified: whether it can be missing; it is in one example.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<RepositoryAuthentication>
         for super::RepositoryAuthentication {
@@ -1119,6 +1162,7 @@ Not verified: whether it can be missing; it is in one example.*/
                     type_: value.type_?,
                     username: value.username?,
                     value: value.value?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -1131,6 +1175,7 @@ Not verified: whether it can be missing; it is in one example.*/
                     type_: Ok(value.type_),
                     username: Ok(value.username),
                     value: Ok(value.value),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -1474,6 +1519,107 @@ Not verified: whether it can be missing; it is in one example.*/
             }
         }
     }
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            filter: Option<::std::string::String>,
+            include_inactive: Option<bool>,
+            output_format: Option<crate::itwins::generated::enums::ExportOutputFormat>,
+            query_scope: Option<crate::itwins::generated::enums::ExportQueryScope>,
+            select: Option<::std::string::String>,
+            sub_class: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for ExportRequest {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "filter" => members.filter = map.next_value()?,
+                    "includeInactive" => members.include_inactive = map.next_value()?,
+                    "outputFormat" => members.output_format = Some(map.next_value()?),
+                    "queryScope" => members.query_scope = map.next_value()?,
+                    "select" => members.select = map.next_value()?,
+                    "subClass" => members.sub_class = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    filter: members.filter,
+                    include_inactive: members.include_inactive,
+                    output_format: members
+                        .output_format
+                        .ok_or_else(|| E::missing_field("outputFormat"))?,
+                    query_scope: members.query_scope,
+                    select: members.select,
+                    sub_class: members.sub_class,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ExportRequest {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            key: Option<::std::string::String>,
+            password: Option<::progenitor_client::Secret>,
+            type_: Option<crate::itwins::generated::enums::RepositoryAuthenticationType>,
+            username: Option<::std::string::String>,
+            value: Option<::progenitor_client::Secret>,
+        }
+        impl ::progenitor_client::OpenDocument for RepositoryAuthentication {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "key" => members.key = map.next_value()?,
+                    "password" => members.password = map.next_value()?,
+                    "type" => members.type_ = Some(map.next_value()?),
+                    "username" => members.username = map.next_value()?,
+                    "value" => members.value = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    key: members.key,
+                    password: members.password,
+                    type_: members.type_.ok_or_else(|| E::missing_field("type"))?,
+                    username: members.username,
+                    value: members.value,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RepositoryAuthentication {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
 }
 /// Client of the iTwin Platform iTwins API, version v1.
 ///
@@ -1484,27 +1630,6 @@ pub struct Client {
     pub(crate) client: reqwest::Client,
     pub(crate) inner: ::progenitor_client::Context,
 }
-impl ClientInfo<::progenitor_client::Context> for Client {
-    fn api_version() -> &'static str {
-        "v1"
-    }
-    fn baseurl(&self) -> &str {
-        self.baseurl.as_str()
-    }
-    fn client(&self) -> &reqwest::Client {
-        &self.client
-    }
-    fn inner(&self) -> &::progenitor_client::Context {
-        &self.inner
-    }
-}
-const _: () = {
-    #[allow(dead_code)]
-    fn assert_client_hooks()
-    where
-        Client: ClientHooks<::progenitor_client::Context>,
-    {}
-};
 impl Client {
     /// Lists iTwins, page by page.
     ///
@@ -2077,12 +2202,8 @@ impl Client {
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
-    use super::types;
-    #[allow(unused_imports)]
-    use super::{
-        encode_path, ByteStream, ClientInfo, ClientHooks, Error, OperationInfo,
-        RequestBuilderExt, ResponseValue,
-    };
+    use super::super::operations::OPERATIONS;
+    use super::{Error, ResponseValue, encode_path, types};
     /**Builder for [`Client::list_itwins`]
 
 [`Client::list_itwins`]: super::Client::list_itwins*/
@@ -2212,8 +2333,7 @@ pub mod builder {
                 })
                 .map_err(Error::InvalidRequest)?;
             let url = format!("{}/itwins", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -2221,18 +2341,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_itwin",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_itwin").await?.decode()
         }
     }
     /**Builder for [`Client::get_itwin`]
@@ -2303,19 +2413,12 @@ pub mod builder {
             let url = format!(
                 "{}/itwins/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_itwin",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_itwin")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_itwin`]
@@ -2372,8 +2475,7 @@ pub mod builder {
             let url = format!(
                 "{}/itwins/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -2381,18 +2483,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_itwin",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_itwin").await?.decode()
         }
     }
     /**Builder for [`Client::get_itwin_account`]
@@ -2447,26 +2539,19 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ITwinMinimalResponse>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/itwins/myprimaryaccount", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_my_primary_account",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_my_primary_account")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_favorites`]
@@ -2561,19 +2646,12 @@ pub mod builder {
             let url = format!(
                 "{}/itwins/favorites/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).build()?;
-            let info = OperationInfo {
-                operation_id: "add_favorite",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.post(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "add_favorite")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::remove_favorite`]
@@ -2614,19 +2692,12 @@ pub mod builder {
             let url = format!(
                 "{}/itwins/favorites/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "remove_favorite",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "remove_favorite")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::list_recents`]
@@ -2721,19 +2792,12 @@ pub mod builder {
             let url = format!(
                 "{}/itwins/recents/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).build()?;
-            let info = OperationInfo {
-                operation_id: "add_recent",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.post(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "add_recent")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::list_exports`]
@@ -2756,26 +2820,15 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ExportsResponse>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/itwins/exports", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_exports",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_exports").await?.decode()
         }
     }
     /**Builder for [`Client::create_export`]
@@ -2829,8 +2882,7 @@ pub mod builder {
                 })
                 .map_err(Error::InvalidRequest)?;
             let url = format!("{}/itwins/exports", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -2838,18 +2890,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_export",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_export").await?.decode()
         }
     }
     /**Builder for [`Client::get_export`]
@@ -2892,26 +2934,15 @@ pub mod builder {
             let url = format!(
                 "{}/itwins/exports/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_export",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_export").await?.decode()
         }
     }
     /**Builder for [`Client::get_image`]
@@ -2957,26 +2988,15 @@ pub mod builder {
                 "{}/itwins/{}/image", client.baseurl, encode_path(& i_twin_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_image",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_image").await?.decode()
         }
     }
     /**Builder for [`Client::upload_image`]
@@ -3036,8 +3056,7 @@ pub mod builder {
                 "{}/itwins/{}/image", client.baseurl, encode_path(& i_twin_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .put(url)
                 .header(
@@ -3046,18 +3065,8 @@ pub mod builder {
                 )
                 .header(::reqwest::header::CONTENT_TYPE, body.content_type())
                 .body(body.into_bytes())
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "upload_image",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "upload_image").await?.decode()
         }
     }
     /**Builder for [`Client::delete_image`]
@@ -3101,19 +3110,12 @@ pub mod builder {
                 "{}/itwins/{}/image", client.baseurl, encode_path(& i_twin_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_image",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_image")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::list_repositories`]
@@ -3194,8 +3196,7 @@ pub mod builder {
                 "{}/itwins/{}/repositories", client.baseurl, encode_path(& i_twin_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -3204,18 +3205,8 @@ pub mod builder {
                 )
                 .query(&progenitor_client::QueryParam::new("class", &class))
                 .query(&progenitor_client::QueryParam::new("subClass", &sub_class))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_repositories",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_repositories").await?.decode()
         }
     }
     /**Builder for [`Client::create_repository`]
@@ -3291,8 +3282,7 @@ pub mod builder {
                 "{}/itwins/{}/repositories", client.baseurl, encode_path(& i_twin_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -3300,18 +3290,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_repository",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_repository").await?.decode()
         }
     }
     /**Builder for [`Client::get_repository`]
@@ -3376,26 +3356,15 @@ pub mod builder {
                 "{}/itwins/{}/repositories/{}", client.baseurl, encode_path(& i_twin_id
                 .to_string()), encode_path(& repository_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_repository",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_repository").await?.decode()
         }
     }
     /**Builder for [`Client::delete_repository`]
@@ -3459,19 +3428,12 @@ pub mod builder {
                 "{}/itwins/{}/repositories/{}", client.baseurl, encode_path(& i_twin_id
                 .to_string()), encode_path(& repository_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_repository",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_repository")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_repository`]
@@ -3566,8 +3528,7 @@ pub mod builder {
                 "{}/itwins/{}/repositories/{}", client.baseurl, encode_path(& i_twin_id
                 .to_string()), encode_path(& repository_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -3575,18 +3536,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_repository",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_repository").await?.decode()
         }
     }
     /**Builder for [`Client::list_resources`]
@@ -3709,8 +3660,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -3721,18 +3671,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_resources",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_resources").await?.decode()
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
@@ -3833,8 +3773,7 @@ pub mod builder {
                 "{}/itwins/{}/repositories/{}/resources", client.baseurl, encode_path(&
                 i_twin_id.to_string()), encode_path(& repository_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -3842,18 +3781,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_resource",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_resource").await?.decode()
         }
     }
     /**Builder for [`Client::get_resource`]
@@ -3944,8 +3873,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -3953,18 +3881,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_resource",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_resource").await?.decode()
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
@@ -4054,19 +3972,12 @@ pub mod builder {
                 encode_path(& i_twin_id.to_string()), encode_path(& repository_id
                 .to_string()), encode_path(& resource_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_resource",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_resource")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::get_resource_graphics`]
@@ -4156,26 +4067,19 @@ pub mod builder {
                 encode_path(& i_twin_id.to_string()), encode_path(& repository_id
                 .to_string()), encode_path(& resource_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_resource_graphics",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_resource_graphics")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_global_repositories`]
@@ -4236,8 +4140,7 @@ pub mod builder {
             let class = class.map_err(Error::InvalidRequest)?;
             let sub_class = sub_class.map_err(Error::InvalidRequest)?;
             let url = format!("{}/itwins/repositories", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -4246,18 +4149,12 @@ pub mod builder {
                 )
                 .query(&progenitor_client::QueryParam::new("class", &class))
                 .query(&progenitor_client::QueryParam::new("subClass", &sub_class))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_global_repositories",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_global_repositories")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::get_global_repository`]
@@ -4306,26 +4203,19 @@ pub mod builder {
                 "{}/itwins/repositories/{}", client.baseurl, encode_path(& repository_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_global_repository",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_global_repository")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::list_global_resources`]
@@ -4432,8 +4322,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -4444,18 +4333,12 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_global_resources",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_global_resources")
+                .await?
+                .decode()
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
@@ -4536,8 +4419,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -4545,18 +4427,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_global_resource",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_global_resource").await?.decode()
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
@@ -4633,26 +4505,19 @@ pub mod builder {
                 encode_path(& repository_id.to_string()), encode_path(& resource_id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_global_resource_graphics",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "get_global_resource_graphics")
+                .await?
+                .decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListItwins<'a, R> {
@@ -4937,8 +4802,7 @@ pub mod builder {
             if let Some(value) = x_i_twin_query_scope {
                 header_map.append("X-iTwin-Query-Scope", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -4970,18 +4834,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("subClass", &sub_class))
                 .query(&progenitor_client::QueryParam::new("type", &type_))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_itwins",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_itwins").await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> GetItwin<'a, R> {
@@ -5013,8 +4867,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -5022,18 +4875,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_itwin",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_itwin").await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> GetItwinAccount<'a, R> {
@@ -5065,8 +4908,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -5074,18 +4916,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_itwin_account",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_itwin_account").await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListFavorites<'a, R> {
@@ -5253,8 +5085,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -5276,18 +5107,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("subClass", &sub_class))
                 .query(&progenitor_client::QueryParam::new("type", &type_))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_favorites",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_favorites").await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListRecents<'a, R> {
@@ -5455,8 +5276,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -5478,18 +5298,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("subClass", &sub_class))
                 .query(&progenitor_client::QueryParam::new("type", &type_))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_recents",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_recents").await?.decode()
         }
     }
 }

@@ -2,14 +2,12 @@
 // Do not edit: change the spec and generate again.
 //! Pages and items of the operations that list.
 
-use ::progenitor_client::{Error, Items, Paged, Pages, ResponseValue};
+use ::progenitor_client::{BoxFuture, Error, Items, Paged, Pages, ResponseValue};
 use ::reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use super::client::{builder, types};
 use super::operations::OPERATIONS;
 /// The request for one more page, under way.
-type Next<P> = ::std::pin::Pin<
-    Box<dyn ::std::future::Future<Output = Result<ResponseValue<P>, Error>> + Send>,
->;
+type Next<P> = BoxFuture<'static, Result<ResponseValue<P>, Error>>;
 impl Paged for types::ITwinsMinimalResponse {
     type Item = types::ITwinMinimal;
     const CEILING: Option<&'static str> = Some("x-max-return");
@@ -133,7 +131,6 @@ where
     }
     /// How the page behind a link or token is fetched.
     fn next_page(&self) -> impl Fn(String) -> Next<R> + Send + 'static + use<R> {
-        let context = self.client.inner.clone();
         let mut headers = HeaderMap::new();
         if let Ok(Some(value)) = &self.prefer {
             carry(&mut headers, "prefer", value);
@@ -144,13 +141,7 @@ where
         if let Ok(Some(value)) = &self.x_max_return {
             carry(&mut headers, "x-max-return", value);
         }
-        move |link: String| -> Next<R> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_itwins", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_itwins", headers)
     }
 }
 impl<R> builder::ListFavorites<'_, R>
@@ -212,18 +203,11 @@ where
     }
     /// How the page behind a link or token is fetched.
     fn next_page(&self) -> impl Fn(String) -> Next<R> + Send + 'static + use<R> {
-        let context = self.client.inner.clone();
         let mut headers = HeaderMap::new();
         if let Ok(Some(value)) = &self.prefer {
             carry(&mut headers, "prefer", value);
         }
-        move |link: String| -> Next<R> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_favorites", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_favorites", headers)
     }
 }
 impl<R> builder::ListRecents<'_, R>
@@ -285,18 +269,11 @@ where
     }
     /// How the page behind a link or token is fetched.
     fn next_page(&self) -> impl Fn(String) -> Next<R> + Send + 'static + use<R> {
-        let context = self.client.inner.clone();
         let mut headers = HeaderMap::new();
         if let Ok(Some(value)) = &self.prefer {
             carry(&mut headers, "prefer", value);
         }
-        move |link: String| -> Next<R> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_recents", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_recents", headers)
     }
 }
 impl builder::ListResources<'_> {
@@ -342,18 +319,11 @@ impl builder::ListResources<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::ResourcesResponse> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let mut headers = HeaderMap::new();
         if let Ok(Some(value)) = &self.prefer {
             carry(&mut headers, "prefer", value);
         }
-        move |link: String| -> Next<types::ResourcesResponse> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_resources", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_resources", headers)
     }
 }
 impl builder::ListGlobalResources<'_> {
@@ -398,18 +368,11 @@ impl builder::ListGlobalResources<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::ResourcesResponse> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let mut headers = HeaderMap::new();
         if let Ok(Some(value)) = &self.prefer {
             carry(&mut headers, "prefer", value);
         }
-        move |link: String| -> Next<types::ResourcesResponse> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_global_resources", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_global_resources", headers)
     }
 }
 /// Keeps a header of the first request for the requests after it.

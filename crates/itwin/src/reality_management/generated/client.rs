@@ -2,15 +2,14 @@
 // Do not edit: change the spec and generate again.
 //! The client: one builder per operation, and the types.
 
-#[allow(unused_imports)]
-pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
-#[allow(unused_imports)]
-use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
+pub use ::progenitor_client::{Error, ResponseValue};
+use ::progenitor_client::encode_path;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
     ///When and by whom the data were captured.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Default)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Acquisition {
         ///By whom.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -27,6 +26,9 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub start_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Acquisition {
         pub fn builder() -> builder::Acquisition {
@@ -53,12 +55,17 @@ pub mod types {
         pub container_url: SignedLink,
     }
     ///A point.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Coordinate {
         ///The latitude, in degrees.
+        #[serde(serialize_with = "::progenitor_client::write_number")]
         pub latitude: f64,
         ///The longitude, in degrees.
+        #[serde(serialize_with = "::progenitor_client::write_number")]
         pub longitude: f64,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Coordinate {
         pub fn builder() -> builder::Coordinate {
@@ -66,7 +73,7 @@ pub mod types {
         }
     }
     ///A coordinate system.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Crs {
         ///The system, such as `EPSG:4326`.
         pub id: ::std::string::String,
@@ -76,6 +83,9 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub vertical_id: ::std::option::Option<::std::string::String>,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Crs {
         pub fn builder() -> builder::Crs {
@@ -83,7 +93,7 @@ pub mod types {
         }
     }
     ///A rectangle on the globe.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Extent {
         ///The north-eastern corner.
         #[serde(rename = "northEast")]
@@ -91,6 +101,9 @@ pub mod types {
         ///The south-western corner.
         #[serde(rename = "southWest")]
         pub south_west: Coordinate,
+        /// Members that are not declared, as they came; they go back with the rest.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Extent {
         pub fn builder() -> builder::Extent {
@@ -450,6 +463,10 @@ Not verified: whether it may be left out.*/
                 ::std::option::Option<::progenitor_client::Timestamp>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Acquisition {
             fn default() -> Self {
@@ -457,6 +474,7 @@ Not verified: whether it may be left out.*/
                     acquirer: Ok(Default::default()),
                     end_date_time: Ok(Default::default()),
                     start_date_time: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -503,6 +521,20 @@ Not verified: whether it may be left out.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Acquisition> for super::Acquisition {
             type Error = super::error::ConversionError;
@@ -513,6 +545,7 @@ Not verified: whether it may be left out.*/
                     acquirer: value.acquirer?,
                     end_date_time: value.end_date_time?,
                     start_date_time: value.start_date_time?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -522,6 +555,7 @@ Not verified: whether it may be left out.*/
                     acquirer: Ok(value.acquirer),
                     end_date_time: Ok(value.end_date_time),
                     start_date_time: Ok(value.start_date_time),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -529,12 +563,17 @@ Not verified: whether it may be left out.*/
         pub struct Coordinate {
             latitude: ::std::result::Result<f64, ::std::string::String>,
             longitude: ::std::result::Result<f64, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Coordinate {
             fn default() -> Self {
                 Self {
                     latitude: Err("no value supplied for latitude".to_string()),
                     longitude: Err("no value supplied for longitude".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -563,6 +602,20 @@ Not verified: whether it may be left out.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Coordinate> for super::Coordinate {
             type Error = super::error::ConversionError;
@@ -572,6 +625,7 @@ Not verified: whether it may be left out.*/
                 Ok(Self {
                     latitude: value.latitude?,
                     longitude: value.longitude?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -580,6 +634,7 @@ Not verified: whether it may be left out.*/
                 Self {
                     latitude: Ok(value.latitude),
                     longitude: Ok(value.longitude),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -590,12 +645,17 @@ Not verified: whether it may be left out.*/
                 ::std::option::Option<::std::string::String>,
                 ::std::string::String,
             >,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Crs {
             fn default() -> Self {
                 Self {
                     id: Err("no value supplied for id".to_string()),
                     vertical_id: Ok(Default::default()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -622,6 +682,20 @@ Not verified: whether it may be left out.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Crs> for super::Crs {
             type Error = super::error::ConversionError;
@@ -631,6 +705,7 @@ Not verified: whether it may be left out.*/
                 Ok(Self {
                     id: value.id?,
                     vertical_id: value.vertical_id?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -639,6 +714,7 @@ Not verified: whether it may be left out.*/
                 Self {
                     id: Ok(value.id),
                     vertical_id: Ok(value.vertical_id),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -646,12 +722,17 @@ Not verified: whether it may be left out.*/
         pub struct Extent {
             north_east: ::std::result::Result<super::Coordinate, ::std::string::String>,
             south_west: ::std::result::Result<super::Coordinate, ::std::string::String>,
+            extra: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Extent {
             fn default() -> Self {
                 Self {
                     north_east: Err("no value supplied for north_east".to_string()),
                     south_west: Err("no value supplied for south_west".to_string()),
+                    extra: Ok(Default::default()),
                 }
             }
         }
@@ -680,6 +761,20 @@ Not verified: whether it may be left out.*/
                     });
                 self
             }
+            pub fn extra<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.extra = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for extra: {e}")
+                    });
+                self
+            }
         }
         impl ::std::convert::TryFrom<Extent> for super::Extent {
             type Error = super::error::ConversionError;
@@ -689,6 +784,7 @@ Not verified: whether it may be left out.*/
                 Ok(Self {
                     north_east: value.north_east?,
                     south_west: value.south_west?,
+                    extra: value.extra?,
                 })
             }
         }
@@ -697,6 +793,7 @@ Not verified: whether it may be left out.*/
                 Self {
                     north_east: Ok(value.north_east),
                     south_west: Ok(value.south_west),
+                    extra: Ok(value.extra),
                 }
             }
         }
@@ -1455,6 +1552,173 @@ Not verified: whether it may be left out.*/
             }
         }
     }
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            acquirer: Option<::std::string::String>,
+            end_date_time: Option<::progenitor_client::Timestamp>,
+            start_date_time: Option<::progenitor_client::Timestamp>,
+        }
+        impl ::progenitor_client::OpenDocument for Acquisition {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "acquirer" => members.acquirer = map.next_value()?,
+                    "endDateTime" => members.end_date_time = map.next_value()?,
+                    "startDateTime" => members.start_date_time = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    acquirer: members.acquirer,
+                    end_date_time: members.end_date_time,
+                    start_date_time: members.start_date_time,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Acquisition {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            latitude: Option<f64>,
+            longitude: Option<f64>,
+        }
+        impl ::progenitor_client::OpenDocument for Coordinate {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "latitude" => members.latitude = Some(map.next_value()?),
+                    "longitude" => members.longitude = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    latitude: members
+                        .latitude
+                        .ok_or_else(|| E::missing_field("latitude"))?,
+                    longitude: members
+                        .longitude
+                        .ok_or_else(|| E::missing_field("longitude"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Coordinate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            id: Option<::std::string::String>,
+            vertical_id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::OpenDocument for Crs {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "id" => members.id = Some(map.next_value()?),
+                    "verticalId" => members.vertical_id = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    vertical_id: members.vertical_id,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Crs {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            north_east: Option<Coordinate>,
+            south_west: Option<Coordinate>,
+        }
+        impl ::progenitor_client::OpenDocument for Extent {
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "northEast" => members.north_east = Some(map.next_value()?),
+                    "southWest" => members.south_west = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    north_east: members
+                        .north_east
+                        .ok_or_else(|| E::missing_field("northEast"))?,
+                    south_west: members
+                        .south_west
+                        .ok_or_else(|| E::missing_field("southWest"))?,
+                    extra,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Extent {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_open(deserializer)
+            }
+        }
+    };
 }
 /// Client of the iTwin Platform Reality Management API, version v1.
 ///
@@ -1465,27 +1729,6 @@ pub struct Client {
     pub(crate) client: reqwest::Client,
     pub(crate) inner: ::progenitor_client::Context,
 }
-impl ClientInfo<::progenitor_client::Context> for Client {
-    fn api_version() -> &'static str {
-        "v1"
-    }
-    fn baseurl(&self) -> &str {
-        self.baseurl.as_str()
-    }
-    fn client(&self) -> &reqwest::Client {
-        &self.client
-    }
-    fn inner(&self) -> &::progenitor_client::Context {
-        &self.inner
-    }
-}
-const _: () = {
-    #[allow(dead_code)]
-    fn assert_client_hooks()
-    where
-        Client: ClientHooks<::progenitor_client::Context>,
-    {}
-};
 impl Client {
     /// Lists reality data, page by page.
     ///
@@ -1685,12 +1928,8 @@ impl Client {
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
-    use super::types;
-    #[allow(unused_imports)]
-    use super::{
-        encode_path, ByteStream, ClientInfo, ClientHooks, Error, OperationInfo,
-        RequestBuilderExt, ResponseValue,
-    };
+    use super::super::operations::OPERATIONS;
+    use super::{Error, ResponseValue, encode_path, types};
     /**Builder for [`Client::list_reality_data`]
 
 [`Client::list_reality_data`]: super::Client::list_reality_data*/
@@ -1816,8 +2055,7 @@ pub mod builder {
                 })
                 .map_err(Error::InvalidRequest)?;
             let url = format!("{}/reality-management/reality-data", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
@@ -1825,18 +2063,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "create_reality_data",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "create_reality_data").await?.decode()
         }
     }
     /**Builder for [`Client::get_reality_data`]
@@ -1899,8 +2127,7 @@ pub mod builder {
                 "{}/reality-management/reality-data/{}", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -1908,18 +2135,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .query(&progenitor_client::QueryParam::new("iTwinId", &i_twin_id))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_reality_data",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_reality_data").await?.decode()
         }
     }
     /**Builder for [`Client::delete_reality_data`]
@@ -1963,19 +2180,12 @@ pub mod builder {
                 "{}/reality-management/reality-data/{}", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "delete_reality_data",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "delete_reality_data")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::update_reality_data`]
@@ -2050,8 +2260,7 @@ pub mod builder {
                 "{}/reality-management/reality-data/{}", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .patch(url)
                 .header(
@@ -2059,18 +2268,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "update_reality_data",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "update_reality_data").await?.decode()
         }
     }
     /**Builder for [`Client::get_read_access`]
@@ -2131,8 +2330,7 @@ pub mod builder {
                 "{}/reality-management/reality-data/{}/readaccess", client.baseurl,
                 encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -2140,18 +2338,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .query(&progenitor_client::QueryParam::new("iTwinId", &i_twin_id))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_read_access",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_read_access").await?.decode()
         }
     }
     /**Builder for [`Client::get_write_access`]
@@ -2214,8 +2402,7 @@ pub mod builder {
                 "{}/reality-management/reality-data/{}/writeaccess", client.baseurl,
                 encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -2223,18 +2410,8 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .query(&progenitor_client::QueryParam::new("iTwinId", &i_twin_id))
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_write_access",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "get_write_access").await?.decode()
         }
     }
     /**Builder for [`Client::list_associated_itwins`]
@@ -2281,26 +2458,19 @@ pub mod builder {
                 "{}/reality-management/reality-data/{}/itwins", client.baseurl,
                 encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_associated_itwins",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client
+                .inner
+                .call(request, OPERATIONS, "list_associated_itwins")
+                .await?
+                .decode()
         }
     }
     /**Builder for [`Client::associate_itwin`]
@@ -2363,26 +2533,15 @@ pub mod builder {
                 "{}/reality-management/reality-data/{}/itwins/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& i_twin_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .post(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "associate_itwin",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "associate_itwin").await?.decode()
         }
     }
     /**Builder for [`Client::dissociate_itwin`]
@@ -2445,19 +2604,12 @@ pub mod builder {
                 "{}/reality-management/reality-data/{}/itwins/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& i_twin_id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).build()?;
-            let info = OperationInfo {
-                operation_id: "dissociate_itwin",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.delete(url).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "dissociate_itwin")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     /**Builder for [`Client::move_reality_data`]
@@ -2530,19 +2682,12 @@ pub mod builder {
                 "{}/reality-management/reality-data/{}/move", client.baseurl,
                 encode_path(& id.to_string()),
             );
-            #[allow(unused_mut)]
-            let mut request = client.client.patch(url).json(&body).build()?;
-            let info = OperationInfo {
-                operation_id: "move_reality_data",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => Ok(ResponseValue::empty(response)),
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            let request = client.client.patch(url).json(&body).build();
+            client
+                .inner
+                .call(request, OPERATIONS, "move_reality_data")
+                .await
+                .map(::progenitor_client::Answer::empty)
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListRealityData<'a, R> {
@@ -2798,8 +2943,7 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
                 .get(url)
                 .header(
@@ -2846,18 +2990,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("tag", &tag))
                 .query(&progenitor_client::QueryParam::new("types", &types))
                 .headers(header_map)
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "list_reality_data",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200..=299 => ResponseValue::from_response(response).await,
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+                .build();
+            client.inner.call(request, OPERATIONS, "list_reality_data").await?.decode()
         }
     }
 }

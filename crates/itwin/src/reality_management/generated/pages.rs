@@ -2,14 +2,12 @@
 // Do not edit: change the spec and generate again.
 //! Pages and items of the operations that list.
 
-use ::progenitor_client::{Error, Items, Paged, Pages, ResponseValue};
+use ::progenitor_client::{BoxFuture, Error, Items, Paged, Pages, ResponseValue};
 use ::reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use super::client::{builder, types};
 use super::operations::OPERATIONS;
 /// The request for one more page, under way.
-type Next<P> = ::std::pin::Pin<
-    Box<dyn ::std::future::Future<Output = Result<ResponseValue<P>, Error>> + Send>,
->;
+type Next<P> = BoxFuture<'static, Result<ResponseValue<P>, Error>>;
 impl Paged for types::RealityDataMinimalListResponse {
     type Item = types::RealityDataMinimal;
     fn next(&self) -> Option<&str> {
@@ -111,18 +109,11 @@ where
     }
     /// How the page behind a link or token is fetched.
     fn next_page(&self) -> impl Fn(String) -> Next<R> + Send + 'static + use<R> {
-        let context = self.client.inner.clone();
         let mut headers = HeaderMap::new();
         if let Ok(Some(value)) = &self.prefer {
             carry(&mut headers, "prefer", value);
         }
-        move |link: String| -> Next<R> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_reality_data", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_reality_data", headers)
     }
 }
 /// Keeps a header of the first request for the requests after it.

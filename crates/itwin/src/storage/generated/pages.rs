@@ -2,14 +2,12 @@
 // Do not edit: change the spec and generate again.
 //! Pages and items of the operations that list.
 
-use ::progenitor_client::{Error, Items, Paged, Pages, ResponseValue};
+use ::progenitor_client::{BoxFuture, Error, Items, Paged, Pages, ResponseValue};
 use ::reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use super::client::{builder, types};
 use super::operations::OPERATIONS;
 /// The request for one more page, under way.
-type Next<P> = ::std::pin::Pin<
-    Box<dyn ::std::future::Future<Output = Result<ResponseValue<P>, Error>> + Send>,
->;
+type Next<P> = BoxFuture<'static, Result<ResponseValue<P>, Error>>;
 impl Paged for types::TopLevelItemsResponse {
     type Item = crate::storage::generated::kinds::Item;
     const END: ::progenitor_client::PageEnd = ::progenitor_client::PageEnd::ShortPage;
@@ -118,15 +116,8 @@ impl builder::ListTopLevel<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::TopLevelItemsResponse> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::TopLevelItemsResponse> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_top_level", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_top_level", headers)
     }
 }
 impl builder::ListFolderItems<'_> {
@@ -169,15 +160,8 @@ impl builder::ListFolderItems<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::ItemsResponse> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::ItemsResponse> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_folder_items", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_folder_items", headers)
     }
 }
 impl builder::ListFolderFolders<'_> {
@@ -220,15 +204,8 @@ impl builder::ListFolderFolders<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::FoldersResponse> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::FoldersResponse> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_folder_folders", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_folder_folders", headers)
     }
 }
 impl builder::ListFolderFiles<'_> {
@@ -271,15 +248,8 @@ impl builder::ListFolderFiles<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::FilesResponse> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::FilesResponse> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_folder_files", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_folder_files", headers)
     }
 }
 impl builder::SearchFolder<'_> {
@@ -323,15 +293,8 @@ impl builder::SearchFolder<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::ItemsResponse> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::ItemsResponse> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "search_folder", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "search_folder", headers)
     }
 }
 impl builder::ListRecycleBin<'_> {
@@ -374,15 +337,8 @@ impl builder::ListRecycleBin<'_> {
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::ItemsResponse> + Send + 'static + use<> {
-        let context = self.client.inner.clone();
         let headers = HeaderMap::new();
-        move |link: String| -> Next<types::ItemsResponse> {
-            let context = context.clone();
-            let headers = headers.clone();
-            Box::pin(async move {
-                context.follow(OPERATIONS, "list_recycle_bin", &link, headers).await
-            })
-        }
+        self.client.inner.links(OPERATIONS, "list_recycle_bin", headers)
     }
 }
 /// Keeps a header of the first request for the requests after it.

@@ -48,8 +48,7 @@ async fn a_web_page_is_no_success_of_an_operation_without_an_answer() {
         let server = Server::start([Step::with(200, &[media], body)]).await;
         let url = format!("{}/digitaltwins/a", server.url).parse().unwrap();
         let request = reqwest::Request::new(Method::GET, url);
-        let info = OperationInfo { operation_id: "get_twin" };
-        context(&server).exec(request, TABLE, &info).await
+        context(&server).call(Ok(request), TABLE, "get_twin").await
     };
     for page in ["<!DOCTYPE html><p>Sign in", "\n<html>", "<h1>Sign in</h1>"] {
         let error = ask("content-type: text/html", page).await.unwrap_err();
@@ -122,9 +121,8 @@ async fn an_error_under_a_status_of_success_is_told() {
         Method::GET,
         format!("{}/digitaltwins/a", server.url).parse().unwrap(),
     );
-    let info = OperationInfo { operation_id: "get_twin" };
-    let answer = context(&server).exec(request, TABLE, &info).await.unwrap();
-    let error = Response::<Vec<u8>>::from_response(answer).await.unwrap_err();
+    let answer = context(&server).call(Ok(request), TABLE, "get_twin").await.unwrap();
+    let error = answer.decode::<Vec<u8>>().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert_eq!(error.code(), Some("QuotaReachedError"));
     assert!(error.to_string().contains("too many units"), "{error}");

@@ -18,7 +18,7 @@ use twinkit_auth::StaticAuthorizer;
 use twinkit_http::Origin;
 
 use crate::operation::tests::GET;
-use crate::{ClientBuilder, Context, Error, HeaderMap, Operation, OperationInfo, Response, Served};
+use crate::{ClientBuilder, Context, Error, HeaderMap, Operation, Response, Served};
 use server::{Seen, Server, Step, raw};
 
 const TOKEN: &str = "canary-token";
@@ -83,12 +83,11 @@ async fn exec(
     id: &'static str,
     request: reqwest::Request,
 ) -> Result<Response<serde_json::Value>, Error> {
-    let info = OperationInfo { operation_id: id };
-    Response::from_response(context.exec(request, TABLE, &info).await?).await
+    context.call(Ok(request), TABLE, id).await?.decode()
 }
 
 async fn follow(context: &Context, link: &str) -> Result<Response<serde_json::Value>, Error> {
-    context.follow(TABLE, "get_twin", link, HeaderMap::new()).await
+    context.links(TABLE, "get_twin", HeaderMap::new())(link.to_owned()).await
 }
 
 fn only(server: &Server) -> Seen {

@@ -1,0 +1,101 @@
+//! Leave to change something: the plan is shown, and a person agrees to it or
+//! has agreed beforehand. It must not know what is changed.
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::identity::claims::printable;
+use crate::output::Output;
+use crate::usage::wrong;
+
+#[derive(Clone, Copy, clap::Args)]
+pub(crate) struct Consent {
+    /// Show what would be done, and do nothing.
+    #[arg(long, conflicts_with = "yes")]
+    dry_run: bool,
+    /// Do it without asking.
+    #[arg(long, short)]
+    yes: bool,
+}
+
+/// What comes of a plan.
+pub(crate) enum Decision {
+    /// It is carried out.
+    Go,
+    /// It is not, and this is the exit code.
+    Stop(ExitCode),
+}
+
+impl Consent {
+    /// Refuses where nobody has agreed and nobody can be asked, before anything
+    /// is sent.
+    pub(crate) fn check(self) -> Result<()> {
+        let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
+        if self.dry_run || self.yes || can_ask {
+            return Ok(());
+        }
+        Err(wrong(
+            "there is no terminal on which to ask: give --yes to do it without being asked, or \
+             --dry-run to see what would be done",
+        ))
+    }
+
+    /// Shows the plan and has it agreed to. An idle plan changes nothing, so that
+    /// nobody is asked.
+    pub(crate) async fn decide(
+        self,
+        output: Output,
+        steps: &[impl Display],
+        document: &impl Serialize,
+        idle: bool,
+    ) -> Result<Decision> {
+        let mut text = "Plan:".to_owned();
+        for step in steps {
+            text.push_str("\n  - ");
+            text.push_str(&printable(&step.to_string()));
+        }
+        self.decide_on(output, &text, document, idle).await
+    }
+
+    /// The same for a plan that is a text, whose parts are fit for a terminal.
+    pub(crate) async fn decide_on(
+        self,
+        output: Output,
+        text: &str,
+        document: &impl Serialize,
+        idle: bool,
+    ) -> Result<Decision> {
+        if self.dry_run {
+            output.either(document, text)?;
+            return Ok(Decision::Stop(ExitCode::SUCCESS));
+        }
+        writeln!(io::stderr(), "{text}")?;
+        if self.yes || idle {
+            return Ok(Decision::Go);
+        }
+        write!(io::stderr(), "Proceed? [y/N] ")?;
+        io::stderr().flush()?;
+        let answer = answer().await?;
+        if matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
+            return Ok(Decision::Go);
+        }
+        writeln!(io::stderr(), "Nothing was changed.")?;
+        Ok(Decision::Stop(ExitCode::FAILURE))
+    }
+}
+
+/// A line from the terminal, read on a thread of its own: an interruption must
+/// be heard meanwhile, and the end of the program must not wait for the line.
+async fn answer() -> Result<String> {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        // Nobody listens any more after an interruption.
+        let _ = sender.send(io::stdin().read_line(&mut line).map(|_| line));
+    });
+    Ok(receiver.await??)
+}

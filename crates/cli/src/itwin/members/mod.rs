@@ -1,0 +1,97 @@
+//! `twinkit itwin members`: who may use an iTwin, and by which roles.
+
+mod add;
+mod groups;
+mod list;
+mod owners;
+mod remove;
+mod roles;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Subcommand;
+use serde_json::{Value, json};
+use twinkit::itwin::Error;
+use twinkit::itwin::access_control::FailedAddition;
+use twinkit::itwin::access_control::types::RoleSummary;
+
+use super::platform::PlatformArgs;
+use crate::exit::INCOMPLETE;
+use crate::output::Output;
+
+/// Show, add and remove members of an iTwin, its owners, roles and groups.
+///
+/// `twinkit itwin onboard` lets one application or person in and sets its roles, with
+/// a proof.
+#[derive(Subcommand)]
+pub(super) enum Command {
+    List(list::Args),
+    Add(add::Args),
+    Remove(remove::Args),
+    #[command(subcommand)]
+    Roles(roles::Command),
+    #[command(subcommand)]
+    Groups(groups::Command),
+    #[command(subcommand)]
+    Owners(owners::Command),
+}
+
+pub(super) async fn run(
+    command: Command,
+    platform: &PlatformArgs,
+    output: Output,
+) -> Result<ExitCode> {
+    match command {
+        Command::List(args) => list::run(args, platform, output).await,
+        Command::Add(args) => add::run(args, platform, output).await,
+        Command::Remove(args) => remove::run(args, platform, output).await,
+        Command::Roles(command) => roles::run(command, platform, output).await,
+        Command::Groups(command) => groups::run(command, platform, output).await,
+        Command::Owners(command) => owners::run(command, platform, output).await,
+    }
+}
+
+/// The names of roles, or their ids where they have none.
+fn names(roles: &[RoleSummary]) -> String {
+    let name = |role: &RoleSummary| role.display_name.clone().unwrap_or_else(|| role.id.clone());
+    roles.iter().map(name).collect::<Vec<_>>().join(", ")
+}
+
+/// Given name and surname, as far as they are known.
+fn full_name(given: Option<String>, surname: Option<String>) -> String {
+    [given, surname].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// What became of entries whose calls were refused, for programs.
+fn failed<T>(failed: &[FailedAddition<T>], name: impl Fn(&T) -> &str) -> Vec<Value> {
+    let all = failed.iter().flat_map(|call| call.entries.iter().map(move |entry| (entry, call)));
+    all.map(|(entry, call)| {
+        let error = &call.error;
+        json!({
+            "who": name(entry),
+            "status": error.status().map(|status| status.as_u16()),
+            "code": error.code(),
+            "message": error.to_string(),
+            "mayBeDone": error.kind().is_ambiguous(),
+        })
+    })
+    .collect()
+}
+
+/// The error of the first call that failed.
+fn first_error<T>(failed: Vec<FailedAddition<T>>) -> Option<Error> {
+    failed.into_iter().next().map(|call| call.error)
+}
+
+/// How an addition ends that did not do everything: with its error if it did
+/// nothing, else with a code of its own.
+fn ending(is_complete: bool, did_something: bool, error: Option<Error>) -> Result<ExitCode> {
+    if is_complete {
+        return Ok(ExitCode::SUCCESS);
+    }
+    match error.filter(|_| !did_something) {
+        Some(error) => Err(error.into()),
+        None => Ok(ExitCode::from(INCOMPLETE)),
+    }
+}

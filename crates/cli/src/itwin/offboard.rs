@@ -1,0 +1,80 @@
+//! `twinkit itwin offboard`: somebody's access to an iTwin ends.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use serde_json::{Value, json};
+use twinkit::itwin::{ITwinId, OffboardingPlan};
+
+use super::platform::PlatformArgs;
+use super::who::{Chosen, Who};
+use crate::consent::{Consent, Decision};
+use crate::identity::claims::printable;
+use crate::output::{Output, add};
+use crate::usage::id;
+
+/// Take somebody's access to an iTwin back: membership, ownership, and invitations
+/// that are open.
+///
+/// Done twice it changes nothing. Groups that let them in as well are named and stay.
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Id of the iTwin.
+    #[arg(value_parser = id::<ITwinId>)]
+    itwin: String,
+    #[command(flatten)]
+    who: Who,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> Result<ExitCode> {
+    let Args { itwin, who, consent } = args;
+    consent.check()?;
+    let chosen = who.chosen()?;
+    let client = platform.connect().await?;
+    let offboarding = match &chosen {
+        Chosen::Address(address) => client.offboard_email(itwin.as_str(), address),
+        Chosen::OwnerOf(credential) => client.offboard_credential(itwin.as_str(), credential),
+    };
+    let plan = offboarding.plan().await?;
+    let mut document = document(&itwin, &plan);
+    let decision = consent.decide(output, &steps(&plan), &document, plan.is_done()).await?;
+    if let Decision::Stop(code) = decision {
+        return Ok(code);
+    }
+    let report = plan.apply().await?;
+    add(&mut document, "applied", json!(true));
+    add(&mut document, "withdrawnInvitations", json!(report.withdrawn_invitations));
+    add(&mut document, "wasMember", json!(report.was_member));
+    add(&mut document, "wasOwner", json!(report.was_owner));
+    output.either(&document, &printable(&report.to_string()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What is done, what stays, and what to beware of.
+fn steps(plan: &OffboardingPlan<'_>) -> Vec<String> {
+    let mut steps = vec![plan.to_string()];
+    let groups = plan.groups().iter();
+    steps.extend(groups.map(|group| format!("leave group {:?}, which they are in", group.name)));
+    if plan.takes_last_owner() {
+        steps.push("BEWARE: the iTwin has no other owner".to_owned());
+    }
+    steps
+}
+
+fn document(itwin: &str, plan: &OffboardingPlan<'_>) -> Value {
+    let groups: Vec<_> =
+        plan.groups().iter().map(|group| json!({"id": group.id, "name": group.name})).collect();
+    json!({
+        "change": if plan.is_done() { "none" } else { "offboard" },
+        "iTwinId": itwin,
+        "email": plan.email(),
+        "member": plan.member(),
+        "owner": plan.owner(),
+        "invitations": plan.invitations(),
+        "groupsThatStay": groups,
+        "takesLastOwner": plan.takes_last_owner(),
+        "applied": false,
+    })
+}

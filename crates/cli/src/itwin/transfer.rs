@@ -1,0 +1,207 @@
+//! Contents on their way, with progress on stderr, and gone on with by the next run
+//! of the same command. It must not know what they are, nor whose.
+
+use std::fs;
+use std::future::Future;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use twinkit::itwin::{Download, DownloadPoint, Error, Secret, TransferError, Upload, UploadPoint};
+
+use super::kept::Kept;
+use crate::identity::claims::printable;
+use crate::progress::TransferBar;
+use crate::stop::Stop;
+use crate::usage::wrong;
+
+/// What is larger goes in blocks of this size, so that little is sent twice.
+const BLOCK: u64 = 16 * 1024 * 1024;
+
+/// A local file that something is to become. What can fail fails when it is made.
+pub(super) struct Place(PathBuf);
+
+impl Place {
+    pub(super) fn prepare(path: PathBuf, force: bool) -> Result<Self> {
+        let shown = path.display();
+        match fs::symlink_metadata(&path) {
+            Ok(there) if !there.is_file() => return Err(wrong(format!("{shown} is no file"))),
+            Ok(_) if !force => {
+                return Err(wrong(format!("{shown} is there already; --force replaces it")));
+            }
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(wrong(format!("{shown} cannot be written: {error}")));
+            }
+            _ => {}
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if !folder.unwrap_or(Path::new(".")).is_dir() {
+            return Err(wrong(format!("{shown} cannot be written: there is no such folder")));
+        }
+        Ok(Self(path))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The same place wherever the next run is started.
+    pub(super) fn absolute(&self) -> String {
+        std::path::absolute(&self.0).unwrap_or_else(|_| self.0.clone()).display().to_string()
+    }
+
+    /// Fit for a terminal.
+    pub(super) fn shown(&self) -> String {
+        printable(&self.0.display().to_string())
+    }
+}
+
+/// Gets contents into a file and gives their length; none if the process was asked
+/// to stop, which is told.
+pub(super) async fn fetch(
+    mut download: Download,
+    place: &Place,
+    kept: Option<Kept>,
+) -> Result<Option<u64>> {
+    let earlier: Option<DownloadPoint> =
+        kept.as_ref().and_then(Kept::read).and_then(|text| serde_json::from_str(&text).ok());
+    if let Some(point) = earlier {
+        eprintln!("Going on behind {} bytes of an earlier run.", point.offset);
+        download = download.resume(point);
+    }
+    let bar = TransferBar::new(&place.shown());
+    let shown = bar.clone();
+    download = download.on_progress(move |at| shown.at(at.done, at.total));
+    if let Some(kept) = kept.clone() {
+        download = download.on_point(move |point| {
+            if let Ok(text) = serde_json::to_string(point) {
+                kept.write(&text);
+            }
+        });
+    }
+    let Some(done) = unless_stopped(download.to_file(place.path()), kept.is_some()).await? else {
+        return Ok(None);
+    };
+    drop(bar);
+    match done {
+        Ok(bytes) => {
+            kept.iter().for_each(Kept::forget);
+            Ok(Some(bytes))
+        }
+        // Contents that were changed meanwhile are begun anew by the next run.
+        Err(TransferError { error, .. }) if is_final(&error) => {
+            kept.iter().for_each(Kept::forget);
+            let is_changed = error.is_precondition_failed();
+            let advice = "run the same command again to begin anew";
+            Err(if is_changed { error.with_hint(advice) } else { error }.into())
+        }
+        Err(TransferError { error, point }) => {
+            let point = point.filter(|point| point.offset > 0 && point.etag.is_some());
+            let text = point.and_then(|point| serde_json::to_string(&point).ok());
+            match (kept, text) {
+                (Some(kept), Some(text)) => {
+                    kept.write(&text);
+                    Err(broken_off(error))
+                }
+                _ => Err(error.into()),
+            }
+        }
+    }
+}
+
+/// Contents to stdout, as they come.
+pub(super) async fn pour(download: Download) -> Result<()> {
+    let mut reading = download.open().await?;
+    let mut out = io::stdout().lock();
+    while let Some(bytes) = reading.next().await? {
+        out.write_all(&bytes)?;
+    }
+    Ok(out.flush()?)
+}
+
+/// Puts contents, and gives what the platform says of them; none if the process was
+/// asked to stop, which is told.
+pub(super) async fn put<T>(
+    mut upload: Upload<T>,
+    what: &str,
+    kept: Option<Kept>,
+) -> Result<Option<T>> {
+    let earlier = kept.as_ref().and_then(Kept::read);
+    let earlier = earlier.and_then(|text| UploadPoint::from_secret(&Secret::from(text)).ok());
+    if let Some(point) = earlier {
+        if point.done() > 0 {
+            eprintln!("Going on behind {} bytes of an earlier run.", point.done());
+        }
+        upload = upload.resume(point);
+    }
+    let bar = TransferBar::new(&printable(what));
+    let shown = bar.clone();
+    upload = upload.in_blocks(BLOCK).on_progress(move |at| shown.at(at.done, at.total));
+    if let Some(kept) = kept.clone() {
+        upload = upload.on_point(move |point| kept.write(point.to_secret().expose()));
+    }
+    let Some(done) = unless_stopped(upload.run(), kept.is_some()).await? else {
+        return Ok(None);
+    };
+    drop(bar);
+    match done {
+        Ok(told) => {
+            kept.iter().for_each(Kept::forget);
+            Ok(Some(told))
+        }
+        // The blocks may be forgotten, or no address is taken: the next run begins anew.
+        Err(TransferError { error, .. }) if is_final(&error) || error.is_denied() => {
+            kept.iter().for_each(Kept::forget);
+            Err(error.into())
+        }
+        Err(TransferError { error, point }) => match (kept, point) {
+            (Some(kept), Some(point)) => {
+                kept.write(point.to_secret().expose());
+                Err(broken_off(error))
+            }
+            _ => Err(error.into()),
+        },
+    }
+}
+
+/// Waits for a transfer; none if the process is asked to stop before.
+async fn unless_stopped<T>(work: impl Future<Output = T>, is_kept: bool) -> Result<Option<T>> {
+    let mut stop = Stop::listen()?;
+    tokio::select! {
+        done = work => Ok(Some(done)),
+        () = stop.asked() => {
+            let advice = if is_kept { " Run the same command again to go on." } else { "" };
+            eprintln!("\nInterrupted.{advice}");
+            Ok(None)
+        }
+    }
+}
+
+/// The error of a transfer of which something is there. What cures a refusal is
+/// told with it; a line that broke is cured by another run.
+fn broken_off(error: Error) -> anyhow::Error {
+    if error.hint().is_some() {
+        return error.into();
+    }
+    error.with_hint("run the same command again to go on where it was").into()
+}
+
+/// Whether going on would be refused in the same way.
+fn is_final(error: &Error) -> bool {
+    let may_pass = |status: u16| matches!(status, 401 | 403 | 408 | 429);
+    error.is_precondition_failed()
+        || error
+            .status()
+            .is_some_and(|status| status.is_client_error() && !may_pass(status.as_u16()))
+}
+
+/// What tells a local file from others and from what it was before.
+pub(super) fn stamp(file: &Path) -> Result<[String; 3]> {
+    let about = file.metadata().and_then(|about| {
+        let path = file.canonicalize()?;
+        Ok((path, about.len(), about.modified()?))
+    });
+    let (path, length, modified) = about
+        .map_err(|error| wrong(format!("the file {} cannot be read: {error}", file.display())))?;
+    Ok([path.display().to_string(), length.to_string(), format!("{modified:?}")])
+}

@@ -1,0 +1,41 @@
+//! How results are shown: text for people, JSON for programs. It must not know
+//! what the results are.
+
+use std::io::{self, Write};
+
+use anyhow::Result;
+use serde::Serialize;
+use serde_json::Value;
+
+/// How results are shown.
+#[derive(Clone, Copy, clap::Args)]
+pub(crate) struct Output {
+    /// Print JSON: one document, of lists one for each item and line.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+impl Output {
+    /// Prints a document on a line of its own.
+    pub(crate) fn document(document: &impl Serialize) -> Result<()> {
+        let line = serde_json::to_string(document)?;
+        writeln!(io::stdout(), "{line}")?;
+        Ok(())
+    }
+
+    /// Prints the document with `--json`, else the text.
+    pub(crate) fn either(self, document: &impl Serialize, text: &str) -> Result<()> {
+        if self.json {
+            return Self::document(document);
+        }
+        writeln!(io::stdout(), "{text}")?;
+        Ok(())
+    }
+}
+
+/// Adds a member to a document, which is an object.
+pub(crate) fn add(document: &mut Value, member: &str, value: Value) {
+    if let Some(members) = document.as_object_mut() {
+        members.insert(member.to_owned(), value);
+    }
+}
