@@ -99,9 +99,9 @@ impl<T> Response<T> {
 /// operation's [`Response`] of it.
 pub struct Answer {
     status: StatusCode,
-    headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
     record: Record,
-    body: Bytes,
+    pub(crate) body: Bytes,
 }
 
 impl Answer {
@@ -148,7 +148,7 @@ impl Answer {
         }
     }
 
-    fn undecodable(self, mut error: Error) -> Error {
+    pub(crate) fn undecodable(self, mut error: Error) -> Error {
         let facts = error.facts_mut();
         facts.status = Some(self.status);
         facts.headers = self.headers;

@@ -15,9 +15,10 @@ const STREAM: f64 = 24.0;
 /// A task makes at least this part of the average number of calls, and at most so
 /// many times as many, where nothing but the machine puts them in line.
 const FAIR: (f64, f64) = (0.5, 2.0);
-/// In line they come one after another; whom a revoked token sends back once may
-/// fall behind by one.
-const FAIR_IN_LINE: u64 = 2;
+/// In line they come one after another: the first may be one turn ahead when time is
+/// up, neighbours change places by the time that an answer takes, and one whom a
+/// revoked token sends back falls behind.
+const FAIR_IN_LINE: u64 = 3;
 /// No call takes longer than this many seconds.
 const SLOWEST: f64 = 30.0;
 /// Connections per task. One is begun for each call that finds none idle; if
