@@ -99,9 +99,9 @@ impl<T> Response<T> {
 /// operation's [`Response`] of it.
 pub struct Answer {
     status: StatusCode,
-    pub(crate) headers: HeaderMap,
+    headers: HeaderMap,
     record: Record,
-    pub(crate) body: Bytes,
+    body: Bytes,
 }
 
 impl Answer {
@@ -148,7 +148,7 @@ impl Answer {
         }
     }
 
-    pub(crate) fn undecodable(self, mut error: Error) -> Error {
+    fn undecodable(self, mut error: Error) -> Error {
         let facts = error.facts_mut();
         facts.status = Some(self.status);
         facts.headers = self.headers;
