@@ -1,9 +1,10 @@
 //! `twinkit itwin`: the iTwins of the Bentley iTwin Platform, who may use them, and
 //! what lies in them. Each command has its file or folder; what they share is which
 //! platform and caller (`platform`), who is let in or out (`who`), how lists are
-//! shown (`list`), and contents that travel and can be gone on with (`transfer`,
-//! `kept`).
+//! shown (`list`), the same done to several things (`each`), and contents that travel
+//! and can be gone on with (`transfer`, `kept`).
 
+mod each;
 mod files;
 mod imodels;
 mod itwins;

@@ -6,11 +6,12 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use twinkit::itwin::{ITwinId, OffboardingPlan};
 
+use super::members::{Member, remove_each};
 use super::platform::PlatformArgs;
 use super::who::{Chosen, Who};
 use crate::consent::{Consent, Decision};
 use crate::identity::claims::printable;
-use crate::output::{Output, add};
+use crate::output::Output;
 use crate::usage::id;
 
 /// Take somebody's access to an iTwin back: membership, ownership, and invitations
@@ -38,18 +39,27 @@ pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> 
         Chosen::OwnerOf(credential) => client.offboard_credential(itwin.as_str(), credential),
     };
     let plan = offboarding.plan().await?;
-    let mut document = document(&itwin, &plan);
+    let document = document(&itwin, &plan);
     let decision = consent.decide(output, &steps(&plan), &document, plan.is_done()).await?;
     if let Decision::Stop(code) = decision {
         return Ok(code);
     }
-    let report = plan.apply().await?;
-    add(&mut document, "applied", json!(true));
-    add(&mut document, "withdrawnInvitations", json!(report.withdrawn_invitations));
-    add(&mut document, "wasMember", json!(report.was_member));
-    add(&mut document, "wasOwner", json!(report.was_owner));
-    output.either(&document, &printable(&report.to_string()))?;
-    Ok(ExitCode::SUCCESS)
+    let found = found(&plan);
+    if found.is_empty() && !output.json {
+        let told = format!("{} had no access of their own to iTwin {itwin}", plan.email());
+        Output::text(&printable(&told))?;
+    }
+    // One by one, and not as the library does it, which ends at the first refusal:
+    // what can be taken away is.
+    remove_each(&client, &itwin, &found, output).await?.close(output, document)
+}
+
+/// What is taken away: invitations first, so that none is accepted meanwhile.
+fn found(plan: &OffboardingPlan<'_>) -> Vec<Member> {
+    let invitations = plan.invitations().iter().cloned().map(Member::Invited);
+    let member = plan.member().cloned().map(Member::User);
+    let owner = plan.owner().cloned().map(Member::Owner);
+    invitations.chain(member).chain(owner).collect()
 }
 
 /// What is done, what stays, and what to beware of.

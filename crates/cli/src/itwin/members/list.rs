@@ -24,7 +24,7 @@ pub(in crate::itwin) struct Args {
 }
 
 /// Somebody who may use an iTwin, or may soon.
-pub(super) enum Member {
+pub(in crate::itwin) enum Member {
     Owner(OwnerMember),
     User(UserMember),
     Group(GroupMember),
