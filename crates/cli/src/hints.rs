@@ -98,6 +98,8 @@ mod tests {
         ("get_job: `", "no command follows jobs"),
         ("update_scheduled_job", "no command follows jobs"),
         ("get_device: `", "ids are checked when the arguments are read"),
+        ("query_twins: {error}", "an error begins with its operation"),
+        ("`imodels::Conflict::of(&error)`", "no command changes elements or takes locks"),
         ("create_device sends any id", "ids are checked when the arguments are read"),
     ];
 
@@ -131,10 +133,12 @@ mod tests {
 
     #[test]
     fn no_name_of_the_library_is_left() {
-        let Library { texts, mut names } = Library::read();
+        let Library { texts, names } = Library::read();
         assert!(texts.len() > 300 && names.len() > 300, "{}, {}", texts.len(), names.len());
-        let operations = twinkit::iot_central::OPERATIONS.iter();
-        names.extend(operations.map(|operation| operation.id.to_owned()));
+        // The operations of all platforms are among the names.
+        assert!(
+            ["list_organizations", "query_twins", "get_me"].iter().all(|id| names.contains(*id))
+        );
         let mut left = Vec::new();
         for (path, text) in &texts {
             if ELSEWHERE.iter().any(|(said, _)| text.contains(said)) {

@@ -34,10 +34,16 @@ impl Library {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_stem().unwrap().to_str().unwrap();
-            // Generated texts are documentation.
+            // Texts of generated code are documentation; its names are called.
             match path.is_dir() {
-                true if matches!(name, "generated" | "tests") => {}
-                true => self.read_folder(&path),
+                true if name == "tests" => {}
+                true => {
+                    let before = self.texts.len();
+                    self.read_folder(&path);
+                    if name == "generated" {
+                        self.texts.truncate(before);
+                    }
+                }
                 false if name == "tests" => {}
                 false => {
                     let source = fs::read_to_string(&path).unwrap();

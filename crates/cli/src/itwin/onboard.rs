@@ -87,7 +87,7 @@ pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> 
     if let Chosen::Address(named) = &chosen
         && !named.eq_ignore_ascii_case(plan.email())
     {
-        let is = plan.email();
+        let is = printable(plan.email());
         bail!("{named} is to be let in, but the credential in {CLIENT_ID} is of {is}");
     }
     let mut document = document(&args.itwin, &plan);

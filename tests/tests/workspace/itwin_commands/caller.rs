@@ -116,7 +116,7 @@ async fn an_application_is_let_in_by_plan_and_proven() {
     let output = run(&machine, &args);
     assert_eq!(code(&output), 1);
     let said = errors(&output);
-    assert!(said.contains("\"Reader\"") && said.contains("--make-role"), "{said}");
+    assert!(said.contains("there are: Reader") && said.contains("--make-role"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

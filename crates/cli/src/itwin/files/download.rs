@@ -46,7 +46,7 @@ pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> 
     let client = platform.connect().await?;
     let (id, name) = match find(&client, &itwin, &path).await? {
         Thing::File { id, name, .. } => (id, name),
-        Thing::Folder { name, .. } => bail!("{name} is a folder; name a file in it"),
+        Thing::Folder { name, .. } => bail!("{name:?} is a folder; name a file in it"),
     };
     let download = client.storage().fetch_file(id.as_str());
     if is_stdout {

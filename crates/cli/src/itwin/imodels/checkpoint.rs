@@ -13,6 +13,7 @@ use twinkit::itwin::{IModelId, ITwin};
 use super::waiting::WaitArgs;
 use super::{Named, versions};
 use crate::exit::INTERRUPTED;
+use crate::identity::claims::printable;
 use crate::itwin::kept::Kept;
 use crate::itwin::platform::PlatformArgs;
 use crate::itwin::transfer::{Place, fetch};
@@ -60,7 +61,8 @@ pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> 
     if let Some(place) = place {
         let index = checkpoint.changeset_index;
         if checkpoint.state != CheckpointState::Successful {
-            bail!("the checkpoint of changeset {index} is {}: --wait waits", checkpoint.state);
+            let state = printable(checkpoint.state.as_str());
+            bail!("the checkpoint of changeset {index} is {state}: --wait waits");
         }
         let what = format!("checkpoint {index} of {imodel}");
         let words = vec![platform.endpoint()?, what, place.absolute()];
