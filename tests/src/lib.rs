@@ -3,9 +3,12 @@
 //! - [`spec`]: reads the specifications, the only source of what is expected;
 //! - [`contract`]: calls each operation with awkward values and compares what
 //!   was sent with the specification;
+//! - `faults`: calls each operation while the network, a gateway or the service
+//!   fails, and compares what the client makes of it with what is documented;
 //! - [`served`]: has the emulator succeed and refuse in each operation;
 //! - [`coverage`]: counts both;
 //! - [`bench`](mod@bench): the client against plain reqwest;
+//! - [`load`]: many callers at once, for long;
 //! - [`oidc`]: our sign-in against a certified OpenID Connect server;
 //! - [`generated`]: one caller per operation, written by `cargo xtask generate`;
 //! - [`support`]: emulators with clients of them, a recording server;
@@ -18,7 +21,10 @@ pub mod bench;
 pub mod contract;
 #[cfg(feature = "emulator")]
 pub mod coverage;
+#[cfg(feature = "faults")]
+pub mod faults;
 pub mod generated;
+pub mod load;
 pub mod oidc;
 #[cfg(feature = "emulator")]
 pub mod served;

@@ -32,12 +32,34 @@ pub struct CoverageArgs {
     pub spec: Option<PathBuf>,
 }
 
+/// Arguments of `cargo xtask faults`.
+#[derive(Debug, clap::Args)]
+pub struct FaultsArgs {
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Only operations of this name, at length.
+    #[arg(long, value_name = "NAME")]
+    pub operation: Option<String>,
+}
+
 /// Arguments of `cargo xtask interop`.
 #[derive(Debug, clap::Args)]
 pub struct InteropArgs {
     /// Parts to run, such as `az`; all of them by default.
     #[arg(value_name = "PART")]
     pub parts: Vec<String>,
+}
+
+/// Arguments of `cargo xtask load`.
+#[derive(Debug, clap::Args)]
+pub struct LoadArgs {
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Seconds for each crowd of callers.
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    pub seconds: u64,
 }
 
 /// `cargo xtask coverage`: per API, operations in the spec, generated, tested
@@ -69,6 +91,22 @@ fn json_argument(json: bool) -> Vec<OsString> {
 pub fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     // Without the emulator, which has `serde_json` keep the order of members.
     binary("bench", &["--release", "--no-default-features"], json_argument(args.json))
+}
+
+/// `cargo xtask faults`: every operation under every fault.
+pub fn faults(args: &FaultsArgs) -> anyhow::Result<ExitCode> {
+    let mut told = json_argument(args.json);
+    if let Some(operation) = &args.operation {
+        told.extend(["--operation".into(), operation.into()]);
+    }
+    binary("faults", &[], told)
+}
+
+/// `cargo xtask load`: many callers at once, for long.
+pub fn load(args: &LoadArgs) -> anyhow::Result<ExitCode> {
+    let mut told = json_argument(args.json);
+    told.extend(["--seconds".into(), args.seconds.to_string().into()]);
+    binary("load", &[], told)
 }
 
 /// `cargo xtask interop`: the vendors' own programs against the emulator.

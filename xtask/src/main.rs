@@ -3,7 +3,7 @@
 //!
 //! This package depends on no other crate of the workspace, so that it runs
 //! even when generated code does not compile. Commands that need the clients
-//! (`coverage`, `bench`, `interop`) start `cargo` instead.
+//! (`coverage`, `bench`, `faults`, `load`, `interop`) start `cargo` instead.
 
 #![allow(
     unreachable_pub,
@@ -54,6 +54,10 @@ enum Command {
     Coverage(external::CoverageArgs),
     /// Measure the clients against plain reqwest.
     Bench(external::BenchArgs),
+    /// Call every operation while the network, a gateway or the service fails.
+    Faults(external::FaultsArgs),
+    /// Call from many tasks at once, for long.
+    Load(external::LoadArgs),
     /// Run the vendors' own programs against the emulator.
     Interop(external::InteropArgs),
 }
@@ -67,6 +71,8 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Refresh(args) => refresh::run(&args),
         Command::Coverage(args) => external::coverage(&args),
         Command::Bench(args) => external::bench(&args),
+        Command::Faults(args) => external::faults(&args),
+        Command::Load(args) => external::load(&args),
         Command::Interop(args) => external::interop(&args),
     }
 }

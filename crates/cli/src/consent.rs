@@ -8,8 +8,10 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde::Serialize;
 
+use crate::exit::INTERRUPTED;
 use crate::identity::claims::printable;
 use crate::output::Output;
+use crate::stop::Stop;
 use crate::usage::wrong;
 
 #[derive(Clone, Copy, clap::Args)]
@@ -79,7 +81,14 @@ impl Consent {
         }
         write!(io::stderr(), "Proceed? [y/N] ")?;
         io::stderr().flush()?;
-        let answer = answer().await?;
+        let mut stop = Stop::listen()?;
+        let answer = tokio::select! {
+            answer = answer() => answer?,
+            () = stop.asked() => {
+                writeln!(io::stderr(), "\nInterrupted. Nothing was changed.")?;
+                return Ok(Decision::Stop(ExitCode::from(INTERRUPTED)));
+            }
+        };
         if matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
             return Ok(Decision::Go);
         }

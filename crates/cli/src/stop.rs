@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -20,8 +21,12 @@ pub(crate) async fn unless_stopped(
     let mut work = Box::pin(work);
     let done = tokio::select! {
         done = &mut work => Some(done),
-        // Commands that have more to say of an interruption hear it as well.
-        () = stop.asked() => tokio::time::timeout(LAST_WORDS, &mut work).await.ok(),
+        // Commands that have more to say of an interruption hear it as well; others
+        // would only go on.
+        () = stop.asked() => match stop.is_heard_elsewhere() {
+            true => tokio::time::timeout(LAST_WORDS, &mut work).await.ok(),
+            false => None,
+        },
     };
     drop(work);
     done.unwrap_or_else(|| {
@@ -30,9 +35,29 @@ pub(crate) async fn unless_stopped(
     })
 }
 
+/// How many hear the signals at this moment.
+static HEARING: AtomicUsize = AtomicUsize::new(0);
+
+/// One that hears them, for as long as it lives.
+struct Hearing;
+
+impl Hearing {
+    fn begin() -> Self {
+        HEARING.fetch_add(1, Ordering::SeqCst);
+        Self
+    }
+}
+
+impl Drop for Hearing {
+    fn drop(&mut self) {
+        HEARING.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 /// Hears the signals from the moment it is made, so that none that comes in
 /// between ends the process without clearing up.
 pub(crate) struct Stop {
+    _hearing: Hearing,
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
     #[cfg(unix)]
@@ -48,6 +73,7 @@ impl Stop {
             signal(kind).context("the signals to stop cannot be listened for")
         };
         Ok(Self {
+            _hearing: Hearing::begin(),
             terminate: listen(SignalKind::terminate())?,
             interrupt: listen(SignalKind::interrupt())?,
         })
@@ -65,11 +91,34 @@ impl Stop {
 #[cfg(not(unix))]
 impl Stop {
     pub(crate) fn listen() -> Result<Self> {
-        Ok(Self {})
+        Ok(Self { _hearing: Hearing::begin() })
     }
 
     /// Waits until the process is asked to stop, once more at each call.
     pub(crate) async fn asked(&mut self) {
         let _ = tokio::signal::ctrl_c().await;
+    }
+}
+
+impl Stop {
+    /// Whether somebody else hears the signals as well, and has words of their own
+    /// for them.
+    pub(crate) fn is_heard_elsewhere(&self) -> bool {
+        HEARING.load(Ordering::SeqCst) > 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_hears_the_signals_is_counted_as_long_as_it_lives() {
+        let stop = Stop::listen().unwrap();
+        assert!(!stop.is_heard_elsewhere());
+        let other = Stop::listen().unwrap();
+        assert!(stop.is_heard_elsewhere());
+        drop(other);
+        assert!(!stop.is_heard_elsewhere());
     }
 }

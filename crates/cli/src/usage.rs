@@ -58,3 +58,14 @@ pub(crate) fn at_a_time(text: &str) -> Result<usize, String> {
     let number = text.parse().map_err(|_| "give a whole number".to_owned())?;
     if number == 0 { Err("at least 1 is needed".to_owned()) } else { Ok(number) }
 }
+
+/// What was named, each once, in the order of first mention.
+pub(crate) fn once<T: PartialEq>(named: Vec<T>) -> Vec<T> {
+    let mut each = Vec::with_capacity(named.len());
+    for one in named {
+        if !each.contains(&one) {
+            each.push(one);
+        }
+    }
+    each
+}

@@ -48,7 +48,7 @@ pub use patch::{ModelPatch, PropertyPath, TwinPatch};
 pub use progenitor_client::{
     CallOptions, Clock, ETag, Error, ErrorDetail, ErrorKind, HeaderMap, HeaderName, HeaderValue,
     HttpClientConfig, IdError, IfMatch, IfNoneMatch, Items, Json, JsonPatch, MessageId, Method,
-    Operation, Paged, Pages, Progress, RawRequest, ResponseValue as Response, RetryPolicy,
+    Operation, Pacing, Paged, Pages, Progress, RawRequest, ResponseValue as Response, RetryPolicy,
     StatusCode, Timestamp,
 };
 pub use query::{BindError, Query, QueryCharge, QueryPage, QueryValue, Rows};

@@ -2,10 +2,9 @@
 //! any single operation.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
-use progenitor_client::{CallOptions, Context, Error, Method, Origin, RawRequest};
-use twinkit_auth::{ApiToken, AuthError, Credential, SecretString};
+use progenitor_client::{CallOptions, Context, Error, Method, RawRequest};
+use twinkit_auth::{ApiToken, AuthError, Authorizer, Credential, SecretString};
 
 use crate::{Client, hints};
 
@@ -47,25 +46,22 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration), before
-    /// anything is sent, if it is no API token (`Bearer` before it, only a part
-    /// of it, a bearer token), if it has ended by its own words, or if the
-    /// endpoint names no host. The token is not shown.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if it is no
+    /// API token (`Bearer` before it, only a part of it, a bearer token). When the
+    /// client is built, if it has ended by its own words and the builder's clock.
+    /// The token is not shown.
     pub fn with_api_token(
         endpoint: impl Into<String>,
         token: impl Into<SecretString>,
     ) -> Result<ClientBuilder, Error> {
         let endpoint = without_api(&endpoint.into());
-        let refused = |error: &dyn std::fmt::Display| Error::configuration(error.to_string());
-        let origin = Origin::parse(&endpoint).map_err(|error| refused(&error))?;
-        let told = |error: AuthError| {
-            let hint = error.hint().map(str::to_owned).unwrap_or_default();
-            refused(&error.without_hint()).with_hint(hint)
-        };
-        let token = ApiToken::new(token).map_err(told)?;
-        token.check_expiry(SystemTime::now()).map_err(told)?;
-        let authorizer = token.authorizer(origin).map_err(told)?;
-        Ok(ClientBuilder::new(endpoint, Arc::new(authorizer)).hints(hints::hint))
+        let token = ApiToken::new(token).map_err(refused)?;
+        let made = ClientBuilder::made(endpoint, move |origin, clock| {
+            token.check_expiry(clock.now()).map_err(refused)?;
+            let authorizer = token.authorizer(origin.clone()).map_err(refused)?;
+            Ok(Arc::new(authorizer.with_clock(Arc::clone(clock))) as Arc<dyn Authorizer>)
+        });
+        Ok(made.hints(hints::hint))
     }
 
     /// The same client with other options for its calls: a cheap clone on the
@@ -100,6 +96,12 @@ impl Client {
     pub fn preview(&self) -> crate::preview::Client {
         self.inner.clone().into()
     }
+}
+
+/// A token that cannot be meant is a wrong setting.
+fn refused(error: AuthError) -> Error {
+    let hint = error.hint().map(str::to_owned).unwrap_or_default();
+    Error::configuration(error.without_hint().to_string()).with_hint(hint)
 }
 
 /// Every path begins with `/api`, so that it need not stand in the endpoint.

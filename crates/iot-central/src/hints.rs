@@ -4,6 +4,22 @@
 
 use progenitor_client::ErrorFacts;
 
+use crate::BuiltInRole;
+
+/// The cure of a refusal for want of a role, with the built-in ones that will do.
+macro_rules! needs {
+    ($roles:literal) => {
+        concat!(
+            "the caller must be a user of the application, with a role that permits this (",
+            $roles,
+            "), or its API token needs such a role: an administrator adds a service principal by \
+             its enterprise application's object id (onboard_service_principal), which is neither \
+             the client id nor the app registration's object id, and makes an API token with \
+             other roles (make_api_token)"
+        )
+    };
+}
+
 /// A cure for the failure, if one is known.
 pub(crate) fn hint(facts: &ErrorFacts<'_>) -> Option<&'static str> {
     cure(facts.operation.unwrap_or_default(), facts.status)
@@ -36,13 +52,16 @@ fn cure(operation: &str, status: Option<u16>) -> Option<&'static str> {
              https://apps.azureiotcentral.com, an API token must be of this application, not at \
              its end, and is sent without Bearer",
         ),
-        403 => Some(
-            "the caller must be a user of the application, with a role that permits this, or its \
-             API token needs such a role: an administrator adds a service principal by its \
-             enterprise application's object id (onboard_service_principal), which is neither the \
-             client id nor the app registration's object id, and makes an API token with other \
-             roles (make_api_token)",
-        ),
+        403 => Some(match BuiltInRole::for_operation(operation) {
+            Some(BuiltInRole::Administrator) => needs!("of the built-in ones Administrator"),
+            Some(BuiltInRole::Builder) => {
+                needs!("of the built-in ones Builder or Administrator")
+            }
+            Some(BuiltInRole::Operator) => {
+                needs!("of the built-in ones Operator, Builder or Administrator")
+            }
+            _ => needs!("any of the built-in ones"),
+        }),
         404 if runs_command => Some(
             "the device does not exist or is not connected; connectionTimeout (at most 30 \
              seconds) gives it time to come",
@@ -82,6 +101,9 @@ mod tests {
         assert!(told("create_user", 422, "organization") && told("create_user", 422, "user id"));
         assert!(told("create_api_token", 400, "expiry"));
         assert!(told("get_device", 403, "API token needs"));
+        assert!(told("list_users", 403, "ones Administrator)"));
+        assert!(told("create_device_template", 403, "ones Builder or Administrator)"));
+        assert!(told("delete_device", 403, "Operator, Builder or"));
         assert!(told("get_device", 429, "documented_pace"));
         assert!(told("get_device", 403, "object id"));
         assert!(told("run_module_component_command", 404, "not connected"));

@@ -43,6 +43,7 @@
 mod api_tokens;
 #[cfg(feature = "archive")]
 pub mod archive;
+mod caller;
 mod client;
 mod devices;
 mod documents;

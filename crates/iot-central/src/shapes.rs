@@ -34,10 +34,19 @@ pub(crate) fn user_id(text: &str) -> Result<UserId, Error> {
     Ok(id)
 }
 
-/// The id of a device to be registered: letters, digits and hyphens, as the
-/// vendor's guides say. The description has no pattern.
+impl DeviceId {
+    /// Whether it is of letters, digits and hyphens, as the vendor's guides say an
+    /// id must be that a device is registered with. The description has no
+    /// pattern, so that any other is still sent where it is only asked for.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    }
+}
+
+/// The id of a device to be registered.
 pub(crate) fn device_id(id: &DeviceId) -> Result<(), Error> {
-    if id.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+    if id.is_plain() {
         return Ok(());
     }
     let message =

@@ -12,6 +12,10 @@ pub(crate) fn hint(facts: &ErrorFacts<'_>) -> Option<&'static str> {
 fn cure(operation: &str, status: u16, code: &str) -> Option<&'static str> {
     // Some answer the same cause with another code: the code comes first.
     by_code(operation, code).or(match status {
+        422 if matches!(operation, "list_top_level" | "list_recycle_bin") => Some(
+            "these lists know no 404: an iTwin that is not there, or that the caller may not see, \
+             is refused as an invalid iTwinId (whoami tells whether any is seen)",
+        ),
         401 => Some(
             "the token was not accepted: it must be of IMS, for the scope itwin-platform, and of \
              an application that the developer portal knows; a share key opens only what its \
@@ -72,6 +76,7 @@ mod tests {
         assert!(told("update_role", 403, "InsufficientPermissions", "role"));
         assert!(told("update_group", 404, "TeamMemberNotFound", "malformed"));
         assert!(told("create_changeset", 409, "NewerChangesExist", "Conflict"));
+        assert!(told("list_top_level", 422, "InvalidStorageRequest", "whoami"));
         assert!(told("list_itwins", 429, "RateLimitExceeded", "minute"));
         for (status, code) in [(404, "RoleNotFound"), (422, ""), (500, "")] {
             assert_eq!(cure("get_role", status, code), None);

@@ -72,8 +72,8 @@ pub use onboarding::{
 pub use progenitor_client::{
     ByteStream, Bytes, CallOptions, Change, Clock, Error, ErrorDetail, ErrorKind, HeaderMap,
     HeaderName, HeaderValue, HttpClientConfig, IdError, Image, ImageError, Items, Json, ListEnd,
-    Method, Operation, Paged, Pages, RawRequest, ResponseValue as Response, RetryPolicy, Secret,
-    StatusCode, Timestamp, UnknownKind,
+    Method, Operation, Pacing, Paged, Pages, RawRequest, ResponseValue as Response, RetryPolicy,
+    Secret, StatusCode, Timestamp, UnknownKind,
 };
 #[cfg(any(feature = "imodels", feature = "reality-management", feature = "storage"))]
 pub use transfer::{

@@ -42,9 +42,14 @@ pub struct ClientBuilder<C = Context> {
     client: PhantomData<fn() -> C>,
 }
 
+/// Makes the authorizer when the client is built, for its origin and by its clock.
+type MakeAuthorizer =
+    Box<dyn FnOnce(&Origin, &Arc<dyn Clock>) -> Result<Arc<dyn Authorizer>, Error> + Send + Sync>;
+
 /// As whom the client calls.
 enum Caller {
     Authorizer(Arc<dyn Authorizer>),
+    Made(MakeAuthorizer),
     /// Tokens of one scope, for the endpoint's origin only.
     Bearer(Credential, String),
 }
@@ -64,6 +69,18 @@ impl<C: From<Context>> ClientBuilder<C> {
         scope: impl Into<String>,
     ) -> Self {
         Self::with_caller(endpoint.into(), Caller::Bearer(credential, scope.into()))
+    }
+
+    /// Settings for `endpoint` with an authorizer that `make` makes when the client
+    /// is built, for its origin and by its clock.
+    pub fn made(
+        endpoint: impl Into<String>,
+        make: impl FnOnce(&Origin, &Arc<dyn Clock>) -> Result<Arc<dyn Authorizer>, Error>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        Self::with_caller(endpoint.into(), Caller::Made(Box::new(make)))
     }
 
     fn with_caller(endpoint: String, caller: Caller) -> Self {
@@ -187,6 +204,7 @@ impl<C: From<Context>> ClientBuilder<C> {
             Origin::of(&url).ok_or_else(|| Error::configuration("the endpoint names no host"))?;
         let (authorizer, scope) = match self.caller {
             Caller::Authorizer(authorizer) => (authorizer, None),
+            Caller::Made(make) => (make(&origin, &self.clock)?, None),
             Caller::Bearer(credential, scope) => {
                 let origins = OriginSet::from(origin.clone());
                 let bearer = BearerAuthorizer::new(credential, [scope.as_str()], origins)

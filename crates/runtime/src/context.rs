@@ -92,6 +92,13 @@ impl Context {
         Ok(self.shared.authorizer.claims().await?)
     }
 
+    /// The id by which the service knows the credential that calls, if it has
+    /// one: an API token's.
+    #[must_use]
+    pub fn credential_id(&self) -> Option<&str> {
+        self.shared.authorizer.credential_id()
+    }
+
     /// The HTTP client that requests are built with. It follows no redirects.
     #[must_use]
     pub fn client(&self) -> &reqwest::Client {

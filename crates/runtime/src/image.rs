@@ -4,14 +4,20 @@
 use std::fmt;
 
 use bytes::Bytes;
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 
-use crate::{Answer, Response};
+use crate::{Answer, Error, ErrorKind, Response};
 
 /// How a PNG file begins (RFC 2083, section 12.11).
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// How a JPEG file begins: start of image, and the next marker.
 const JPEG: &[u8] = b"\xff\xd8\xff";
+
+/// The media type of bytes that nobody named.
+const UNNAMED: &str = "application/octet-stream";
+
+/// What is wrong with an answer without a body.
+const EMPTY: &str = "the answer has no body where a picture was expected";
 
 /// A picture: its bytes and their media type.
 ///
@@ -70,6 +76,23 @@ impl Image {
         self.bytes
     }
 
+    /// A media type that says nothing is believed.
+    fn answered(headers: &HeaderMap, bytes: Bytes) -> Result<Self, Error> {
+        if bytes.is_empty() {
+            return Err(Error::new(ErrorKind::Decode, EMPTY));
+        }
+        let said = headers.get(CONTENT_TYPE).cloned();
+        let media_type = said.unwrap_or_else(|| HeaderValue::from_static(UNNAMED));
+        let named = media_type.to_str().unwrap_or_default().trim().to_ascii_lowercase();
+        if named.starts_with("image/") || named.starts_with(UNNAMED) {
+            return Ok(Self { media_type, bytes });
+        }
+        Self::recognised(bytes).map_err(|_| {
+            let named = twinkit_http::redact::text(&named, &[], 80);
+            Error::new(ErrorKind::Decode, format!("the answer is {named}, not a picture"))
+        })
+    }
+
     fn recognised(bytes: Bytes) -> Result<Self, ImageError> {
         if bytes.starts_with(PNG) {
             Ok(Self::png(bytes))
@@ -98,14 +121,13 @@ impl TryFrom<Bytes> for Image {
 }
 
 impl Answer {
-    /// An answer that is a picture.
-    #[must_use]
-    pub fn image(self) -> Response<Image> {
-        let answer = self.bytes();
-        let said = answer.headers().get(CONTENT_TYPE).cloned();
-        let media_type =
-            said.unwrap_or_else(|| HeaderValue::from_static("application/octet-stream"));
-        answer.map(|bytes| Image { media_type, bytes })
+    /// The picture of the body.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if what is there is a
+    /// picture neither by its media type nor by how it begins.
+    pub fn image(self) -> Result<Response<Image>, Error> {
+        self.read_as(|headers, body| Image::answered(headers, body.clone()))
     }
 }
 
@@ -141,10 +163,23 @@ mod tests {
     #[tokio::test]
     async fn an_answer_keeps_its_media_type() {
         let answer = http::Response::builder().header("content-type", "image/webp").body("abc");
-        let image = Answer::read(answer.unwrap().into()).await.unwrap().image();
+        let image = Answer::read(answer.unwrap().into()).await.unwrap().image().unwrap();
         assert_eq!((image.media_type(), &image.bytes()[..]), ("image/webp", &b"abc"[..]));
         let bare = http::Response::builder().body("abc").unwrap();
-        let image = Answer::read(bare.into()).await.unwrap().image();
+        let image = Answer::read(bare.into()).await.unwrap().image().unwrap();
         assert_eq!(image.media_type(), "application/octet-stream");
+    }
+
+    #[tokio::test]
+    async fn what_is_no_picture_is_refused() {
+        for (media_type, body) in [("image/png", ""), ("application/json", "{}"), ("text/x", "a")] {
+            let answer = http::Response::builder().header("content-type", media_type).body(body);
+            let error = Answer::read(answer.unwrap().into()).await.unwrap().image().unwrap_err();
+            assert_eq!((error.kind(), error.body()), (ErrorKind::Decode, &Bytes::from(body)));
+            assert_eq!(error.status().map(|status| status.as_u16()), Some(200));
+        }
+        let answer = http::Response::builder().header("content-type", "text/plain").body(PNG);
+        let image = Answer::read(answer.unwrap().into()).await.unwrap().image().unwrap();
+        assert_eq!(image.media_type(), "image/png");
     }
 }

@@ -134,7 +134,15 @@ impl Answer {
     /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if there is no body or it
     /// does not fit `T`, with status and headers.
     pub fn decode<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
-        match crate::decode::from_body(&self.headers, &self.body) {
+        self.read_as(crate::decode::from_body)
+    }
+
+    /// What `read` makes of headers and body.
+    pub(crate) fn read_as<T>(
+        self,
+        read: impl FnOnce(&HeaderMap, &Bytes) -> Result<T, Error>,
+    ) -> Result<Response<T>, Error> {
+        match read(&self.headers, &self.body) {
             Ok(value) => Ok(Response::new(value, self.status, self.headers)),
             Err(error) => Err(self.undecodable(error)),
         }

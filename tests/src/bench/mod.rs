@@ -30,8 +30,9 @@ use std::time::Duration;
 
 use nix::sys::resource::{UsageWho, getrusage};
 
+pub use crate::support::child::Server;
 pub use report::Row;
-pub use server::{Server, serve};
+pub use server::serve;
 
 /// Rows of the whole query, and of one page.
 const ROWS: usize = 100_000;

@@ -1,19 +1,16 @@
 //! The server of the benchmark: fixed answers, in a process of its own.
 
 use std::convert::Infallible;
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, Command, Stdio};
 
-use anyhow::Context as _;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
 
 use super::{DEVICE_PAGES, DEVICES_PER_PAGE, PAGES, ROWS_PER_PAGE};
+use crate::support::child;
 
 /// A twin as the service sends it: a third is metadata.
 pub(super) const TWIN: &str = concat!(
@@ -41,64 +38,15 @@ const SKIP: &str = "%24skiptoken=";
 /// Where an answer's token tells the next page's number.
 const TOKEN: &[u8] = b"\"continuationToken\":\"";
 
-/// The server as a child of this process; ends with it.
-#[derive(Debug)]
-pub struct Server {
-    child: Child,
-    url: String,
-}
-
-impl Server {
-    /// Starts this program again with `argument`, upon which it must call
-    /// [`serve`].
-    ///
-    /// # Errors
-    /// It does not start or says no address.
-    pub fn start(argument: &str) -> anyhow::Result<Self> {
-        let mut child = Command::new(std::env::current_exe()?)
-            .arg(argument)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let stdout = child.stdout.take().context("the server has no output")?;
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
-        Ok(Self { child, url: line.trim().to_owned() })
-    }
-
-    /// The server's address, without a final slash.
-    #[must_use]
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It ends by itself when its input does; this is only quicker.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 /// Serves until the standard input ends; says the address first.
 ///
 /// # Errors
 /// There is no port.
 pub async fn serve() -> anyhow::Result<()> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-    println!("http://{}", listener.local_addr()?);
-    std::thread::spawn(|| {
-        let _ = std::io::stdin().read_to_end(&mut Vec::new());
-        std::process::exit(0);
-    });
+    let (listener, url) = child::listen().await?;
     let rows = vec![TWIN; ROWS_PER_PAGE].join(",");
     let devices = vec![DEVICE; DEVICES_PER_PAGE].join(",");
-    let fixed = Fixed {
-        url: format!("http://{}", listener.local_addr()?).leak(),
-        rows: rows.leak(),
-        devices: devices.leak(),
-    };
+    let fixed = Fixed { url: url.leak(), rows: rows.leak(), devices: devices.leak() };
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;

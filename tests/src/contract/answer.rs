@@ -8,7 +8,7 @@ use crate::spec::{Document, Purpose, Response, SpecError, awkward_header, exampl
 use crate::support::recorder::Canned;
 
 /// The answer that the specification describes, everything set.
-pub(super) fn answer(
+pub(crate) fn answer(
     document: &Document,
     response: &Response,
     turn: usize,
@@ -34,7 +34,7 @@ pub(super) fn answer(
 
 impl Canned {
     /// What of the answer did not reach the caller.
-    pub(super) fn compare(&self, outcome: Result<Answer, Failure>) -> Vec<String> {
+    pub(crate) fn compare(&self, outcome: &Result<Answer, Failure>) -> Vec<String> {
         let answer = match outcome {
             Ok(answer) => answer,
             Err(error) => return vec![format!("the call failed: {error}")],

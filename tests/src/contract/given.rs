@@ -16,26 +16,26 @@ const CALL_HEADERS: [&str; 2] = ["traceparent", "tracestate"];
 
 /// A parameter and its value.
 #[derive(Debug, Clone)]
-pub(super) struct Set<'a> {
-    pub(super) parameter: &'a Parameter,
-    pub(super) value: Value,
+pub(crate) struct Set<'a> {
+    pub(crate) parameter: &'a Parameter,
+    pub(crate) value: Value,
 }
 
 /// The values of one call.
 #[derive(Debug, Clone)]
-pub(super) struct Given<'a> {
-    pub(super) operation: &'a Operation,
-    pub(super) parameters: Vec<Set<'a>>,
-    pub(super) body: Option<Value>,
+pub(crate) struct Given<'a> {
+    pub(crate) operation: &'a Operation,
+    pub(crate) parameters: Vec<Set<'a>>,
+    pub(crate) body: Option<Value>,
     /// The body as the client's own type for it encodes it, if there is one:
     /// what the caller hands over, while `body` is what must be sent.
-    pub(super) encoded_body: Option<Value>,
+    pub(crate) encoded_body: Option<Value>,
 }
 
 impl<'a> Given<'a> {
     /// A value for everything that the operation describes; `turn` says with
     /// which kind of what comes in kinds to begin.
-    pub(super) fn every(
+    pub(crate) fn every(
         document: &Document,
         operation: &'a Operation,
         turn: usize,
@@ -61,7 +61,7 @@ impl<'a> Given<'a> {
     }
 
     /// The answer, or the larger one if the caller prefers that.
-    pub(super) fn preferred(&self, response: &Response) -> Response {
+    pub(crate) fn preferred(&self, response: &Response) -> Response {
         let mut answered = response.clone();
         let prefers = self.parameters.iter().any(|set| set.parameter.name == "Prefer");
         if let (Some(larger), Some((_, schema))) =
@@ -101,7 +101,7 @@ impl<'a> Given<'a> {
     }
 
     /// The same call without one of its values.
-    pub(super) fn without(&self, name: &str) -> Self {
+    pub(crate) fn without(&self, name: &str) -> Self {
         let mut less = self.clone();
         if name == "body" {
             less.body = None;
@@ -112,7 +112,7 @@ impl<'a> Given<'a> {
     }
 
     /// The values for the caller, and the headers for its call.
-    pub(super) fn for_caller(&self) -> (Values, Vec<(String, String)>) {
+    pub(crate) fn for_caller(&self) -> (Values, Vec<(String, String)>) {
         let mut values = Values::new();
         let mut headers = Vec::new();
         for Set { parameter, value } in &self.parameters {

@@ -14,10 +14,10 @@
 //! Nothing that is expected comes from the operation table or the generated
 //! code. How an operation is called comes from a [`Subject`].
 
-mod answer;
+pub(crate) mod answer;
 mod compare;
 mod documents;
-mod given;
+pub(crate) mod given;
 
 use std::fmt;
 use std::future::Future;
@@ -156,13 +156,13 @@ impl<S: Subject> Check<'_, S> {
             self.recorder.answer_with(answer.clone());
             let (outcome, values) = self.call(&every).await;
             differences.extend(label_each(&label, compare::sent(&every, &self.recorder.take())));
-            differences.extend(label_each(&label, answer.compare(outcome)));
+            differences.extend(label_each(&label, answer.compare(&outcome)));
             differences.extend(label_each(&label, undescribed(&values)));
             if let Some(nulls) = every.taking_away() {
                 let label = "taking every member away";
                 let (outcome, _) = self.call(&nulls).await;
                 differences.extend(label_each(label, compare::sent(&nulls, &self.recorder.take())));
-                differences.extend(label_each(label, answer.compare(outcome)));
+                differences.extend(label_each(label, answer.compare(&outcome)));
             }
         }
         Ok(differences)
@@ -185,7 +185,7 @@ impl<S: Subject> Check<'_, S> {
         let (outcome, _) = self.call(&required).await;
         let label = "with required parameters only";
         differences.extend(label_each(label, compare::sent(&required, &self.recorder.take())));
-        differences.extend(label_each(label, answer.compare(outcome)));
+        differences.extend(label_each(label, answer.compare(&outcome)));
 
         for name in required.names() {
             let less = required.without(&name);

@@ -85,6 +85,20 @@ pub fn itwin_spec(api: &str) -> PathBuf {
     root().join("specs/itwin").join(api).with_extension("yaml")
 }
 
+/// The specification of an API, by its name.
+///
+/// # Errors
+/// There is no such API.
+pub fn spec(api: &str) -> anyhow::Result<PathBuf> {
+    let spec = match api {
+        "digital-twins" => digital_twins_spec(),
+        "iot-central" => iot_central_spec(),
+        "iot-central-preview" => iot_central_preview_spec(),
+        other => itwin_spec(other.strip_prefix("itwin-").ok_or_else(|| unknown(api))?),
+    };
+    Ok(spec)
+}
+
 /// The names of the APIs, in the order in which they are counted.
 pub const APIS: [&str; 10] = [
     "digital-twins",

@@ -69,6 +69,13 @@ pub struct Operation {
     pub accept: Option<String>,
     /// What is answered instead where the caller prefers it (`x-representation`).
     pub representation: Option<Value>,
+    /// Whether a repeat is safe, where the method does not tell (`x-idempotent`).
+    pub idempotent: Option<bool>,
+    /// Whether a 500 is worth a repeat (`x-retry-500`).
+    pub retries_500: bool,
+    /// How many seconds an answer may take, where that is long
+    /// (`x-answer-seconds`).
+    pub answer_seconds: Option<u64>,
 }
 
 /// One parameter.
@@ -239,6 +246,9 @@ impl Document {
             representation: text(operation, "x-representation")
                 .map(|reference| serde_json::json!({"$ref": reference})),
             secured: security.and_then(Value::as_array).is_some_and(|list| !list.is_empty()),
+            idempotent: operation.get("x-idempotent").and_then(Value::as_bool),
+            retries_500: flag(operation, "x-retry-500"),
+            answer_seconds: operation.get("x-answer-seconds").and_then(Value::as_u64),
         })
     }
 

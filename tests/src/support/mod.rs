@@ -1,7 +1,9 @@
-//! What several tests need: an application in memory, a recording server, an
-//! emulator with clients of its platforms, a person who signs in, a fixed token.
+//! What several tests need: an application in memory, a recording server, a server
+//! in another process, an emulator with clients of its platforms, a person who
+//! signs in, a fixed token.
 
 pub mod application;
+pub mod child;
 #[cfg(feature = "emulator")]
 pub mod itwin_stage;
 #[cfg(feature = "emulator")]

@@ -52,6 +52,20 @@ pub struct Canned {
     pub content: Option<(String, Value)>,
 }
 
+impl Canned {
+    /// The body as it is sent.
+    #[must_use]
+    pub fn bytes(&self) -> Bytes {
+        match &self.content {
+            None => Bytes::new(),
+            Some((media_type, Value::String(bytes))) if !media_type.contains("json") => {
+                Bytes::from(bytes.clone())
+            }
+            Some((_, value)) => Bytes::from(value.to_string()),
+        }
+    }
+}
+
 /// A running server; dropping it ends it.
 #[derive(Debug)]
 pub struct Recorder {
@@ -143,16 +157,9 @@ fn response(answer: &Canned) -> Response<Full<Bytes>> {
     for (name, value) in &answer.headers {
         response = response.header(name, value);
     }
-    let body = match &answer.content {
-        None => Bytes::new(),
-        Some((media_type, value)) => {
-            response = response.header("content-type", media_type);
-            match value {
-                Value::String(bytes) if !media_type.contains("json") => Bytes::from(bytes.clone()),
-                value => Bytes::from(value.to_string()),
-            }
-        }
-    };
+    if let Some((media_type, _)) = &answer.content {
+        response = response.header("content-type", media_type);
+    }
     let broken = || Response::builder().status(500).body(Full::default()).unwrap_or_default();
-    response.body(Full::new(body)).unwrap_or_else(|_| broken())
+    response.body(Full::new(answer.bytes())).unwrap_or_else(|_| broken())
 }

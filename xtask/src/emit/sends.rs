@@ -42,6 +42,7 @@ fn rewrite(block: &mut Block) -> Option<()> {
     let operation = found.operation?;
     let answer = match found.reader?.as_str() {
         "from_response" => quote!(?.decode()),
+        "image" => quote!(?.image()),
         reader => {
             let reader = format_ident!("{reader}");
             quote!(.map(::progenitor_client::Answer::#reader))

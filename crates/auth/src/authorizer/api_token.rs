@@ -165,6 +165,10 @@ impl Authorizer for ApiTokenAuthorizer {
     ) -> BoxFuture<'a, Decision> {
         self.fixed.on_unauthorized(used, headers)
     }
+
+    fn credential_id(&self) -> Option<&str> {
+        self.token.id()
+    }
 }
 
 /// What keeps the text from being an API token.
@@ -274,6 +278,7 @@ mod tests {
         assert!(error.to_string().contains("\"ops\" ended less than a day ago"), "{error}");
         assert!(error.hint().unwrap().contains("API tokens") && kept.headers().is_empty());
         assert!(authorizer.claims().await.unwrap().is_none());
+        assert_eq!(authorizer.credential_id(), Some("ops"));
         assert!(!format!("{authorizer:?}").contains("canary"));
     }
 

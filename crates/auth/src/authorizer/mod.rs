@@ -52,6 +52,12 @@ pub trait Authorizer: Send + Sync + Debug {
     fn claims<'a>(&'a self) -> BoxFuture<'a, Result<Option<TokenClaims>, AuthError>> {
         Box::pin(async { Ok(None) })
     }
+
+    /// The id by which the service knows the credential itself, if it has one, as
+    /// API tokens do: whoever revokes it can call no more. `None` by default.
+    fn credential_id(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// Which credential a request was sent with, so that a late 401 is held

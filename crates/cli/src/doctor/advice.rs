@@ -26,9 +26,8 @@ pub(super) fn advice(
             }
         }
         Target::IotCentral => {
-            if probe.is_none_or(|probe| probe.status == Some(403)) {
-                next.extend(caller.map(|caller| onboarding(args, caller)));
-            }
+            // Whoever is let in may still have a role too small for something.
+            next.extend(caller.map(|caller| onboarding(args, caller)));
             if probe.is_none() {
                 let command = "twinkit doctor --for iot-central --endpoint APP";
                 next.push(format!("call an application: `{command}`"));
@@ -88,14 +87,15 @@ fn onboarding(args: &Args, caller: &Caller) -> String {
         let address = address.unwrap_or("ADDRESS");
         return format!(
             "if calls are refused with 403, an administrator of the application lets this person \
-             in:\n      {command} --email {address}"
+             in, or gives other roles in place of the present ones:\n      {command} --email \
+             {address}"
         );
     }
     let object_id = caller.object_id.as_deref().unwrap_or("OBJECT_ID");
     let tenant_id = caller.tenant_id.as_deref().unwrap_or("TENANT_ID");
     format!(
         "if calls are refused with 403, an administrator of the application lets this service \
-         principal in:\n      {command} --tenant-id {tenant_id} --object-id {object_id}\n      \
+         principal in, or gives it other roles in place of the present ones:\n      {command} --tenant-id {tenant_id} --object-id {object_id}\n      \
          (this object id is the enterprise application's, read from the token; the app \
          registration's own object id and the client id do not work)"
     )

@@ -72,5 +72,6 @@ async fn application(endpoint: &str, credential: Credential) -> Result<(), Failu
 /// One type for all platforms.
 fn told(error: digital_twins::Error) -> Failure {
     let hint = error.hint().map(|hint| format!("; hint: {hint}")).unwrap_or_default();
-    (error.status().map(|status| status.as_u16()), format!("{error}{hint}"))
+    let text = spoken(&format!("{error}{hint}")).into_owned();
+    (error.status().map(|status| status.as_u16()), text)
 }

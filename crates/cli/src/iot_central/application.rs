@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use twinkit::auth::{ApiToken, Origin, SecretString};
-use twinkit::iot_central::{Client, Error, ErrorKind, documented_pace};
+use twinkit::iot_central::{BuiltInRole, Client, Error, ErrorKind, documented_pace};
 
 use crate::identity::sign_in::sign_in;
 use crate::identity::sources::Source;
@@ -67,18 +67,22 @@ impl ApplicationArgs {
         Ok(token.and_then(|token| token.id().map(str::to_owned)))
     }
 
-    /// What helps a caller whom the application does not allow something.
-    pub(super) fn cure_of_refusal(&self) -> String {
-        if matches!(self.api_token(), Ok(Some(_))) {
-            return "the API token's roles do not permit this: `twinkit iot-central tokens list` \
-                    shows them, `tokens create` makes one with others"
-                .to_owned();
-        }
+    /// What helps a caller whom the application does not allow something that the
+    /// role would permit.
+    pub(super) fn cure_of_refusal(&self, role: Option<BuiltInRole>) -> String {
+        let takes = role.map(|role| format!(", as {role} does")).unwrap_or_default();
+        let role = role.map_or("ROLE", BuiltInRole::name);
         let app = self.endpoint().unwrap_or_else(|_| "APP".to_owned());
+        if matches!(self.api_token(), Ok(Some(_))) {
+            return format!(
+                "the API token must have a role that permits this{takes}: an administrator makes \
+                 one by `twinkit iot-central tokens create ID --role {role} --app {app}`"
+            );
+        }
         format!(
-            "the caller must be a user of the application, with a role that permits this: \
+            "the caller must be a user of the application, with a role that permits this{takes}: \
              `twinkit doctor --for iot-central --endpoint {app}` tells who calls, and prints the \
-             command that lets the caller in"
+             command by which an administrator gives the caller a role"
         )
     }
 
@@ -123,9 +127,34 @@ pub(crate) fn endpoint(said: &str) -> Result<String> {
     Ok(format!("https://{said}.{SUFFIX}"))
 }
 
+/// An endpoint in the one spelling of all that mean the same: as the client calls
+/// it, with the origin in its usual form. A text that is no endpoint stays.
+pub(super) fn normal(endpoint: &str) -> String {
+    let trimmed = endpoint.trim().trim_end_matches('/');
+    let Ok(origin) = Origin::parse(trimmed) else { return endpoint.to_owned() };
+    let base = trimmed.strip_suffix("/api").unwrap_or(trimmed).trim_end_matches('/');
+    let path = base.split_once("://").and_then(|(_, rest)| rest.split_once('/'));
+    path.map_or_else(|| origin.to_string(), |(_, path)| format!("{origin}/{path}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_application_has_one_spelling() {
+        for (said, meant) in [
+            ("https://a.example", "https://a.example"),
+            ("HTTPS://A.example:443//", "https://a.example"),
+            ("https://a.example/api", "https://a.example"),
+            ("http://localhost:80/App/api/", "http://localhost/App"),
+            ("http://localhost:8080/myapi", "http://localhost:8080/myapi"),
+            ("no endpoint", "no endpoint"),
+        ] {
+            assert_eq!(normal(said), meant);
+            assert_eq!(normal(meant), meant);
+        }
+    }
 
     #[test]
     fn applications_are_named_in_three_ways() {

@@ -4,11 +4,9 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use serde_json::{Value, json};
-use twinkit::iot_central::archive::{
-    ArchiveError, Collection, Export, ExportReport, NOT_IN_THE_API,
-};
+use twinkit::iot_central::archive::{Collection, Export, ExportReport, NOT_IN_THE_API};
 
 use super::application::ApplicationArgs;
 use super::restore::by_hand;
@@ -71,32 +69,9 @@ pub(super) async fn run(
         }
     };
     drop(progress);
-    let report = report.map_err(told)?;
+    let report = report?;
     show(&report, output)?;
     Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::from(INCOMPLETE) })
-}
-
-/// The library's errors, with what cures them here.
-pub(super) fn told(error: ArchiveError) -> anyhow::Error {
-    match error {
-        ArchiveError::Finished { folder } => {
-            anyhow!("{} holds a finished export; --overwrite replaces it", folder.display())
-        }
-        ArchiveError::OtherApplication { folder, found, application } => anyhow!(
-            "{} holds an export of {found}, not of {application}; --overwrite replaces it",
-            folder.display()
-        ),
-        ArchiveError::OtherSecrets { folder, found } => anyhow!(
-            "{} holds an export begun {} --with-secrets; go on in the same way, or --overwrite it",
-            folder.display(),
-            if found { "with" } else { "without" }
-        ),
-        ArchiveError::Occupied { path } => anyhow!(
-            "{} is there already, without a manifest; --overwrite replaces it",
-            path.display()
-        ),
-        other => other.into(),
-    }
 }
 
 fn show(report: &ExportReport, output: Output) -> Result<()> {

@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Subcommand;
 use twinkit::iot_central::archive::ArchiveError;
-use twinkit::iot_central::{Client, Error, types::RoleAssignment};
+use twinkit::iot_central::{BuiltInRole, Client, Error, types::RoleAssignment};
 
 use application::ApplicationArgs;
 pub(crate) use application::endpoint;
@@ -30,6 +30,8 @@ use crate::stop::unless_stopped;
 
 /// How the library's advice on a refusal starts that is about nothing special.
 const GENERAL_CURE: &str = "the caller must be a user of the application";
+/// What a plan warns of that leaves nobody to let others in.
+const LAST_ADMINISTRATOR: &str = "BEWARE: no other user is an administrator of the application";
 
 /// Work on an Azure IoT Central application.
 ///
@@ -106,7 +108,8 @@ fn with_cure(mut error: anyhow::Error, application: &ApplicationArgs) -> anyhow:
         && refused.hint().is_some_and(|hint| hint.starts_with(GENERAL_CURE))
     {
         let bare = std::mem::replace(refused, Error::InvalidRequest(String::new()));
-        *refused = bare.with_hint(application.cure_of_refusal());
+        let role = bare.operation().and_then(BuiltInRole::for_operation);
+        *refused = bare.with_hint(application.cure_of_refusal(role));
     }
     error
 }
@@ -129,6 +132,12 @@ async fn check_organizations<'a>(
         }
     }
     Ok(())
+}
+
+/// The failure of one of several changes, with those that were made before it.
+fn after(done: &[String], error: Error) -> anyhow::Error {
+    let error = anyhow::Error::new(error);
+    if done.is_empty() { error } else { error.context(format!("done before: {}", done.join("; "))) }
 }
 
 /// The organizations in which roles are given.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use twinkit::auth::{Credential, TokenClaims, TokenRequest};
 use twinkit::iot_central::{Client, Offboarding, OffboardingPlan, TOKEN_SCOPE, types};
 
+use super::LAST_ADMINISTRATOR;
 use super::application::ApplicationArgs;
 use super::principal::{Chosen, GROUP, PrincipalArgs};
 use super::roles::RoleNames;
@@ -105,8 +106,11 @@ async fn steps(client: &Client, plan: &OffboardingPlan<'_>) -> Result<Vec<String
         let id = token.id.as_deref().unwrap_or("without id");
         format!("API token {id} ({})", names.shown(&token.roles))
     };
-    let mut steps: Vec<String> =
-        plan.tokens().iter().map(|token| format!("revoke {}", told(token))).collect();
+    let own = plan.own_token();
+    let own_id = own.and_then(|own| own.id.as_deref());
+    let is_first = |token: &&types::ApiToken| own.is_none() || token.id.as_deref() != own_id;
+    let first = plan.tokens().iter().filter(is_first);
+    let mut steps: Vec<String> = first.map(|token| format!("revoke {}", told(token))).collect();
     for user in &users {
         let Shown { id, kind, identity, roles } = user;
         let roles = names.shown(roles);
@@ -115,11 +119,12 @@ async fn steps(client: &Client, plan: &OffboardingPlan<'_>) -> Result<Vec<String
     if users.is_empty() {
         steps.push("there is no such user".to_owned());
     }
+    steps.extend(own.map(|own| format!("revoke {}, which calls, last of all", told(own))));
     for token in plan.candidates() {
         steps.push(format!("leave {}, which has the same roles", told(token)));
     }
     if plan.takes_last_administrator() {
-        steps.push("BEWARE: no other user is an administrator of the application".to_owned());
+        steps.push(LAST_ADMINISTRATOR.to_owned());
     }
     Ok(steps)
 }

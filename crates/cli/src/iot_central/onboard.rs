@@ -11,7 +11,7 @@ use twinkit::iot_central::{
 use super::application::ApplicationArgs;
 use super::principal::{self, Chosen, PrincipalArgs};
 use super::roles::{self, documents};
-use super::{check_organizations, organizations};
+use super::{LAST_ADMINISTRATOR, check_organizations, organizations};
 use crate::consent::{Consent, Decision};
 use crate::identity::claims::printable;
 use crate::output::{Output, add};
@@ -77,7 +77,16 @@ pub(super) async fn run(
     let plan = onboarding.plan().await?;
     check_organizations(&client, organizations(plan.roles())).await?;
     let mut document = document(&plan);
-    let decision = args.consent.decide(output, &[&plan], &document, plan.is_done()).await?;
+    let mut steps = vec![plan.to_string()];
+    if plan.changes_caller() {
+        let beware = "BEWARE: these are the caller's own roles; what the new ones do not permit, \
+                      it can neither check nor take back";
+        steps.push(beware.to_owned());
+    }
+    if plan.takes_last_administrator() {
+        steps.push(LAST_ADMINISTRATOR.to_owned());
+    }
+    let decision = args.consent.decide(output, &steps, &document, plan.is_done()).await?;
     if let Decision::Stop(code) = decision {
         return Ok(code);
     }
@@ -120,6 +129,8 @@ fn document(plan: &OnboardingPlan<'_>) -> Value {
         "userId": plan.user_id().as_str(),
         "roles": documents(plan.roles()),
         "presentRoles": present,
+        "changesCaller": plan.changes_caller(),
+        "takesLastAdministrator": plan.takes_last_administrator(),
         "applied": false,
     })
 }

@@ -14,8 +14,8 @@ use twinkit::iot_central::archive::{
     Action, ArchiveError, Collection, Existing, Outcome, Plan, Restore, RestoreReport,
 };
 
+use super::LAST_ADMINISTRATOR;
 use super::application::ApplicationArgs;
-use super::export::told;
 use super::token_log::TokenLog;
 use crate::consent::{Consent, Decision};
 use crate::exit::{INCOMPLETE, INTERRUPTED};
@@ -65,7 +65,7 @@ pub(super) struct Args {
 enum ExistingArg {
     /// They stay as they are.
     Skip,
-    /// They become what the export has.
+    /// They become what the export has; but for the user who calls.
     Replace,
     /// Nothing is done at all.
     Fail,
@@ -109,7 +109,7 @@ pub(super) async fn run(
     if args.replace_api_tokens {
         restore = restore.replace_api_tokens();
     }
-    let plan = restore.plan().await.map_err(told)?;
+    let plan = restore.plan().await?;
     check_own_token(&plan, application)?;
     let text = if args.details { table(&plan)? } else { summary(&plan)? };
     let document = document(&plan);
@@ -135,7 +135,7 @@ pub(super) async fn run(
     let (report, failure) = match applied {
         Ok(report) => (report, None),
         Err(ArchiveError::Stopped { source, report }) => (*report, Some(source)),
-        Err(error) => return Err(told(error)),
+        Err(error) => return Err(error.into()),
     };
     show(&report, output, failure.is_none())?;
     if let Some(failure) = failure {
@@ -223,7 +223,17 @@ fn summary(plan: &Plan<'_>) -> Result<String> {
     }
     let mut text = Vec::new();
     table.show(&mut text)?;
-    Ok(format!("{}{}", String::from_utf8_lossy(&text), by_hand(plan.not_in_the_api())))
+    Ok(text_of(&text, plan))
+}
+
+/// A table, and what concerns the plan as a whole.
+fn text_of(table: &[u8], plan: &Plan<'_>) -> String {
+    let beware = match plan.takes_last_administrator() {
+        true => format!("{LAST_ADMINISTRATOR}\n"),
+        false => String::new(),
+    };
+    let by_hand = by_hand(plan.not_in_the_api());
+    format!("{}{beware}{by_hand}", String::from_utf8_lossy(table))
 }
 
 /// What nobody but a person can carry.
@@ -241,7 +251,7 @@ fn table(plan: &Plan<'_>) -> Result<String> {
     }
     let mut text = Vec::new();
     table.show(&mut text)?;
-    Ok(format!("{}{}", String::from_utf8_lossy(&text), by_hand(plan.not_in_the_api())))
+    Ok(text_of(&text, plan))
 }
 
 fn document(plan: &Plan<'_>) -> Value {
@@ -258,6 +268,7 @@ fn document(plan: &Plan<'_>) -> Value {
     json!({
         "items": plan.items().iter().map(item).collect::<Vec<_>>(),
         "notInTheApi": plan.not_in_the_api(),
+        "takesLastAdministrator": plan.takes_last_administrator(),
         "applied": false,
     })
 }

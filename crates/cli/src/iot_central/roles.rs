@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use twinkit::iot_central::types::RoleAssignment;
 use twinkit::iot_central::{BuiltInRole, Client, Error, RoleGrant};
 
+use crate::hints::spoken;
+
 /// `NAME|ID[@ORGANIZATION]` of an argument.
 pub(super) fn grant(text: &str) -> Result<RoleGrant, String> {
     let (role, organization) = match text.rsplit_once('@') {
@@ -22,7 +24,7 @@ pub(super) fn grant(text: &str) -> Result<RoleGrant, String> {
         None => grant,
     };
     grant.check().map_err(|error| match error.hint() {
-        Some(hint) => format!("{}; {hint}", error.message().unwrap_or_default()),
+        Some(hint) => format!("{}; {}", error.message().unwrap_or_default(), spoken(hint)),
         None => error.to_string(),
     })?;
     Ok(grant)

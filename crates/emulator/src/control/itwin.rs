@@ -8,7 +8,7 @@ use super::{
     Controls,
     routes::{Answer, Mistake, read},
 };
-use crate::itwin::{ImodelOutcome, Rates};
+use crate::itwin::{ImodelOutcome, ImodelRates, Rates};
 
 type Done = Result<StatusCode, Mistake>;
 
@@ -92,14 +92,27 @@ async fn set_client_known(State(controls): State<Controls>, body: Bytes) -> Done
 struct NewRates {
     per_minute: Option<u32>,
     per_hour: Option<u32>,
+    imodels: Option<NewImodelRates>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewImodelRates {
+    creations: u32,
+    copies: u32,
+    acquisitions: u32,
 }
 
 async fn set_rates(State(controls): State<Controls>, body: Bytes) -> Done {
     let request: NewRates = read(&body)?;
-    let rates = match (request.per_minute, request.per_hour) {
-        (None, None) => None,
-        (per_minute, per_hour) => {
-            Some(Rates { per_minute: per_minute.unwrap_or(u32::MAX), per_hour })
+    let imodels = request.imodels.map(|NewImodelRates { creations, copies, acquisitions }| {
+        ImodelRates { creations, copies, acquisitions }
+    });
+    let rates = match (request.per_minute, request.per_hour, imodels) {
+        (None, None, None) => None,
+        (per_minute, per_hour, imodels) => {
+            let per_minute = per_minute.unwrap_or(u32::MAX);
+            Some(Rates { per_minute, per_hour, imodels })
         }
     };
     controls.platform.set_rates(rates);

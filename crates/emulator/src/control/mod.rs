@@ -37,7 +37,7 @@
 //! | `POST /itwin/invitations` | `{"email"}`: the user accepts all that are open; answers `{"accepted": n}` |
 //! | `POST /itwin/ims-groups` | `{"name", "emails"?: [...]}`: a group of the identity service, and who is in it |
 //! | `POST /itwin/clients` | `{"clientId", "known": bool}`: whether the platform knows the application |
-//! | `POST /itwin/rates` | `{"perMinute"?, "perHour"?}`: how many requests an application may send; neither: any number |
+//! | `POST /itwin/rates` | `{"perMinute"?, "perHour"?, "imodels"?: {"creations", "copies", "acquisitions"}}`: how many requests an application may send, and in a minute of those that the platform counts apart; none: any number |
 //! | `POST /itwin/events` | `{"eventType", "iTwinId", "content"?: {...}}`: webhooks are told of it, whether or not it happened |
 //! | `POST /itwin/imodels` | `{"outcome": "successful" \| "failed" \| "mainIModelIsMissingFederationGuids"}`: how the making of iModels ends that begins from now on |
 //!

@@ -66,10 +66,31 @@ pub struct Rates {
     pub per_minute: u32,
     /// In an hour; none: as many as the minutes give.
     pub per_hour: Option<u32>,
+    /// Of those to iModels that the platform counts apart; none: as all others.
+    pub imodels: Option<ImodelRates>,
+}
+
+/// Requests to iModels that each application may send in a minute, beside what
+/// [`Rates`] says of all requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ImodelRates {
+    /// To make an iModel.
+    pub creations: u32,
+    /// To clone or to fork one; each has a count of its own.
+    pub copies: u32,
+    /// To acquire a briefcase.
+    pub acquisitions: u32,
 }
 
 impl Default for Rates {
     fn default() -> Self {
-        Self { per_minute: 500, per_hour: Some(5000) }
+        let imodels = Some(ImodelRates::default());
+        Self { per_minute: 500, per_hour: Some(5000), imodels }
+    }
+}
+
+impl Default for ImodelRates {
+    fn default() -> Self {
+        Self { creations: 5, copies: 5, acquisitions: 100 }
     }
 }

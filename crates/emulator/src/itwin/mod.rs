@@ -53,7 +53,7 @@ mod users;
 mod webhooks;
 
 pub use access::User;
-pub use config::{Config, Rates};
+pub use config::{Config, ImodelRates, Rates};
 pub use errors::ApiError;
 pub use imodels::Outcome as ImodelOutcome;
 pub use platform::Platform;

@@ -127,7 +127,7 @@ async fn bodies_must_be_json_and_be_there() {
 
 #[tokio::test]
 async fn requests_above_the_rate_are_refused_when_asked_for() {
-    let rates = Some(Rates { per_minute: 4, per_hour: None });
+    let rates = Some(Rates { per_minute: 4, per_hour: None, imodels: None });
     let config = Config { rates, ..Config::default() };
     let stage = Stage::with(Emulator::builder().itwin(config)).await;
     let mut refused = None;

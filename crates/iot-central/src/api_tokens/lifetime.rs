@@ -25,13 +25,13 @@ pub(super) enum End {
 impl End {
     /// The end to ask for; `None` leaves it to the service.
     pub(super) fn resolve(
-        self,
+        &self,
         id: &ApiTokenId,
         old: Option<&Timestamp>,
         now: SystemTime,
     ) -> Result<Option<Timestamp>, Error> {
         match self {
-            Self::At(end) => return Ok(Some(end)),
+            Self::At(end) => return Ok(Some(end.clone())),
             Self::ByService => return Ok(None),
             Self::Unsaid => {}
         }

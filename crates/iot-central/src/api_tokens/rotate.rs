@@ -122,6 +122,19 @@ impl Rotation<'_> {
         self
     }
 
+    /// The end that the new token is asked for in place of one that ends at `old`,
+    /// to be told before it is made; `None` if the service chooses.
+    ///
+    /// # Errors
+    /// Nothing says when the new one is to end, as [`rotate`](Self::rotate) would
+    /// find; an end that has passed.
+    pub fn end_after(&self, old: Option<&Timestamp>) -> Result<Option<Timestamp>, Error> {
+        let id = self.old.as_ref().map_err(|error| Error::InvalidRequest(error.clone()))?;
+        let end = self.end.resolve(id, old, self.client.inner.clock().now())?;
+        check_expiry(self.client, end.as_ref())?;
+        Ok(end)
+    }
+
     /// Replaces the token.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use progenitor_client::{Error, Json, Progress, ResponseValue, Waiter};
+use progenitor_client::{Error, ErrorKind, Json, Progress, ResponseValue, Waiter};
 use serde_json::{Map, Value, json};
 
 use super::principal::id_and_roles;
@@ -46,7 +46,7 @@ pub struct OnboardingReport {
 }
 
 pub(super) async fn apply(plan: OnboardingPlan<'_>) -> Result<OnboardingReport, Error> {
-    let OnboardingPlan { client, principal, user_id, roles, change } = plan;
+    let OnboardingPlan { client, principal, user_id, roles, change, changes_caller, .. } = plan;
     let change = match change {
         PlannedChange::Create => {
             let user = principal.to_user(roles.clone());
@@ -59,7 +59,11 @@ pub(super) async fn apply(plan: OnboardingPlan<'_>) -> Result<OnboardingReport, 
         }
         PlannedChange::Nothing => OnboardingChange::Unchanged,
     };
-    let user = read_back(client, &principal, &user_id, &roles).await?;
+    let read = read_back(client, &principal, &user_id, &roles).await;
+    let user = read.map_err(|error| match change {
+        OnboardingChange::Unchanged => error,
+        _ => made_all_the_same(error, &user_id, &roles, changes_caller),
+    })?;
     Ok(OnboardingReport { change, principal, user_id, user, roles })
 }
 
@@ -141,6 +145,30 @@ async fn read_back(
             Err(not_as_written(principal, user_id, roles, seen.as_ref()))
         }
     }
+}
+
+/// The failure to read the user back, which leaves no doubt that it was written.
+#[inline]
+fn made_all_the_same(
+    error: Error,
+    user_id: &UserId,
+    roles: &[RoleAssignment],
+    changes_caller: bool,
+) -> Error {
+    // What was read and is another tells by itself.
+    if error.kind() == ErrorKind::OperationFailed {
+        return error;
+    }
+    let roles = all_shown(roles);
+    let made = format!("the change was made: user {user_id} was given {roles}");
+    let hint = match error.hint() {
+        _ if changes_caller && error.is_denied() => {
+            "; it is the caller itself, who may not read users any more".to_owned()
+        }
+        Some(hint) => format!("; only reading it back failed: {hint}"),
+        None => "; only reading it back failed".to_owned(),
+    };
+    error.with_hint(made + &hint)
 }
 
 #[inline]

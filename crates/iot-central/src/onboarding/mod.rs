@@ -21,9 +21,14 @@ pub use apply::{OnboardingChange, OnboardingReport};
 pub use offboard::{Offboarding, OffboardingPlan, OffboardingReport};
 pub use plan::{OnboardingPlan, PlannedChange};
 pub use principal::Principal;
+#[cfg(feature = "archive")]
+pub(crate) use principal::id_and_roles;
 pub use prove::{AccessProof, ProvenAccess};
 
-use crate::{Client, RoleGrant, TOKEN_SCOPE, UserId, shapes};
+use crate::{Client, RoleGrant, TOKEN_SCOPE, UserId, guid, shapes};
+
+const CLIENT_ID_CURE: &str =
+    "give the application (client) id of the app registration, or leave it out";
 
 impl Client {
     /// Lets a service principal use the application, with the roles that are
@@ -120,7 +125,7 @@ pub struct Onboarding<'a> {
     who: Who,
     grants: Vec<RoleGrant>,
     user_id: Option<Result<UserId, Error>>,
-    client_id: Option<String>,
+    client_id: Option<Result<String, Error>>,
     credential: Option<Credential>,
     other_tenant: bool,
 }
@@ -162,7 +167,7 @@ impl<'a> Onboarding<'a> {
     /// The application (client) id, given so that it can be told from the
     /// object id: if both are the same, the object id is wrong.
     pub fn client_id(mut self, id: impl Into<String>) -> Self {
-        self.client_id = Some(id.into());
+        self.client_id = Some(guid::checked("client id", &id.into(), CLIENT_ID_CURE));
         self
     }
 

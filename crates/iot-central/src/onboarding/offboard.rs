@@ -10,9 +10,9 @@ use progenitor_client::Error;
 use super::Principal;
 use super::principal::{all_users, id_and_roles};
 use crate::kinds::User;
-use crate::roles::{all_shown, same};
-use crate::types::{ApiToken, RoleAssignment};
-use crate::{BuiltInRole, Client, UserId};
+use crate::roles::{all_shown, is_administrator, same};
+use crate::types::ApiToken;
+use crate::{Client, UserId};
 
 impl Client {
     /// Takes a service principal's access back; the ids are those of
@@ -125,6 +125,8 @@ pub struct OffboardingPlan<'a> {
     users: Vec<User>,
     tokens: Vec<ApiToken>,
     candidates: Vec<ApiToken>,
+    /// The token that calls, if it is to be revoked.
+    own: Option<ApiToken>,
     takes_last_administrator: bool,
 }
 
@@ -142,7 +144,7 @@ async fn make(offboarding: Offboarding<'_>) -> Result<OffboardingPlan<'_>, Error
             || choices.iter().any(|fits| fits(token))
     };
     let all = client.list_api_tokens().items().into_vec().await?;
-    let (tokens, rest): (Vec<ApiToken>, Vec<ApiToken>) = all.into_iter().partition(is_chosen);
+    let (mut tokens, rest): (Vec<ApiToken>, Vec<ApiToken>) = all.into_iter().partition(is_chosen);
     let missing = |id: &&String| !tokens.iter().any(|token| token.id.as_ref() == Some(*id));
     if let Some(id) = named.iter().find(missing) {
         let message = format!("the application has no API token with the id {id:?}");
@@ -152,14 +154,13 @@ async fn make(offboarding: Offboarding<'_>) -> Result<OffboardingPlan<'_>, Error
     let with_same_roles =
         |token: &ApiToken| users.iter().any(|user| same(&id_and_roles(user).1, &token.roles));
     let candidates = rest.into_iter().filter(with_same_roles).collect();
-    let takes_last_administrator =
-        users.iter().any(is_administrator) && !others.iter().any(is_administrator);
-    Ok(OffboardingPlan { client, users, tokens, candidates, takes_last_administrator })
-}
-
-fn is_administrator(user: &User) -> bool {
-    let built_in = |role: &RoleAssignment| BuiltInRole::from_id(&role.role);
-    id_and_roles(user).1.iter().any(|role| built_in(role) == Some(BuiltInRole::Administrator))
+    let administers = |user: &User| is_administrator(&id_and_roles(user).1);
+    let takes_last_administrator = users.iter().any(administers) && !others.iter().any(administers);
+    let calls = client.inner.credential_id();
+    let is_own = |token: &ApiToken| calls.is_some() && token.id.as_deref() == calls;
+    tokens.sort_by_key(is_own);
+    let own = tokens.last().filter(|token| is_own(token)).cloned();
+    Ok(OffboardingPlan { client, users, tokens, candidates, own, takes_last_administrator })
 }
 
 impl OffboardingPlan<'_> {
@@ -174,6 +175,19 @@ impl OffboardingPlan<'_> {
     #[must_use]
     pub fn tokens(&self) -> &[ApiToken] {
         &self.tokens
+    }
+
+    /// The API token with which the client calls, if it is among those to be
+    /// revoked: it is the last of all to go, after the user.
+    #[must_use]
+    pub fn own_token(&self) -> Option<&ApiToken> {
+        self.own.as_ref()
+    }
+
+    /// The tokens that go before the user does.
+    fn first_tokens(&self) -> impl Iterator<Item = &ApiToken> {
+        let own = usize::from(self.own.is_some());
+        self.tokens.iter().take(self.tokens.len().saturating_sub(own))
     }
 
     /// API tokens with just the roles of the user that were not chosen. They may
@@ -196,7 +210,8 @@ impl OffboardingPlan<'_> {
         self.users.is_empty() && self.tokens.is_empty()
     }
 
-    /// Revokes the tokens, then deletes the user. What is gone already is fine.
+    /// Revokes the tokens, then deletes the user; the token that calls goes last,
+    /// since nothing can be done after it. What is gone already is fine.
     /// May be repeated with a new plan after a failure.
     ///
     /// # Errors
@@ -221,12 +236,8 @@ pub struct OffboardingReport {
 async fn take_away(plan: OffboardingPlan<'_>) -> Result<OffboardingReport, Error> {
     let client = plan.client;
     let mut report = OffboardingReport::default();
-    for id in plan.tokens.into_iter().filter_map(|token| token.id) {
-        match client.delete_api_token().token_id(&id).send().await {
-            Ok(_) => report.revoked_tokens.push(id),
-            Err(error) if error.is_not_found() => report.gone_already.push(id),
-            Err(error) => return Err(stopped(error, &report)),
-        }
+    for token in plan.first_tokens() {
+        revoke(client, token, &mut report).await?;
     }
     for user in &plan.users {
         let id = id_and_roles(user).0.ok_or_else(|| {
@@ -240,7 +251,24 @@ async fn take_away(plan: OffboardingPlan<'_>) -> Result<OffboardingReport, Error
             Err(error) => return Err(stopped(error, &report)),
         }
     }
+    if let Some(own) = &plan.own {
+        revoke(client, own, &mut report).await?;
+    }
     Ok(report)
+}
+
+async fn revoke(
+    client: &Client,
+    token: &ApiToken,
+    report: &mut OffboardingReport,
+) -> Result<(), Error> {
+    let Some(id) = token.id.clone() else { return Ok(()) };
+    match client.revoke_api_token(id.as_str()).await {
+        Ok(true) => report.revoked_tokens.push(id),
+        Ok(false) => report.gone_already.push(id),
+        Err(error) => return Err(stopped(error, report)),
+    }
+    Ok(())
 }
 
 /// The failure, with what was done before it.
@@ -259,11 +287,12 @@ impl fmt::Display for OffboardingPlan<'_> {
             let (id, roles) = id_and_roles(user);
             format!("delete user {} ({})", id.unwrap_or_else(unnamed), all_shown(&roles))
         });
-        let tokens = self.tokens.iter().map(|token| {
+        let revoke = |token: &ApiToken| {
             let id = token.id.clone().unwrap_or_else(unnamed);
             format!("revoke API token {id} ({})", all_shown(&token.roles))
-        });
-        let steps: Vec<String> = tokens.chain(users).collect();
+        };
+        let own = self.own.iter().map(|token| format!("{}, which calls", revoke(token)));
+        let steps: Vec<String> = self.first_tokens().map(revoke).chain(users).chain(own).collect();
         f.write_str(if steps.is_empty() { "nothing to do" } else { "" })?;
         f.write_str(&steps.join("; "))
     }

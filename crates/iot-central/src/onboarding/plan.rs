@@ -7,9 +7,10 @@ use progenitor_client::Error;
 
 use super::principal::{OBJECT_ID_CURE, all_users, id_and_roles};
 use super::{Onboarding, OnboardingReport, Principal, Who, apply, check};
-use crate::roles::{all_shown, same};
+use crate::kinds::User;
+use crate::roles::{all_shown, is_administrator, same};
 use crate::types::RoleAssignment;
-use crate::{Client, UserId};
+use crate::{Client, UserId, caller};
 
 /// What an onboarding will do, made by [`Onboarding::plan`]. `Display` tells it
 /// in one line.
@@ -21,6 +22,8 @@ pub struct OnboardingPlan<'a> {
     pub(super) user_id: UserId,
     pub(super) roles: Vec<RoleAssignment>,
     pub(super) change: PlannedChange,
+    pub(super) changes_caller: bool,
+    takes_last_administrator: bool,
 }
 
 /// What is to be done to the user.
@@ -42,6 +45,7 @@ pub(super) async fn make(onboarding: Onboarding<'_>) -> Result<OnboardingPlan<'_
     let Onboarding { client, who, grants, user_id, client_id, credential, other_tenant } =
         onboarding;
     let chosen = user_id.transpose()?;
+    let client_id = client_id.transpose()?;
     let principal = match who {
         Who::Known(principal) => {
             let principal = principal?;
@@ -62,27 +66,46 @@ pub(super) async fn make(onboarding: Onboarding<'_>) -> Result<OnboardingPlan<'_
         }
     };
     if let (Some(client_id), Some(object_id)) = (client_id, principal.object_id())
-        && client_id.trim().eq_ignore_ascii_case(object_id)
+        && client_id.eq_ignore_ascii_case(object_id)
     {
         return Err(check::is_client_id(object_id));
     }
-    if principal.object_id().is_some()
-        && let Some(caller) = client.inner.caller_claims().await?
-    {
-        check::against_caller(&principal, &caller, other_tenant)?;
+    let caller = client.inner.caller_claims().await?;
+    if let (Some(caller), true) = (&caller, principal.object_id().is_some()) {
+        check::against_caller(&principal, caller, other_tenant)?;
     }
     let roles = client.resolve_roles(&grants).await?;
-    let (user_id, change) = compare_users(client, &principal, chosen, &roles).await?;
-    Ok(OnboardingPlan { client, principal, user_id, roles, change })
+    let users = all_users(client).await?;
+    let (user_id, change) = compare_users(&users, &principal, chosen, &roles)?;
+    let (mut changes_caller, mut takes_last_administrator) = (false, false);
+    if matches!(change, PlannedChange::Update { .. }) {
+        let administers = |user: &&User| is_administrator(&id_and_roles(user).1);
+        let mut administrators = users.iter().filter(administers);
+        takes_last_administrator = !is_administrator(&roles)
+            && administrators.next().is_some_and(|user| principal.is(user))
+            && administrators.next().is_none();
+        let is_caller =
+            |user: &User| caller.as_ref().is_some_and(|caller| caller::is(caller, user));
+        changes_caller = users.iter().any(|user| principal.is(user) && is_caller(user));
+    }
+    let plan = OnboardingPlan {
+        client,
+        principal,
+        user_id,
+        roles,
+        change,
+        changes_caller,
+        takes_last_administrator,
+    };
+    Ok(plan)
 }
 
-async fn compare_users(
-    client: &Client,
+fn compare_users(
+    users: &[User],
     principal: &Principal,
     chosen: Option<UserId>,
     roles: &[RoleAssignment],
 ) -> Result<(UserId, PlannedChange), Error> {
-    let users = all_users(client).await?;
     if let Some(user) = users.iter().find(|user| principal.is(user)) {
         let (id, present) = id_and_roles(user);
         let change = match same(&present, roles) {
@@ -101,8 +124,9 @@ async fn compare_users(
             PlannedChange::Create,
         ));
     };
-    if taken.iter().any(|taken| taken == id.as_str()) {
-        // To put a user there would replace whoever has the id.
+    if taken.iter().any(|taken| taken.eq_ignore_ascii_case(id.as_str())) {
+        // To put a user there would replace whoever has the id; as of the default
+        // one, case may not matter.
         let message = format!("the user id {id} belongs to another user of the application");
         return Err(Error::InvalidRequest(message).with_hint("choose another one with user_id"));
     }
@@ -149,6 +173,21 @@ impl OnboardingPlan<'_> {
         &self.change
     }
 
+    /// Whether the roles of the caller itself are changed: what the new ones do
+    /// not permit, it can neither check nor take back. Known of callers whose
+    /// token tells who they are.
+    #[must_use]
+    pub fn changes_caller(&self) -> bool {
+        self.changes_caller
+    }
+
+    /// Whether no user would be an administrator of the application any more. The
+    /// portal does not let the last one go.
+    #[must_use]
+    pub fn takes_last_administrator(&self) -> bool {
+        self.takes_last_administrator
+    }
+
     /// Whether nothing is left to do.
     #[must_use]
     pub fn is_done(&self) -> bool {
@@ -159,7 +198,8 @@ impl OnboardingPlan<'_> {
     ///
     /// # Errors
     /// What the calls say; [`ErrorKind::OperationFailed`](crate::ErrorKind::OperationFailed)
-    /// if the user that is read back is another, or has other roles.
+    /// if the user that is read back is another, or has other roles. If only
+    /// reading it back failed, the hint says that the change was made.
     pub async fn apply(self) -> Result<OnboardingReport, Error> {
         Box::pin(apply::apply(self)).await
     }
@@ -175,7 +215,8 @@ impl fmt::Display for OnboardingPlan<'_> {
             }
             PlannedChange::Update { present } => {
                 let present = all_shown(present);
-                write!(f, "change user {user_id} ({principal}) from {present} to {roles}")
+                write!(f, "change user {user_id} ({principal}) from {present} to {roles}")?;
+                f.write_str(if self.changes_caller { ": the caller's own roles" } else { "" })
             }
             PlannedChange::Nothing => {
                 write!(f, "user {user_id} ({principal}) has {roles} already; nothing to do")

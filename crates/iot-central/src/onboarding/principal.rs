@@ -173,7 +173,7 @@ impl fmt::Display for Principal {
 /// What all kinds of user have. A kind that is not known here is asked by the
 /// names that the others use.
 #[inline]
-pub(super) fn id_and_roles(user: &User) -> (Option<String>, Vec<RoleAssignment>) {
+pub(crate) fn id_and_roles(user: &User) -> (Option<String>, Vec<RoleAssignment>) {
     #[derive(serde::Deserialize)]
     struct Any {
         id: Option<String>,

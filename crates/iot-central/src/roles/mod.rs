@@ -9,6 +9,7 @@
 //! here they are two values.
 
 mod built_in;
+mod least;
 
 use std::fmt;
 
@@ -235,6 +236,12 @@ pub(crate) fn same(one: &[RoleAssignment], other: &[RoleAssignment]) -> bool {
         part.iter().all(|role| whole.iter().any(|known| is_same(known, role)))
     };
     within(one, other) && within(other, one)
+}
+
+/// Whether one of the roles is the built-in administrator's.
+pub(crate) fn is_administrator(roles: &[RoleAssignment]) -> bool {
+    let built_in = |role: &RoleAssignment| BuiltInRole::from_id(&role.role);
+    roles.iter().any(|role| built_in(role) == Some(BuiltInRole::Administrator))
 }
 
 /// An assignment in words: the built-in name if it has one, else the id.

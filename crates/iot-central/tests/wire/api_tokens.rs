@@ -1,10 +1,13 @@
 //! API tokens: made once, never overwritten unasked, replaced without a gap.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
-use twinkit_iot_central::{BuiltInRole, Client, ErrorKind, RoleGrant, Timestamp};
+use twinkit_iot_central::{
+    BuiltInRole, Client, ClientBuilder, Clock, ErrorKind, RoleGrant, Timestamp,
+};
 
 use crate::support::{Answer, BUILDER, ORG_VIEWER, Seen, Server, list, refusal};
 
@@ -189,10 +192,55 @@ fn tokens_that_cannot_do_are_refused_with_their_cure() {
         (ended, "\"old\" ended"),
         ("eyJ0.eyJ1.c2ln".to_owned(), "not an API token"),
     ] {
-        let error = Client::with_api_token("https://a.example", token).unwrap_err();
+        let made = Client::with_api_token("https://a.example", token);
+        let error = made.and_then(ClientBuilder::build).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration);
         assert!(error.to_string().contains(said), "{error}");
         assert!(error.hint().unwrap().contains("PUT /api/apiTokens"), "{:?}", error.hint());
         assert!(!format!("{error:?}").contains("canary"));
     }
+}
+
+/// A clock that stands still.
+#[derive(Debug)]
+struct At(SystemTime);
+
+impl Clock for At {
+    fn now(&self) -> SystemTime {
+        self.0
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_a_token_is_judged_by_the_clock_of_the_client() {
+    let server = application(&[]).await;
+    let ended = text("old").replace("4102444800000", "1688749508407");
+    let before = SystemTime::UNIX_EPOCH + Duration::from_secs(1_688_749_508 - 60);
+    let at = |time| {
+        let builder = Client::with_api_token(server.url.as_str(), ended.as_str()).unwrap();
+        builder.clock(Arc::new(At(time))).build()
+    };
+    assert!(at(before).unwrap().list_devices().send().await.is_ok());
+    let error = at(before + Duration::from_secs(86_400)).unwrap_err();
+    assert!(error.to_string().contains("\"old\" ended"), "{error}");
+}
+
+#[tokio::test]
+async fn the_end_of_a_token_to_be_is_told_beforehand() {
+    let server = application(&[]).await;
+    let client = server.client();
+    let soon = Timestamp::from(SystemTime::now() + Duration::from_secs(86_400));
+    let far = Timestamp::from(SystemTime::now() + Duration::from_secs(350 * 86_400));
+    let past = Timestamp::from(SystemTime::now() - Duration::from_secs(86_400));
+    let rotation = || client.rotate_api_token("ops");
+    assert_eq!(rotation().end_after(Some(&far)).unwrap(), None);
+    for old in [None, Some(&soon), Some(&past)] {
+        let error = rotation().end_after(old).unwrap_err();
+        assert!(error.hint().unwrap().contains("default_lifetime"), "{:?}", error.hint());
+        assert_eq!(rotation().default_lifetime().end_after(old).unwrap(), None);
+        let said = rotation().expires(far.clone()).end_after(old).unwrap();
+        assert_eq!(said.as_ref(), Some(&far));
+    }
+    assert!(rotation().expires(past).end_after(None).is_err());
+    assert!(server.lines().is_empty());
 }

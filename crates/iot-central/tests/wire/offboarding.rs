@@ -1,7 +1,7 @@
 //! Taking access back: what is chosen goes, what only looks alike stays.
 
 use serde_json::{Value, json};
-use twinkit_iot_central::{BuiltInRole, ErrorKind, OffboardingReport};
+use twinkit_iot_central::{BuiltInRole, Client, ErrorKind, OffboardingReport};
 
 use crate::support::{ADMINISTRATOR, OBJECT, OPERATOR, Seen, Server, TENANT, list, refusal};
 
@@ -63,4 +63,20 @@ async fn who_is_not_there_is_no_failure_and_what_was_done_is_told() {
     assert_eq!((error.kind(), error.operation()), (ErrorKind::Service, Some("delete_user")));
     assert!(error.hint().unwrap().contains("revoked API tokens: job"), "{:?}", error.hint());
     assert_eq!(BuiltInRole::from_id(ADMINISTRATOR), Some(BuiltInRole::Administrator));
+}
+
+#[tokio::test]
+async fn the_token_that_calls_goes_last_of_all() {
+    let server = Server::start(answer).await;
+    let token = "SharedAccessSignature sr=a&sig=b&skn=job&se=4102444800000";
+    let client = Client::with_api_token(server.url.as_str(), token).unwrap().build().unwrap();
+    let offboarding = client.offboard_service_principal(TENANT, OBJECT).tokens(["job", "other"]);
+    let plan = offboarding.plan().await.unwrap();
+    assert_eq!(plan.own_token().and_then(|token| token.id.as_deref()), Some("job"));
+    assert!(plan.to_string().ends_with("revoke API token job (Operator), which calls"), "{plan}");
+    let report = plan.apply().await.unwrap();
+    assert_eq!(report.revoked_tokens, ["other", "job"]);
+    let deleted =
+        ["DELETE /api/apiTokens/other", "DELETE /api/users/sp", "DELETE /api/apiTokens/job"];
+    assert_eq!(server.lines()[2..], deleted);
 }

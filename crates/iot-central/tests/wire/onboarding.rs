@@ -199,6 +199,8 @@ async fn ids_that_are_mixed_up_are_told_before_anything_is_sent() {
     let error = refused(&client, TENANT, |o| o).await;
     assert!(error.to_string().contains("as tenant id and as object id"), "{error}");
     refused(&client, "my-app", |o| o).await;
+    let error = refused(&client, OBJECT, |o| o.client_id("zzz")).await;
+    assert!(error.to_string().contains("\"zzz\" is no client id"), "{error}");
     refused(&client, OBJECT, |o| o.user_id("my app")).await;
     let error = refused(&client, OBJECT, |o| o.role(within("Seattle"))).await;
     assert!(error.to_string().contains("\"Seattle\" is no organization id"), "{error}");
@@ -275,6 +277,10 @@ async fn a_user_id_that_is_somebody_elses_is_not_overwritten() {
     let onboarding = client.onboard_service_principal(TENANT, OBJECT).user_id("ops");
     let error = onboarding.role("Administrator").apply().await.unwrap_err();
     assert!(error.to_string().contains("belongs to another user"), "{error}");
+    // Whether case matters is not known.
+    let onboarding = client.onboard_service_principal(TENANT, OBJECT).user_id("OPS");
+    let error = onboarding.role("Administrator").plan().await.unwrap_err();
+    assert!(error.to_string().contains("belongs to another user"), "{error}");
     assert!(server.lines().iter().all(|line| line.starts_with("GET ")));
     let error = client.onboard_email("a@b").role("Pilot").plan().await.unwrap_err();
     assert!(error.hint().unwrap().contains("Administrator, Plumber"), "{:?}", error.hint());
@@ -318,4 +324,39 @@ async fn a_refusal_of_the_service_is_told_with_its_cure() {
     assert_eq!((error.kind(), error.operation()), (ErrorKind::Denied, Some("list_users")));
     assert!(error.hint().unwrap().contains("administrator"), "{:?}", error.hint());
     assert!(error.hint().unwrap().contains("its API token needs"), "{:?}", error.hint());
+}
+
+#[tokio::test]
+async fn who_takes_its_own_roles_away_is_told_before_and_after() {
+    let users = json!([
+        stored("me", json!([{"role": ADMINISTRATOR}])),
+        {"id": "ann", "type": "email", "email": "ann@x", "roles": [{"role": BUILDER}]},
+    ]);
+    let users = Mutex::new(users);
+    let server = Server::start(move |seen| {
+        let mut users = users.lock().unwrap();
+        match seen.line.as_str() {
+            // It is no administrator any more.
+            "GET /api/users/me" if users[0]["roles"][0]["role"] == OPERATOR => {
+                refusal(403, "Forbidden")
+            }
+            _ => serve(&mut users, seen),
+        }
+    });
+    let server = server.await;
+    let client = server.client_of(credential_of(&program(OBJECT)));
+    let of = |role| client.onboard_service_principal(TENANT, OBJECT).role(role);
+    let same = of(BuiltInRole::Administrator).plan().await.unwrap();
+    assert!(!same.changes_caller() && !same.takes_last_administrator());
+    let plan = of(BuiltInRole::Operator).plan().await.unwrap();
+    assert!(plan.changes_caller() && plan.takes_last_administrator());
+    assert!(plan.to_string().contains("the caller's own roles"), "{plan}");
+    let error = plan.apply().await.unwrap_err();
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::Denied, Some("get_user")));
+    let hint = error.hint().unwrap();
+    assert!(hint.contains("the change was made: user me was given Operator"), "{hint}");
+    assert!(hint.contains("the caller itself"), "{hint}");
+
+    let other = client.onboard_email("ann@x").role(BuiltInRole::Operator).plan().await.unwrap();
+    assert!(!other.changes_caller() && !other.takes_last_administrator());
 }

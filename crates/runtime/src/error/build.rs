@@ -152,6 +152,19 @@ impl<E> Error<E> {
         })
     }
 
+    /// A web page under a status of success: a proxy's or another server's.
+    pub(crate) fn web_page(status: StatusCode, headers: HeaderMap, body: &Bytes) -> Self {
+        Self::from_facts(Facts {
+            kind: Some(ErrorKind::Decode),
+            status: Some(status),
+            message: Some("the answer is a web page: a proxy or another server answered".into()),
+            headers,
+            body: body.slice(..body.len().min(KEPT_BODY)),
+            hint: Some(hint::PAGE.into()),
+            ..Facts::default()
+        })
+    }
+
     pub(crate) fn from_auth(error: AuthError) -> Self {
         let retryable = matches!(
             error.kind(),

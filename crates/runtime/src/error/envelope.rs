@@ -123,6 +123,15 @@ pub(crate) fn is_html(headers: &HeaderMap, plain: &str) -> bool {
     declared || begins("<!doctype html") || begins("<html")
 }
 
+/// Whether a body is a web page, whatever else was asked for: one by its media
+/// type is so only if it begins like one, since JSON has been seen under it.
+pub(crate) fn is_page(headers: &HeaderMap, body: &Bytes) -> bool {
+    const BEGIN: usize = 64;
+    let body = body.trim_ascii_start();
+    body.first() == Some(&b'<')
+        && is_html(headers, &String::from_utf8_lossy(body.get(..BEGIN).unwrap_or(body)))
+}
+
 fn title(page: &str) -> Option<String> {
     // ASCII lower case keeps byte positions, so both texts are cut alike.
     let lower = page.to_ascii_lowercase();

@@ -30,13 +30,15 @@ pub(super) const UNREACHABLE: &str =
     "nothing answers there: check the endpoint's host and port, and the proxy settings";
 pub(super) const OTHER_VERSION: &str = "the call may have been carried out, by another version's rules: check that nothing on the way to the service changes the Accept header";
 const LOST_ANSWER: &str = "an earlier attempt of this call was sent and its answer lost: it may have been carried out; read the present state before trying again";
-const UNKNOWN_OUTCOME: &str = "the request was sent and its answer lost: it may have been carried out; read the present state before trying again";
+const UNKNOWN_OUTCOME: &str = "the request was sent and may have been carried out, so it was not repeated: read the present state before trying again";
+pub(super) const PAGE: &str =
+    "something else than the service answered: check the endpoint and the proxy settings";
 
 pub(super) fn of_answer(status: StatusCode, is_html: bool) -> Option<&'static str> {
     if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
         Some("redirects are not followed: use the address that the service names as the endpoint")
     } else if is_html {
-        Some("something else than the service answered: check the endpoint and the proxy settings")
+        Some(PAGE)
     } else {
         None
     }
@@ -63,7 +65,8 @@ pub(crate) fn explain_lost_answer(error: &mut Error) -> bool {
     echo
 }
 
-/// For a call that must not be sent twice and got no answer.
+/// For a call that must not be sent twice and got no answer of which it is known
+/// what it means.
 pub(crate) fn explain_unknown_outcome(error: &mut Error) {
     error.facts_mut().hint.get_or_insert(UNKNOWN_OUTCOME.into());
 }

@@ -23,7 +23,7 @@ use reqwest::header::HeaderMap;
 use serde_json::{Map, Value};
 
 pub use detail::ErrorDetail;
-pub(crate) use envelope::{error_within, is_html};
+pub(crate) use envelope::{error_within, is_html, is_page};
 pub use hint::{ErrorFacts, HintFn};
 pub(crate) use hint::{explain_lost_answer, explain_unknown_outcome};
 pub use kind::ErrorKind;

@@ -1,6 +1,8 @@
 //! One attempt: authorize, send within the time limit, and judge what came.
 //! It must not know whether another one follows.
 
+use std::future::poll_fn;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,6 +13,7 @@ use twinkit_auth::Authorized;
 use twinkit_http::{ReadError, drain_bounded, read_bounded, retry_after};
 
 use super::{Call, redirect, served};
+use crate::error::is_page;
 use crate::response::MAX_ANSWER_BYTES;
 use crate::retry::Fault;
 use crate::{Context, Error, ErrorKind};
@@ -58,8 +61,13 @@ pub(super) async fn make(
     limit: Duration,
     deadline: Option<Instant>,
 ) -> Result<Answer, Failure> {
-    let authorized = authorize(context, &mut request, deadline).await?;
-    await_turn(context, call, deadline).await?;
+    let mut authorized = authorize(context, &mut request, deadline).await?;
+    if context.pacing().is_some() {
+        await_turn(context, call, deadline).await?;
+        if let Some(newer) = authorize_at_once(context, &mut request).await {
+            authorized = newer;
+        }
+    }
     let left = deadline.map(|end| end.saturating_duration_since(context.clock().instant()));
     let limit = left.map_or(limit, |left| left.min(limit));
     match timeout(limit, exchange(context, call, request)).await {
@@ -84,6 +92,17 @@ async fn authorize(
         })?,
     };
     authorized.map_err(|error| Failure::new(Fault::NoCredential, Error::from_auth(error)))
+}
+
+/// The credential as it is now: one that was taken before a long line may have
+/// ended in it. None that has to be waited for: the turn is there.
+async fn authorize_at_once(context: &Context, request: &mut Request) -> Option<Authorized> {
+    let mut authorized = context.authorizer().authorize(request);
+    let once = poll_fn(|task| Poll::Ready(authorized.as_mut().poll(task)));
+    match once.await {
+        Poll::Ready(authorized) => authorized.ok(),
+        Poll::Pending => None,
+    }
 }
 
 /// Waits until the client's pacing lets the request out. After the credential:
@@ -178,6 +197,11 @@ pub(crate) fn fault_of_transport(error: &Error) -> Fault {
 /// other broken connection.
 async fn buffered(mut response: Response) -> Result<Answer, Failure> {
     match drain_bounded(&mut response, MAX_ANSWER_BYTES).await {
+        // Told apart here, since an operation without an answer reads none.
+        Ok(body) if is_page(response.headers(), &body) => {
+            let headers = std::mem::take(response.headers_mut());
+            Err(Failure::new(Fault::Final, Error::web_page(response.status(), headers, &body)))
+        }
         Ok(body) => Ok(Answer { response, body: Some(body) }),
         Err(error) => {
             let fault = match &error {

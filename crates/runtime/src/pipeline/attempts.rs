@@ -26,10 +26,12 @@ pub(super) struct Attempts<'a> {
     attempt_timeout: Duration,
     max_retries: u32,
     idempotent: bool,
+    changes: bool,
     made: u32,
     retries: u32,
     renewed: bool,
     answer_lost: bool,
+    outcome_unknown: bool,
 }
 
 impl<'a> Attempts<'a> {
@@ -50,10 +52,12 @@ impl<'a> Attempts<'a> {
             attempt_timeout: options.attempt_timeout.unwrap_or(policy.attempt_timeout.max(needed)),
             max_retries: options.max_retries.unwrap_or(policy.max_retries),
             idempotent: false,
+            changes: true,
             made: 0,
             retries: 0,
             renewed: false,
             answer_lost: false,
+            outcome_unknown: false,
         }
     }
 
@@ -66,6 +70,7 @@ impl<'a> Attempts<'a> {
     pub(super) async fn run(&mut self, request: Box<Request>) -> Result<Answer, Error> {
         let by_request = || is_idempotent(self.call, &request);
         self.idempotent = self.context.options().idempotent.unwrap_or_else(by_request);
+        self.changes = !request.method().is_safe();
         // A body that cannot be sent again leaves no copy: one attempt.
         let mut copy = request.try_clone().map(Box::new);
         let mut current = request;
@@ -83,6 +88,7 @@ impl<'a> Attempts<'a> {
                 Err(failure) => failure,
             };
             trace::failed(&span, &failure.error);
+            self.outcome_unknown = failure.fault.may_have_been_carried_out();
             let Some(next) = copy.take() else { return Err(failure.error) };
             // Boxed: seldom needed, and calls that succeed should not carry it.
             if !Box::pin(self.another(&mut failure)).await {
@@ -117,7 +123,7 @@ impl<'a> Attempts<'a> {
         }
         trace::repeating(rule, wait);
         self.retries += 1;
-        self.answer_lost |= failure.fault.may_have_been_carried_out();
+        self.answer_lost |= self.changes && failure.fault.may_have_been_carried_out();
         sleep(wait).await;
         true
     }
@@ -172,7 +178,7 @@ impl<'a> Attempts<'a> {
         });
         if let Some(hint) = advice {
             error.facts_mut().hint = Some(hint.into());
-        } else if !self.idempotent && matches!(kind, ErrorKind::Timeout | ErrorKind::Transport) {
+        } else if self.outcome_unknown && !self.idempotent {
             explain_unknown_outcome(error);
         }
     }

@@ -30,7 +30,7 @@ async fn archive() -> TempDir {
     };
     application.list("users", (0..30).map(user));
     let roles = json!([{"role": ADMINISTRATOR}]);
-    let expiry = "2024-01-01T00:00:00.000Z";
+    let expiry = "2090-01-01T00:00:00.000Z";
     application.list("apiTokens", [json!({"id": "ops", "roles": roles, "expiry": expiry})]);
     application.list("deviceTemplates", [seed::template()]);
     application.list("devices", (0..DEVICES).map(seed::device));

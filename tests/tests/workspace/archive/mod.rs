@@ -16,8 +16,13 @@ use twinkit_tests::support::token;
 
 /// A client that tries everything once, so that each fault is seen.
 fn client(application: &Application) -> Client {
+    client_of(application, "fixed-token")
+}
+
+/// The same with a token of the caller's.
+fn client_of(application: &Application, token: &str) -> Client {
     let options = CallOptions::new().no_retry();
-    let builder = Client::builder(application.url(), token::fixed("fixed-token"));
+    let builder = Client::builder(application.url(), token::fixed(token));
     builder.options(options).build().unwrap()
 }
 

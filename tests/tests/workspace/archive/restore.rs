@@ -2,15 +2,18 @@
 
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use twinkit_iot_central::Client;
 use twinkit_iot_central::archive::{
     Action, ArchiveError, Collection, Existing, Export, Outcome, Plan, Restore, RestoreReport,
 };
 use twinkit_tests::support::application::{Application, Fate};
 
-use super::client;
 use super::seed::{ADMINISTRATOR, DEVICES, TEMPLATE, seeded};
+use super::{client, client_of};
 
 /// An archive of the seed, with keys if wanted.
 async fn archive(secrets: bool) -> TempDir {
@@ -373,4 +376,144 @@ async fn what_is_no_whole_archive_is_refused_with_the_line() {
     edit(folder.path(), "manifest.json", |text| text.replacen("\"format\": 1", "\"format\": 9", 1));
     assert!(refused(folder.path()).await.contains("has format 9"));
     assert!(writes(&application).is_empty());
+}
+
+/// The same with a caller whose token tells who it is.
+fn client_of_person(application: &Application, address: &str) -> Client {
+    let claims = URL_SAFE_NO_PAD.encode(json!({"oid": "o", "upn": address}).to_string());
+    client_of(application, &format!("e30.{claims}.c2ln"))
+}
+
+#[tokio::test]
+async fn the_user_who_calls_keeps_its_roles_and_the_last_administrator_is_told() {
+    let user = |id: &str, email: &str, role: &str| json!({"id": id, "type": "email", "email": email, "roles": [{"role": role}]});
+    let (from, folder) = (target().await, TempDir::new().unwrap());
+    from.list("users", ["0", "1"].map(|id| user(id, &format!("{id}@x"), "other-a")));
+    Export::new(&client(&from), folder.path()).run().await.unwrap();
+    // The first one is another person here.
+    let application = target().await;
+    application.list("users", [user("0", "me@x", ADMINISTRATOR), user("1", "1@x", ADMINISTRATOR)]);
+
+    let warns = async |client: &Client, existing| {
+        let plan = Restore::new(client, folder.path()).existing(existing).plan().await.unwrap();
+        assert_eq!(plan.takes_last_administrator(), plan.to_string().contains("beware"), "{plan}");
+        plan.takes_last_administrator()
+    };
+    let (stranger, me) = (client(&application), client_of_person(&application, "Me@x"));
+    assert!(warns(&stranger, Existing::Replace).await);
+    assert!(!warns(&stranger, Existing::Skip).await);
+    assert!(!warns(&me, Existing::Replace).await, "the caller stays one");
+
+    let restore = Restore::new(&me, folder.path()).existing(Existing::Replace);
+    let report = restore.plan().await.unwrap().apply().await.unwrap();
+    assert!(reason(&report, Collection::Users, "0").contains("who calls"));
+    assert_eq!(application.document("users/0").unwrap(), user("0", "me@x", ADMINISTRATOR));
+    assert_eq!(outcome(&report, Collection::Users, "1"), &Outcome::Replaced);
+}
+
+/// An archive with these API tokens, by id and end.
+async fn tokens(tokens: &[(&str, Value)]) -> TempDir {
+    let (application, folder) = (target().await, TempDir::new().unwrap());
+    let token = |(id, expiry): &(&str, Value)| json!({"id": id, "roles": [{"role": ADMINISTRATOR}], "expiry": expiry});
+    application.list("apiTokens", tokens.iter().map(token));
+    Export::new(&client(&application), folder.path()).run().await.unwrap();
+    folder
+}
+
+const AHEAD: &str = "2090-01-01T00:00:00.000Z";
+
+#[tokio::test]
+async fn new_tokens_end_as_those_of_the_archive_do() {
+    let over = json!("2024-01-01T00:00:00.000Z");
+    let all = [("over", over), ("ahead", json!(AHEAD)), ("untold", json!(null))];
+    let (folder, application) = (tokens(&all).await, target().await);
+    let client = client(&application);
+    let restore = || Restore::new(&client, folder.path()).replace_api_tokens();
+    let report = restore().plan().await.unwrap().apply().await.unwrap();
+    assert!(reason(&report, Collection::ApiTokens, "over").contains("it ended at 2024-01-01"));
+    let made = |id: &str| application.document(&format!("apiTokens/{id}"));
+    assert_eq!(made("over"), None);
+    assert_eq!(made("ahead").unwrap()["expiry"], AHEAD);
+    assert_eq!(made("untold").unwrap().get("expiry"), None);
+    let notes = |report: &RestoreReport, id: &str| {
+        report.items.iter().find(|item| item.id == id).unwrap().notes.join("; ")
+    };
+    assert!(notes(&report, "untold").contains("set by the service"));
+    assert!(!notes(&report, "ahead").contains("end"), "{}", notes(&report, "ahead"));
+
+    // The service may choose another end, and one that has ended is not revoked.
+    let ended = json!({"id": "over", "roles": [{"role": ADMINISTRATOR}]});
+    application.list("apiTokens", [ended.clone()]);
+    application.rule(|_, asked| match (asked.method.as_str(), asked.path.as_str()) {
+        ("PUT", "apiTokens/ahead") => {
+            let made =
+                json!({"id": "ahead", "roles": [], "token": "t", "expiry": "2031-01-01T00:00:00Z"});
+            Fate::Body(made.to_string())
+        }
+        _ => Fate::Served,
+    });
+    let report = restore().plan().await.unwrap().apply().await.unwrap();
+    let told = notes(&report, "ahead");
+    assert!(told.contains("it ends at 2031-01-01T00:00:00Z, not at 2090"), "{told}");
+    assert!(application.items("apiTokens").contains(&ended));
+}
+
+#[tokio::test]
+async fn a_value_that_is_lost_ends_the_making_of_tokens() {
+    let ids = ["one", "two", "three"];
+    let all = ids.map(|id| (id, json!(AHEAD)));
+    let folder = tokens(&all).await;
+    let there = || async {
+        let application = target().await;
+        let token = |id: &str| json!({"id": id, "roles": [{"role": ADMINISTRATOR}]});
+        application.list("apiTokens", ids.map(token));
+        application
+    };
+    let of_tokens = |application: &Application| -> Vec<String> {
+        let writes = writes(application).into_iter();
+        writes.map(|(method, path)| format!("{method} {path}")).collect()
+    };
+
+    let application = there().await;
+    application.rule(|_, _| Fate::Served);
+    let client_here = client(&application);
+    let mut kept = 0;
+    let restore = Restore::new(&client_here, folder.path()).replace_api_tokens();
+    let restore = restore.on_api_token(|_| {
+        kept += 1;
+        if kept < 2 { Ok(()) } else { Err(std::io::Error::other("the disk is full")) }
+    });
+    let report = restore.plan().await.unwrap().apply().await.unwrap();
+    let second = reason(&report, Collection::ApiTokens, "two");
+    assert!(second.contains("the disk is full") && second.contains("revoked again"), "{second}");
+    let third = reason(&report, Collection::ApiTokens, "three");
+    assert!(third.contains("left alone, since two was lost"), "{third}");
+    assert_eq!(report.tokens.len(), 1);
+    let expected = [
+        "DELETE apiTokens/one",
+        "PUT apiTokens/one",
+        "DELETE apiTokens/two",
+        "PUT apiTokens/two",
+        "DELETE apiTokens/two",
+    ];
+    assert_eq!(of_tokens(&application), expected);
+    assert_eq!(kept, 2);
+
+    // Neither is another one revoked where one could not be made anew.
+    for status in [422, 503] {
+        let application = there().await;
+        application.rule(move |_, asked| match asked.method.as_str() {
+            "PUT" => Fate::Status(status),
+            _ => Fate::Served,
+        });
+        let client = client(&application);
+        let restore = Restore::new(&client, folder.path()).replace_api_tokens();
+        let report = match restore.plan().await.unwrap().apply().await {
+            Ok(report) => report,
+            Err(ArchiveError::Stopped { report, .. }) => *report,
+            Err(error) => panic!("{error}"),
+        };
+        assert!(reason(&report, Collection::ApiTokens, "one").contains("it was revoked"));
+        assert_eq!(of_tokens(&application), ["DELETE apiTokens/one", "PUT apiTokens/one"]);
+    }
 }

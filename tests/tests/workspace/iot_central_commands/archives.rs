@@ -281,3 +281,95 @@ async fn an_interrupted_export_is_gone_on_with() {
     let report = document(&succeeded(&export.output().unwrap()));
     assert_eq!((&report["resumed"], &report["complete"]), (&json!(true), &json!(true)));
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_is_full_costs_one_token_and_no_value_that_was_kept() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let machine = Machine::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let to = with_tokens(&machine, folder.path()).await;
+    let file = folder.path().join("tokens");
+    let there = |text: &str| {
+        fs::write(&file, text).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    };
+    let restore = |begin: &str| {
+        let mut program = archive(&machine, &to, "restore", folder.path());
+        program.args(["--yes", "--replace-api-tokens", "--api-tokens"]).arg(&file);
+        let mut shell = Command::new("/bin/sh");
+        shell.arg("-c").arg(format!("{begin} exec \"$0\" \"$@\"")).arg(program.get_program());
+        shell.args(program.get_args()).env_clear();
+        shell.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        shell.output().unwrap()
+    };
+    // How long the line of a token is, whose id has three letters as two of them.
+    there("");
+    succeeded(&restore(""));
+    let whole = fs::read_to_string(&file).unwrap();
+    let kept = |text: &str| -> Vec<String> {
+        let parsed = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        parsed.filter_map(|line| Some(line["id"].as_str()?.to_owned())).collect()
+    };
+    assert_eq!(kept(&whole), ["one", "two", "three"]);
+    let line = whole.lines().next().unwrap().len() + 1;
+
+    // Room for one value and half of another one, behind a line without an end. The
+    // limit of a file is in units of 512 bytes.
+    let torn = "{\"application\":\"htt";
+    let other = |id: &str| {
+        format!("{}\n", json!({"application": "https://other.example", "id": id, "token": "t"}))
+    };
+    let filled = 512 - line - line / 2 - torn.len() - 1 - other("").len();
+    let before = format!("{}{torn}", other(&"x".repeat(filled)));
+    there(&before);
+    let asked = |to: &Application| -> Vec<String> {
+        let writes = to.asked().into_iter().filter(|asked| asked.method != "GET");
+        writes.map(|asked| format!("{} {}", asked.method, asked.path)).collect()
+    };
+    to.rule(|_, _| Fate::Served);
+    let output = restore("trap '' XFSZ; ulimit -f 1;");
+    assert_eq!(code(&output), 3, "{}", texts(&output));
+    let report = document(&String::from_utf8(output.stdout.clone()).unwrap());
+    let reason = |id: &str| {
+        let mut items = report["items"].as_array().unwrap().iter();
+        items.find(|item| item["id"] == id).unwrap()["reason"].to_string()
+    };
+    assert!(reason("two").contains("revoked again"), "{report}");
+    assert!(reason("three").contains("left alone"), "{report}");
+    assert!(!asked(&to).iter().any(|asked| asked.ends_with("/three")), "{:?}", asked(&to));
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.starts_with(&format!("{before}\n")) && text.ends_with('\n'), "{text}");
+    assert_eq!(kept(&text)[1..], ["one"], "{text}");
+
+    // With room again, what is there is left alone.
+    to.rule(|_, _| Fate::Served);
+    succeeded(&restore(""));
+    assert_eq!(kept(&fs::read_to_string(&file).unwrap())[1..], ["one", "two", "three"]);
+    assert!(!asked(&to).iter().any(|asked| asked.ends_with("/one")), "{:?}", asked(&to));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_that_is_spelled_otherwise_is_the_same_one() {
+    let machine = Machine::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let to = with_tokens(&machine, folder.path()).await;
+    let file = folder.path().join("tokens");
+    let restore = |app: &str| {
+        let args = ["iot-central", "--app", app, "restore", "--yes", "--replace-api-tokens"];
+        let mut command = machine.bare(&args);
+        command.arg("--api-tokens").arg(&file).arg(folder.path());
+        succeeded(&command.env("AZURE_IOTCENTRAL_TOKEN", TOKEN).output().unwrap())
+    };
+    restore(to.url());
+    let kept = fs::read_to_string(&file).unwrap();
+    assert_eq!(kept.lines().count(), 3);
+    let (slash, api) = (format!("{}/", to.url()), format!("{}/api/", to.url()));
+    for spelling in [slash, api, to.url().replace("http:", "HTTP:")] {
+        to.rule(|_, _| Fate::Served);
+        restore(&spelling);
+        assert!(to.asked().iter().all(|asked| asked.method == "GET"), "{:?}", to.asked());
+        assert_eq!(fs::read_to_string(&file).unwrap(), kept, "{spelling}");
+    }
+}

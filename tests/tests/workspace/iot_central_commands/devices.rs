@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use twinkit_emulator::faults::Fault;
 use twinkit_emulator::iot_central::{CommandAnswer, Config, MAIN_APPLICATION, Place};
 use twinkit_emulator::{Emulator, EmulatorBuilder};
 use twinkit_iot_central::DeviceTemplate;
@@ -54,6 +55,13 @@ async fn devices_are_registered_looked_at_and_deleted() {
     assert!(errors(&never).contains("device pump-2 is unassigned"), "{}", texts(&never));
     done(&machine, &["devices", "disable", "pump-2", "--yes"]);
     assert!(done(&machine, &["devices", "show", "pump-2"]).contains("blocked"));
+    let stopped = run(&machine, &["devices", "enable", "pump-3", "pump-3", "pump-2", "--dry-run"]);
+    assert_eq!(succeeded(&stopped).matches("device pump-3").count(), 1, "{}", texts(&stopped));
+    let fault = Fault::status(409).on("iot-central").method("PATCH");
+    machine.emulator.faults().next(fault.path_contains("devices/pump-4"));
+    let stopped = run(&machine, &["devices", "disable", "pump-3", "pump-4", "--yes"]);
+    let told = "done before: device pump-3 is disabled";
+    assert!(errors(&stopped).contains(told), "{}", texts(&stopped));
     let blocked = run(&machine, &["devices", "wait", "pump-2"]);
     assert!(errors(&blocked).contains("iot-central devices enable"), "{}", texts(&blocked));
     let made = writes(&machine).len();
@@ -126,7 +134,10 @@ async fn commands_tell_what_the_device_did() {
     assert!(texts(&output).contains("not reached"), "{}", texts(&output));
     let output = run(&machine, &["devices", "command", "pump-1", "dance", "--yes"]);
     assert_eq!(code(&output), 1);
-    assert!(texts(&output).contains("no such command"), "{}", texts(&output));
+    let said = texts(&output);
+    assert!(said.contains("no such command") && !said.contains("hint"), "{said}");
+    let named = said.lines().find(|line| line.starts_with("commands"));
+    assert_eq!(named.unwrap().split_whitespace().last(), Some("restart"), "{said}");
     let output = with(&["--payload", "{"]);
     assert_eq!(code(&output), 2);
 }

@@ -96,6 +96,12 @@ async fn ids_that_are_mixed_up_are_refused_with_the_cure() {
     let args = ["onboard", "--email", "ann@contoso.com", "--role", "Plumber", "--yes"];
     let said = errors(&run(&machine, &args));
     assert!(said.contains("no role called") && said.contains("Administrator"), "{said}");
+    for more in [&["--client-id", "zzz"][..], &["--user-id", "ADA"]] {
+        let args = ["onboard", "--tenant-id", tenant, "--object-id", &program.object_id];
+        let output =
+            run(&machine, &[&args[..], more, &["--role", "Builder", "--dry-run"]].concat());
+        assert_eq!(code(&output), 1, "{more:?}: {}", texts(&output));
+    }
     assert_eq!(writes(&machine), [""; 0]);
 }
 
@@ -118,6 +124,17 @@ async fn offboarding_takes_the_user_and_the_named_tokens_only() {
     assert_eq!(report["deletedUsers"], json!(["ann-contoso-com"]));
     let left = lines(&done(&machine, &["tokens", "list", "--json"]));
     assert!(left.len() == 1 && left[0]["id"] == "others", "{left:?}");
+    // With the token that calls, the user goes all the same.
+    let value = done(&machine, &["tokens", "create", "own", "--role", "Administrator", "--yes"]);
+    done(&machine, &[&["onboard"], &email[..], &role].concat());
+    let app = machine.emulator.iot_central_url();
+    let mut by_token = machine.bare(&["iot-central", "--app", app]);
+    by_token.args(&offboard[..3]).args(["--revoke-token", "own", "--yes", "--json"]);
+    let output = by_token.env("AZURE_IOTCENTRAL_TOKEN", value.trim()).output().unwrap();
+    let report = document(&succeeded(&output));
+    assert_eq!(report["deletedUsers"], json!(["ann-contoso-com"]));
+    assert_eq!(report["revokedTokens"], json!(["own"]));
+    assert!(errors(&output).contains("which calls, last of all"), "{}", texts(&output));
     let owner = ["offboard", "--user", "owner", "--dry-run", "--json"];
     assert_eq!(document(&done(&machine, &owner))["takesLastAdministrator"], false);
 }
@@ -153,7 +170,69 @@ async fn a_caller_who_is_no_user_is_told_the_command_that_lets_it_in() {
     let mut args: Vec<&str> = cure.split(' ').skip(1).collect();
     args.push("--yes");
     succeeded(&machine.with_variables(&args).output().unwrap());
-    succeeded(&command.output().unwrap());
+    // It is printed to those who are let in as well: a role may be too small.
+    assert!(succeeded(&command.output().unwrap()).contains(&cure));
+    let mut refused = machine.with_variables(&["iot-central", "users", "list"]);
+    refused.env("AZURE_CLIENT_ID", &program.client_id).env("AZURE_CLIENT_SECRET", SECRET);
+    let refused = refused.output().unwrap();
+    assert!(errors(&refused).contains("as Administrator does"), "{}", texts(&refused));
+
+    // A token cannot look for its own roles.
+    let value = done(&machine, &["tokens", "create", "small", "--role", "Operator", "--yes"]);
+    let mut by_token = machine.bare(&["iot-central", "--app", app, "tokens", "list"]);
+    let said = by_token.env("AZURE_IOTCENTRAL_TOKEN", value.trim()).output().unwrap();
+    let cure = format!("tokens create ID --role Administrator --app {app}");
+    assert!(errors(&said).contains(&cure), "{}", texts(&said));
+    assert!(!errors(&said).contains("tokens list"), "{}", texts(&said));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_takes_its_own_roles_away_is_warned_and_told_that_it_was_done() {
+    let machine = Machine::new().await;
+    let (tenant, object) = (machine.emulator.tenant_id(), identity::OBJECT_ID);
+    let args = ["onboard", "--tenant-id", tenant, "--object-id", object, "--role", "Operator"];
+    let plan = done(&machine, &[&args[..], &["--dry-run"]].concat());
+    assert!(plan.contains("BEWARE: these are the caller's own roles"), "{plan}");
+    assert!(!plan.contains("no other user"), "{plan}");
+    let output = run(&machine, &[&args[..], &["--yes"]].concat());
+    assert_eq!(code(&output), 1, "{}", texts(&output));
+    let said = errors(&output);
+    assert!(said.contains("the change was made: user owner was given Operator"), "{said}");
+    assert_eq!(writes(&machine), ["PATCH /api/users/owner"]);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_question_changes_nothing_and_says_so() {
+    use std::fs::File;
+    use std::io::Read as _;
+    use std::process::Stdio;
+
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
+
+    let machine = Machine::new().await;
+    let terminal = nix::pty::openpty(None, None).unwrap();
+    let shown = terminal.slave.try_clone().unwrap();
+    let mut command = central(&machine, &["onboard", "--email", "ann@x", "--role", "Builder"]);
+    command.stdin(Stdio::from(terminal.slave)).stderr(Stdio::from(shown));
+    let mut running = command.stdout(Stdio::null()).spawn().unwrap();
+    // The command holds the other end, too; ours would keep the terminal open.
+    drop(command);
+    let mut screen = File::from(terminal.master);
+    let mut said = String::new();
+    let mut block = [0; 1024];
+    // Where the other end is closed, reading fails.
+    while let Ok(count @ 1..) = screen.read(&mut block) {
+        let asked = said.contains("Proceed?");
+        said.push_str(std::str::from_utf8(&block[..count]).unwrap());
+        if !asked && said.contains("Proceed?") {
+            kill(Pid::from_raw(i32::try_from(running.id()).unwrap()), Signal::SIGINT).unwrap();
+        }
+    }
+    assert_eq!(running.wait().unwrap().code(), Some(130), "{said}");
+    assert!(said.contains("Nothing was changed.") && !said.contains("may have been"), "{said}");
+    assert_eq!(writes(&machine), [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -175,6 +254,7 @@ async fn applications_and_callers_that_cannot_be_are_wrong_usage() {
         (&["iot-central", "onboard", "--email", "ann", "--role", "Builder", "--yes"], 2),
         (&["iot-central", "offboard", "--tenant-id", "t", "--group", "g", "--yes"], 2),
         (&["iot-central", "devices", "show", ".."], 2),
+        (&["iot-central", "devices", "register", "a_b", "--dry-run"], 2),
         (&["iot-central", "devices", "set", "d", "speed=3", "speed=4", "--yes"], 2),
         (&["iot-central", "restore", ".", "--concurrency", "0", "--yes"], 2),
         (&["iot-central"], 2),

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 use twinkit_emulator::ims::SERVICE_CLIENT_ID;
-use twinkit_emulator::itwin::Rates;
+use twinkit_emulator::itwin::{ImodelRates, Rates};
+use twinkit_itwin::imodels::types::IModelCreate;
 use twinkit_itwin::itwins::types::ITwinCreate;
 use twinkit_itwin::{CallOptions, ErrorKind, ITwinErrorExt as _, Method};
 
@@ -15,10 +16,13 @@ async fn an_itwin_that_is_not_there_is_one_question_in_all_spellings() {
     let itwins = ada.itwins().get_itwin().id(MISSING).send().await.unwrap_err();
     let access = ada.access_control().list_roles().id(MISSING).send().await.unwrap_err();
     let imodels = ada.imodels().list_imodels().i_twin_id(MISSING).send().await.unwrap_err();
+    let codes = [&itwins, &access, &imodels].map(|error| error.code().unwrap());
+    assert_eq!(codes, ["iTwinNotFound", "ItwinNotFound", "iTwinNotFound"]);
+    // Lists of Storage have no 404, and the hint says what it may mean.
     let storage = ada.storage().root_folder(MISSING).await.unwrap_err();
-    let codes = [&itwins, &access, &imodels, &storage].map(|error| error.code().unwrap());
-    assert_eq!(codes, ["iTwinNotFound", "ItwinNotFound", "iTwinNotFound", "iTwinNotFound"]);
-    for error in [itwins, access, imodels, storage] {
+    assert_eq!((storage.kind(), storage.is_itwin_not_found()), (ErrorKind::Rejected, false));
+    assert!(storage.hint().unwrap().contains("whoami"), "{storage}");
+    for error in [itwins, access, imodels] {
         assert!(error.is_itwin_not_found() && error.is_not_found(), "{error}");
         assert!(!error.is_imodel_not_found() && !error.is_unknown_route());
         assert!(error.hint().unwrap().contains("whoami"), "{error}");
@@ -40,9 +44,7 @@ async fn each_question_has_its_refusal() {
     let route = ada.request(Method::GET, "/itwins/a/b/c/d", 1).send().await.unwrap_err();
     assert!(route.is_unknown_route() && !route.is_itwin_not_found(), "{route}");
     new_imodel(ada, &itwin, "M").await;
-    let again = body::<twinkit_itwin::imodels::types::IModelCreate>(
-        json!({"iTwinId": itwin, "name": "M", "creationMode": "empty"}),
-    );
+    let again: IModelCreate = body(json!({"iTwinId": itwin, "name": "M", "creationMode": "empty"}));
     let again = ada.imodels().create_imodel().body(again).send().await.unwrap_err();
     assert!(again.is_already_there(), "{again}");
     // A member without the right is refused, and not told that there is nothing.
@@ -94,4 +96,23 @@ async fn an_unknown_application_and_a_limit_are_told_as_what_they_are() {
     assert_eq!((error.kind(), error.code()), (ErrorKind::Throttled, Some("TooManyRequests")));
     assert!(error.retry_after().is_some_and(|wait| wait.as_secs() <= 60), "{error:?}");
     assert!(error.hint().unwrap().contains("per registered application"), "{error}");
+}
+
+#[tokio::test]
+async fn what_imodels_count_apart_is_told_by_the_header() {
+    let stage = stage().await;
+    let itwin = new_itwin(&stage.ada, "Bridge").await;
+    let imodels = Some(ImodelRates { creations: 0, ..ImodelRates::default() });
+    stage.emulator.itwin().set_rates(Some(Rates { imodels, ..Rates::default() }));
+    let hasty = stage.ada.with_options(CallOptions::new().no_retry());
+    let new: IModelCreate = body(json!({"iTwinId": itwin, "name": "M", "creationMode": "empty"}));
+    let error = hasty.imodels().create_imodel().body(new).send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Throttled);
+    let header = |name: &str| {
+        let headers = error.headers();
+        headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+    };
+    assert_eq!(header("itwinplatform-ratelimited-operation"), "POST /imodels");
+    // The others go on.
+    hasty.imodels().list_imodels().i_twin_id(&itwin).send().await.unwrap();
 }

@@ -9,15 +9,15 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use twinkit::iot_central::{Client, CommandOutcome, DeviceId, Error};
 
-use super::Part;
+use super::{Part, commands};
 use crate::consent::{Consent, Decision};
 use crate::hints::spoken;
 use crate::identity::claims::printable;
 use crate::iot_central::application::ApplicationArgs;
-use crate::iot_central::check_organizations;
+use crate::iot_central::{after, check_organizations};
 use crate::output::Output;
 use crate::table::pairs;
-use crate::usage::{id, wrong};
+use crate::usage::{id, once, wrong};
 
 /// Exit codes of a command that was run, but not done.
 const DEVICE_ERROR: u8 = 4;
@@ -31,7 +31,7 @@ const TIMED_OUT: u8 = 6;
 #[derive(clap::Args)]
 pub(in crate::iot_central) struct RegisterArgs {
     /// Its id: letters, digits and hyphens.
-    #[arg(value_parser = id::<DeviceId>)]
+    #[arg(value_parser = new_id)]
     id: String,
     /// Its name; the id by default.
     #[arg(long, value_name = "NAME")]
@@ -93,6 +93,15 @@ pub(in crate::iot_central) struct CommandArgs {
     answer_within: Option<u64>,
     #[command(flatten)]
     consent: Consent,
+}
+
+/// An id that a device may be registered with.
+fn new_id(text: &str) -> Result<String, String> {
+    let id = DeviceId::new(text).map_err(|error| error.to_string())?;
+    if !id.is_plain() {
+        return Err("it must be letters, digits and hyphens".to_owned());
+    }
+    Ok(id.into())
 }
 
 pub(super) async fn register(
@@ -169,6 +178,7 @@ pub(super) async fn delete(
 ) -> Result<ExitCode> {
     let DeleteArgs { ids, consent } = args;
     consent.check()?;
+    let ids = once(ids);
     let client = application.connect().await?;
     let mut steps = Vec::new();
     for id in &ids {
@@ -185,10 +195,7 @@ pub(super) async fn delete(
         let what = match client.delete_device().device_id(id.as_str()).send().await {
             Ok(_) => "was deleted",
             Err(error) if error.is_not_found() => "was gone already",
-            Err(error) => {
-                let before = told.join("; ");
-                return Err(anyhow::Error::new(error).context(format!("done before: [{before}]")));
-            }
+            Err(error) => return Err(after(&told, error)),
         };
         told.push(format!("device {} {what}", printable(id)));
     }
@@ -234,7 +241,14 @@ pub(super) async fn command(
     if let Decision::Stop(code) = args.consent.decide(output, &[step], &plan, false).await? {
         return Ok(code);
     }
-    tell(&call.run().await?, output)
+    let outcome = call.run().await?;
+    let known = match &outcome {
+        CommandOutcome::NotConnected { error, .. } if is_unknown(error) => {
+            commands::of(&client, &args.id, &args.part).await
+        }
+        _ => None,
+    };
+    tell(&outcome, known.as_deref(), output)
 }
 
 fn payload(text: Option<String>, file: Option<PathBuf>) -> Result<Option<Value>> {
@@ -248,7 +262,8 @@ fn payload(text: Option<String>, file: Option<PathBuf>) -> Result<Option<Value>>
     parsed.map(Some).map_err(|error| wrong(format!("the payload is no JSON: {error}")))
 }
 
-fn tell(outcome: &CommandOutcome, output: Output) -> Result<ExitCode> {
+/// `known` are the commands that there are, if the one that was meant is not.
+fn tell(outcome: &CommandOutcome, known: Option<&[String]>, output: Output) -> Result<ExitCode> {
     let (what, code, response, error) = match outcome {
         CommandOutcome::Answered { code, response, .. } => {
             ("answered", *code, response.as_ref(), None)
@@ -269,15 +284,20 @@ fn tell(outcome: &CommandOutcome, output: Output) -> Result<ExitCode> {
             "responseCode": code,
             "response": response,
             "error": error.map(ToString::to_string),
+            "commands": known,
         }))?;
     } else {
         let code = code.map(|code| ("code", code.to_string()));
         let response = response.map(|response| ("response", response.get().to_owned()));
-        let hint = error.and_then(|error| error.hint());
+        // What helps a device that is not there is no help here.
+        let hint = error.filter(|error| !is_unknown(error)).and_then(|error| error.hint());
         let hint = hint.map(|hint| ("hint", spoken(hint).into_owned()));
         let error = error.map(|error| ("error", error.to_string()));
         let mut rows = vec![("outcome", what.to_owned())];
-        rows.extend(code.into_iter().chain(response).chain(error).chain(hint));
+        let none = || "none".to_owned();
+        let known = known.map(|known| ("commands", known.join(", ")));
+        let known = known.map(|(name, all)| (name, if all.is_empty() { none() } else { all }));
+        rows.extend(code.into_iter().chain(response).chain(error).chain(hint).chain(known));
         pairs(&rows, &mut io::stdout().lock())?;
     }
     Ok(match outcome {

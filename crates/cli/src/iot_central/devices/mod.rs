@@ -1,6 +1,7 @@
 //! `twinkit iot-central devices`: the devices of an application.
 
 mod act;
+mod commands;
 mod list;
 mod look;
 mod permit;

@@ -9,9 +9,10 @@ use twinkit::iot_central::{Change, DeviceId};
 
 use crate::consent::{Consent, Decision};
 use crate::identity::claims::printable;
+use crate::iot_central::after;
 use crate::iot_central::application::ApplicationArgs;
 use crate::output::{Output, add};
-use crate::usage::id;
+use crate::usage::{id, once};
 
 #[derive(clap::Args)]
 pub(in crate::iot_central) struct Args {
@@ -30,6 +31,7 @@ pub(super) async fn run(
 ) -> Result<ExitCode> {
     let Args { ids, consent } = args;
     consent.check()?;
+    let ids = once(ids);
     let client = application.connect().await?;
     let verb = if enabled { "enable" } else { "disable" };
     let mut steps = Vec::new();
@@ -53,7 +55,8 @@ pub(super) async fn run(
     for id in &ids {
         let mut patch = DevicePatch::new();
         patch.enabled = Change::Set(enabled);
-        client.update_device().device_id(id.as_str()).body(patch).send().await?;
+        let update = client.update_device().device_id(id.as_str()).body(patch);
+        update.send().await.map_err(|error| after(&told, error))?;
         told.push(format!("device {} is {verb}d", printable(id)));
     }
     add(&mut plan, "applied", json!(true));

@@ -1,14 +1,15 @@
 //! Making and replacing API tokens. A new token is handed to the caller or
 //! revoked: one that nobody can read must not be left behind.
 
+use std::fmt::Display;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, anyhow, bail};
-use jiff::{SpanRelativeTo, Timestamp};
+use jiff::{SpanRelativeTo, Timestamp, Unit};
 use serde_json::{Value, json};
 use twinkit::iot_central::types::RoleAssignment;
-use twinkit::iot_central::{ApiTokenId, Client, IssuedApiToken, RoleGrant};
+use twinkit::iot_central::{ApiTokenId, Client, Error, ErrorKind, IssuedApiToken, RoleGrant};
 
 use crate::consent::{Consent, Decision};
 use crate::exit::INTERRUPTED;
@@ -19,6 +20,7 @@ use crate::iot_central::{check_organizations, organizations};
 use crate::output::{Output, add};
 use crate::secret_file::{SecretArgs, SecretPlace};
 use crate::stop::Stop;
+use crate::usage::wrong_with;
 
 #[derive(clap::Args)]
 pub(in crate::iot_central) struct CreateArgs {
@@ -49,10 +51,14 @@ pub(in crate::iot_central) struct RotateArgs {
     /// Leave the old token as it is. Revoke it when the new one is in use.
     #[arg(long)]
     keep_old: bool,
-    /// When the new one ends, in the same forms as of `tokens create`; when the
-    /// old one would have ended by default.
+    /// When the new one ends, in the same forms as of `tokens create`. Needed, or
+    /// else --default-lifetime, unless the old one ends more than 300 days from
+    /// now: how long it was made for is not known.
     #[arg(long, value_name = "WHEN", value_parser = end)]
     expires: Option<Timestamp>,
+    /// Leave the end to the service, about a year ahead.
+    #[arg(long, conflicts_with = "expires")]
+    default_lifetime: bool,
     #[command(flatten)]
     secret: SecretArgs,
     #[command(flatten)]
@@ -75,7 +81,8 @@ fn time(text: &str) -> Result<Timestamp, String> {
     let lasts = span
         .to_duration(SpanRelativeTo::days_are_24_hours())
         .map_err(|_| "months and years differ in length: give days".to_owned())?;
-    Timestamp::now().checked_add(lasts).map_err(|error| error.to_string())
+    let at = Timestamp::now().checked_add(lasts).and_then(|at| at.round(Unit::Second));
+    at.map_err(|error| error.to_string())
 }
 
 pub(super) async fn create(
@@ -122,11 +129,20 @@ pub(super) async fn rotate(
     application: &ApplicationArgs,
     output: Output,
 ) -> Result<ExitCode> {
-    let RotateArgs { id, new_id, keep_old, expires, secret, consent } = args;
+    let RotateArgs { id, new_id, keep_old, expires, default_lifetime, secret, consent } = args;
     consent.check()?;
     let place = secret.prepare()?;
     let client = application.connect().await?;
     let old = client.get_api_token().token_id(id.as_str()).send().await?.into_inner();
+    // The old one ends when the new one is in the caller's hands.
+    let mut rotation = client.rotate_api_token(id.as_str()).keep_old();
+    if let Some(at) = expires {
+        rotation = rotation.expires(SystemTime::from(at));
+    }
+    if default_lifetime {
+        rotation = rotation.default_lifetime();
+    }
+    let expiry = rotation.end_after(old.expiry.as_ref()).map_err(unsaid)?;
     let names = RoleNames::of(&client, &old.roles).await?;
     let new_id = match new_id {
         Some(new_id) => {
@@ -135,12 +151,9 @@ pub(super) async fn rotate(
         }
         None => client.next_api_token_id(&id).await?,
     };
-    let kept = old.expiry.as_ref().and_then(|at| at.to_string().parse::<Timestamp>().ok());
-    // One that has ended cannot lend its end.
-    let expires = expires.or(kept.filter(|at| *at > Timestamp::now()));
-    let end = match expires {
-        Some(_) => until(expires),
-        None => ", which ends when the service chooses".to_owned(),
+    let end = match &expiry {
+        Some(at) => until(Some(at)),
+        None => ", which ends when the service chooses, about a year ahead".to_owned(),
     };
     let roles = names.shown(&old.roles);
     let mut steps = vec![format!("make API token {new_id} with the roles of {id}: {roles}{end}")];
@@ -152,18 +165,14 @@ pub(super) async fn rotate(
         "id": id.as_str(),
         "newId": new_id.as_str(),
         "roles": documents(&old.roles),
-        "expiry": expires.map(|at| at.to_string()),
+        "expiry": expiry,
         "revokeOld": !keep_old,
         "applied": false,
     });
     if let Decision::Stop(code) = consent.decide(output, &steps, &plan, false).await? {
         return Ok(code);
     }
-    // The old one ends when the new one is in the caller's hands.
-    let mut rotation = client.rotate_api_token(id.as_str()).keep_old().new_id(new_id.as_str());
-    if let Some(at) = expires {
-        rotation = rotation.expires(SystemTime::from(at));
-    }
+    let rotation = rotation.new_id(new_id.as_str());
     let mut stop = Stop::listen()?;
     let new = tokio::select! {
         rotated = rotation.rotate() => rotated?.new,
@@ -180,6 +189,14 @@ pub(super) async fn rotate(
     })?;
     eprintln!("API token {name} was made{}; {id} was revoked.", ends(&new));
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is to be said of the new token's end is an argument that is missing.
+fn unsaid(error: Error) -> anyhow::Error {
+    if error.kind() != ErrorKind::InvalidRequest {
+        return error.into();
+    }
+    wrong_with(error.message().unwrap_or("its end is not known"), error.hint())
 }
 
 /// Refuses an id that a token of the application has.
@@ -235,7 +252,7 @@ fn document(made: &IssuedApiToken) -> Value {
     json!({"id": made.id.as_str(), "roles": documents(&made.roles), "expiry": made.expiry})
 }
 
-fn until(expires: Option<Timestamp>) -> String {
+fn until(expires: Option<impl Display>) -> String {
     expires.map(|at| format!(", until {at}")).unwrap_or_default()
 }
 

@@ -12,12 +12,14 @@ use serde_json::json;
 use twinkit::iot_central::types::ApiToken;
 use twinkit::iot_central::{ApiTokenId, Client};
 
+use super::after;
 use super::application::ApplicationArgs;
 use super::roles::RoleNames;
 use crate::consent::{Consent, Decision};
 use crate::identity::claims::printable;
 use crate::output::{Output, add};
 use crate::table::Table;
+use crate::usage::once;
 
 /// List, make, replace and revoke API tokens.
 ///
@@ -36,7 +38,7 @@ pub(super) enum Command {
     ///
     /// The new one is made, tried and handed out before the old one ends.
     Rotate(issue::RotateArgs),
-    /// Revoke API tokens: they end at once.
+    /// Revoke API tokens: they end at once; the one that calls last of all.
     Revoke(RevokeArgs),
 }
 
@@ -87,6 +89,11 @@ async fn revoke(
 ) -> Result<ExitCode> {
     let RevokeArgs { ids, consent } = args;
     consent.check()?;
+    let mut ids = once(ids);
+    // Nothing can be done after it.
+    let own = application.own_token_id()?;
+    let is_own = |id: &ApiTokenId| own.as_deref() == Some(id.as_str());
+    ids.sort_by_key(is_own);
     let client = application.connect().await?;
     let listed = client.list_api_tokens().items().into_vec().await?;
     let names = RoleNames::of(&client, listed.iter().flat_map(|token| &token.roles)).await?;
@@ -94,7 +101,8 @@ async fn revoke(
     for id in &ids {
         let found = listed.iter().find(|token| token.id.as_deref() == Some(id.as_str()));
         let found = found.ok_or_else(|| anyhow!("the application has no API token {id}"))?;
-        steps.push(format!("revoke API token {id} ({})", names.shown(&found.roles)));
+        let calls = if is_own(id) { ", which calls" } else { "" };
+        steps.push(format!("revoke API token {id} ({}){calls}", names.shown(&found.roles)));
     }
     let mut plan = json!({
         "change": "revoke",
@@ -106,7 +114,7 @@ async fn revoke(
     }
     let mut told = Vec::new();
     for id in &ids {
-        let there = client.revoke_api_token(id).await?;
+        let there = client.revoke_api_token(id).await.map_err(|error| after(&told, error))?;
         let what = if there { "was revoked" } else { "was gone already" };
         told.push(format!("API token {} {what}", printable(id.as_str())));
     }

@@ -189,9 +189,12 @@ mod tests {
 
     #[test]
     fn roles_are_found_by_id_or_by_a_name_that_one_has() {
-        let role = |id: &str, name: &str| -> Role {
-            let role = json!({"id": id, "displayName": name, "description": ""});
-            serde_json::from_value(role).unwrap()
+        let role = |id: &str, name: &str| Role {
+            id: id.to_owned(),
+            display_name: name.to_owned(),
+            description: String::new(),
+            permissions: None,
+            type_: None,
         };
         let roles = [role("1", "Reader"), role("2", "Writer"), role("3", "writer")];
         assert_eq!(find(&roles, "reader").unwrap().id, "1");

@@ -106,11 +106,13 @@ async fn answer(
         access::identify(platform, &service.verifier, authorization, api, &method, words)?
     };
     let second = platform.clock.unix_seconds();
-    if let Some(seconds) = platform.throttle.count(&caller.client_id, second) {
+    let apart = throttle::Apart::of(api, &method, words);
+    if let Some(seconds) = platform.throttle.count(&caller.client_id, apart, second) {
+        let path = apart.map_or_else(|| format!("/{}", api.word()), |it| it.path().to_owned());
         *limited = Limited {
             retry_after: Some(seconds),
             api: api.word(),
-            operation: format!("{method} /{}", api.word()),
+            operation: format!("{method} {path}"),
             application: caller.client_id,
         };
         return Err(ApiError::new(

@@ -25,7 +25,10 @@ pub(super) fn asked_itwin<'s>(call: &Call, state: &'s State) -> Result<&'s ITwin
     if !is_guid(&given) {
         return Err(refused(Detail::invalid_value("iTwinId", "It must be a GUID.")));
     }
-    let (itwin, standing) = state.visible(&call.caller, &given, "iTwinNotFound")?;
+    let (itwin, standing) = state.visible(&call.caller, &given, "").map_err(|_| {
+        let message = "There is no such iTwin, or the caller may not see it.";
+        refused(Detail::invalid_value("iTwinId", message))
+    })?;
     standing.require(Permission::STORAGE_READ)?;
     Ok(itwin)
 }

@@ -1,9 +1,9 @@
 //! Storage v1: folders and files of an iTwin.
 //!
 //! Our choices:
-//! - An iTwin that the caller may not see is 404 `iTwinNotFound` in the two lists
-//!   that ask for one. Who sees it and lacks the permission is 403. The old name
-//!   `projectId` is taken, too.
+//! - An iTwin that the caller may not see is 422 in the two lists that ask for one,
+//!   for which the platform documents no 404. Who sees it and lacks the permission
+//!   is 403. The old name `projectId` is taken, too.
 //! - The root folder has the name of its iTwin and an empty path. It can be neither
 //!   changed nor moved nor deleted: 422.
 //! - A name has no control characters and none of `\ / : * ? " < > |`. It is unique

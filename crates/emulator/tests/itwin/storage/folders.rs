@@ -138,7 +138,11 @@ async fn who_may_do_what_is_said_by_permissions() {
     let path = format!("/storage/folders/{plans}");
     let stranger = stage.person("Eve").await;
     stranger.get(&path).await.refused(404, "FolderNotFound");
-    stranger.get(&format!("/storage?iTwinId={itwin}")).await.refused(404, "iTwinNotFound");
+    stranger.get(&format!("/storage?iTwinId={itwin}")).await.refused_for(
+        INVALID,
+        "InvalidValue",
+        "iTwinId",
+    );
     for odd in [MISSING, "x", "%2F", "..%2f", "UQBsw5AFgkK-L-0-hSCtAVEAbMOQBYJCvi_tPoUgrQE"] {
         let path = format!("/storage/folders/{odd}");
         stage.ada.get(&path).await.refused(404, "FolderNotFound");

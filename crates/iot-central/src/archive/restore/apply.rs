@@ -1,13 +1,14 @@
 //! Carrying out a plan, item by item. It must not know how a plan is made.
 
 use std::collections::HashSet;
+use std::sync::OnceLock;
 
 use futures_util::{StreamExt as _, stream};
 
 use super::ids::Ids;
 use super::{
     Action, Keeper, Observer, Outcome, Plan, PlannedItem, RestoreProgress, RestoreReport,
-    RestoredItem, RestoredToken,
+    RestoredItem, RestoredToken, tokens,
 };
 use crate::archive::{ArchiveError, Collection, requests};
 use crate::{Client, Error, ErrorKind, Json, Secret};
@@ -26,7 +27,7 @@ impl Plan<'_> {
     /// cannot be reached, answers too many requests, or does not know the
     /// caller. Calls that were under way then are in doubt.
     pub async fn apply(self) -> Result<RestoreReport, ArchiveError> {
-        let Self { client, concurrency, mut ids, items, observer, keeper } = self;
+        let Self { client, concurrency, mut ids, items, observer, keeper, .. } = self;
         let mut done = Done { total: items.len(), observer, keeper, ..Done::default() };
         let mut waiting = items.into_iter().peekable();
         while let Some(collection) = waiting.peek().map(|item| item.collection) {
@@ -75,8 +76,10 @@ impl Done<'_> {
         let mut templates = Vec::new();
         let without = std::mem::take(&mut self.without);
         let mut failed = HashSet::new();
-        let mut carried =
-            stream::iter(stage).map(|item| send(client, ids, &without, item)).buffered(at_once);
+        let lost_one = OnceLock::new();
+        let mut carried = stream::iter(stage)
+            .map(|item| send(client, ids, &without, &lost_one, item))
+            .buffered(at_once);
         while let Some((mut item, sent)) = carried.next().await {
             let outcome = match sent {
                 Sent::Answer(answer) => {
@@ -89,17 +92,30 @@ impl Done<'_> {
                         templates.push((item.id.clone(), Some(here)));
                     }
                     let lost = self.keep(client, token(&item, &answer)).await;
-                    match item.action {
-                        _ if lost.is_some() => {
-                            Outcome::NotCarried { reason: lost.unwrap_or_default() }
+                    match (lost, &item.action) {
+                        (Some(reason), _) => {
+                            lost_one.get_or_init(|| item.id.clone());
+                            Outcome::NotCarried { reason }
                         }
-                        Action::Replace => Outcome::Replaced,
-                        _ => Outcome::Created,
+                        (None, Action::Replace) => Outcome::Replaced,
+                        (None, _) => Outcome::Created,
                     }
                 }
                 Sent::Refused(source) if is_final(&source) => {
                     let report = Box::new(std::mem::take(&mut self.report));
                     return Err(ArchiveError::Stopped { source, report });
+                }
+                Sent::Revoked(error) => {
+                    lost_one.get_or_init(|| item.id.clone());
+                    let reason = format!("it was revoked, and could not be made anew: {error}");
+                    let outcome = Outcome::NotCarried { reason };
+                    if is_final(&error) {
+                        let PlannedItem { collection, id, notes, .. } = item;
+                        self.report.items.push(RestoredItem { collection, id, outcome, notes });
+                        let report = Box::new(std::mem::take(&mut self.report));
+                        return Err(ArchiveError::Stopped { source: error, report });
+                    }
+                    outcome
                 }
                 Sent::Refused(error) => {
                     match item.collection {
@@ -160,6 +176,8 @@ impl Done<'_> {
 enum Sent {
     Answer(Json),
     Refused(Error),
+    /// The token in its place is gone, and the new one was refused.
+    Revoked(Error),
     /// Nothing was sent.
     Nothing(Outcome),
 }
@@ -168,6 +186,7 @@ async fn send(
     client: &Client,
     ids: &Ids,
     without: &HashSet<String>,
+    lost_one: &OnceLock<String>,
     mut item: PlannedItem,
 ) -> (PlannedItem, Sent) {
     let not_carried = |reason| Sent::Nothing(Outcome::NotCarried { reason });
@@ -178,6 +197,10 @@ async fn send(
         };
         return (item, sent);
     };
+    // Where the value of one token was lost, those of others would be, too.
+    if let Some(lost) = lost_one.get() {
+        return (item, not_carried(format!("it was left alone, since {lost} was lost before it")));
+    }
     if item.device.as_ref().is_some_and(|device| without.contains(device)) {
         return (item, not_carried("its device was not carried".to_owned()));
     }
@@ -190,7 +213,13 @@ async fn send(
         return (item, Sent::Refused(error));
     }
     let sent = match requests::send(client, &write).await {
-        Ok(answer) => Sent::Answer(answer),
+        Ok(answer) => {
+            if item.collection == Collection::ApiTokens {
+                item.notes.extend(tokens::other_end(&write.body, &answer));
+            }
+            Sent::Answer(answer)
+        }
+        Err(error) if is_replaced => Sent::Revoked(error),
         Err(error) => Sent::Refused(error),
     };
     (item, sent)

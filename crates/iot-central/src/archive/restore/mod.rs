@@ -58,7 +58,8 @@ pub enum Existing {
     /// It is left as it is, and reported. Properties that it lacks are set.
     #[default]
     Skip,
-    /// It is replaced.
+    /// It is replaced; but for the user who calls, if its token tells who that
+    /// is.
     Replace,
     /// No plan is made: [`ArchiveError::Conflicts`].
     Fail,
@@ -124,8 +125,9 @@ impl<'a> Restore<'a> {
         self
     }
 
-    /// Makes API tokens of the same ids and roles, one by one and after all else.
-    /// Their values are new, told to [`on_api_token`](Self::on_api_token) and in
+    /// Makes API tokens of the same ids and roles, one by one and after all else,
+    /// for as long as those of the archive last; not those that have ended. Their
+    /// values are new, told to [`on_api_token`](Self::on_api_token) and in
     /// [`RestoreReport::tokens`], and nowhere else.
     pub fn recreate_api_tokens(mut self) -> Self {
         self.tokens.recreate = true;
@@ -134,7 +136,8 @@ impl<'a> Restore<'a> {
 
     /// Calls `keeper` with each API token as soon as it is made, before the next
     /// one is: a restore that is stopped loses no value. A token that `keeper`
-    /// cannot keep is revoked again, and reported as not carried.
+    /// cannot keep is revoked again and reported as not carried, and no other one
+    /// is made or revoked after it.
     pub fn on_api_token(
         mut self,
         keeper: impl FnMut(&RestoredToken) -> io::Result<()> + Send + 'a,
@@ -183,6 +186,7 @@ impl<'a> Restore<'a> {
             concurrency,
             ids: Ids::default(),
             items: Vec::new(),
+            takes_last_administrator: false,
         };
         planner.organizations().await?;
         let devices = planner.templates().await?;
@@ -193,7 +197,7 @@ impl<'a> Restore<'a> {
         planner.scheduled_jobs().await?;
         planner.api_tokens(&tokens).await?;
         planner.what_cannot_be_carried()?;
-        let Planner { ids, items, .. } = planner;
+        let Planner { ids, items, takes_last_administrator, .. } = planner;
         if existing == Existing::Fail {
             let there = items.iter().filter(|item| item.conflict);
             let items: Vec<_> = there.map(|item| (item.collection, item.id.clone())).collect();
@@ -201,7 +205,7 @@ impl<'a> Restore<'a> {
                 return Err(ArchiveError::Conflicts { items });
             }
         }
-        Ok(Plan { client, concurrency, ids, items, observer, keeper })
+        Ok(Plan { client, concurrency, ids, items, takes_last_administrator, observer, keeper })
     }
 }
 
@@ -213,6 +217,7 @@ struct Planner<'a> {
     concurrency: usize,
     ids: Ids,
     items: Vec<PlannedItem>,
+    takes_last_administrator: bool,
 }
 
 /// What the application has of a collection, by id; or why that is not known.

@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::{Planner, There, Wish, body};
+use super::{Action, Existing, PlannedItem, Planner, There, Wish, body};
 use crate::archive::document::{Members, text};
 use crate::archive::requests::{Write, path};
 use crate::archive::{ArchiveError, Collection};
-use crate::{BuiltInRole, Json, Method};
+use crate::kinds::User;
+use crate::onboarding::id_and_roles;
+use crate::roles::is_administrator;
+use crate::{BuiltInRole, Json, Method, caller};
 
 const USER: &[&str] = &["type", "email", "tenantId", "objectId", "roles"];
 const ORGANIZATION: &[&str] = &["displayName", "parent"];
@@ -39,6 +42,11 @@ impl Planner<'_> {
             return Ok(());
         }
         let there = self.there(collection).await?;
+        let caller = match self.existing {
+            Existing::Replace => self.client.inner.caller_claims().await,
+            _ => Ok(None),
+        };
+        let caller = caller.map_err(ArchiveError::service(collection))?;
         for (id, document) in documents {
             if let Some(other) = there.as_ref().ok().and_then(|there| alias(&id, &document, there))
             {
@@ -52,9 +60,45 @@ impl Planner<'_> {
             }
             let path = path(&["users", &id]);
             let write = Write { operation: "create_user", method: Method::PUT, path, body };
+            let user = there.as_ref().ok().and_then(|there| user(there.get(&id)?));
             self.plan(wish(collection, id, write, USER, notes), &there);
+            if let (Some(caller), Some(user)) = (&caller, user)
+                && caller::is(caller, &user)
+            {
+                self.leave_the_caller();
+            }
         }
+        self.takes_last_administrator = there.is_ok_and(|there| self.leaves_none(&there));
         Ok(())
+    }
+
+    /// Does not replace the user planned last, who calls: without its rights what
+    /// comes after it could not be carried.
+    fn leave_the_caller(&mut self) {
+        if let Some(item) = self.items.last_mut()
+            && item.action == Action::Replace
+        {
+            let reason = "it is the user who calls, and would have other roles before all is \
+                          carried; change them by hand afterwards";
+            let action = Action::Skip { reason: reason.to_owned() };
+            *item = PlannedItem::idle(item.collection, &item.id, action);
+        }
+    }
+
+    /// Whether the users planned so far leave no administrator of those there are.
+    fn leaves_none(&self, there: &HashMap<String, Members>) -> bool {
+        let users = self.items.iter().filter(|item| item.collection == Collection::Users);
+        let planned: HashMap<&str, &Members> =
+            users.filter_map(|item| Some((item.id.as_str(), &item.write.as_ref()?.body))).collect();
+        let administers = |document: &Members| {
+            user(document).is_some_and(|user| is_administrator(&id_and_roles(&user).1))
+        };
+        let stays = |(id, document): (&String, &Members)| {
+            !planned.contains_key(id.as_str()) && administers(document)
+        };
+        there.values().any(administers)
+            && !there.iter().any(stays)
+            && !planned.values().any(|document| administers(document))
     }
 
     /// Finds each role in the application: built-in ones by id, others by name.
@@ -126,6 +170,11 @@ impl Planner<'_> {
             Err(reason) => self.skip(wish.collection, &wish.id, reason.clone()),
         }
     }
+}
+
+/// A document as a user; of whatever kind if it is one at all.
+fn user(document: &Members) -> Option<User> {
+    document.to_json().ok()?.parse().ok()
 }
 
 /// The id of another user who is the same person or principal.

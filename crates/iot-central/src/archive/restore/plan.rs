@@ -16,6 +16,7 @@ pub struct Plan<'a> {
     pub(super) concurrency: usize,
     pub(super) ids: Ids,
     pub(super) items: Vec<PlannedItem>,
+    pub(super) takes_last_administrator: bool,
     pub(super) observer: Option<Observer<'a>>,
     pub(super) keeper: Option<Keeper<'a>>,
 }
@@ -69,6 +70,13 @@ impl Plan<'_> {
         &self.items
     }
 
+    /// Whether no user would be an administrator of the application any more. The
+    /// portal does not let the last one go.
+    #[must_use]
+    pub fn takes_last_administrator(&self) -> bool {
+        self.takes_last_administrator
+    }
+
     /// What no API can carry, and must be set up by hand.
     #[must_use]
     pub fn not_in_the_api(&self) -> &'static [&'static str] {
@@ -107,6 +115,9 @@ impl fmt::Display for Plan<'_> {
             if let Action::Skip { reason } = &item.action {
                 writeln!(f, "skipped {} of {}: {reason}", item.id, item.collection)?;
             }
+        }
+        if self.takes_last_administrator {
+            writeln!(f, "beware: no user would be an administrator any more")?;
         }
         write!(f, "not in the API: {}", NOT_IN_THE_API.join("; "))
     }

@@ -1,15 +1,20 @@
 //! Planning API tokens: their values cannot be read, so that they are made anew
-//! or not at all. It must not know where new values are kept.
+//! or not at all. They end when those of the archive do; what has ended comes to
+//! no new life. It must not know where new values are kept.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime};
 
 use super::people::wish;
 use super::{Action, PlannedItem, Planner, body};
-use crate::Method;
+use crate::archive::document::Members;
 use crate::archive::requests::{Write, path};
 use crate::archive::{ArchiveError, Collection};
+use crate::{Json, Method, Timestamp};
 
-const ROLES: &[&str] = &["roles"];
+const MEMBERS: &[&str] = &["roles", "expiry"];
+/// Ends that differ by less are the same: the service may keep fewer digits.
+const SAME_END: Duration = Duration::from_secs(1);
 
 /// What becomes of API tokens.
 #[derive(Debug, Default)]
@@ -45,17 +50,29 @@ impl Planner<'_> {
                 self.items.push(PlannedItem::idle(collection, &id, Action::Leave));
                 continue;
             }
+            let end = time(&document);
+            if end.is_some_and(|end| end <= self.client.inner.clock().now()) {
+                let at = document.text("expiry").unwrap_or_default();
+                self.skip(collection, &id, format!("it ended at {at}"));
+                continue;
+            }
             if is_there && !tokens.replace {
                 let reason = "it is there already, and its value is not given again; \
                               replace_api_tokens() revokes it and makes it anew";
                 self.skip(collection, &id, reason);
                 continue;
             }
-            let (mut body, mut notes) = body(document, ROLES, &["id", "expiry", "token"]);
+            let (mut body, mut notes) = body(document, MEMBERS, &["id", "token"]);
             if is_there {
                 notes.push("it is revoked first: who calls with it needs the new value".to_owned());
             }
-            notes.push("its value is new, and its end is set by the service".to_owned());
+            match end {
+                Some(_) => notes.push("its value is new".to_owned()),
+                None => {
+                    body.remove("expiry");
+                    notes.push("its value is new, and its end is set by the service".to_owned());
+                }
+            }
             if !self.give_roles(&mut body, &mut notes) {
                 self.skip(collection, &id, format!("no role is left to it: {}", notes.join("; ")));
                 continue;
@@ -68,8 +85,22 @@ impl Planner<'_> {
                 self.items.push(item);
                 continue;
             }
-            self.plan(wish(collection, id, write, ROLES, notes), &there);
+            self.plan(wish(collection, id, write, MEMBERS, notes), &there);
         }
         Ok(())
     }
+}
+
+/// When a token ends, if it tells.
+fn time(token: &Members) -> Option<SystemTime> {
+    token.text("expiry")?.parse::<Timestamp>().ok()?.to_system_time().ok()
+}
+
+/// That a new token ends at another time than was asked for, if it does.
+pub(super) fn other_end(asked: &Members, made: &Json) -> Option<String> {
+    let made: Members = made.parse().ok()?;
+    let (wanted, got) = (time(asked)?, time(&made)?);
+    let apart = wanted.duration_since(got).or_else(|_| got.duration_since(wanted)).ok()?;
+    let (wanted, got) = (asked.text("expiry")?, made.text("expiry")?);
+    (apart >= SAME_END).then(|| format!("it ends at {got}, not at {wanted}"))
 }

@@ -7466,11 +7466,7 @@ pub mod builder {
                 )
                 .query(&progenitor_client::QueryParam::new("size", &size))
                 .build();
-            client
-                .inner
-                .call(request, OPERATIONS, "get_thumbnail")
-                .await
-                .map(::progenitor_client::Answer::image)
+            client.inner.call(request, OPERATIONS, "get_thumbnail").await?.image()
         }
     }
     /**Builder for [`Client::upload_thumbnail`]

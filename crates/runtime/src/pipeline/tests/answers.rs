@@ -43,6 +43,25 @@ async fn a_web_page_is_named_as_one() {
 }
 
 #[tokio::test]
+async fn a_web_page_is_no_success_of_an_operation_without_an_answer() {
+    let ask = async |media: &str, body: &str| {
+        let server = Server::start([Step::with(200, &[media], body)]).await;
+        let url = format!("{}/digitaltwins/a", server.url).parse().unwrap();
+        let request = reqwest::Request::new(Method::GET, url);
+        context(&server).call(Ok(request), TABLE, "get_twin").await
+    };
+    for page in ["<!DOCTYPE html><p>Sign in", "\n<html>", "<h1>Sign in</h1>"] {
+        let error = ask("content-type: text/html", page).await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Decode, 1), "{page}");
+        assert_eq!((error.status().unwrap().as_u16(), error.body().len()), (200, page.len()));
+        assert!(error.hint().unwrap().contains("proxy"), "{page}");
+    }
+    // JSON has been seen under that media type, and what is no page under others.
+    assert!(ask("content-type: text/html", "{}").await.is_ok());
+    assert!(ask("content-type: text/plain", "<a>").await.is_ok());
+}
+
+#[tokio::test]
 async fn an_empty_403_still_says_what_it_is() {
     let error = error_of(Step::status(403)).await;
     assert!(error.is_denied());

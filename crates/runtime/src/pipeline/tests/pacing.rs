@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::renewal::Renewing;
 use super::server::{Server, Step};
-use super::{Context, builder, call};
+use super::{Arc, Context, builder, call};
 use crate::{CallOptions, ErrorKind, Pacing};
 
 fn paced(server: &Server, pacing: Pacing) -> Context {
@@ -54,4 +55,18 @@ async fn a_turn_that_does_not_come_in_time_is_told_and_nothing_sent() {
     let start = Instant::now();
     call(&context, "get_twin").await.unwrap();
     assert!(start.elapsed() < Duration::from_secs(1), "who gave up took no turn");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_stood_in_line_goes_with_the_credential_of_the_turn() {
+    let server = Server::start([Step::status(401), Step::json("1")]).await;
+    let builder = Context::builder(&server.url, Arc::new(Renewing::default()));
+    let context = builder.pacing(Pacing::per_second(1)).build().unwrap();
+    // The first is refused and renews; the second is in line by then.
+    let (one, two) = tokio::join!(call(&context, "get_twin"), call(&context, "post_thing"));
+    assert!(one.is_ok() && two.is_ok());
+    let seen = server.seen();
+    let sent: Vec<_> = seen.iter().map(|seen| seen.header("authorization").unwrap()).collect();
+    assert_eq!(sent, ["0", "1", "1"]);
+    assert!(seen[1].line.starts_with("POST"));
 }

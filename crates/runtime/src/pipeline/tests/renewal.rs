@@ -11,7 +11,7 @@ use crate::{BoxFuture, ErrorKind};
 
 /// Counts up: the credential is a new one after each 401.
 #[derive(Debug, Default)]
-struct Renewing {
+pub(super) struct Renewing {
     refused: AtomicU32,
     then: Then,
 }

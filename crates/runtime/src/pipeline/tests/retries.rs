@@ -140,6 +140,24 @@ async fn a_patch_that_names_a_state_is_safe_to_repeat() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_may_have_been_carried_out_is_said_where_it_matters() {
+    let told = async |id, steps: Vec<Step>| {
+        let server = Server::start(steps).await;
+        let error = call(&context(&server), id).await.unwrap_err();
+        error.hint().unwrap_or_default().contains("carried out")
+    };
+    for status in [408, 500, 502, 503, 504] {
+        assert!(told("post_thing", vec![Step::status(status)]).await, "{status}");
+        assert!(!told("get_twin", vec![Step::status(status)]).await, "{status}");
+    }
+    for status in [400, 401, 429] {
+        assert!(!told("post_thing", vec![Step::status(status)]).await, "{status}");
+    }
+    // Reading leaves nothing behind that the second one could stumble over.
+    assert!(!told("get_twin", vec![Step::Close, Step::status(404)]).await);
+}
+
+#[tokio::test(start_paused = true)]
 async fn callers_decide_what_they_know_better() {
     let server = Server::start([Step::status(502)]).await;
     let with = |options| context(&server).with_options(options);
