@@ -71,8 +71,8 @@ impl ITwinErrorExt for Error {
     }
 
     fn is_already_there(&self) -> bool {
-        self.status() == Some(StatusCode::CONFLICT)
-            && self.code().is_some_and(|code| code.ends_with("Exists"))
+        // With which status most of them come is not documented: the code counts.
+        self.code().is_some_and(|code| code.ends_with("Exists"))
     }
 
     fn is_behind(&self) -> bool {

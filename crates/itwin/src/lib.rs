@@ -65,9 +65,9 @@ pub use ids::{
 };
 #[cfg(all(feature = "access-control", feature = "users"))]
 pub use onboarding::{
-    AccessProof, Offboarding, OffboardingPlan, OffboardingReport, Onboarding, OnboardingChange,
-    OnboardingPlan, OnboardingReport, PlannedChange, PlannedRole, ProvenAccess, RoleChange,
-    RoleGrant, Standing,
+    AccessProof, GroupInvitation, Offboarding, OffboardingPlan, OffboardingReport, Onboarding,
+    OnboardingChange, OnboardingPlan, OnboardingReport, PlannedChange, PlannedRole, ProvenAccess,
+    RoleChange, RoleGrant, Standing, Unseen,
 };
 pub use progenitor_client::{
     ByteStream, Bytes, CallOptions, Change, Clock, Error, ErrorDetail, ErrorKind, HeaderMap,
@@ -78,7 +78,7 @@ pub use progenitor_client::{
 #[cfg(any(feature = "imodels", feature = "reality-management", feature = "storage"))]
 pub use transfer::{
     Contents, Download, DownloadPoint, Downloading, StorageService, TransferError,
-    TransferProgress, Upload, UploadPoint,
+    TransferProgress, Transfers, Upload, UploadPoint,
 };
 #[cfg(all(feature = "itwins", feature = "users"))]
 pub use whoami::WhoAmI;

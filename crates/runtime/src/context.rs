@@ -235,6 +235,10 @@ impl Context {
         &self.shared.budget
     }
 
+    pub(crate) fn shared_budget(&self) -> Arc<Budget> {
+        Arc::clone(&self.shared.budget)
+    }
+
     pub(crate) fn pacing(&self) -> Option<&Pacing> {
         self.shared.pacing.as_ref()
     }

@@ -17,6 +17,7 @@ use crate::{Context, Error, Progress, Response, Waiter};
 pub type Look<'a, T> =
     Box<dyn Fn() -> BoxFuture<'a, Result<Response<T>, Error>> + Send + Sync + 'a>;
 type Judge<'a, T> = Box<dyn Fn(&T) -> Progress + Send + Sync + 'a>;
+type Finish<'a, T> = Box<dyn FnOnce(Progress, T) -> Result<T, Error> + Send + 'a>;
 type Observer<'a, T> = Box<dyn FnMut(&T) + Send + 'a>;
 
 /// A wait, to be started by [`wait`](Self::wait).
@@ -24,7 +25,7 @@ type Observer<'a, T> = Box<dyn FnMut(&T) + Send + 'a>;
 pub struct Wait<'a, T> {
     look: Look<'a, T>,
     judge: Judge<'a, T>,
-    finish: fn(Progress, T) -> Result<T, Error>,
+    finish: Finish<'a, T>,
     waiter: Waiter,
     observer: Option<Observer<'a, T>>,
 }
@@ -37,10 +38,11 @@ impl<'a, T: Send + Sync + 'a> Wait<'a, T> {
         context: &Context,
         look: Look<'a, T>,
         judge: impl Fn(&T) -> Progress + Send + Sync + 'a,
-        finish: fn(Progress, T) -> Result<T, Error>,
+        finish: impl FnOnce(Progress, T) -> Result<T, Error> + Send + 'a,
     ) -> Self {
         let waiter = Waiter::new().clock(context.clock().clone());
-        Self { look, judge: Box::new(judge), finish, waiter, observer: None }
+        let (judge, finish) = (Box::new(judge), Box::new(finish));
+        Self { look, judge, finish, waiter, observer: None }
     }
 
     /// Looks after `first`, then at doubling distances of at most `longest`,

@@ -78,7 +78,8 @@ pub use response::{Answer, MAX_ANSWER_BYTES, Response, ResponseValue};
 pub use retry::RetryPolicy;
 pub use secret::Secret;
 pub use signed::{
-    ByteSource, DownloadPoint, FileSink, FileSource, SignedAddress, SignedDownload, SignedRequest,
+    ByteSource, DownloadPoint, FileSink, FileSource, SignedAddress, SignedClient, SignedDownload,
+    SignedRequest,
 };
 pub use support::{ByteStream, QueryParam};
 pub use timestamp::{Timestamp, TimestampError};

@@ -19,10 +19,11 @@ use crate::usage::id;
 
 /// Let a service application or a person use an iTwin.
 ///
-/// Done twice it changes nothing: a member keeps its place, and its roles are
-/// replaced only if they differ. People and applications of other organizations are
+/// Done twice by an owner it changes nothing: a member keeps its place, and its roles
+/// are replaced only if they differ. People and applications of other organizations are
 /// invited; with --from-env or --prove an application accepts at once. The caller
-/// must be an owner of the iTwin, or may invite members and manage roles there.
+/// must be an owner of the iTwin, or may invite members and manage roles there; others
+/// than owners do not see invitations that somebody else made, and invite once more.
 #[derive(clap::Args)]
 pub(super) struct Args {
     /// Id of the iTwin.
@@ -135,6 +136,7 @@ fn document(itwin: &str, plan: &OnboardingPlan<'_>) -> Value {
         "iTwinId": itwin,
         "email": plan.email(),
         "roles": plan.roles().iter().map(role).collect::<Vec<_>>(),
+        "seesInvitations": plan.sees_invitations(),
         "applied": false,
     })
 }

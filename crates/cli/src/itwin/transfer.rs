@@ -73,8 +73,11 @@ pub(super) async fn fetch(
 ) -> Result<Option<u64>> {
     let earlier: Option<DownloadPoint> =
         kept.as_ref().and_then(Kept::read).and_then(|text| serde_json::from_str(&text).ok());
+    // One without a byte still says that what lies beside the file is of this command.
     if let Some(point) = earlier {
-        eprintln!("Going on behind {} bytes of an earlier run.", point.offset);
+        if point.offset > 0 {
+            eprintln!("Going on behind {} bytes of an earlier run.", point.offset);
+        }
         download = download.resume(point);
     }
     let bar = TransferBar::new(&place.shown());
@@ -104,14 +107,17 @@ pub(super) async fn fetch(
             Err(if is_changed { error.with_hint(advice) } else { error }.into())
         }
         Err(TransferError { error, point }) => {
-            let point = point.filter(|point| point.offset > 0 && point.etag.is_some());
             let text = point.and_then(|point| serde_json::to_string(&point).ok());
             match (kept, text) {
                 (Some(kept), Some(text)) => {
                     kept.write(&text);
                     Err(broken_off(error))
                 }
-                _ => Err(error.into()),
+                // Nothing is beside the file that could be gone on with.
+                (kept, _) => {
+                    kept.iter().for_each(Kept::forget);
+                    Err(error.into())
+                }
             }
         }
     }

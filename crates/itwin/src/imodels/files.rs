@@ -62,11 +62,17 @@ impl Client {
             })
         };
         let (begin, finish) = (Box::new(begin), Box::new(finish));
-        Upload::new(self.inner.clone(), "create_from_baseline", contents.into(), begin, finish)
-            .not_renewed(
-                "the platform tells the address of a baseline file once: delete the iModel and \
+        Upload::new(
+            self.inner.for_signed_addresses(),
+            "create_from_baseline",
+            contents.into(),
+            begin,
+            finish,
+        )
+        .not_renewed(
+            "the platform tells the address of a baseline file once: delete the iModel and \
                  make it anew",
-            )
+        )
     }
 
     /// Pushes a changeset: says what it is, puts its file, and completes it. When the
@@ -112,7 +118,13 @@ impl Client {
             })
         };
         let (begin, finish) = (Box::new(begin), Box::new(finish));
-        Upload::new(self.inner.clone(), "push_changeset", contents.into(), begin, finish)
+        Upload::new(
+            self.inner.for_signed_addresses(),
+            "push_changeset",
+            contents.into(),
+            begin,
+            finish,
+        )
     }
 
     /// Gets the file of a changeset.
@@ -138,7 +150,7 @@ impl Client {
                 target(links.download, "download", "get_changeset")
             })
         };
-        Download::new(self.inner.clone(), "fetch_changeset", Box::new(begin))
+        Download::new(self.inner.for_signed_addresses(), "fetch_changeset", Box::new(begin))
     }
 
     /// Gets the file of the checkpoint for a changeset, which may be of an earlier
@@ -165,7 +177,7 @@ impl Client {
                 target(links.download, "download", "get_changeset_checkpoint")
             })
         };
-        Download::new(self.inner.clone(), "fetch_checkpoint", Box::new(begin))
+        Download::new(self.inner.for_signed_addresses(), "fetch_checkpoint", Box::new(begin))
     }
 }
 

@@ -5,11 +5,15 @@ use std::fmt;
 
 use progenitor_client::{BoxFuture, Error, Progress};
 
-use super::enums::{BaselineFileState, CheckpointState};
+use super::enums::{BaselineFileState, CheckpointState, CreateOperationState};
 use super::types::{BaselineFile, Checkpoint, CreateOperation};
 use super::{Client, OPERATIONS};
 use crate::following::{Wait, id, judged};
 use crate::{ChangesetKey, IModelId, NamedVersionId};
+
+/// What to do about a main iModel that cannot be forked.
+const NO_GUIDS: &str = "elements of the main iModel have no federation GUID, by which a fork knows \
+                        them again: give them some, push that, and start again";
 
 impl Client {
     /// Waits until an iModel that is made from a template or a baseline file,
@@ -23,7 +27,7 @@ impl Client {
         I::Error: fmt::Display,
     {
         let imodel: Result<IModelId, _> = id(imodel);
-        let client = self.clone();
+        let (client, which) = (self.clone(), shown(&imodel));
         let look = Box::new(move || -> BoxFuture<'static, _> {
             let (client, imodel) = (client.clone(), imodel.clone());
             Box::pin(async move {
@@ -33,9 +37,14 @@ impl Client {
             })
         });
         let judge = |at: &CreateOperation| judged(OPERATIONS, "clone_imodel", at.state.as_str());
-        Wait::new(&self.inner, look, judge, |progress, at| match progress {
-            Progress::Failed => Err(failed("the iModel was not made", at.state.as_str())
-                .in_operation("get_create_operation")),
+        Wait::new(&self.inner, look, judge, move |progress, at| match progress {
+            Progress::Failed => {
+                let error = failed(&format!("{which} was not made"), at.state.as_str());
+                let is_without_guids =
+                    at.state == CreateOperationState::MainIModelIsMissingFederationGuids;
+                let error = if is_without_guids { error.or_hint(NO_GUIDS) } else { error };
+                Err(error.in_operation("get_create_operation"))
+            }
             _ => Ok(at),
         })
     }
@@ -49,7 +58,7 @@ impl Client {
         I::Error: fmt::Display,
     {
         let imodel: Result<IModelId, _> = id(imodel);
-        let client = self.clone();
+        let (client, which) = (self.clone(), shown(&imodel));
         let look = Box::new(move || -> BoxFuture<'static, _> {
             let (client, imodel) = (client.clone(), imodel.clone());
             Box::pin(async move {
@@ -65,10 +74,10 @@ impl Client {
             }
             _ => Progress::Running,
         };
-        Wait::new(&self.inner, look, judge, |progress, file| match progress {
+        Wait::new(&self.inner, look, judge, move |progress, file| match progress {
             Progress::Failed => {
-                let error = failed("the baseline file was not taken in", file.state.as_str());
-                Err(error.in_operation("get_baseline_file"))
+                let what = format!("the baseline file of {which} was not taken in");
+                Err(failed(&what, file.state.as_str()).in_operation("get_baseline_file"))
             }
             _ => Ok(file),
         })
@@ -87,8 +96,8 @@ impl Client {
     {
         let imodel: Result<IModelId, _> = id(imodel);
         let changeset: Result<ChangesetKey, _> = id(changeset);
-        let client = self.clone();
-        self.checkpoint(move || {
+        let (client, which) = (self.clone(), shown(&imodel));
+        self.checkpoint(which, move || {
             let (client, imodel, changeset) = (client.clone(), imodel.clone(), changeset.clone());
             Box::pin(async move {
                 let imodel = imodel.map_err(Error::InvalidRequest)?;
@@ -112,8 +121,8 @@ impl Client {
     {
         let imodel: Result<IModelId, _> = id(imodel);
         let version: Result<NamedVersionId, _> = id(version);
-        let client = self.clone();
-        self.checkpoint(move || {
+        let (client, which) = (self.clone(), shown(&imodel));
+        self.checkpoint(which, move || {
             let (client, imodel, version) = (client.clone(), imodel.clone(), version.clone());
             Box::pin(async move {
                 let imodel = imodel.map_err(Error::InvalidRequest)?;
@@ -126,6 +135,7 @@ impl Client {
 
     fn checkpoint(
         &self,
+        which: String,
         look: impl Fn() -> BoxFuture<'static, Result<crate::Response<Checkpoint>, Error>>
         + Send
         + Sync
@@ -136,16 +146,20 @@ impl Client {
             CheckpointState::Failed => Progress::Failed,
             _ => Progress::Running,
         };
-        Wait::new(&self.inner, Box::new(look), judge, |progress, checkpoint| match progress {
+        Wait::new(&self.inner, Box::new(look), judge, move |progress, checkpoint| match progress {
             Progress::Failed => {
                 let index = checkpoint.changeset_index;
-                let what = format!("the checkpoint of changeset {index} was not made");
+                let what = format!("the checkpoint of changeset {index} of {which} was not made");
                 Err(failed(&what, checkpoint.state.as_str())
                     .or_hint("ask for it again: update_named_version_checkpoint"))
             }
             _ => Ok(checkpoint),
         })
     }
+}
+
+fn shown(imodel: &Result<IModelId, String>) -> String {
+    imodel.as_ref().map_or_else(|_| "the iModel".to_owned(), |id| format!("iModel {id}"))
 }
 
 fn failed(what: &str, state: &str) -> Error {

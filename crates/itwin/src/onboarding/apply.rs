@@ -62,7 +62,7 @@ pub struct OnboardingReport {
 
 #[inline]
 pub(super) async fn apply(plan: OnboardingPlan<'_>) -> Result<OnboardingReport, Error> {
-    let OnboardingPlan { platform, itwin, email, credential, message, roles, change } = plan;
+    let OnboardingPlan { platform, itwin, email, credential, message, roles, change, .. } = plan;
     let changed_roles = roles
         .iter()
         .filter(|role| role.change != RoleChange::Nothing)

@@ -8,6 +8,7 @@
 
 mod apply;
 mod offboard;
+mod owner;
 mod plan;
 mod prove;
 mod roles;
@@ -18,7 +19,7 @@ use progenitor_client::Error;
 use twinkit_auth::{Credential, ims_service_email};
 
 pub use apply::{OnboardingChange, OnboardingReport, Standing};
-pub use offboard::{Offboarding, OffboardingPlan, OffboardingReport};
+pub use offboard::{GroupInvitation, Offboarding, OffboardingPlan, OffboardingReport, Unseen};
 pub use plan::{OnboardingPlan, PlannedChange};
 pub use prove::{AccessProof, ProvenAccess};
 pub use roles::{PlannedRole, RoleChange, RoleGrant};
@@ -50,8 +51,11 @@ impl ITwin {
     /// # }
     /// ```
     ///
-    /// Doing it twice changes nothing. The caller must be an owner of the iTwin,
-    /// or have `administration_invite_member` and `administration_manage_roles`.
+    /// Done twice by an owner of the iTwin it changes nothing. The caller may also be a
+    /// member with `administration_invite_member` and `administration_manage_roles`;
+    /// such a one does not see the invitations that others made, so that somebody who
+    /// has not accepted one yet gets another:
+    /// [`sees_invitations`](OnboardingPlan::sees_invitations) of the plan tells.
     pub fn onboard_credential<I>(&self, itwin: I, credential: &Credential) -> Onboarding<'_>
     where
         I: TryInto<ITwinId>,

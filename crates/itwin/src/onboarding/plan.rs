@@ -6,6 +6,7 @@ use std::fmt;
 use progenitor_client::Error;
 use twinkit_auth::Credential;
 
+use super::owner::owns;
 use super::roles::{PlannedRole, RoleChange, resolve};
 use super::{Onboarding, OnboardingReport, Who, apply};
 use crate::access_control::enums::InvitationStatus;
@@ -15,6 +16,10 @@ use crate::{ITwin, ITwinId};
 
 /// The most roles that one call may assign.
 const MAX_ROLES: usize = 50;
+
+/// What a plan says of invitations that the caller does not see.
+const HIDDEN: &str = "; invitations that others made are seen by owners only, and an open one \
+                      would be there twice";
 
 /// What an onboarding will do, made by [`Onboarding::plan`]. `Display` tells it
 /// in one line.
@@ -28,6 +33,7 @@ pub struct OnboardingPlan<'a> {
     pub(super) message: Option<String>,
     pub(super) roles: Vec<PlannedRole>,
     pub(super) change: PlannedChange,
+    sees_invitations: bool,
 }
 
 /// What is to be done to the membership.
@@ -103,6 +109,7 @@ pub(super) async fn make(onboarding: Onboarding<'_>) -> Result<OnboardingPlan<'_
                 message,
                 roles,
                 change,
+                sees_invitations: true,
             });
         }
     }
@@ -120,7 +127,19 @@ pub(super) async fn make(onboarding: Onboarding<'_>) -> Result<OnboardingPlan<'_
             break;
         }
     }
-    Ok(OnboardingPlan { platform, itwin, email, credential, message, roles, change })
+    // Of what was found nothing is hidden.
+    let is_found = !matches!(change, PlannedChange::Add);
+    let sees_invitations = is_found || owns(platform, &itwin).await?;
+    Ok(OnboardingPlan {
+        platform,
+        itwin,
+        email,
+        credential,
+        message,
+        roles,
+        change,
+        sees_invitations,
+    })
 }
 
 /// The roles that stay although nobody named them.
@@ -163,6 +182,14 @@ impl OnboardingPlan<'_> {
         &self.change
     }
 
+    /// Whether an invitation of theirs that is open would have been found. It would not
+    /// where others made it and the caller is no owner of the iTwin: applied, the plan
+    /// then invites somebody of another organization once more.
+    #[must_use]
+    pub fn sees_invitations(&self) -> bool {
+        self.sees_invitations
+    }
+
     /// Whether nothing is left to do: neither to a role nor to the membership.
     #[must_use]
     pub fn is_done(&self) -> bool {
@@ -193,7 +220,13 @@ impl fmt::Display for OnboardingPlan<'_> {
         let roles: Vec<_> = self.roles.iter().map(ToString::to_string).collect();
         let roles = roles.join(", ");
         match &self.change {
-            PlannedChange::Add => write!(f, "add {email} to iTwin {itwin} with {roles}"),
+            PlannedChange::Add => {
+                write!(f, "add {email} to iTwin {itwin} with {roles}")?;
+                if !self.sees_invitations {
+                    f.write_str(HIDDEN)?;
+                }
+                Ok(())
+            }
             PlannedChange::SetRoles { member } => {
                 let present = shown(&member.roles);
                 write!(f, "change {email} on iTwin {itwin} from {present} to {roles}")

@@ -52,7 +52,13 @@ impl Client {
             })
         };
         let finish = Box::new(|_| Box::pin(std::future::ready(Ok(()))) as BoxFuture<'static, _>);
-        Upload::new(self.inner.clone(), "upload_file", contents.into(), Box::new(begin), finish)
+        Upload::new(
+            self.inner.for_signed_addresses(),
+            "upload_file",
+            contents.into(),
+            Box::new(begin),
+            finish,
+        )
     }
 
     /// Gets a file out of the container of reality data, as
@@ -76,7 +82,7 @@ impl Client {
                 target(&get.send().await?.into_inner(), &path)
             })
         };
-        Download::new(self.inner.clone(), "fetch_file", Box::new(begin))
+        Download::new(self.inner.for_signed_addresses(), "fetch_file", Box::new(begin))
     }
 
     fn container<D, I>(&self, data: D, itwin: I, path: String) -> Container

@@ -87,7 +87,13 @@ impl Client {
                 Ok(complete.send().await?.into_inner().file)
             })
         };
-        Upload::new(self.inner.clone(), operation, contents, Box::new(begin), Box::new(finish))
+        Upload::new(
+            self.inner.for_signed_addresses(),
+            operation,
+            contents,
+            Box::new(begin),
+            Box::new(finish),
+        )
     }
 
     /// Gets the contents of a file.
@@ -120,7 +126,7 @@ impl Client {
                 Target::of(&Secret::from(address), None)
             })
         };
-        Download::new(self.inner.clone(), "download_file", Box::new(begin))
+        Download::new(self.inner.for_signed_addresses(), "download_file", Box::new(begin))
     }
 
     /// The root folder of an iTwin, which no operation names: it stands in the

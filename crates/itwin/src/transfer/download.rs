@@ -4,7 +4,7 @@
 use std::fmt;
 use std::path::Path;
 
-use progenitor_client::{Bytes, Context, DownloadPoint, Error, FileSink, SignedDownload};
+use progenitor_client::{Bytes, DownloadPoint, Error, FileSink, SignedClient, SignedDownload};
 
 use super::target::is_refused_address;
 use super::{Begin, GET_ANOTHER, TransferError, TransferProgress};
@@ -21,19 +21,19 @@ type Keeper = Box<dyn FnMut(&DownloadPoint) + Send>;
 /// [memory](Self::bytes), or [bit by bit](Self::open).
 #[must_use = "nothing is fetched until one of its methods is awaited"]
 pub struct Download {
-    context: Context,
+    client: SignedClient,
     operation: &'static str,
     begin: Begin,
     renewed: bool,
-    point: DownloadPoint,
+    point: Option<DownloadPoint>,
     observer: Option<Observer>,
     keeper: Option<Keeper>,
 }
 
 impl Download {
-    pub(crate) fn new(context: Context, operation: &'static str, begin: Begin) -> Self {
-        let point = DownloadPoint::default();
-        Self { context, operation, begin, renewed: true, point, observer: None, keeper: None }
+    pub(crate) fn new(client: SignedClient, operation: &'static str, begin: Begin) -> Self {
+        let (point, observer, keeper) = (None, None, None);
+        Self { client, operation, begin, renewed: true, point, observer, keeper }
     }
 
     pub(super) fn not_renewed(mut self) -> Self {
@@ -44,7 +44,7 @@ impl Download {
     /// Goes on where an earlier download of the same contents stopped. If they were
     /// changed since, it fails.
     pub fn resume(mut self, point: DownloadPoint) -> Self {
-        self.point = point;
+        self.point = Some(point);
         self
     }
 
@@ -54,9 +54,9 @@ impl Download {
         self
     }
 
-    /// Tells now and then where a download [to a file](Self::to_file) stands, when
-    /// what came before is written: to be kept for another process should this one
-    /// end without warning.
+    /// Tells at the beginning and now and then where a download [to a
+    /// file](Self::to_file) stands, when what came before is written: to be kept for
+    /// another process should this one end without warning.
     pub fn on_point(mut self, keeper: impl FnMut(&DownloadPoint) + Send + 'static) -> Self {
         self.keeper = Some(Box::new(keeper));
         self
@@ -69,8 +69,8 @@ impl Download {
     #[inline]
     pub async fn open(mut self) -> Result<Downloading, Error> {
         let target = (self.begin)().await?;
-        let reading = self.context.signed_download(self.operation, target.address);
-        let reading = reading.resume(self.point);
+        let reading = self.client.download(self.operation, target.address);
+        let reading = reading.resume(self.point.unwrap_or_default());
         let Self { begin, renewed, observer, .. } = self;
         Ok(Downloading { reading, begin, renewed, renewals: 0, observer })
     }
@@ -82,7 +82,7 @@ impl Download {
     /// download into memory is kept, so that it has no point to go on from.
     #[inline]
     pub async fn bytes(mut self, limit: usize) -> Result<Bytes, Error> {
-        self.point = DownloadPoint::default();
+        self.point = None;
         Box::pin(async {
             let mut contents = Vec::new();
             let mut reading = self.open().await?;
@@ -99,11 +99,13 @@ impl Download {
 
     /// Fetches the contents into a file and gives their length. Until they are
     /// whole they are beside it, with `.part` behind the name; there a download
-    /// that is [resumed](Self::resume) goes on.
+    /// that is [resumed](Self::resume) goes on. What has no point to go on from is
+    /// thrown away again when the download ends early.
     ///
     /// # Errors
-    /// The file cannot be written; what the services say. The error holds the point
-    /// to go on from.
+    /// The file cannot be written, or another one with `.part` behind the name is
+    /// there and nothing is resumed; what the services say. The error holds the
+    /// point to go on from.
     #[inline]
     pub async fn to_file(
         self,
@@ -115,44 +117,84 @@ impl Download {
 
     #[inline]
     async fn write(mut self, path: &Path) -> Result<u64, TransferError<DownloadPoint>> {
-        let early = TransferError::before_it_began;
         let unwritten = |error: std::io::Error| {
             let path = path.display();
             Error::operation_failed(None, format!("{path} cannot be written: {error}"))
         };
+        let given = self.point.take();
         // Contents without a tag cannot be known again.
-        let wanted = if self.point.etag.is_some() { self.point.offset } else { 0 };
-        let begun = FileSink::begin(path, wanted).await;
-        let (mut sink, there) = begun.map_err(|error| early(unwritten(error)))?;
-        if there != wanted || wanted == 0 {
-            self.point = DownloadPoint::default();
-        }
+        let kept = |point: &DownloadPoint| if point.etag.is_some() { point.offset } else { 0 };
+        let (mut sink, there) = match FileSink::begin(path, given.as_ref().map(kept)).await {
+            Ok(begun) => begun,
+            Err(error) => return Err(TransferError::at(given, unwritten(error))),
+        };
+        // Up to here everything is in the file, and can be gone on with.
+        let mut safe = given.filter(|_| there > 0);
         let mut keeper = self.keeper.take();
-        let mut reading = self.open().await.map_err(early)?;
-        let mut kept = reading.point().offset;
+        if let Some(keeper) = &mut keeper {
+            keeper(safe.as_ref().unwrap_or(&DownloadPoint::default()));
+        }
+        self.point.clone_from(&safe);
+        let mut reading = match self.open().await {
+            Ok(reading) => reading,
+            Err(error) => return Err(TransferError::at(safe, error)),
+        };
+        let mut written = there;
         loop {
             match reading.next().await {
                 Ok(Some(bytes)) => {
-                    sink.write(bytes).await.map_err(|error| early(unwritten(error)))?;
-                    if let Some(keeper) = &mut keeper
-                        && reading.point().offset - kept >= KEPT_EVERY
-                    {
-                        sink.flush().await.map_err(|error| early(unwritten(error)))?;
-                        kept = reading.point().offset;
-                        keeper(reading.point());
+                    let is_due = reading.point().offset.saturating_sub(written) >= KEPT_EVERY;
+                    if let Err(error) = put(&mut sink, bytes, is_due).await {
+                        return Err(stopped(sink, safe, unwritten(error)));
+                    }
+                    if is_due {
+                        written = reading.point().offset;
+                        safe = resumable(reading.point());
+                    }
+                    if let (Some(keeper), Some(safe), true) = (&mut keeper, &safe, is_due) {
+                        sink.keep();
+                        keeper(safe);
                     }
                 }
                 Ok(None) => break,
                 Err(error) => {
-                    let flushed = sink.flush().await;
-                    let point = flushed.ok().map(|()| Box::new(reading.point().clone()));
-                    return Err(TransferError { error, point });
+                    if sink.flush().await.is_ok() {
+                        safe = resumable(reading.point());
+                    }
+                    return Err(stopped(sink, safe, error));
                 }
             }
         }
-        sink.finish().await.map_err(|error| early(unwritten(error)))?;
-        Ok(reading.point().offset)
+        if safe.is_some() {
+            sink.keep();
+        }
+        match sink.finish().await {
+            Ok(()) => Ok(reading.point().offset),
+            Err(error) => Err(TransferError::at(safe, unwritten(error))),
+        }
     }
+}
+
+async fn put(sink: &mut FileSink, bytes: Bytes, is_due: bool) -> std::io::Result<()> {
+    sink.write(bytes).await?;
+    if is_due { sink.flush().await } else { Ok(()) }
+}
+
+/// The point, if it can be gone on from.
+fn resumable(point: &DownloadPoint) -> Option<DownloadPoint> {
+    (point.etag.is_some() && point.offset > 0).then(|| point.clone())
+}
+
+/// The failure of a download, whose file stays if it can be gone on with.
+fn stopped(
+    mut sink: FileSink,
+    safe: Option<DownloadPoint>,
+    error: Error,
+) -> TransferError<DownloadPoint> {
+    if safe.is_some() {
+        sink.keep();
+    }
+    TransferError::at(safe, error)
 }
 
 /// Contents under way.

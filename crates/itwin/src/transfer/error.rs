@@ -11,13 +11,14 @@ use progenitor_client::Error;
 pub struct TransferError<P> {
     /// What happened.
     pub error: Error,
-    /// Where it can go on, if anything came through.
+    /// Where it can go on: as far as anything came through, else where it was to go
+    /// on from.
     pub point: Option<Box<P>>,
 }
 
 impl<P> TransferError<P> {
-    pub(super) fn before_it_began(error: Error) -> Self {
-        Self { error, point: None }
+    pub(super) fn at(point: Option<P>, error: Error) -> Self {
+        Self { error, point: point.map(Box::new) }
     }
 }
 

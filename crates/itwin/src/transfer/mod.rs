@@ -24,7 +24,7 @@ pub use target::StorageService;
 pub(crate) use target::Target;
 pub use upload::Upload;
 
-use progenitor_client::{BoxFuture, Error};
+use progenitor_client::{BoxFuture, Error, SignedClient};
 
 use crate::{ITwin, Secret};
 
@@ -48,17 +48,34 @@ pub(crate) type BeginUpload =
 const GET_ANOTHER: &str =
     "the address has ended or was never good: get a new one; the same one will not do again";
 
+/// Transfers by signed addresses that somebody has already: a client's connections,
+/// time limits and retry budget, and no credential. Made by [`ITwin::transfers`];
+/// cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Transfers {
+    client: SignedClient,
+}
+
 impl ITwin {
-    /// Puts contents to a signed address, such as those of `Secret`s that answers
-    /// hold. Prefer the methods of the APIs (`upload_file` and their like): they get
-    /// a new address when one ends.
+    /// Transfers by signed addresses, such as the `Secret`s that answers hold, on the
+    /// same connections and retry budget. What is handed out holds no credential, so
+    /// that none can go along. Prefer the methods of the APIs (`upload_file`,
+    /// `fetch_file` and their like): they get a new address when one ends.
+    #[must_use]
+    pub fn transfers(&self) -> Transfers {
+        Transfers { client: self.context.for_signed_addresses() }
+    }
+}
+
+impl Transfers {
+    /// Puts contents to a signed address.
     ///
     /// ```no_run
     /// # use twinkit_itwin::{ITwin, Secret};
     /// # async fn f(platform: ITwin, address: Secret) -> Result<(), Box<dyn std::error::Error>> {
     /// use twinkit_itwin::Contents;
     ///
-    /// platform.upload_to(&address, Contents::file("scan.las")).run().await?;
+    /// platform.transfers().upload_to(&address, Contents::file("scan.las")).run().await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -66,16 +83,15 @@ impl ITwin {
         let mut begin = once(Target::of(address, None));
         let begin = Box::new(move |_| begin());
         let finish = Box::new(|_| Box::pin(std::future::ready(Ok(()))) as BoxFuture<'static, _>);
-        Upload::new(self.context.clone(), "upload", contents.into(), begin, finish)
+        Upload::new(self.client.clone(), "upload", contents.into(), begin, finish)
             .not_renewed(GET_ANOTHER)
     }
 
     /// Gets what lies at a signed address: of pictures, exports, whatever an
-    /// answer names. Prefer the methods of the APIs (`fetch_file` and their like):
-    /// they get a new address when one ends.
+    /// answer names.
     pub fn download_from(&self, address: &Secret) -> Download {
         let begin = once(Target::of(address, None));
-        Download::new(self.context.clone(), "download", begin).not_renewed()
+        Download::new(self.client.clone(), "download", begin).not_renewed()
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
 use progenitor_client::{
-    BoxFuture, ByteSource, Context, Error, HeaderName, HeaderValue, Method, SignedAddress,
+    BoxFuture, ByteSource, Error, HeaderName, HeaderValue, Method, SignedAddress, SignedClient,
     SignedRequest,
 };
 
@@ -22,7 +22,7 @@ pub(super) type Keeper = Box<dyn Fn(&UploadPoint) + Send + Sync>;
 
 /// What is put, and how.
 pub(super) struct Putting<'a> {
-    pub(super) context: &'a Context,
+    pub(super) client: &'a SignedClient,
     pub(super) operation: &'static str,
     pub(super) source: Arc<dyn ByteSource>,
     /// The most that goes in one request.
@@ -48,7 +48,7 @@ impl Putting<'_> {
         } else {
             self.blocks(point, &tally).await?;
             let address = point.target.address.with_parameter("comp", "blocklist");
-            let put = self.context.signed(self.operation, Method::PUT, &address);
+            let put = self.client.request(self.operation, Method::PUT, &address);
             put.bytes(block_list(point.count())).send().await?;
         }
         point.committed = true;
@@ -98,7 +98,7 @@ impl Putting<'_> {
         (offset, length): (u64, u64),
         (index, tally): (u64, &Arc<Tally>),
     ) -> SignedRequest {
-        let put = self.context.signed(self.operation, Method::PUT, address);
+        let put = self.client.request(self.operation, Method::PUT, address);
         let sent = self.observer.as_ref().map(|_| {
             let tally = Arc::clone(tally);
             Arc::new(move |sent: u64| tally.tell(index, sent)) as Arc<dyn Fn(u64) + Send + Sync>

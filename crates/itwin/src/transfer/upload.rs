@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use progenitor_client::{BoxFuture, Context, Error};
+use progenitor_client::{BoxFuture, Error, SignedClient};
 
 use super::point::UploadPoint;
 use super::putting::{Keeper, Observer, Putting};
@@ -35,7 +35,7 @@ type Finish<T> = Box<dyn FnOnce(Target) -> BoxFuture<'static, Result<T, Error>> 
 /// cannot be gone on with.
 #[must_use = "nothing is sent until `run` is awaited"]
 pub struct Upload<T> {
-    context: Context,
+    client: SignedClient,
     operation: &'static str,
     contents: Contents,
     begin: BeginUpload,
@@ -51,14 +51,14 @@ pub struct Upload<T> {
 
 impl<T> Upload<T> {
     pub(crate) fn new(
-        context: Context,
+        client: SignedClient,
         operation: &'static str,
         contents: Contents,
         begin: BeginUpload,
         finish: Finish<T>,
     ) -> Self {
         Self {
-            context,
+            client,
             operation,
             contents,
             begin,
@@ -130,21 +130,26 @@ impl<T> Upload<T> {
 
     #[inline]
     async fn put(mut self) -> Result<T, TransferError<UploadPoint>> {
-        let early = TransferError::before_it_began;
-        let source = self.contents.open().await.map_err(early)?;
+        let given = self.point.take();
+        let source = match self.contents.open().await {
+            Ok(source) => source,
+            Err(error) => return Err(TransferError::at(given, error)),
+        };
         let size = source.length();
-        let fits = |point: &UploadPoint| point.size == size;
-        let mut point = match self.point.take().filter(fits) {
-            Some(point) => point,
-            None => {
-                let target = (self.begin)(size).await.map_err(early)?;
+        let mut point = match given {
+            Some(point) if point.size == size => point,
+            given => {
+                let target = match (self.begin)(size).await {
+                    Ok(target) => target,
+                    Err(error) => return Err(TransferError::at(given, error)),
+                };
                 let block = self.blocks.unwrap_or(BLOCK).max(size.div_ceil(MAX_BLOCKS)).max(1);
                 UploadPoint::new(target, size, block)
             }
         };
         let limit = self.blocks.unwrap_or(MAX_SINGLE);
         let putting = Putting {
-            context: &self.context,
+            client: &self.client,
             operation: self.operation,
             source,
             limit,
@@ -161,19 +166,17 @@ impl<T> Upload<T> {
             }
             let is_final = self.not_renewed.is_some() || renewals == MAX_RENEWALS;
             if !is_refused_address(&error) || is_final {
-                let point = Some(Box::new(point));
-                return Err(TransferError { error: advised(error, self.not_renewed), point });
+                let error = advised(error, self.not_renewed);
+                return Err(TransferError::at(Some(point), error));
             }
             renewals += 1;
             match (self.begin)(size).await {
                 Ok(target) => point.move_to(target),
-                Err(error) => return Err(TransferError { error, point: Some(Box::new(point)) }),
+                Err(error) => return Err(TransferError::at(Some(point), error)),
             }
         }
         let target = point.target.clone();
-        (self.finish)(target)
-            .await
-            .map_err(|error| TransferError { error, point: Some(Box::new(point)) })
+        (self.finish)(target).await.map_err(|error| TransferError::at(Some(point), error))
     }
 }
 

@@ -84,6 +84,12 @@ async fn a_clone_is_found_by_the_headers_and_followed() {
     copy.ready().wait().await.unwrap();
     let error = copy.ready().wait().await.unwrap_err();
     assert_eq!(error.code(), Some("mainIModelIsMissingFederationGuids"));
+    assert_eq!(
+        error.to_string(),
+        "get_create_operation: operation failed mainIModelIsMissingFederationGuids: iModel i-2 \
+         was not made"
+    );
+    assert!(error.hint().unwrap().contains("federation GUID"), "{:?}", error.hint());
     let wish: IModelFork = serde_json::from_value(json!({"iTwinId": ITWIN})).unwrap();
     let error = platform.imodels().start_fork("i-1", wish).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OperationFailed);
@@ -230,7 +236,9 @@ async fn checkpoints_and_baselines_are_waited_for() {
     assert_eq!(checkpoint.changeset_index, 4);
     let error = imodels.wait_for_named_version_checkpoint("i-1", "v-1").wait().await.unwrap_err();
     assert!(error.hint().unwrap().contains("update_named_version_checkpoint"));
+    assert!(error.to_string().contains("failed: the checkpoint of changeset 4 of iModel i-1"));
     imodels.wait_for_baseline("i-1").wait().await.unwrap();
     let error = imodels.wait_for_baseline("i-1").wait().await.unwrap_err();
     assert_eq!(error.code(), Some("fileIsBriefcase"));
+    assert!(error.to_string().contains("fileIsBriefcase: the baseline file of iModel i-1"));
 }

@@ -1,6 +1,8 @@
 //! Adding many: how calls are filled, and what the report says of each entry.
 
 use serde_json::{Value, json};
+use twinkit_itwin::access_control::FailedAddition;
+use twinkit_itwin::access_control::types::AddUserMember;
 use twinkit_itwin::{ErrorKind, ITwinErrorExt as _};
 
 use crate::support::{Answer, ITWIN, Seen, Server, refusal};
@@ -77,6 +79,77 @@ async fn a_refused_call_stops_neither_the_others_nor_the_account() {
     assert_eq!(added.to_string(), "1 added, 0 invited, 1 failed");
     assert!(added.failed[0].error.is_role_not_found());
     assert_eq!(added.failed[0].entries[0].email, "nobody@contoso.com");
+}
+
+/// Names what is wrong with the first wrong entry, as the platform does.
+fn picky(seen: &Seen) -> Answer {
+    let asked = seen.json();
+    let asked = asked["members"].as_array().unwrap();
+    let refused = |code: &str, target: String| {
+        let error = json!({"code": code, "message": "No.", "target": target});
+        Answer::json(404, json!({"error": error}))
+    };
+    for (at, one) in asked.iter().enumerate() {
+        let roles = one["roleIds"].as_array().unwrap();
+        if let Some(role) = roles.iter().position(|role| role == "gone") {
+            return refused("RoleNotFound", format!("members[{at}].roleIds[{role}]"));
+        }
+    }
+    if let Some(at) = asked.iter().position(|one| one["email"].as_str().unwrap().contains("bad")) {
+        let details = json!([{"code": "InvalidValue", "message": "No address.",
+            "target": format!("members[{at}].email")}]);
+        let error = json!({"code": "InvalidRequest", "message": "No.", "details": details});
+        return Answer::json(422, json!({"error": error}));
+    }
+    add(seen)
+}
+
+#[tokio::test]
+async fn a_wrong_entry_is_told_and_the_others_of_its_call_are_sent_without_it() {
+    let server = Server::start(picky).await;
+    let platform = server.platform();
+    let mut adding = platform.access_control().add_members(ITWIN);
+    for at in 0..60 {
+        let email = if at == 10 || at == 40 { "bad" } else { "p" };
+        let role = if at % 20 == 5 { "gone" } else { "r" };
+        adding = adding.member(format!("{email}{at}@contoso.com"), ["s", role]);
+    }
+    let added = adding.send().await.unwrap();
+    assert_eq!(added.to_string(), "55 added, 0 invited, 5 failed");
+    assert!(added.unsent.is_empty() && added.unmentioned.is_empty());
+    let told = |failed: &FailedAddition<AddUserMember>| {
+        let entries = failed.entries.iter().map(|entry| entry.email.clone());
+        (failed.culprit().unwrap().email.clone(), entries.collect::<Vec<_>>())
+    };
+    let one = |name: &str| format!("{name}@contoso.com");
+    assert_eq!(
+        added.failed.iter().map(told).collect::<Vec<_>>(),
+        [
+            (one("p5"), vec![one("p5")]),
+            (one("bad10"), vec![one("bad10")]),
+            (one("p25"), vec![one("p25"), one("p45")]),
+            (one("bad40"), vec![one("bad40")]),
+        ]
+    );
+    assert!(added.failed[1].error.to_string().contains("members[10].email"), "{:?}", added.failed);
+}
+
+#[tokio::test]
+async fn a_wrong_role_is_not_tried_once_for_everybody_who_is_to_have_it() {
+    let server = Server::start(picky).await;
+    let platform = server.platform();
+    let mut adding = platform.access_control().add_members(ITWIN);
+    for at in 0..40 {
+        let role = if at % 2 == 0 { "gone" } else { "r" };
+        adding = adding.member(format!("p{at}@contoso.com"), [role]);
+    }
+    let added = adding.send().await.unwrap();
+    assert_eq!(added.to_string(), "20 added, 0 invited, 20 failed");
+    let [failed] = added.failed.as_slice() else { panic!("{added:?}") };
+    assert_eq!(
+        (failed.culprit().unwrap().email.as_str(), server.lines().len()),
+        ("p0@contoso.com", 2)
+    );
 }
 
 #[tokio::test]
@@ -166,4 +239,17 @@ async fn groups_and_owners_are_accounted_for_alike() {
     assert_eq!(owners.to_string(), "1 added, 1 invited, 1 owners already, 1 failed, 0 not sent");
     assert_eq!(owners.already, ["old@b.c"]);
     assert_eq!(owners.failed[0].entries, ["bad@b.c"]);
+}
+
+#[tokio::test]
+async fn what_is_there_already_is_known_by_its_code_whatever_the_status() {
+    for status in [400, 409, 422] {
+        let server = Server::start(move |_| refusal(status, "OwnerAlreadyExists")).await;
+        let platform = server.platform();
+        let added = platform.access_control().add_owners(ITWIN).owner("a@b.c").send().await;
+        assert_eq!(added.unwrap().already, ["a@b.c"], "{status}");
+    }
+    let server = Server::start(|_| refusal(409, "NewerChangesExist")).await;
+    let error = server.platform().access_control().list_roles().id(ITWIN).send().await;
+    assert!(!error.unwrap_err().is_already_there());
 }

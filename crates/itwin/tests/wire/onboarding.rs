@@ -20,6 +20,7 @@ struct Team {
     members: Vec<Value>,
     invitations: Vec<Value>,
     invites: bool,
+    is_owned_by_others: bool,
 }
 
 impl Team {
@@ -35,7 +36,11 @@ impl Team {
         let (method, path) = seen.line.split_once(' ').unwrap();
         let path = path.split('?').next().unwrap();
         if path == "/users/me" {
-            return Answer::json(200, json!({"user": {"id": "app-1", "email": APP}}));
+            let (id, email) = match seen.header("authorization") {
+                "Bearer program" => ("app-1", APP),
+                _ => ("admin-1", "admin@b.c"),
+            };
+            return Answer::json(200, json!({"user": {"id": id, "email": email}}));
         }
         let rest = path.strip_prefix(&format!("/accesscontrol/itwins/{ITWIN}/")).unwrap();
         let rest: Vec<&str> = rest.split('/').collect();
@@ -54,6 +59,10 @@ impl Team {
                 Answer::json(200, json!({ "role": role }))
             }
             ("GET", ["members", "users"]) => Answer::json(200, json!({"members": self.members})),
+            ("GET", ["members", "owners"]) => {
+                let id = if self.is_owned_by_others { "other-1" } else { "ADMIN-1" };
+                Answer::json(200, json!({"members": [{"id": id}]}))
+            }
             ("GET", ["members", "invitations"]) => {
                 Answer::json(200, json!({"invitations": self.invitations}))
             }
@@ -141,11 +150,11 @@ async fn a_program_is_let_in_once_and_proven() {
         json!({"displayName": "Reader", "description": "May read", "permissions": ["read"]})
     );
     assert_eq!(posts[1].json(), json!({"members": [{"email": APP, "roleIds": ["r-1"]}]}));
-    for one in &seen {
-        let own = one.line.starts_with("GET /users/me");
-        let token = if own { "Bearer program" } else { "Bearer administrator" };
-        assert_eq!(one.header("authorization"), token, "{}", one.line);
-    }
+    // Who the program is, is asked in its name; who calls, in the caller's.
+    let as_program: Vec<_> =
+        seen.iter().filter(|one| one.header("authorization") == "Bearer program").collect();
+    assert_eq!(as_program.len(), 1);
+    assert_eq!(as_program[0].line, "GET /users/me");
 
     let proof = platform.prove_access(&program).of(&report).run().await.unwrap();
     assert_eq!(
@@ -227,6 +236,19 @@ async fn an_invitation_to_other_roles_is_made_again() {
         [format!("DELETE {base}/invitations/inv-0"), format!("POST {base}/users")]
     );
     assert_eq!(server.seen().last().unwrap().json()["customMessage"], "Hello");
+}
+
+#[tokio::test]
+async fn who_is_no_owner_is_told_that_invitations_of_others_are_not_seen() {
+    for is_owned_by_others in [true, false] {
+        let roles = vec![role("r-0", "One")];
+        let server = itwin(Team { roles, is_owned_by_others, ..Team::default() }).await;
+        let platform = server.platform();
+        let plan = platform.onboard_email(ITWIN, "ann@b.c").role("One").plan().await.unwrap();
+        assert_eq!(plan.sees_invitations(), !is_owned_by_others);
+        assert_eq!(plan.to_string().contains("seen by owners only"), is_owned_by_others, "{plan}");
+        assert_eq!(platform.is_owner_of(ITWIN).await.unwrap(), !is_owned_by_others);
+    }
 }
 
 #[tokio::test]

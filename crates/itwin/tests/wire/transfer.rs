@@ -182,7 +182,8 @@ async fn addresses_that_are_always_refused_end_it_without_being_shown() {
     let shown = format!("{failed} {failed:?} {:?} {:?}", failed.error, failed.point);
     assert!(!shown.contains("canary"), "{shown}");
     let address = Secret::from(format!("{}/c/b?sig=canary", storage.url));
-    let failed = server.platform().upload_to(&address, &b"x"[..]).run().await.unwrap_err();
+    let failed =
+        server.platform().transfers().upload_to(&address, &b"x"[..]).run().await.unwrap_err();
     assert!(failed.error.hint().unwrap().contains("get a new one"), "{failed}");
     assert_eq!(storage.lines().len(), 4);
 }
@@ -222,7 +223,7 @@ async fn passing_trouble_of_the_storage_is_repeated_and_google_gets_no_azure_hea
     let server = platform(&storage, true).await;
     let platform = server.builder().build().unwrap();
     let address = Secret::from(format!("{}/c/b?X-Goog-Signature=a", storage.url));
-    platform.upload_to(&address, &b"abc"[..]).in_blocks(1).run().await.unwrap();
+    platform.transfers().upload_to(&address, &b"abc"[..]).in_blocks(1).run().await.unwrap();
     let seen = storage.seen();
     assert_eq!(seen.len(), 3);
     assert!(
@@ -302,6 +303,77 @@ async fn a_download_is_resumed_by_its_point_and_never_mixes_contents() {
     let fetch = platform.storage().fetch_file("f-1").resume(serde_json::from_str(&text).unwrap());
     assert_eq!(fetch.to_file(&path).await.unwrap(), 16);
     assert_eq!(std::fs::read(&path).unwrap(), b"0123456789abcdef");
+}
+
+#[tokio::test]
+async fn a_file_of_somebody_else_beside_the_place_is_left_alone() {
+    let storage = ranges(b"0123456789abcdef", 0).await;
+    let server = platform(&storage, true).await;
+    let platform = server.platform();
+    let folder = tempfile::tempdir().unwrap();
+    let (path, part) = (folder.path().join("a.bin"), folder.path().join("a.bin.part"));
+    std::fs::write(&part, "theirs").unwrap();
+    let failed = platform.storage().fetch_file("f-1").to_file(&path).await.unwrap_err();
+    assert!(failed.to_string().contains("a.bin.part is there already"), "{failed}");
+    assert!(failed.point.is_none() && server.lines().is_empty() && storage.lines().is_empty());
+    assert_eq!(std::fs::read(&part).unwrap(), b"theirs");
+    // What is begun here and comes to nothing leaves nothing that would be in the way.
+    let failed = platform.storage().fetch_file("f-2").to_file(folder.path().join("b")).await;
+    assert!(failed.unwrap_err().point.is_none());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[tokio::test]
+async fn a_resumed_transfer_that_fails_early_keeps_its_point() {
+    let storage = ranges(b"0123456789abcdef", 1).await;
+    let server = platform(&storage, true).await;
+    let client = server.platform();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.bin");
+    let failed = client.storage().fetch_file("f-1").to_file(&path).await.unwrap_err();
+    let point = failed.point.unwrap();
+    // No address is to be had.
+    let fetch = client.storage().fetch_file("f-2").resume(*point.clone());
+    let failed = fetch.to_file(&path).await.unwrap_err();
+    assert_eq!(failed.point.as_ref(), Some(&point));
+    // The place cannot be written.
+    let fetch = client.storage().fetch_file("f-1").resume(*point.clone());
+    let failed = fetch.to_file(folder.path().join("no/such/folder")).await.unwrap_err();
+    assert_eq!(failed.point.as_ref(), Some(&point));
+    let fetch = client.storage().fetch_file("f-1").resume(*point);
+    assert_eq!(fetch.to_file(&path).await.unwrap(), 16);
+
+    let storage = interrupted(400, "InvalidBlockId").await;
+    let server = platform(&storage, false).await;
+    let client = server.platform();
+    let upload = |contents: Contents| {
+        client.storage().upload_file("d-1", "a", contents).in_blocks(4).parallel(1)
+    };
+    let contents = || Contents::from(&b"0123456789"[..]);
+    let point = *upload(contents()).run().await.unwrap_err().point.unwrap();
+    let gone = upload(Contents::file(folder.path().join("gone"))).resume(point);
+    let point = *gone.run().await.unwrap_err().point.unwrap();
+    assert_eq!(point.done(), 4);
+    let wrong = client.storage().upload_file("..", "a", &b"another size"[..]).resume(point);
+    let point = *wrong.run().await.unwrap_err().point.unwrap();
+    upload(contents()).resume(point).run().await.unwrap();
+    assert_eq!(blocks(&storage).len(), 5, "the first block is not sent again");
+}
+
+#[tokio::test]
+async fn who_refused_is_told_even_without_a_code() {
+    let page =
+        |status| Answer::new(status).header("content-type", "text/html").bytes("<html>canary");
+    let storage = Server::start(move |_| page(403)).await;
+    let address = Secret::from(format!("{}/c/b?sig=canary", storage.url));
+    let transfers = Server::start(|_| Answer::new(500)).await.platform().transfers();
+    let failed = transfers.upload_to(&address, &b"x"[..]).run().await.unwrap_err();
+    let told = format!("upload: 403 denied: {} refused it", storage.url);
+    assert_eq!(failed.to_string(), told);
+    let error = transfers.download_from(&address).bytes(10).await.unwrap_err();
+    assert!(error.to_string().contains("refused it"), "{error}");
+    assert!(!format!("{failed:?} {error:?} {transfers:?}").contains("canary"));
+    assert!(!format!("{transfers:?}").contains("administrator"));
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod detail;
 mod envelope;
 mod hint;
 mod kind;
+mod show;
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -31,10 +32,6 @@ pub use kind::ErrorKind;
 /// At most this much of an error's body is kept for [`Error::body`]: enough for
 /// any error document, little enough to keep many errors.
 pub(crate) const KEPT_BODY: usize = 64 * 1024;
-
-/// A message in one line is cut after this many characters; the whole is at
-/// [`Error::message`].
-const SHOWN_MESSAGE_CHARS: usize = 500;
 
 /// Headers that carry the id of a request at the service, most telling first.
 const REQUEST_ID_HEADERS: [&str; 6] = [
@@ -242,63 +239,6 @@ impl<E> Error<E> {
 /// The id of a request in the headers of its answer.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
     REQUEST_ID_HEADERS.iter().find_map(|name| headers.get(*name)?.to_str().ok())
-}
-
-/// The message without the request's id and time, with which some services end
-/// it: the id is told apart from it. A message of nothing else stays.
-fn without_request_id<'m>(message: &'m str, id: Option<&str>) -> &'m str {
-    const BEGIN: &[u8] = b"request id";
-    let begins = |window: &[u8]| window.eq_ignore_ascii_case(BEGIN);
-    let at = message.as_bytes().windows(BEGIN.len()).rposition(begins);
-    let parts = at.and_then(|at| message.split_at_checked(at));
-    match (parts, id) {
-        (Some((text, end)), Some(id)) if end.contains(id) && !text.trim().is_empty() => {
-            text.trim_end().trim_end_matches(',')
-        }
-        _ => message,
-    }
-}
-
-/// One line: operation, status and code or kind, message, request id, attempts.
-impl<E> fmt::Display for Error<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(operation) = self.operation() {
-            write!(f, "{operation}: ")?;
-        }
-        match (self.status(), self.code()) {
-            (Some(status), Some(code)) => {
-                let code = twinkit_http::redact::text(code, &[], SHOWN_MESSAGE_CHARS);
-                write!(f, "{} {code}", status.as_u16())?;
-            }
-            (Some(status), None) => write!(f, "{} {}", status.as_u16(), self.kind())?,
-            (None, _) => write!(f, "{}", self.kind())?,
-        }
-        if let Some(message) = self.message() {
-            let message = without_request_id(message, self.request_id());
-            let message = twinkit_http::redact::text(message, &[], SHOWN_MESSAGE_CHARS);
-            write!(f, ": {message}")?;
-        }
-        // Some services say in the details alone what is wrong.
-        if let Some(fault) = self.details().iter().find_map(|detail| detail.message.as_deref()) {
-            let fault = twinkit_http::redact::text(fault, &[], SHOWN_MESSAGE_CHARS);
-            write!(f, " [{fault}")?;
-            if let Some(more @ 1..) = self.details().len().checked_sub(1) {
-                write!(f, " and {more} more")?;
-            }
-            f.write_str("]")?;
-        }
-        let mut notes = Vec::new();
-        if let Some(id) = self.request_id() {
-            notes.push(format!("request id {id}"));
-        }
-        if self.attempts() > 1 {
-            notes.push(format!("{} attempts", self.attempts()));
-        }
-        if let Some(wait) = self.retry_after() {
-            notes.push(format!("retry after {} s", wait.as_secs_f64()));
-        }
-        if notes.is_empty() { Ok(()) } else { write!(f, " ({})", notes.join(", ")) }
-    }
 }
 
 /// What `Display` shows, by name, and the details; of the body only its size, of

@@ -14,8 +14,8 @@ use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderValue, IF_MATCH
 use serde::{Deserialize, Serialize};
 use tokio::time::{sleep, timeout};
 
-use super::SignedAddress;
-use crate::{ByteStream, Context, Error, ErrorKind, Method};
+use super::{SignedAddress, SignedClient};
+use crate::{ByteStream, Error, ErrorKind, Method};
 
 /// So many breaks in a row without a single byte are not a passing trouble.
 const MAX_BREAKS: u32 = 5;
@@ -35,7 +35,7 @@ pub struct DownloadPoint {
 
 /// Contents under way, read by [`next`](Self::next).
 pub struct SignedDownload {
-    context: Context,
+    client: SignedClient,
     operation: &'static str,
     address: SignedAddress,
     point: DownloadPoint,
@@ -47,9 +47,13 @@ pub struct SignedDownload {
 }
 
 impl SignedDownload {
-    pub(super) fn new(context: Context, operation: &'static str, address: SignedAddress) -> Self {
+    pub(super) fn new(
+        client: SignedClient,
+        operation: &'static str,
+        address: SignedAddress,
+    ) -> Self {
         let point = DownloadPoint::default();
-        Self { context, operation, address, point, stream: None, skip: 0, breaks: 0, ended: false }
+        Self { client, operation, address, point, stream: None, skip: 0, breaks: 0, ended: false }
     }
 
     /// Goes on where an earlier download of the same contents stopped. Without an
@@ -115,8 +119,7 @@ impl SignedDownload {
 
     async fn piece(&mut self) -> Result<Option<Bytes>, Error> {
         let Some(stream) = &mut self.stream else { return Ok(None) };
-        let options = self.context.options();
-        let limit = options.attempt_timeout.unwrap_or(self.context.policy().attempt_timeout);
+        let limit = self.client.policy.attempt_timeout;
         let next = poll_fn(|cx| Pin::new(&mut *stream).poll_next(cx));
         match timeout(limit, next).await {
             Ok(piece) => piece.transpose(),
@@ -128,7 +131,7 @@ impl SignedDownload {
     }
 
     async fn open(&mut self) -> Result<(), Error> {
-        let mut get = self.context.signed(self.operation, Method::GET, &self.address);
+        let mut get = self.client.request(self.operation, Method::GET, &self.address);
         if self.point.offset > 0 {
             if self.point.total == Some(self.point.offset) {
                 self.ended = true;
@@ -181,9 +184,8 @@ impl SignedDownload {
         self.breaks += 1;
         // Without a tag the rest may be of other contents.
         let is_same = self.point.etag.is_some() || self.point.offset == 0;
-        let policy = self.context.policy();
-        let most = self.context.options().max_retries.unwrap_or(policy.max_retries);
-        if !is_same || self.breaks > most.min(MAX_BREAKS) {
+        let policy = &self.client.policy;
+        if !is_same || self.breaks > policy.max_retries.min(MAX_BREAKS) {
             return Err(error.in_operation(self.operation));
         }
         let fraction = twinkit_http::random::fraction();

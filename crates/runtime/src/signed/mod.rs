@@ -1,13 +1,15 @@
 //! Requests to signed addresses: places at a storage service that whoever holds
 //! the address may read or write. They go over the client's connections, are
-//! repeated by the same [table](crate::retry), and never carry its credential,
-//! the headers of its options or its trace context.
+//! repeated by the same [table](crate::retry), and cannot carry its credential:
+//! what makes them holds none, nor the headers of the client's options or its
+//! trace context.
 //!
 //! The address is a secret: nothing shows more of it than the place. This
 //! module must not know which platform hands addresses out, nor how a storage
 //! service takes large contents.
 
 mod body;
+mod client;
 mod download;
 mod request;
 mod sink;
@@ -18,11 +20,12 @@ use reqwest::Url;
 use twinkit_http::{Origin, endpoint};
 
 pub use body::{ByteSource, FileSource};
+pub use client::SignedClient;
 pub use download::{DownloadPoint, SignedDownload};
 pub use request::SignedRequest;
 pub use sink::FileSink;
 
-use crate::{Context, Error, Method, Secret};
+use crate::{Error, Secret};
 
 /// An address that holds its own permission.
 #[derive(Clone)]
@@ -134,28 +137,6 @@ impl TryFrom<&Secret> for SignedAddress {
 impl fmt::Debug for SignedAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SignedAddress({}?***)", self.place())
-    }
-}
-
-impl Context {
-    /// Starts a request to a signed address, in the name of `operation`.
-    pub fn signed(
-        &self,
-        operation: &'static str,
-        method: Method,
-        address: &SignedAddress,
-    ) -> SignedRequest {
-        SignedRequest::new(self.clone(), operation, method, address.clone())
-    }
-
-    /// Starts to read what lies at a signed address, from `offset` on.
-    #[must_use]
-    pub fn signed_download(
-        &self,
-        operation: &'static str,
-        address: SignedAddress,
-    ) -> SignedDownload {
-        SignedDownload::new(self.clone(), operation, address)
     }
 }
 

@@ -11,11 +11,11 @@ use reqwest::{Method, Request};
 use tokio::time::{sleep, timeout};
 use twinkit_http::{read_bounded, retry_after};
 
-use super::SignedAddress;
 use super::body::{ByteSource, Part, Sent};
+use super::{SignedAddress, SignedClient};
 use crate::pipeline::{fault_of_transport, timed_out};
 use crate::retry::{Fault, repeating_rule};
-use crate::{ByteStream, Context, Error, Response};
+use crate::{ByteStream, Error, Response};
 
 /// The most that is read of an answer that is no download.
 const MAX_BODY: usize = 1024 * 1024;
@@ -28,7 +28,7 @@ const ERROR_CODE: &str = "x-ms-error-code";
 /// A request to a signed address, to be sent.
 #[must_use = "nothing is sent until `send` or `stream` is awaited"]
 pub struct SignedRequest {
-    context: Context,
+    client: SignedClient,
     operation: &'static str,
     method: Method,
     address: SignedAddress,
@@ -45,12 +45,12 @@ struct Body {
 
 impl SignedRequest {
     pub(super) fn new(
-        context: Context,
+        client: SignedClient,
         operation: &'static str,
         method: Method,
         address: SignedAddress,
     ) -> Self {
-        Self { context, operation, method, address, headers: HeaderMap::new(), body: None }
+        Self { client, operation, method, address, headers: HeaderMap::new(), body: None }
     }
 
     /// Sets a header.
@@ -104,14 +104,13 @@ impl SignedRequest {
     }
 
     async fn exchange(self) -> Result<reqwest::Response, Error> {
-        let policy = self.context.policy();
-        let most = self.context.options().max_retries.unwrap_or(policy.max_retries);
+        let SignedClient { policy, budget, .. } = &self.client;
         let mut made = 0;
         loop {
             made += 1;
             let (fault, mut error) = match self.attempt().await {
                 Ok(response) => {
-                    self.context.budget().give_back(made > 1);
+                    budget.give_back(made > 1);
                     return Ok(response);
                 }
                 Err(failed) => failed,
@@ -120,11 +119,11 @@ impl SignedRequest {
             facts.attempts = made;
             facts.operation = Some(self.operation.into());
             // Storage services answer 500 when they are in trouble for a moment.
-            let rule = repeating_rule(fault, true, true).filter(|_| made <= most);
+            let rule = repeating_rule(fault, true, true).filter(|_| made <= policy.max_retries);
             let fraction = twinkit_http::random::fraction();
             let wait = policy.wait(made - 1, error.retry_after(), fraction);
             let (Some(_), Some(wait)) = (rule, wait) else { return Err(error) };
-            if !self.context.budget().take() {
+            if !budget.take() {
                 return Err(error);
             }
             sleep(wait).await;
@@ -134,7 +133,7 @@ impl SignedRequest {
     async fn attempt(&self) -> Result<reqwest::Response, (Fault, Error)> {
         let mut request = Request::new(self.method.clone(), self.address.0.clone());
         *request.headers_mut() = self.headers.clone();
-        let mut limit = self.time_limit();
+        let mut limit = self.client.policy.attempt_timeout;
         if let Some(body) = &self.body {
             limit = limit.saturating_add(Duration::from_secs(body.length / SLOWEST));
             request.headers_mut().insert(CONTENT_LENGTH, body.length.into());
@@ -150,7 +149,7 @@ impl SignedRequest {
                 }));
             }
         }
-        let answered = match timeout(limit, self.context.client().execute(request)).await {
+        let answered = match timeout(limit, self.client.http.execute(request)).await {
             Ok(answered) => answered,
             Err(_) => return Err((Fault::TimeLimit, timed_out(limit))),
         };
@@ -163,23 +162,22 @@ impl SignedRequest {
             return Ok(response);
         }
         let headers = std::mem::take(response.headers_mut());
-        let body = timeout(self.time_limit(), read_bounded(response, MAX_BODY)).await;
+        let body =
+            timeout(self.client.policy.attempt_timeout, read_bounded(response, MAX_BODY)).await;
         let body = body.ok().and_then(Result::ok).unwrap_or_default();
-        let wait = retry_after(&headers, self.context.clock().now());
+        let wait = retry_after(&headers, self.client.clock.now());
         let code = headers.get(ERROR_CODE).and_then(|code| code.to_str().ok()).map(str::to_owned);
         let code = code.or_else(|| element(&body, "Code"));
         let mut error: Error = Error::from_answer(status, headers, body);
         let facts = error.facts_mut();
         facts.retry_after = wait;
-        // Their bodies are XML, and may repeat the address: only the code is shown.
-        facts.message = code.as_ref().map(|_| format!("{} refused it", self.address.origin()));
+        // Their bodies are XML or pages, and may repeat the address: only the code is
+        // shown, and who refused, which is not the platform.
+        facts.message = Some(format!("{} refused it", self.address.origin()));
         facts.code = code;
+        (facts.target, facts.inner) = (None, None);
+        facts.details.clear();
         Err((Fault::of_status(status, wait.is_some()), error))
-    }
-
-    fn time_limit(&self) -> Duration {
-        let options = self.context.options();
-        options.attempt_timeout.unwrap_or(self.context.policy().attempt_timeout)
     }
 }
 

@@ -19,7 +19,8 @@ async fn google_is_sent_no_header_of_azure_and_never_blocks() {
     let stage = stage().await;
     let recorder = Recorder::start().await.unwrap();
     let address = link(&recorder, "X-Goog-Algorithm=a&X-Goog-Signature=canary");
-    let upload = stage.ada.upload_to(&Secret::from(address), bytes(500_000)).in_blocks(1000);
+    let upload =
+        stage.ada.transfers().upload_to(&Secret::from(address), bytes(500_000)).in_blocks(1000);
     upload.run().await.unwrap();
     // By what the link says it is, whatever the address looks like.
     let (faults, href) = (stage.emulator.faults(), link(&recorder, "sig=canary"));
@@ -56,7 +57,8 @@ async fn addresses_in_answers_are_followed_without_the_token() {
     upload.send().await.unwrap();
     let image =
         stage.ada.itwins().get_image().i_twin_id(&itwin).send().await.unwrap().into_inner().image;
-    let fetched = stage.ada.download_from(&image.large_image_url).bytes(1000).await.unwrap();
+    let fetched =
+        stage.ada.transfers().download_from(&image.large_image_url).bytes(1000).await.unwrap();
     assert_eq!(fetched, &picture[..]);
 
     let order: ExportRequest = body(json!({"outputFormat": "Csv", "queryScope": "MemberOfiTwin"}));
@@ -68,7 +70,7 @@ async fn addresses_in_answers_are_followed_without_the_token() {
         wait.on_look(move |_| clock.advance(std::time::Duration::from_secs(1))).wait().await;
     let address = export.unwrap().output_url.unwrap();
     assert!(!format!("{address:?}").contains("sig="));
-    let text = stage.ada.download_from(&address).bytes(100_000).await.unwrap();
+    let text = stage.ada.transfers().download_from(&address).bytes(100_000).await.unwrap();
     assert!(String::from_utf8_lossy(&text).contains(&itwin));
     assert_eq!(steps(&bare_transfers(&stage)), ["GET 200", "GET 200"]);
 }

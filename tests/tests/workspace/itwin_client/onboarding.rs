@@ -150,3 +150,30 @@ async fn what_cannot_be_done_is_told_before_anything_is() {
     assert!(twinkit_itwin::ITwinErrorExt::is_itwin_not_found(&error), "{error}");
     assert!(changes(&stage).is_empty());
 }
+
+#[tokio::test]
+async fn a_caller_who_is_no_owner_is_told_of_what_cannot_be_seen() {
+    let stage = stage().await;
+    let itwin = new_itwin(&stage.service, "Bridge").await;
+    let may = ["administration_invite_member", "administration_manage_roles"];
+    let role = new_role(&stage.service, &itwin, "Warden", &may).await;
+    let warden = stage.service.onboard_credential(&itwin, &stage.ada_credential);
+    warden.role(role.as_str()).apply().await.unwrap();
+    let onboard = |who: &twinkit_itwin::ITwin| {
+        let who = who.clone();
+        let (itwin, role) = (itwin.clone(), role.clone());
+        async move {
+            let onboarding = who.onboard_email(&itwin, "eve@elsewhere.example").role(role.as_str());
+            let plan = onboarding.plan().await.unwrap();
+            (plan.is_done(), plan.sees_invitations(), plan.to_string())
+        }
+    };
+    let invite = stage.service.onboard_email(&itwin, "eve@elsewhere.example").role(role.as_str());
+    invite.apply().await.unwrap();
+    let (is_done, sees, told) = onboard(&stage.ada).await;
+    assert!(!is_done && !sees && told.contains("seen by owners only"), "{told}");
+    let (is_done, sees, told) = onboard(&stage.service).await;
+    assert!(is_done && sees, "{told}");
+    assert!(!stage.ada.is_owner_of(&itwin).await.unwrap());
+    assert!(stage.service.is_owner_of(&itwin).await.unwrap());
+}

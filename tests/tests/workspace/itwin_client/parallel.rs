@@ -70,7 +70,8 @@ async fn so_many_blocks_are_on_their_way_at_a_time_and_no_more() {
         let (url, patient) = Patient::start(parallel).await;
         // No call goes to the platform itself.
         let platform = ITwin::builder(token::fixed("fixed")).endpoint(ENDPOINT).build().unwrap();
-        let upload = platform.upload_to(&Secret::from(url), bytes(8000)).in_blocks(1000);
+        let upload =
+            platform.transfers().upload_to(&Secret::from(url), bytes(8000)).in_blocks(1000);
         let upload = if parallel == 4 { upload } else { upload.parallel(parallel) };
         tokio::time::timeout(Duration::from_secs(60), upload.run()).await.unwrap().unwrap();
         assert_eq!(patient.most.load(Ordering::SeqCst), parallel);

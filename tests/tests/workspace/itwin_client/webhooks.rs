@@ -76,7 +76,7 @@ async fn a_named_version_is_told_of_signed_and_typed() {
     let version = made.unwrap().into_inner().named_version;
 
     let came = deliveries(&listener, 1).await;
-    let verifier = EventVerifier::new(&secret);
+    let verifier = EventVerifier::new(&secret).unwrap();
     let event = verified(&verifier, &came[0]).unwrap();
     assert_eq!(
         (event.event_type.as_str(), event.itwin_id.as_deref()),
@@ -90,7 +90,7 @@ async fn a_named_version_is_told_of_signed_and_typed() {
     assert_eq!(content.user_id.as_deref(), Some(USER_ID));
 
     // Another secret, or a byte more, and nothing is read.
-    let other = EventVerifier::new(&Secret::from("another secret of 32 letters or so"));
+    let other = EventVerifier::new(&Secret::from("another secret of 32 letters or so")).unwrap();
     assert_eq!(verified(&other, &came[0]).unwrap_err(), DeliveryError::NotGenuine);
     assert!(verified(&other.or(&secret), &came[0]).is_ok(), "while a secret is replaced");
     let longer = [came[0].body.as_ref(), b" "].concat();
@@ -122,7 +122,7 @@ async fn an_event_that_comes_again_is_acted_upon_once() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     assert_eq!(again[0].body, first[0].body, "the same bytes");
-    let (verifier, seen) = (EventVerifier::new(&secret), SeenMessages::new(100));
+    let (verifier, seen) = (EventVerifier::new(&secret).unwrap(), SeenMessages::new(100));
     let acted: Vec<bool> = first
         .iter()
         .chain(&again)
@@ -146,7 +146,7 @@ async fn kinds_without_a_type_are_kept_as_they_came() {
     let content = json!({"much": [1.50, null, "ä"], "changesetIndex": 7});
     assert!(stage.emulator.itwin().send_event("new.thingHappened.v3", &itwin, content.clone()));
     let came = deliveries(&listener, 1).await;
-    let event = verified(&EventVerifier::new(&secret), &came[0]).unwrap();
+    let event = verified(&EventVerifier::new(&secret).unwrap(), &came[0]).unwrap();
     let EventContent::Other(kept) = &event.content else { panic!("{event:?}") };
     assert_eq!(serde_json::to_value(kept).unwrap(), content);
 }

@@ -135,3 +135,44 @@ async fn owners_roles_and_groups_come_and_go() {
     let missing = run(&machine, &["members", "roles", "delete", &itwin, "Reader", "--yes"]);
     assert_eq!(code(&missing), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_no_owner_is_told_what_cannot_be_seen() {
+    let machine = machine().await;
+    let itwin = new_itwin(&machine, "Bridge");
+    let mut role = vec!["members", "roles", "create", &itwin, "Warden"];
+    for permission in [
+        "administration_invite_member",
+        "administration_remove_member",
+        "administration_manage_roles",
+        "administration_manage_groups",
+    ] {
+        role.extend(["--permission", permission]);
+    }
+    made(&machine, &role);
+    let program = address(PROGRAM);
+    made(&machine, &["members", "add", &itwin, &program, "--role", "Warden"]);
+    let add = ["members", "add", &itwin, "eve@x.example", "--role", "Warden"];
+    assert_eq!(made(&machine, &add)["seesInvitations"], true);
+
+    let again = as_program(&machine, &[&add[..], &["--dry-run"]].concat());
+    assert!(succeeded(&again).contains("BEWARE: only owners"), "{}", texts(&again));
+    let onboard = ["onboard", &itwin, "--email", "eve@x.example", "--role", "Warden", "--dry-run"];
+    let plan = as_program(&machine, &[&onboard[..], &["--json"]].concat());
+    assert_eq!(document(&succeeded(&plan))["seesInvitations"], false);
+
+    let off = ["offboard", &itwin, "--email", "eve@x.example", "--yes", "--json"];
+    let blind = as_program(&machine, &off);
+    assert_eq!(code(&blind), 3, "{}", texts(&blind));
+    let said = String::from_utf8_lossy(&blind.stdout).into_owned();
+    let said = document(&said);
+    assert_eq!((&said["change"], &said["applied"]), (&json!("none"), &json!(true)));
+    assert_eq!(said["unseen"], json!({"invitationsOfOthers": true, "groups": []}));
+    let gone = document(&succeeded(&run(&machine, &off)));
+    let outcomes = gone["outcomes"].as_array().unwrap();
+    assert_eq!(outcomes.len(), 1);
+    assert_eq!(
+        (&outcomes[0]["kind"], &outcomes[0]["outcome"]),
+        (&json!("invitation"), &json!("removed"))
+    );
+}

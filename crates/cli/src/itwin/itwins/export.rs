@@ -93,7 +93,7 @@ pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> 
     let export = wait.wait().await?;
     let address =
         export.output_url.ok_or_else(|| anyhow!("the export is done, but has no address"))?;
-    let Some(bytes) = fetch(client.download_from(&address), &place, None).await? else {
+    let Some(bytes) = fetch(client.transfers().download_from(&address), &place, None).await? else {
         return Ok(ExitCode::from(INTERRUPTED));
     };
     let document = json!({"id": export.id, "file": place.path(), "bytes": bytes});

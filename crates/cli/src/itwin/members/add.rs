@@ -25,7 +25,9 @@ use crate::usage::{address, id, wrong};
 ///
 /// They are sent in calls of at most 50 assigned roles. Those of the owning
 /// organization are members at once, all others are invited for seven days. Who is a
-/// member or invited already is left alone; `twinkit itwin onboard` changes roles.
+/// member or invited already is left alone; `twinkit itwin onboard` changes roles. A
+/// caller who is no owner does not see the invitations that others made, and whoever
+/// has an open one is invited once more.
 ///
 /// Exit codes: 0 everybody is a member or invited; 1 nobody could be added; 3 some
 /// were, others not, as the report tells.
@@ -54,6 +56,10 @@ pub(in crate::itwin) struct Args {
     consent: Consent,
 }
 
+/// What the plan of a caller who is no owner says.
+const HIDDEN: &str = "BEWARE: only owners see invitations that others made; whoever has an open \
+                      one is invited once more";
+
 /// Who is to be added, and who need not be.
 struct Wanted {
     addresses: Vec<String>,
@@ -74,9 +80,16 @@ pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> 
     let client = platform.connect().await?;
     let roles = resolve(&client, &itwin, &roles).await?;
     let wanted = sort_out(&client, &itwin, addresses, groups).await?;
+    // Groups are not invited, and of nobody else there is anything to be seen.
+    let sees_invitations =
+        wanted.addresses.is_empty() || client.is_owner_of(itwin.as_str()).await?;
     let mut plan = plan(&itwin, &wanted, &roles);
+    add(&mut plan, "seesInvitations", json!(sees_invitations));
     let is_idle = wanted.addresses.is_empty() && wanted.groups.is_empty();
-    let steps = steps(&wanted, &roles);
+    let mut steps = steps(&wanted, &roles);
+    if !sees_invitations {
+        steps.push(HIDDEN.to_owned());
+    }
     if let Decision::Stop(code) = consent.decide(output, &steps, &plan, is_idle).await? {
         return Ok(code);
     }

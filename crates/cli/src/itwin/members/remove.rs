@@ -85,6 +85,9 @@ fn step(member: &Member) -> String {
     match member {
         Member::Invited(_) => format!("withdraw the invitation of {who} ({roles})"),
         Member::Group(_) => format!("remove group {who:?} ({roles})"),
+        Member::InvitedToGroup(to) => {
+            format!("withdraw the invitation of {who} to group {:?}", to.group_name)
+        }
         _ => format!("remove {who}, member {id} ({roles})"),
     }
 }
@@ -95,6 +98,10 @@ async fn remove(client: &ITwin, itwin: &str, member: &Member) -> Result<(), Erro
         Member::Owner(_) => access.remove_owner().id(itwin).member_id(id).send().await?,
         Member::User(_) => access.remove_user_member().id(itwin).member_id(id).send().await?,
         Member::Group(_) => access.remove_group_member().id(itwin).member_id(id).send().await?,
+        Member::InvitedToGroup(to) => {
+            let delete = access.delete_group_invitation().id(itwin).group_id(to.group_id.as_str());
+            delete.invitation_id(id).send().await?
+        }
         Member::Invited(_) => {
             access.delete_member_invitation().id(itwin).invitation_id(id).send().await?
         }

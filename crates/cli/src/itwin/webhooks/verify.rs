@@ -75,7 +75,8 @@ fn verifier(files: &[PathBuf]) -> Result<EventVerifier> {
     let Some(first) = secrets.next() else {
         return Err(wrong(format!("the webhook's secret is needed: --secret-file, or {VARIABLE}")));
     };
-    Ok(secrets.fold(EventVerifier::new(&first), |verifier, secret| verifier.or(&secret)))
+    let verifier = secrets.try_fold(EventVerifier::new(&first)?, |it, secret| it.or(&secret))?;
+    Ok(verifier)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

@@ -1,5 +1,6 @@
 //! Adding groups as members of an iTwin.
 
+use std::collections::VecDeque;
 use std::fmt;
 
 use progenitor_client::Error;
@@ -90,21 +91,26 @@ impl AddGroups<'_> {
             check_roles(&group.group_id, &group.role_ids)?;
         }
         let mut added = AddedGroups::default();
-        let mut calls = parted(self.groups, |group| group.role_ids.len()).into_iter();
-        for members in calls.by_ref() {
+        let mut calls: VecDeque<_> = parted(self.groups, |group| group.role_ids.len()).into();
+        while let Some(members) = calls.pop_front() {
             let body = AddGroupMembers { members: members.clone() };
             match self.client.add_group_members().id(&itwin).body(body).send().await {
                 Ok(answer) => added.members.extend(answer.into_inner().members),
                 Err(error) => {
                     let goes_on = concerns_content(&error);
-                    added.failed.push(FailedAddition { entries: members, error });
+                    let (failed, others) =
+                        FailedAddition::parted(members, error, |it| &it.role_ids);
+                    added.failed.push(failed);
+                    if !others.is_empty() {
+                        calls.push_front(others);
+                    }
                     if !goes_on {
                         break;
                     }
                 }
             }
         }
-        added.unsent.extend(calls.flatten());
+        added.unsent.extend(calls.into_iter().flatten());
         Ok(added)
     }
 }

@@ -90,7 +90,7 @@ impl AddOwners<'_> {
                 Err(error) if error.is_already_there() => added.already.push(email),
                 Err(error) => {
                     let goes_on = concerns_content(&error);
-                    added.failed.push(FailedAddition { entries: vec![email], error });
+                    added.failed.push(FailedAddition::parted(vec![email], error, |_| &[]).0);
                     if !goes_on {
                         break;
                     }

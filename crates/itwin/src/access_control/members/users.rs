@@ -1,5 +1,6 @@
 //! Adding users as members of an iTwin.
 
+use std::collections::VecDeque;
 use std::fmt;
 
 use progenitor_client::Error;
@@ -28,7 +29,8 @@ impl Client {
     ///     .await?;
     /// println!("{added}");
     /// for failed in &added.failed {
-    ///     println!("{} refused: {}", failed.entries.len(), failed.error);
+    ///     let who = failed.culprit().map_or("a call", |it| it.email.as_str());
+    ///     println!("{who} was refused: {}", failed.error);
     /// }
     /// # Ok(())
     /// # }
@@ -122,8 +124,8 @@ impl AddMembers<'_> {
             check_roles(&member.email, &member.role_ids)?;
         }
         let mut added = AddedMembers::default();
-        let mut calls = parted(self.members, |member| member.role_ids.len()).into_iter();
-        for members in calls.by_ref() {
+        let mut calls: VecDeque<_> = parted(self.members, |member| member.role_ids.len()).into();
+        while let Some(members) = calls.pop_front() {
             let body =
                 AddUserMembers { custom_message: self.message.clone(), members: members.clone() };
             match self.client.add_user_members().id(&itwin).body(body).send().await {
@@ -137,14 +139,19 @@ impl AddMembers<'_> {
                 }
                 Err(error) => {
                     let goes_on = concerns_content(&error);
-                    added.failed.push(FailedAddition { entries: members, error });
+                    let (failed, others) =
+                        FailedAddition::parted(members, error, |it| &it.role_ids);
+                    added.failed.push(failed);
+                    if !others.is_empty() {
+                        calls.push_front(others);
+                    }
                     if !goes_on {
                         break;
                     }
                 }
             }
         }
-        added.unsent.extend(calls.flatten());
+        added.unsent.extend(calls.into_iter().flatten());
         Ok(added)
     }
 }

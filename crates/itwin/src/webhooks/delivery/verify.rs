@@ -5,7 +5,7 @@
 use std::fmt;
 
 use aws_lc_rs::hmac;
-use progenitor_client::Secret;
+use progenitor_client::{Error, Secret};
 
 use super::Event;
 
@@ -38,9 +38,10 @@ const LENGTH: usize = 32;
 ///     }
 /// }
 ///
-/// let verifier = EventVerifier::new(&Secret::from("a secret of 32 characters or more"));
+/// let verifier = EventVerifier::new(&Secret::from("a secret of 32 characters or more"))?;
 /// assert_eq!(receive(&verifier, Some("sha256=00"), b"{}"), 401);
 /// # assert_eq!(SIGNATURE_HEADER, "Signature");
+/// # Ok::<(), twinkit_itwin::Error>(())
 /// ```
 ///
 /// The platform takes an answer after more than five seconds for a failure and
@@ -52,17 +53,25 @@ pub struct EventVerifier(Vec<hmac::Key>);
 
 impl EventVerifier {
     /// Takes deliveries that are signed with this secret.
-    #[must_use]
-    pub fn new(secret: &Secret) -> Self {
-        Self(vec![key(secret)])
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if it is empty:
+    /// everybody could sign with it.
+    pub fn new(secret: &Secret) -> Result<Self, Error> {
+        Self(Vec::new()).or(secret)
     }
 
     /// Takes those that are signed with another one, too: while a secret is
     /// replaced, or where several webhooks share an address.
-    #[must_use]
-    pub fn or(mut self, secret: &Secret) -> Self {
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn or(mut self, secret: &Secret) -> Result<Self, Error> {
+        if secret.expose().trim().is_empty() {
+            return Err(Error::configuration("the secret of a webhook is empty"));
+        }
         self.0.push(key(secret));
-        self
+        Ok(self)
     }
 
     /// Checks a delivery and reads it. `signature` is the value of the header
@@ -161,14 +170,15 @@ mod tests {
         let expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
         let body = b"what do ya want for nothing?";
         assert_eq!(signed("Jefe", body), format!("sha256={expected}"));
-        let error = EventVerifier::new(&Secret::from("Jefe"));
+        let error = EventVerifier::new(&Secret::from("Jefe")).unwrap();
         let error = error.verify(Some(&format!("SHA256={}", expected.to_uppercase())), body);
         assert!(matches!(error, Err(DeliveryError::Unreadable { .. })), "genuine: {error:?}");
     }
 
     #[test]
     fn only_what_is_signed_with_a_known_secret_is_taken() {
-        let verifier = EventVerifier::new(&Secret::from("old")).or(&Secret::from("new"));
+        let verifier = EventVerifier::new(&Secret::from("old")).unwrap();
+        let verifier = verifier.or(&Secret::from("new")).unwrap();
         for secret in ["old", "new"] {
             let event = verifier.verify(Some(&signed(secret, BODY)), BODY).unwrap();
             assert_eq!(event.message_id, "m-1");
@@ -201,8 +211,18 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_secret_is_refused() {
+        for empty in ["", " \n"] {
+            let error = EventVerifier::new(&Secret::from(empty)).unwrap_err();
+            assert_eq!(error.kind(), crate::ErrorKind::Configuration);
+            let one = EventVerifier::new(&Secret::from("one")).unwrap();
+            assert!(one.or(&Secret::from(empty)).is_err());
+        }
+    }
+
+    #[test]
     fn no_secret_is_shown() {
-        let verifier = EventVerifier::new(&Secret::from("canary"));
+        let verifier = EventVerifier::new(&Secret::from("canary")).unwrap();
         assert!(!format!("{verifier:?}").contains("canary"));
     }
 }
