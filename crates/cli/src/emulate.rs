@@ -19,7 +19,7 @@ use crate::usage::wrong;
 pub(crate) struct Args {
     /// First of the ports: identity, digital-twins, storage, control, ims,
     /// managed-identity, resource-manager, iot-central and itwin take this one
-    /// and those after it, in this order. Free ports by default.
+    /// and those after it, in this order. Free ports by default, and with 0.
     #[arg(long)]
     port: Option<u16>,
     /// Serve https with a certificate of a local authority. The vendors' own

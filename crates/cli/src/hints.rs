@@ -107,18 +107,18 @@ mod tests {
     /// operations, and whatever is written as a call or a path.
     fn names_in(text: &str, names: &BTreeSet<String>) -> Vec<String> {
         let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let text = &without_places(text);
-        let mut found = Vec::new();
-        let mut from = 0;
-        while let Some(start) = text[from..].find(is_part).map(|at| from + at) {
-            let end = text[start..].find(|c| !is_part(c)).map_or(text.len(), |at| start + at);
-            from = end;
-            let (word, before, behind) = (&text[start..end], &text[..start], &text[end..]);
+        let text = without_places(text);
+        let (mut found, mut rest) = (Vec::new(), text.as_str());
+        while let Some(start) = rest.find(is_part) {
+            let (before, from) = rest.split_at(start);
+            let end = from.find(|c| !is_part(c)).unwrap_or(from.len());
+            let (word, behind) = from.split_at(end);
             let is_alone = before.ends_with('(') && behind.starts_with(')');
             let is_known = names.contains(word) && (word.contains('_') || is_alone);
             if is_known || behind.starts_with("()") || behind.starts_with("::") {
                 found.push(word.to_owned());
             }
+            rest = behind;
         }
         found
     }

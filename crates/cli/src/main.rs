@@ -15,6 +15,7 @@ mod itwin;
 mod listening;
 mod login;
 mod output;
+mod patience;
 mod progress;
 mod secret_file;
 mod stop;
@@ -57,7 +58,9 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
+    let command = Cli::parse().command;
+    patience::tell_waits();
+    let outcome = match command {
         Command::Emulate(args) => emulate::run(args).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Login(args) => login::login(args).await,

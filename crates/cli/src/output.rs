@@ -25,9 +25,11 @@ impl Output {
 
     /// Prints the document with `--json`, else the text.
     pub(crate) fn either(self, document: &impl Serialize, text: &str) -> Result<()> {
-        if self.json {
-            return Self::document(document);
-        }
+        if self.json { Self::document(document) } else { Self::text(text) }
+    }
+
+    /// Prints text that is fit for a terminal.
+    pub(crate) fn text(text: &str) -> Result<()> {
         writeln!(io::stdout(), "{text}")?;
         Ok(())
     }

@@ -53,6 +53,17 @@ where
     T::try_from(text.to_owned()).map(String::from)
 }
 
+/// A mail address, as far as one can be told from other texts: a `value_parser`.
+pub(crate) fn address(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let fits =
+        text.rsplit_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+    if !fits || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err(format!("{text:?} is no mail address"));
+    }
+    Ok(text.to_owned())
+}
+
 /// A number of calls at a time: a `value_parser`.
 pub(crate) fn at_a_time(text: &str) -> Result<usize, String> {
     let number = text.parse().map_err(|_| "give a whole number".to_owned())?;
@@ -68,4 +79,18 @@ pub(crate) fn once<T: PartialEq>(named: Vec<T>) -> Vec<T> {
         }
     }
     each
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_told_from_other_texts() {
+        assert_eq!(address(" ann@a.example\t"), Ok("ann@a.example".to_owned()));
+        assert_eq!(address("\"odd@local\"@a"), Ok("\"odd@local\"@a".to_owned()));
+        for odd in ["", "ann", "@a.example", "ann@", "ann @a.example", "ann@a\u{1b}.example"] {
+            assert!(address(odd).is_err(), "{odd:?}");
+        }
+    }
 }

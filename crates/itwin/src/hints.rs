@@ -13,8 +13,9 @@ fn cure(operation: &str, status: u16, code: &str) -> Option<&'static str> {
     // Some answer the same cause with another code: the code comes first.
     by_code(operation, code).or(match status {
         422 if matches!(operation, "list_top_level" | "list_recycle_bin") => Some(
-            "these lists know no 404: an iTwin that is not there, or that the caller may not see, \
-             is refused as an invalid iTwinId (whoami tells whether any is seen)",
+            "what a caller may not see looks as if it were not there, and these lists call that an \
+             invalid iTwinId: a service application is made a member by its email address (whoami \
+             tells it, onboard_credential adds it)",
         ),
         401 => Some(
             "the token was not accepted: it must be of IMS, for the scope itwin-platform, and of \

@@ -85,6 +85,9 @@ async function list_imodels() {
   assert.deepEqual(await list({ $orderBy: byName, $top: 2 }), found);
   const $orderBy = { ...byName, operator: OrderByOperator.Descending };
   assert.deepEqual(await list({ $orderBy, $skip: 1 }), found.toReversed().slice(1));
+  // Several criteria: the names say last who comes first.
+  const byAge = { property: IModelOrderByProperty.CreatedDateTime };
+  assert.deepEqual(await list({ $orderBy: [$orderBy, byAge] }), found.toReversed());
   assert.deepEqual(await list({ name: "Bridge" }), ["Bridge"]);
   assert.deepEqual(await list({ $search: "bRi" }), ["Bridge"]);
   assert.deepEqual(await list({ state: IModelState.NotInitialized }), []);

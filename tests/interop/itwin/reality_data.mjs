@@ -77,6 +77,10 @@ async function create_reality_data(stage) {
   assert.equal(read.displayName, given.displayName);
   assert.deepEqual(read.acquisition, given.acquisition);
   assert.equal(read.ownerId, mesh.ownerId);
+  // Without an iTwin the client sends an empty text.
+  const own = await client.createRealityData(token, undefined, { displayName: "Own", type: "LAS" });
+  assert.equal((await client.getRealityData(token, undefined, own.id)).displayName, "Own");
+  assert.ok(await client.deleteRealityData(token, own.id));
 }
 
 async function modify_reality_data() {

@@ -3,9 +3,9 @@
 //!
 //! Of each call is asserted how often it is sent and that it is the same each
 //! time; that nothing is sent twice that must not be; what the error says; how
-//! long it takes, on the clock of [`time`]; and that neither the error nor the
+//! long it takes, on the clock of `time`; and that neither the error nor the
 //! log shows a secret. What is expected comes from the specification and from the
-//! documented figures ([`expected`]), never from the runtime's own tables.
+//! documented figures (`expected`), never from the runtime's own tables.
 //!
 //! The clients are as they are by default, but for a budget of repeats without
 //! end: the calls of a matrix must not pay for each other.

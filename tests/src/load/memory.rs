@@ -2,16 +2,18 @@
 
 use anyhow::Context as _;
 
-/// KiB that this process has in memory at present.
+use crate::support::memory::Memory;
+
+/// MiB that this process has in memory at present.
 ///
 /// # Errors
 /// The system does not tell: only Linux does.
 pub(super) fn resident() -> anyhow::Result<f64> {
-    let status = std::fs::read_to_string("/proc/self/status")
-        .context("memory is measured by /proc/self/status, which only Linux has")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kib = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse().ok());
-    kib.context("/proc/self/status tells no VmRSS")
+    const KIBIBYTE: u64 = 1024;
+    let memory = Memory::now().context("only Linux tells how much memory a process has")?;
+    #[allow(clippy::cast_precision_loss, reason = "the memory of one process")]
+    let kibibytes = (memory.resident / KIBIBYTE) as f64;
+    Ok(kibibytes / 1024.0)
 }
 
 /// Seconds that a busy machine needs to bring connections up, beside a quarter of
@@ -23,14 +25,14 @@ const COMING_UP: f64 = 2.0;
 pub(super) struct Samples(Vec<(f64, f64)>);
 
 impl Samples {
-    /// Adds what is in memory `at` so many seconds.
-    pub(super) fn add(&mut self, at: f64, kib: f64) {
-        self.0.push((at, kib));
+    /// Adds what is in memory `at` so many seconds, in MiB.
+    pub(super) fn add(&mut self, at: f64, mib: f64) {
+        self.0.push((at, mib));
     }
 
     /// The most, in MiB.
     pub(super) fn peak(&self) -> f64 {
-        self.0.iter().map(|(_, kib)| kib / 1024.0).fold(0.0, f64::max)
+        self.0.iter().map(|(_, mib)| *mib).fold(0.0, f64::max)
     }
 
     /// MiB that the line of best fit grows by from the first sample to the last.
@@ -44,10 +46,10 @@ impl Samples {
         #[allow(clippy::cast_precision_loss, reason = "some hundred samples")]
         let count = samples.len() as f64;
         let mean = |value: fn(&(f64, f64)) -> f64| samples.iter().map(value).sum::<f64>() / count;
-        let (at, kib) = (mean(|sample| sample.0), mean(|sample| sample.1));
+        let (at, mib) = (mean(|sample| sample.0), mean(|sample| sample.1));
         let varies: f64 = samples.iter().map(|sample| (sample.0 - at).powi(2)).sum();
-        let together: f64 = samples.iter().map(|sample| (sample.0 - at) * (sample.1 - kib)).sum();
-        if varies == 0.0 { 0.0 } else { together / varies * (last.0 - first.0) / 1024.0 }
+        let together: f64 = samples.iter().map(|sample| (sample.0 - at) * (sample.1 - mib)).sum();
+        if varies == 0.0 { 0.0 } else { together / varies * (last.0 - first.0) }
     }
 }
 
@@ -57,18 +59,18 @@ mod tests {
 
     #[test]
     fn growth_is_that_of_the_line_behind_the_beginning() {
-        let samples = |kib: fn(f64) -> f64| {
+        let samples = |mib: fn(f64) -> f64| {
             let mut samples = Samples::default();
-            (0..=100).for_each(|at| samples.add(f64::from(at), kib(f64::from(at))));
+            (0..=100).for_each(|at| samples.add(f64::from(at), mib(f64::from(at))));
             samples
         };
-        let flat = samples(|at| if at < 20.0 { at * 9000.0 } else { 50_000.0 + (at % 2.0) });
+        let flat = samples(|at| if at < 20.0 { at * 9.0 } else { 50.0 + (at % 2.0) / 1000.0 });
         assert!(flat.growth().abs() < 0.01, "{}", flat.growth());
-        let leaking = samples(|at| 50_000.0 + at * 128.0);
+        let leaking = samples(|at| 50.0 + at / 8.0);
         // Of 100 seconds 73 are left, at 1/8 MiB each.
         assert!((leaking.growth() - 73.0 / 8.0).abs() < 0.01, "{}", leaking.growth());
-        assert!((leaking.peak() - 62_800.0 / 1024.0).abs() < 0.01);
+        assert!((leaking.peak() - 62.5).abs() < 0.01);
         assert_eq!(Samples::default().growth(), 0.0);
-        assert!(resident().unwrap() > 1000.0);
+        assert!(resident().unwrap() > 1.0);
     }
 }

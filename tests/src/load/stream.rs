@@ -38,7 +38,7 @@ pub(super) async fn run(url: &str, rows: usize) -> anyhow::Result<Stream> {
     let client = Client::builder(url, token::fixed(token)).build()?;
 
     let begin = Instant::now();
-    let before = memory::resident()? / 1024.0;
+    let before = memory::resident()?;
     let mut memory = Samples::default();
     let statement = format!("SELECT * FROM DIGITALTWINS WHERE number <= {rows}");
     let size = u32::try_from(ROWS_PER_PAGE)?;

@@ -1,11 +1,12 @@
-//! What several tests need: an application in memory, a recording server, a server
-//! in another process, an emulator with clients of its platforms, a person who
-//! signs in, a fixed token.
+//! What several tests need: an application in memory, a recording server, a
+//! server in another process, an emulator with clients of its platforms, a person
+//! who signs in, a fixed token, the memory of this process.
 
 pub mod application;
 pub mod child;
 #[cfg(feature = "emulator")]
 pub mod itwin_stage;
+pub mod memory;
 #[cfg(feature = "emulator")]
 pub mod person;
 pub mod recorder;

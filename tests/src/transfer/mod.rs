@@ -3,7 +3,6 @@
 
 mod client;
 mod contents;
-mod memory;
 
 use std::path::Path;
 use std::process::Stdio;
@@ -12,8 +11,8 @@ use anyhow::{Context as _, ensure};
 use serde::{Deserialize, Serialize};
 use twinkit_emulator::Emulator;
 
+pub use crate::support::memory::Memory;
 pub use client::work;
-pub use memory::Memory;
 
 /// How a program that measures starts itself as the client.
 pub const CLIENT: &str = "--client";

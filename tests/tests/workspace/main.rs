@@ -12,6 +12,7 @@ mod decode;
 mod demo;
 mod fault_matrix;
 mod faults;
+mod hostile;
 mod iot_central;
 mod iot_central_commands;
 mod itwin;

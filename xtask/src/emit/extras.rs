@@ -1,7 +1,7 @@
 //! The members that nobody declared, inside the types of `client.rs`: without
 //! them a document is a document too, and can be made from nothing. Such a type
-//! is read by code of its own, not by serde's `flatten`, which is slower and
-//! takes twice as long to compile.
+//! is read by code of its own, not by serde's `flatten`, which buffers what it
+//! does not know and compiles to more.
 
 use std::collections::BTreeSet;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Result, anyhow, bail};
 use twinkit::auth::{Credential, SecretString, TokenRequest};
 use twinkit::iot_central::{
-    ApiTokenId, BuiltInRole, Client, DeviceId, Error, PlannedChange, TOKEN_SCOPE, UserId,
+    ApiTokenId, BuiltInRole, Client, DeviceId, Error, PlannedChange, Response, TOKEN_SCOPE, UserId,
 };
 use twinkit_emulator::Emulator;
 use twinkit_emulator::identity::Application;
@@ -115,7 +115,7 @@ impl Central {
             ),
         }
         let report = plan.apply().await?;
-        done(Some(200), report.to_string())
+        done(None, report.to_string())
     }
 
     async fn sign_in(&mut self) -> Result<((), Done)> {
@@ -123,7 +123,7 @@ impl Central {
         let proven = self.client.prove_access(&self.program).run().await?;
         self.own = Some(self.client.with_credential(self.program.clone())?);
         let who = proven.claims.as_ref().and_then(|claims| claims.object_id()).unwrap_or("?");
-        done(Some(200), format!("token for {TOKEN_SCOPE}, let in as object id {who}"))
+        done(None, format!("token for {TOKEN_SCOPE}, let in as object id {who}"))
     }
 
     fn own(&self) -> Result<&Client> {
@@ -138,7 +138,7 @@ impl Central {
         }
         self.has_device = true;
         own.register_device(&self.device).display_name("A pump of the demo").send().await?;
-        done(Some(200), self.device.to_string())
+        done(None, self.device.to_string())
     }
 
     async fn make_token(&mut self) -> Result<(Client, Done)> {
@@ -153,7 +153,7 @@ impl Central {
         let ends = made.expiry.as_ref().map(|at| format!(", ends {at}")).unwrap_or_default();
         let detail = format!("{}: Operator{ends}", made.id);
         let caller = Client::with_api_token(&self.endpoint, made.secret)?.build()?;
-        Ok((caller, Done { status: Some(200), detail }))
+        Ok((caller, Done { status: None, detail }))
     }
 
     async fn list_devices(&self, caller: &Client) -> Result<((), Done)> {
@@ -163,27 +163,28 @@ impl Central {
         if !devices.iter().any(|device| is_ours(&device.id)) {
             bail!("the device {} is not among {} devices", self.device, devices.len());
         }
-        done(Some(200), format!("by API token: {} devices", devices.len()))
+        done(None, format!("by API token: {} devices", devices.len()))
     }
 
     async fn revoke_token(&mut self) -> Result<((), Done)> {
         // An administrator can, whether or not the program still can.
         self.client.revoke_api_token(&self.token).await?;
         self.has_token = false;
-        done(Some(204), format!("{} revoked", self.token))
+        done(None, format!("{} revoked", self.token))
     }
 
     async fn delete_device(&mut self) -> Result<((), Done)> {
-        let there = there(self.client.delete_device().device_id(&self.device).send()).await?;
+        let delete = self.client.delete_device().device_id(&self.device);
+        let removed = removed(delete.send(), "devices").await?;
         self.has_device = false;
-        done(Some(204), format!("{} devices removed", usize::from(there)))
+        Ok(removed)
     }
 
     async fn let_out(&mut self) -> Result<((), Done)> {
         let Some(user) = self.user.clone() else { return done(None, "no user".to_owned()) };
-        let there = there(self.client.delete_user().user_id(&user).send()).await?;
+        let removed = removed(self.client.delete_user().user_id(&user).send(), "users").await?;
         self.user = None;
-        done(Some(204), format!("{} users removed", usize::from(there)))
+        Ok(removed)
     }
 }
 
@@ -192,6 +193,20 @@ async fn there<T>(call: impl Future<Output = Result<T, Error>>) -> Result<bool> 
     match call.await {
         Ok(_) => Ok(true),
         Err(error) if error.is_not_found() => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A deletion; what is not there is no failure.
+async fn removed<T>(
+    call: impl Future<Output = Result<Response<T>, Error>>,
+    what: &str,
+) -> Result<((), Done)> {
+    match call.await {
+        Ok(answer) => done(Some(answer.status().as_u16()), format!("1 {what} removed")),
+        Err(error) if error.is_not_found() => {
+            done(error.status().map(|status| status.as_u16()), format!("0 {what} removed"))
+        }
         Err(error) => Err(error.into()),
     }
 }

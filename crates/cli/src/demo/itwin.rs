@@ -120,14 +120,14 @@ impl Platform {
 
     async fn sign_in(&self) -> Result<((), Done)> {
         self.owner.token(&TokenRequest::new([TOKEN_SCOPE])?).await?;
-        done(Some(200), format!("token for {TOKEN_SCOPE}"))
+        done(None, format!("token for {TOKEN_SCOPE}"))
     }
 
     async fn me(&self) -> Result<((), Done)> {
         let me = self.client.whoami().await?;
         let kind = if me.is_service_application() { "service application" } else { "person" };
         let sees = if me.sees_itwins { "sees iTwins" } else { "sees no iTwin" };
-        done(Some(200), format!("{kind} {}, {sees}", me.user.email))
+        done(None, format!("{kind} {}, {sees}", me.user.email))
     }
 
     async fn create_itwin(&mut self) -> Result<((), Done)> {
@@ -179,14 +179,14 @@ impl Platform {
         if let Standing::Member(member) = &report.standing {
             self.member = Some(member.id.clone());
         }
-        done(Some(200), report.to_string())
+        done(None, report.to_string())
     }
 
     async fn prove(&self) -> Result<((), Done)> {
         let proof = self.client.prove_access(&self.program).on(self.itwin()?);
         let proven = proof.run().await?;
         let permissions = proven.permissions.join(", ");
-        done(Some(200), format!("{} may do: {permissions}", proven.user.email))
+        done(None, format!("{} may do: {permissions}", proven.user.email))
     }
 
     async fn upload(&mut self) -> Result<((), Done)> {
@@ -196,7 +196,7 @@ impl Platform {
         let file = upload.run().await.map_err(Error::from)?;
         let detail = format!("{}: {FILE_BYTES} bytes by a signed address", file.display_name);
         self.file = Some(file.id);
-        done(Some(200), detail)
+        done(None, detail)
     }
 
     /// As the one who was let in.
@@ -207,7 +207,7 @@ impl Platform {
         if bytes != contents() {
             bail!("{} bytes came, which are not those that were stored", bytes.len());
         }
-        done(Some(200), format!("{} bytes, as they were stored", bytes.len()))
+        done(None, format!("{} bytes, as they were stored", bytes.len()))
     }
 
     async fn create_imodel(&mut self) -> Result<((), Done)> {
@@ -251,7 +251,7 @@ impl Platform {
             }
         };
         self.begun = false;
-        let Some(id) = id else { return done(Some(200), "no iTwin was made".to_owned()) };
+        let Some(id) = id else { return done(None, "no iTwin was made".to_owned()) };
         removed(self.client.itwins().delete_itwin().id(id).send(), "iTwins").await
     }
 }
@@ -268,7 +268,9 @@ async fn removed<T>(
 ) -> Result<((), Done)> {
     match call.await {
         Ok(answer) => done(Some(answer.status().as_u16()), format!("1 {what} removed")),
-        Err(error) if error.is_not_found() => done(Some(204), format!("0 {what} removed")),
+        Err(error) if error.is_not_found() => {
+            done(error.status().map(|status| status.as_u16()), format!("0 {what} removed"))
+        }
         Err(error) => Err(error.into()),
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn done(status: Option<u16>, detail: String) -> anyhow::Result<((), D
 #[derive(Serialize)]
 struct Step<'a> {
     operation: &'a str,
-    /// HTTP status of the step's last answer.
+    /// HTTP status of a step that is one call; none of several, and of what has none.
     status: Option<u16>,
     milliseconds: f64,
     ok: bool,

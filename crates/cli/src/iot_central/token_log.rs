@@ -189,7 +189,8 @@ fn is_begun(line: &[u8]) -> bool {
     line.starts_with(HEAD) || HEAD.starts_with(line)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt as _;
@@ -213,7 +214,7 @@ mod tests {
         let whole = line("two");
         for cut in 0..whole.len() {
             for before in [String::new(), line("one")] {
-                written(&folder, &format!("{before}{}", &whole[..cut]));
+                written(&folder, &format!("{before}{}", whole.get(..cut).unwrap()));
                 let mut log = log(&folder).unwrap();
                 let known = usize::from(!before.is_empty()) + usize::from(cut + 1 == whole.len());
                 assert_eq!(log.kept().len(), known, "{before}, {cut}");

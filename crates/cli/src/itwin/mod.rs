@@ -1,9 +1,10 @@
 //! `twinkit itwin`: the iTwins of the Bentley iTwin Platform, who may use them, and
 //! what lies in them. Each command has its file or folder; what they share is which
 //! platform and caller (`platform`), who is let in or out (`who`), how lists are
-//! shown (`list`), and contents that travel and can be gone on with (`transfer`,
-//! `kept`).
+//! shown (`list`), the same done to several things (`each`), and contents that travel
+//! and can be gone on with (`transfer`, `kept`).
 
+mod each;
 mod files;
 mod imodels;
 mod itwins;
@@ -22,7 +23,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Subcommand;
-use twinkit::itwin::{Error, ITwinErrorExt as _};
+use twinkit::itwin::Error;
 
 pub(crate) use platform::endpoint;
 pub(crate) use who::own_credential;
@@ -32,8 +33,10 @@ use platform::PlatformArgs;
 use crate::output::Output;
 use crate::stop::unless_stopped;
 
-/// How the library's advice starts on refusals that are about nothing special.
-const GENERAL_CURES: [&str; 2] = ["a permission is missing", "what a caller may not see"];
+/// How the library's advice starts where a permission is missing, and where the
+/// caller may be one who was never let in.
+const NOT_PERMITTED: &str = "a permission is missing";
+const HIDDEN: &str = "what a caller may not see";
 
 /// Work on the Bentley iTwin Platform.
 ///
@@ -100,10 +103,10 @@ async fn carry_out(command: Command, platform: &PlatformArgs, output: Output) ->
 /// The error with what cures it here, if the caller may be one who was never let
 /// in; what helps depends on how the platform was called.
 fn with_cure(mut error: anyhow::Error, platform: &PlatformArgs) -> anyhow::Error {
-    if let Some(refused) = error.downcast_mut::<Error>()
-        && refused.hint().is_some_and(|hint| GENERAL_CURES.iter().any(|it| hint.starts_with(it)))
-    {
-        let is_hidden = refused.is_itwin_not_found() || refused.is_imodel_not_found();
+    let Some(refused) = error.downcast_mut::<Error>() else { return error };
+    let advice = refused.hint().unwrap_or_default();
+    let is_hidden = advice.starts_with(HIDDEN);
+    if is_hidden || advice.starts_with(NOT_PERMITTED) {
         let bare = std::mem::replace(refused, Error::InvalidRequest(String::new()));
         *refused = bare.with_hint(platform.cure_of_refusal(is_hidden));
     }

@@ -6,12 +6,13 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use twinkit::itwin::{ITwinId, OffboardingPlan};
 
+use super::members::{Member, remove_each};
 use super::platform::PlatformArgs;
 use super::who::{Chosen, Who};
 use crate::consent::{Consent, Decision};
 use crate::exit::INCOMPLETE;
 use crate::identity::claims::printable;
-use crate::output::{Output, add};
+use crate::output::Output;
 use crate::usage::id;
 
 /// Take somebody's access to an iTwin back: membership, ownership, and invitations
@@ -43,21 +44,42 @@ pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> 
         Chosen::OwnerOf(credential) => client.offboard_credential(itwin.as_str(), credential),
     };
     let plan = offboarding.plan().await?;
-    let mut document = document(&itwin, &plan);
+    let document = document(&itwin, &plan);
     let decision = consent.decide(output, &steps(&plan), &document, plan.is_idle()).await?;
     if let Decision::Stop(code) = decision {
         return Ok(code);
     }
-    let report = plan.apply().await?;
-    add(&mut document, "applied", json!(true));
-    add(&mut document, "withdrawnInvitations", json!(report.withdrawn_invitations));
-    let of_groups = report.withdrawn_group_invitations;
-    add(&mut document, "withdrawnGroupInvitations", json!(of_groups));
-    add(&mut document, "wasMember", json!(report.was_member));
-    add(&mut document, "wasOwner", json!(report.was_owner));
-    output.either(&document, &printable(&report.to_string()))?;
-    let sees_all = report.unseen.is_nothing();
-    Ok(if sees_all { ExitCode::SUCCESS } else { ExitCode::from(INCOMPLETE) })
+    let found = found(&plan);
+    if !output.json {
+        tell(&itwin, &plan, found.is_empty())?;
+    }
+    // One by one, and not as the library does it, which ends at the first refusal:
+    // what can be taken away is.
+    let code = remove_each(&client, &itwin, &found, output).await?.close(output, document)?;
+    let is_sure = code != ExitCode::SUCCESS || plan.unseen().is_nothing();
+    Ok(if is_sure { code } else { ExitCode::from(INCOMPLETE) })
+}
+
+/// What was nothing to do, and what could not be seen.
+fn tell(itwin: &str, plan: &OffboardingPlan<'_>, is_nothing: bool) -> Result<()> {
+    if is_nothing {
+        let told = format!("{} had no access of their own to iTwin {itwin}", plan.email());
+        let told = if plan.unseen().is_nothing() { told } else { told + ", as far as can be seen" };
+        Output::text(&printable(&told))?;
+    }
+    if !plan.unseen().is_nothing() {
+        Output::text(&printable(&format!("not seen: {}", plan.unseen())))?;
+    }
+    Ok(())
+}
+
+/// What is taken away: invitations first, so that none is accepted meanwhile.
+fn found(plan: &OffboardingPlan<'_>) -> Vec<Member> {
+    let invitations = plan.invitations().iter().cloned().map(Member::Invited);
+    let of_groups = plan.group_invitations().iter().cloned().map(Member::InvitedToGroup);
+    let member = plan.member().cloned().map(Member::User);
+    let owner = plan.owner().cloned().map(Member::Owner);
+    invitations.chain(of_groups).chain(member).chain(owner).collect()
 }
 
 /// What is done, what stays, and what to beware of.

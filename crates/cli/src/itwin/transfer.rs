@@ -18,6 +18,14 @@ use crate::usage::wrong;
 /// What is larger goes in blocks of this size, so that little is sent twice.
 const BLOCK: u64 = 16 * 1024 * 1024;
 
+/// What is wrong with a document beside contents.
+pub(super) const STDOUT_TAKEN: &str = "--json cannot go with the contents on stdout";
+
+/// Whether contents are to go to stdout.
+pub(super) fn is_stdout(out: &Path) -> bool {
+    out.as_os_str() == "-"
+}
+
 /// A local file that something is to become. What can fail fails when it is made.
 pub(super) struct Place(PathBuf);
 

@@ -4,7 +4,7 @@
 use anyhow::Result;
 use twinkit::auth::{Credential, SecretString, ims_service_email};
 
-use crate::usage::{variable, wrong, wrong_with};
+use crate::usage::{address, variable, wrong, wrong_with};
 
 /// The credential of who is meant, apart from the caller's `ITWIN_*`.
 pub(super) const CLIENT_ID: &str = "ONBOARD_ITWIN_CLIENT_ID";
@@ -23,7 +23,7 @@ pub(super) struct Who {
     from_env: bool,
     /// Whoever has this mail address; an application's is
     /// CLIENT_ID@apps.imsoidc.bentley.com.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
     email: Option<String>,
 }
 

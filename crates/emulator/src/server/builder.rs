@@ -96,9 +96,9 @@ impl EmulatorBuilder {
     /// Consecutive ports from this one on: identity, digital-twins, storage,
     /// control, ims, managed-identity, resource-manager, iot-central, itwin, then
     /// further instances.
-    /// Without it, any free ports.
+    /// Without it, and with 0, any free ports.
     pub fn port(mut self, first: u16) -> Self {
-        self.port = Some(first);
+        self.port = Some(first).filter(|port| *port != 0);
         self
     }
 

@@ -40,6 +40,9 @@ async fn filters_and_order_are_followed() {
     assert_eq!(names("$orderBy=name").await, ["A one", "b one", "c two"]);
     assert_eq!(names("$orderBy=name%20desc").await, ["c two", "b one", "A one"]);
     assert_eq!(names("%24orderby=createdDateTime+DESC").await.len(), 3);
+    let several = "$orderBy=name%20desc,%20createdDateTime%20asc";
+    assert_eq!(names(several).await, ["c two", "b one", "A one"]);
+    assert_eq!(names("$orderBy=createdDateTime,name").await, ["b one", "A one", "c two"]);
     assert_eq!(names("$search=ONE").await, ["b one", "A one"]);
     assert_eq!(names("name=c%20two").await, ["c two"]);
     assert_eq!(names("name=C%20two").await, [""; 0]);
@@ -60,6 +63,8 @@ async fn parameters_are_looked_over() {
         ("$skip=-1", "$skip"),
         ("$orderBy=id", "$orderBy"),
         ("$orderBy=name+up", "$orderBy"),
+        ("$orderBy=name,", "$orderBy"),
+        ("$orderBy=name,id", "$orderBy"),
         ("state=done", "state"),
         ("$continuationToken=x", "$continuationToken"),
     ] {

@@ -23,7 +23,9 @@ async fn the_accept_header_chooses_the_version() {
         (0, "/accesscontrol/itwins/permissions", false),
         (2, "/accesscontrol/itwins/permissions", true),
         (3, "/accesscontrol/itwins/permissions", false),
-        (0, "/imodels", false),
+        (0, "/imodels/favorites", false),
+        (0, "/imodels?projectId=ae37b1f2", false),
+        (3, "/imodels", false),
     ] {
         let answer = stage.ada.version(version).get(path).await;
         let told = answer.headers["x-itwinplatform-media-type"].to_str().unwrap().to_owned();
@@ -33,6 +35,20 @@ async fn the_accept_header_chooses_the_version() {
             false => drop(answer.refused(404, "ResourceNotFound")),
         }
     }
+}
+
+#[tokio::test]
+async fn the_list_of_imodels_without_a_version_asks_for_a_project() {
+    let stage = Stage::new().await;
+    let itwin = stage.ada.new_itwin("Bridge").await;
+    let path = format!("/imodels?iTwinId={itwin}");
+    let first = [("accept", "application/vnd.bentley.itwin-platform.v1+json")];
+    for headers in [&[][..], &first] {
+        let answer = stage.ada.version(0).send("GET", &path, headers, None).await;
+        assert_eq!(answer.headers["x-itwinplatform-media-type"], "bentley.itwin-platform.v1");
+        answer.refused_for("InvalidiModelsRequest", "MissingRequiredParameter", "projectId");
+    }
+    stage.ada.as_whom("").version(0).get(&path).await.refused(401, "HeaderNotFound");
 }
 
 #[tokio::test]

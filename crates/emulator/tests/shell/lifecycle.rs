@@ -152,3 +152,15 @@ async fn the_environment_says_where_everything_is_and_debug_keeps_secrets() {
     assert!(Emulator::builder().seed_file("no/such/file").start().await.is_err());
     assert!(Emulator::builder().seed(Seed::default()).start().await.is_ok());
 }
+
+#[tokio::test]
+async fn zero_stands_for_free_ports() {
+    let emulator = Emulator::builder().port(0).start().await.unwrap();
+    let services = emulator.services();
+    let ports: Vec<u16> =
+        services.values().filter_map(|url| url.rsplit(':').next()?.parse().ok()).collect();
+    assert_eq!(ports.len(), services.len(), "{services:?}");
+    // Those that a system gives out are not those of its own services.
+    assert!(ports.iter().all(|port| *port >= 1024), "{services:?}");
+    emulator.shutdown().await;
+}

@@ -11,6 +11,7 @@ mod offboard;
 mod plan;
 mod principal;
 mod prove;
+mod take_away;
 
 use std::fmt;
 
@@ -18,12 +19,13 @@ use progenitor_client::Error;
 use twinkit_auth::{Credential, TokenClaims, TokenRequest};
 
 pub use apply::{OnboardingChange, OnboardingReport};
-pub use offboard::{Offboarding, OffboardingPlan, OffboardingReport};
+pub use offboard::{Offboarding, OffboardingPlan};
 pub use plan::{OnboardingPlan, PlannedChange};
 pub use principal::Principal;
 #[cfg(feature = "archive")]
 pub(crate) use principal::id_and_roles;
 pub use prove::{AccessProof, ProvenAccess};
+pub use take_away::OffboardingReport;
 
 use crate::{Client, RoleGrant, TOKEN_SCOPE, UserId, guid, shapes};
 

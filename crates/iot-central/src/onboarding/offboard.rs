@@ -7,8 +7,8 @@ use std::fmt;
 
 use progenitor_client::Error;
 
-use super::Principal;
 use super::principal::{all_users, id_and_roles};
+use super::{OffboardingReport, Principal, take_away};
 use crate::kinds::User;
 use crate::roles::{all_shown, is_administrator, same};
 use crate::types::ApiToken;
@@ -121,12 +121,12 @@ impl<'a> Offboarding<'a> {
 #[must_use = "nothing is changed until `apply` is awaited"]
 #[derive(Clone)]
 pub struct OffboardingPlan<'a> {
-    client: &'a Client,
-    users: Vec<User>,
+    pub(super) client: &'a Client,
+    pub(super) users: Vec<User>,
     tokens: Vec<ApiToken>,
     candidates: Vec<ApiToken>,
     /// The token that calls, if it is to be revoked.
-    own: Option<ApiToken>,
+    pub(super) own: Option<ApiToken>,
     takes_last_administrator: bool,
 }
 
@@ -185,7 +185,7 @@ impl OffboardingPlan<'_> {
     }
 
     /// The tokens that go before the user does.
-    fn first_tokens(&self) -> impl Iterator<Item = &ApiToken> {
+    pub(super) fn first_tokens(&self) -> impl Iterator<Item = &ApiToken> {
         let own = usize::from(self.own.is_some());
         self.tokens.iter().take(self.tokens.len().saturating_sub(own))
     }
@@ -217,67 +217,8 @@ impl OffboardingPlan<'_> {
     /// # Errors
     /// What a call says; the hint then tells what was done before it.
     pub async fn apply(self) -> Result<OffboardingReport, Error> {
-        Box::pin(take_away(self)).await
+        Box::pin(take_away::apply(self)).await
     }
-}
-
-/// What an offboarding took away.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct OffboardingReport {
-    /// Ids of the API tokens that were revoked.
-    pub revoked_tokens: Vec<String>,
-    /// Ids of the users that were deleted.
-    pub deleted_users: Vec<String>,
-    /// Ids of what somebody else took away in the meantime.
-    pub gone_already: Vec<String>,
-}
-
-async fn take_away(plan: OffboardingPlan<'_>) -> Result<OffboardingReport, Error> {
-    let client = plan.client;
-    let mut report = OffboardingReport::default();
-    for token in plan.first_tokens() {
-        revoke(client, token, &mut report).await?;
-    }
-    for user in &plan.users {
-        let id = id_and_roles(user).0.ok_or_else(|| {
-            let message = "the service listed the user without its id";
-            Error::operation_failed(None, message).in_operation("list_users")
-        });
-        let id = id.map_err(|error| stopped(error, &report))?;
-        match client.delete_user().user_id(&id).send().await {
-            Ok(_) => report.deleted_users.push(id),
-            Err(error) if error.is_not_found() => report.gone_already.push(id),
-            Err(error) => return Err(stopped(error, &report)),
-        }
-    }
-    if let Some(own) = &plan.own {
-        revoke(client, own, &mut report).await?;
-    }
-    Ok(report)
-}
-
-async fn revoke(
-    client: &Client,
-    token: &ApiToken,
-    report: &mut OffboardingReport,
-) -> Result<(), Error> {
-    let Some(id) = token.id.clone() else { return Ok(()) };
-    match client.revoke_api_token(id.as_str()).await {
-        Ok(true) => report.revoked_tokens.push(id),
-        Ok(false) => report.gone_already.push(id),
-        Err(error) => return Err(stopped(error, report)),
-    }
-    Ok(())
-}
-
-/// The failure, with what was done before it.
-fn stopped(error: Error, report: &OffboardingReport) -> Error {
-    if *report == OffboardingReport::default() {
-        return error;
-    }
-    let hint = error.hint().map_or_else(String::new, |hint| format!("; {hint}"));
-    error.with_hint(format!("done before: {report}{hint}"))
 }
 
 impl fmt::Display for OffboardingPlan<'_> {
@@ -295,21 +236,6 @@ impl fmt::Display for OffboardingPlan<'_> {
         let steps: Vec<String> = self.first_tokens().map(revoke).chain(users).chain(own).collect();
         f.write_str(if steps.is_empty() { "nothing to do" } else { "" })?;
         f.write_str(&steps.join("; "))
-    }
-}
-
-impl fmt::Display for OffboardingReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lists = [
-            ("revoked API tokens", &self.revoked_tokens),
-            ("deleted users", &self.deleted_users),
-            ("gone already", &self.gone_already),
-        ];
-        let told = lists.iter().filter(|(_, ids)| !ids.is_empty());
-        let told: Vec<String> =
-            told.map(|(what, ids)| format!("{what}: {}", ids.join(", "))).collect();
-        f.write_str(if told.is_empty() { "nothing was there" } else { "" })?;
-        f.write_str(&told.join("; "))
     }
 }
 

@@ -105,8 +105,16 @@ async fn an_application_is_let_in_by_plan_and_proven() {
     let plan = done(&machine, &[&off[..], &["--dry-run"]].concat());
     assert!(plan.contains("end the membership with \"Reader\""), "{plan}");
     let gone = made(&machine, &off);
-    assert_eq!((&gone["wasMember"], &gone["wasOwner"]), (&json!(true), &json!(false)));
-    assert_eq!(made(&machine, &off)["change"], "none");
+    let outcomes = gone["outcomes"].as_array().unwrap();
+    assert_eq!(outcomes.len(), 1, "{gone}");
+    assert_eq!(
+        (&outcomes[0]["kind"], &outcomes[0]["outcome"]),
+        (&json!("member"), &json!("removed"))
+    );
+    let again = made(&machine, &off);
+    assert_eq!((&again["change"], &again["applied"]), (&json!("none"), &json!(true)));
+    let again = done(&machine, &[&off[..], &["--yes"]].concat());
+    assert!(again.contains("had no access of their own"), "{again}");
     assert_eq!(code(&as_program(&machine, &["me", "--itwin", &itwin_id])), 1);
     let last = ["offboard", itwin_id.as_str(), "--email", &owner(), "--dry-run"];
     assert!(done(&machine, &last).contains("BEWARE"));

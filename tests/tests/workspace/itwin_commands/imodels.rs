@@ -7,16 +7,18 @@ use super::*;
 #[tokio::test(flavor = "multi_thread")]
 async fn an_imodel_is_made_named_copied_fetched_and_deleted() {
     let machine = machine().await;
-    let itwin = new_itwin(&machine, "Bridge");
-    let create = ["imodels", "create", &itwin, "Deck", "--description", "the deck"];
+    let bridge = new_itwin(&machine, "Bridge");
+    let create = ["imodels", "create", &bridge, "Deck", "--description", "the deck"];
     let plan = done(&machine, &[&create[..], &["--dry-run"]].concat());
     assert!(plan.contains("make iModel \"Deck\""), "{plan}");
     let deck = made(&machine, &create);
     assert_eq!((&deck["state"], &deck["_links"]), (&json!("initialized"), &json!(null)));
     let deck = text(&deck, "id");
-    let listed = lines(&done(&machine, &["imodels", "list", &itwin, "--json"]));
+    let listed = lines(&done(&machine, &["imodels", "list", &bridge, "--json"]));
     assert_eq!(listed[0]["id"], deck.as_str());
-    assert!(done(&machine, &["imodels", "list", &itwin, "--name", "Deck"]).contains("initialized"));
+    assert!(
+        done(&machine, &["imodels", "list", &bridge, "--name", "Deck"]).contains("initialized")
+    );
     let shown = done(&machine, &["imodels", "show", &deck]);
     assert!(shown.contains("as its baseline") && shown.contains("the deck"), "{shown}");
     assert_eq!(done(&machine, &["imodels", "changesets", &deck, "--latest", "--json"]), "");
@@ -39,6 +41,11 @@ async fn an_imodel_is_made_named_copied_fetched_and_deleted() {
     );
     assert!(std::fs::read(&file).unwrap().starts_with(b"SQLite format 3"));
     assert_eq!(code(&run(&machine, &args)), 2, "the file is there");
+    let poured = ["imodels", "checkpoint", &deck, "--version", "First", "--out", "-"];
+    let output = itwin(&machine, &poured).current_dir(machine.state.path()).output().unwrap();
+    assert!(output.stdout == std::fs::read(&file).unwrap(), "{}", errors(&output));
+    assert_eq!(code(&run(&machine, &[&poured[..], &["--json"]].concat())), 2);
+    assert!(!machine.state.path().join("-").exists());
     let shown = done(&machine, &["imodels", "checkpoint", &deck]);
     assert!(shown.contains("successful") && shown.contains(".bim"), "{shown}");
 
@@ -47,8 +54,8 @@ async fn an_imodel_is_made_named_copied_fetched_and_deleted() {
     let copy = document(&succeeded(&output));
     assert_eq!((&copy["name"], &copy["state"]), (&json!("Copy"), &json!("initialized")));
     assert!(errors(&output).contains("The copy is successful."), "{}", texts(&output));
-    let fork = made(&machine, &["imodels", "fork", &deck, "--to", &itwin, "--name", "Fork"]);
-    assert_eq!(fork["iTwinId"], itwin);
+    let fork = made(&machine, &["imodels", "fork", &deck, "--to", &bridge, "--name", "Fork"]);
+    assert_eq!(fork["iTwinId"], bridge);
 
     let (copy, fork) = (text(&copy, "id"), text(&fork, "id"));
     let said = done(&machine, &["imodels", "delete", &deck, &copy, &fork, "--yes"]);

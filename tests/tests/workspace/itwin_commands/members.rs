@@ -169,5 +169,10 @@ async fn who_is_no_owner_is_told_what_cannot_be_seen() {
     assert_eq!((&said["change"], &said["applied"]), (&json!("none"), &json!(true)));
     assert_eq!(said["unseen"], json!({"invitationsOfOthers": true, "groups": []}));
     let gone = document(&succeeded(&run(&machine, &off)));
-    assert_eq!(gone["withdrawnInvitations"], 1);
+    let outcomes = gone["outcomes"].as_array().unwrap();
+    assert_eq!(outcomes.len(), 1);
+    assert_eq!(
+        (&outcomes[0]["kind"], &outcomes[0]["outcome"]),
+        (&json!("invitation"), &json!("removed"))
+    );
 }

@@ -7,6 +7,7 @@ mod files;
 mod imodels;
 mod itwins;
 mod members;
+mod partly;
 mod webhooks;
 
 use std::process::{Command, Output};

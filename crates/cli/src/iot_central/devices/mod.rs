@@ -5,6 +5,7 @@ mod commands;
 mod list;
 mod look;
 mod permit;
+mod run;
 mod set;
 
 use std::process::ExitCode;
@@ -32,7 +33,7 @@ pub(super) enum Command {
     Disable(permit::Args),
     Delete(act::DeleteArgs),
     #[command(name = "command")]
-    Run(act::CommandArgs),
+    Run(run::Args),
 }
 
 pub(super) async fn run(
@@ -51,7 +52,7 @@ pub(super) async fn run(
         Command::Enable(args) => permit::run(args, true, application, output).await,
         Command::Disable(args) => permit::run(args, false, application, output).await,
         Command::Delete(args) => act::delete(args, application, output).await,
-        Command::Run(args) => act::command(args, application, output).await,
+        Command::Run(args) => run::run(args, application, output).await,
     }
 }
 

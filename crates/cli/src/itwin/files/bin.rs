@@ -7,12 +7,12 @@ use serde_json::json;
 use twinkit::itwin::ITwinId;
 
 use super::look::shape;
-use super::walk::Thing;
+use super::walk::{PAGE, Thing};
 use crate::consent::{Consent, Decision};
-use crate::identity::claims::printable;
+use crate::itwin::each::{Did, Each, Item};
 use crate::itwin::list::show;
 use crate::itwin::platform::PlatformArgs;
-use crate::output::{Output, add};
+use crate::output::Output;
 use crate::usage::id;
 
 /// List what is in the recycle bin.
@@ -56,7 +56,8 @@ pub(super) async fn restore(
     consent.check()?;
     let client = platform.connect().await?;
     let storage = client.storage();
-    let deleted = storage.list_recycle_bin().i_twin_id(itwin.as_str()).items().into_vec().await?;
+    let list = storage.list_recycle_bin().i_twin_id(itwin.as_str()).top(PAGE);
+    let deleted = list.items().into_vec().await?;
     let deleted: Vec<Thing> = deleted.iter().filter_map(Thing::of).collect();
     let mut found: Vec<&Thing> = Vec::new();
     for said in &ids {
@@ -74,20 +75,24 @@ pub(super) async fn restore(
     let steps: Vec<String> =
         found.iter().map(|thing| format!("restore {} ({})", thing.name(), thing.id())).collect();
     let ids: Vec<&str> = found.iter().map(|thing| thing.id()).collect();
-    let mut plan = json!({"change": "restore", "iTwinId": itwin, "ids": ids, "applied": false});
+    let plan = json!({"change": "restore", "iTwinId": itwin, "ids": ids, "applied": false});
     if let Decision::Stop(code) = consent.decide(output, &steps, &plan, false).await? {
         return Ok(code);
     }
-    let mut lines = Vec::new();
-    for thing in found {
-        if thing.is_folder() {
-            storage.restore_folder().folder_id(thing.id()).send().await?;
-        } else {
-            storage.restore_file().file_id(thing.id()).send().await?;
+    let item = |thing: &&Thing| Item {
+        name: thing.name().to_owned(),
+        document: json!({"id": thing.id(), "name": thing.name()}),
+    };
+    let restoring = Each::new(output, "restored").run(&found, item, async |thing| {
+        match thing {
+            Thing::Folder { id, .. } => {
+                storage.restore_folder().folder_id(id.as_str()).send().await.map(drop)?;
+            }
+            Thing::File { id, .. } => {
+                storage.restore_file().file_id(id.as_str()).send().await.map(drop)?;
+            }
         }
-        lines.push(printable(&format!("{} was restored", thing.name())));
-    }
-    add(&mut plan, "applied", json!(true));
-    output.either(&plan, &lines.join("\n"))?;
-    Ok(ExitCode::SUCCESS)
+        Ok(Did::Done)
+    });
+    restoring.await?.close(output, plan)
 }

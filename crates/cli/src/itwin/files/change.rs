@@ -3,13 +3,14 @@
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use serde_json::json;
+use serde_json::{Value, json};
 use twinkit::itwin::storage::types::{Folder, ItemCreate};
 use twinkit::itwin::{Error, FolderId, ITwin, ITwinId};
 
 use super::walk::{Spot, Thing, child, find};
 use crate::consent::{Consent, Decision};
 use crate::identity::claims::printable;
+use crate::itwin::each::{Did, Each, Item, taken_away};
 use crate::itwin::platform::PlatformArgs;
 use crate::output::{Output, add};
 use crate::usage::{id, wrong};
@@ -123,34 +124,35 @@ pub(super) async fn delete(
     let how = if purge { "for good" } else { "into the recycle bin" };
     let steps: Vec<String> =
         things.iter().map(|(spot, thing)| format!("delete {}, {how}", told(spot, thing))).collect();
-    let listed: Vec<_> = things
-        .iter()
-        .map(|(spot, thing)| {
-            let kind = if thing.is_folder() { "folder" } else { "file" };
-            json!({"path": spot.text(), "type": kind, "id": thing.id(), "name": thing.name()})
-        })
-        .collect();
-    let mut plan = json!({
+    let listed: Vec<_> = things.iter().map(|(spot, thing)| document(spot, thing)).collect();
+    let plan = json!({
         "change": "delete", "iTwinId": itwin, "items": listed, "purge": purge, "applied": false,
     });
     if let Decision::Stop(code) = consent.decide(output, &steps, &plan, false).await? {
         return Ok(code);
     }
-    let mut lines = Vec::new();
-    for (_, thing) in &things {
-        let what = match remove(&client, thing, purge).await {
-            Ok(()) => "was deleted",
-            Err(error) if error.is_not_found() => "was gone already",
-            Err(error) => {
-                lines.iter().for_each(|line| eprintln!("{line}"));
-                return Err(error.into());
-            }
-        };
-        lines.push(printable(&format!("{} {what}", thing.name())));
-    }
-    add(&mut plan, "applied", json!(true));
-    output.either(&plan, &lines.join("\n"))?;
-    Ok(ExitCode::SUCCESS)
+    let item = |(spot, thing): &(Spot, Thing)| Item {
+        name: thing.name().to_owned(),
+        document: document(spot, thing),
+    };
+    let deleting = Each::new(output, "deleted").run(&things, item, async |(_, thing)| {
+        let id = thing.id();
+        match taken_away(bin(&client, thing).await)? {
+            Did::Done if purge => Ok(purged(&client, thing).await.map_err(|error| {
+                error.with_hint(format!(
+                    "it is in the recycle bin: `twinkit itwin files restore {itwin} {id}` takes \
+                     it out"
+                ))
+            })?),
+            did => Ok(did),
+        }
+    });
+    deleting.await?.close(output, plan)
+}
+
+fn document(spot: &Spot, thing: &Thing) -> Value {
+    let kind = if thing.is_folder() { "folder" } else { "file" };
+    json!({"path": spot.text(), "type": kind, "id": thing.id(), "name": thing.name()})
 }
 
 fn told(spot: &Spot, thing: &Thing) -> String {
@@ -162,21 +164,22 @@ fn told(spot: &Spot, thing: &Thing) -> String {
     }
 }
 
-async fn remove(client: &ITwin, thing: &Thing, purge: bool) -> Result<(), Error> {
+/// Puts something into the recycle bin.
+async fn bin(client: &ITwin, thing: &Thing) -> Result<(), Error> {
     let storage = client.storage();
     match thing {
-        Thing::Folder { id, .. } => {
-            storage.delete_folder().folder_id(id.as_str()).send().await?;
-            if purge {
-                storage.purge_folder().folder_id(id.as_str()).send().await?;
-            }
-        }
-        Thing::File { id, .. } => {
-            storage.delete_file().file_id(id.as_str()).send().await?;
-            if purge {
-                storage.purge_file().file_id(id.as_str()).send().await?;
-            }
-        }
-    }
+        Thing::Folder { id, .. } => storage.delete_folder().folder_id(id.as_str()).send().await?,
+        Thing::File { id, .. } => storage.delete_file().file_id(id.as_str()).send().await?,
+    };
     Ok(())
+}
+
+/// Takes something out of the recycle bin, for good.
+async fn purged(client: &ITwin, thing: &Thing) -> Result<Did, Error> {
+    let storage = client.storage();
+    match thing {
+        Thing::Folder { id, .. } => storage.purge_folder().folder_id(id.as_str()).send().await?,
+        Thing::File { id, .. } => storage.purge_file().file_id(id.as_str()).send().await?,
+    };
+    Ok(Did::Done)
 }

@@ -12,7 +12,7 @@ use crate::exit::INTERRUPTED;
 use crate::identity::claims::printable;
 use crate::itwin::kept::Kept;
 use crate::itwin::platform::PlatformArgs;
-use crate::itwin::transfer::{Place, fetch, pour};
+use crate::itwin::transfer::{Place, STDOUT_TAKEN, fetch, is_stdout, pour};
 use crate::output::Output;
 use crate::usage::{id, wrong};
 
@@ -39,9 +39,9 @@ pub(in crate::itwin) struct Args {
 
 pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> Result<ExitCode> {
     let Args { itwin, path, out, force } = args;
-    let is_stdout = out.as_deref().is_some_and(|out| out.as_os_str() == "-");
-    if is_stdout && output.json {
-        return Err(wrong("--json cannot go with the contents on stdout"));
+    let is_poured = out.as_deref().is_some_and(is_stdout);
+    if is_poured && output.json {
+        return Err(wrong(STDOUT_TAKEN));
     }
     let client = platform.connect().await?;
     let (id, name) = match find(&client, &itwin, &path).await? {
@@ -49,7 +49,7 @@ pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> 
         Thing::Folder { name, .. } => bail!("{name:?} is a folder; name a file in it"),
     };
     let download = client.storage().fetch_file(id.as_str());
-    if is_stdout {
+    if is_poured {
         pour(download).await?;
         return Ok(ExitCode::SUCCESS);
     }

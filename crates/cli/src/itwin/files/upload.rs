@@ -5,14 +5,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use serde_json::json;
+use serde_json::{Value, json};
 use twinkit::itwin::storage::types::File;
 use twinkit::itwin::{Contents, FolderId, ITwin, ITwinId};
 
-use super::walk::{Spot, Thing, folder};
+use super::walk::{PAGE, Spot, Thing, folder};
 use crate::consent::{Consent, Decision};
-use crate::exit::INTERRUPTED;
-use crate::identity::claims::printable;
+use crate::itwin::each::{Did, Each, Item};
 use crate::itwin::kept::Kept;
 use crate::itwin::platform::PlatformArgs;
 use crate::itwin::transfer::{put, stamp};
@@ -81,17 +80,22 @@ pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> 
     if let Decision::Stop(code) = consent.decide(output, &steps, &plan, false).await? {
         return Ok(code);
     }
-    for file in files {
+    let item = |file: &Local| Item { name: file.name.clone(), document: document(file) };
+    let uploading = Each::list(output, "uploaded").run(&files, item, async |file| {
         let mut words = vec![platform.endpoint()?, "file".to_owned(), folder.to_string()];
         words.extend([file.name.clone(), file.replaces.clone().unwrap_or_default()]);
         words.extend(stamp(&file.path)?);
-        let Some(stored) = upload(&client, &folder, &file, Kept::of(words)).await? else {
-            return Ok(ExitCode::from(INTERRUPTED));
+        let Some(stored) = upload(&client, &folder, file, Kept::of(words)).await? else {
+            return Ok(Did::Stopped);
         };
-        let text = format!("{} was uploaded: {} bytes, id {}", file.name, file.bytes, stored.id);
-        output.either(&stored, &printable(&text))?;
-    }
-    Ok(ExitCode::SUCCESS)
+        let more = format!("{} bytes, id {}", file.bytes, stored.id);
+        Ok(Did::Made { more, document: json!(stored) })
+    });
+    uploading.await?.ending()
+}
+
+fn document(file: &Local) -> Value {
+    json!({"displayName": file.name, "bytes": file.bytes, "replaces": file.replaces})
 }
 
 fn local(path: PathBuf, name: Option<&str>) -> Result<Local> {
@@ -117,7 +121,8 @@ async fn compare(
     files: &mut [Local],
     replace: bool,
 ) -> Result<()> {
-    let mut items = client.storage().list_folder_items().folder_id(folder).items();
+    let list = client.storage().list_folder_items().folder_id(folder).top(PAGE);
+    let mut items = list.items();
     let mut there = HashMap::new();
     while let Some(item) = items.next_item().await {
         if let Some(thing) = Thing::of(&item?) {

@@ -7,6 +7,9 @@ use anyhow::{Result, anyhow, bail};
 use twinkit::itwin::storage::kinds::Item;
 use twinkit::itwin::{FileId, FolderId, ITwin};
 
+/// Most items of a page, so that large folders take few calls.
+pub(super) const PAGE: i64 = 1000;
+
 /// A place in the Storage of an iTwin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Spot {
@@ -128,7 +131,8 @@ async fn walk(client: &ITwin, itwin: &str, names: &[String]) -> Result<FolderId>
 /// What has this name in a folder. The same name in other letters will do, as no
 /// two in a folder differ in nothing else.
 pub(super) async fn child(client: &ITwin, folder: &FolderId, name: &str) -> Result<Option<Thing>> {
-    let mut items = client.storage().list_folder_items().folder_id(folder).items();
+    let list = client.storage().list_folder_items().folder_id(folder).top(PAGE);
+    let mut items = list.items();
     let lowered = name.to_lowercase();
     while let Some(item) = items.next_item().await {
         let thing = Thing::of(&item?).filter(|thing| thing.name().to_lowercase() == lowered);

@@ -14,11 +14,12 @@ use super::waiting::WaitArgs;
 use crate::consent::{Consent, Decision};
 use crate::exit::INTERRUPTED;
 use crate::identity::claims::printable;
+use crate::itwin::each::{Each, Item, taken_away};
 use crate::itwin::kept::Kept;
 use crate::itwin::platform::PlatformArgs;
 use crate::itwin::transfer::{put, stamp};
 use crate::output::Output;
-use crate::usage::{id, wrong};
+use crate::usage::{id, once, wrong};
 
 /// Make an iModel: empty, as another one is, or of a baseline file.
 #[derive(clap::Args)]
@@ -161,6 +162,7 @@ pub(super) async fn delete(
     output: Output,
 ) -> Result<ExitCode> {
     let DeleteArgs { ids, consent } = args;
+    let ids = once(ids);
     consent.check()?;
     let client = platform.connect().await?;
     let imodels = client.imodels();
@@ -174,18 +176,9 @@ pub(super) async fn delete(
     if let Decision::Stop(code) = consent.decide(output, &steps, &plan, false).await? {
         return Ok(code);
     }
-    let mut told = Vec::new();
-    for id in &ids {
-        let what = match imodels.delete_imodel().id(id.as_str()).send().await {
-            Ok(_) => "was deleted",
-            Err(error) if error.is_not_found() => "was gone already",
-            Err(error) => {
-                told.iter().for_each(|line| eprintln!("{line}"));
-                return Err(error.into());
-            }
-        };
-        told.push(format!("iModel {} {what}", printable(id)));
-    }
-    output.either(&json!({"change": "delete", "ids": ids, "applied": true}), &told.join("\n"))?;
-    Ok(ExitCode::SUCCESS)
+    let item = |id: &String| Item { name: format!("iModel {id}"), document: json!({"id": id}) };
+    let deleting = Each::new(output, "deleted").run(&ids, item, async |id| {
+        taken_away(imodels.delete_imodel().id(id.as_str()).send().await)
+    });
+    deleting.await?.close(output, plan)
 }

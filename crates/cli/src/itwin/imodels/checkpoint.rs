@@ -16,10 +16,10 @@ use crate::exit::INTERRUPTED;
 use crate::identity::claims::printable;
 use crate::itwin::kept::Kept;
 use crate::itwin::platform::PlatformArgs;
-use crate::itwin::transfer::{Place, fetch};
+use crate::itwin::transfer::{Place, STDOUT_TAKEN, fetch, is_stdout, pour};
 use crate::output::{Output, add};
 use crate::table::pairs;
-use crate::usage::id;
+use crate::usage::{id, wrong};
 
 /// Show the checkpoint of an iModel, and fetch its file.
 ///
@@ -39,7 +39,7 @@ pub(in crate::itwin) struct Args {
     /// Have that of the named version made again, if it failed.
     #[arg(long, requires = "version")]
     again: bool,
-    /// Write its file here.
+    /// Write its file here; `-` writes it to stdout and shows nothing else there.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Replace the file if it is there.
@@ -51,19 +51,27 @@ pub(in crate::itwin) struct Args {
 
 pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> Result<ExitCode> {
     let Args { imodel, changeset, version, again, out, force, wait } = args;
-    let place = out.map(|path| Place::prepare(path, force)).transpose()?;
+    let is_poured = out.as_deref().is_some_and(is_stdout);
+    if is_poured && output.json {
+        return Err(wrong(STDOUT_TAKEN));
+    }
+    let place = out.filter(|_| !is_poured).map(|path| Place::prepare(path, force)).transpose()?;
     let client = platform.connect().await?;
     let checkpoint = match version {
         Some(version) => of_version(&client, &imodel, &version, again, wait).await?,
         None => of_changeset(&client, &imodel, changeset, wait).await?,
     };
     let mut document = public(&checkpoint);
+    let index = checkpoint.changeset_index;
+    if (is_poured || place.is_some()) && checkpoint.state != CheckpointState::Successful {
+        let state = printable(checkpoint.state.as_str());
+        bail!("the checkpoint of changeset {index} is {state}: --wait waits");
+    }
+    if is_poured {
+        pour(client.imodels().fetch_checkpoint(imodel, index.to_string())).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if let Some(place) = place {
-        let index = checkpoint.changeset_index;
-        if checkpoint.state != CheckpointState::Successful {
-            let state = printable(checkpoint.state.as_str());
-            bail!("the checkpoint of changeset {index} is {state}: --wait waits");
-        }
         let what = format!("checkpoint {index} of {imodel}");
         let words = vec![platform.endpoint()?, what, place.absolute()];
         let download = client.imodels().fetch_checkpoint(imodel, index.to_string());

@@ -10,9 +10,10 @@ use twinkit::itwin::itwins::types::ITwinCreate;
 use super::{Kind, public};
 use crate::consent::{Consent, Decision};
 use crate::identity::claims::printable;
+use crate::itwin::each::{Did, Each, Item};
 use crate::itwin::platform::PlatformArgs;
 use crate::output::Output;
-use crate::usage::id;
+use crate::usage::{id, once};
 
 /// Make an iTwin. The caller becomes its owner.
 #[derive(clap::Args)]
@@ -107,6 +108,7 @@ pub(super) async fn delete(
     output: Output,
 ) -> Result<ExitCode> {
     let DeleteArgs { ids, consent } = args;
+    let ids = once(ids);
     consent.check()?;
     let client = platform.connect().await?;
     let mut steps = Vec::new();
@@ -119,18 +121,13 @@ pub(super) async fn delete(
     if let Decision::Stop(code) = consent.decide(output, &steps, &plan, false).await? {
         return Ok(code);
     }
-    let mut told = Vec::new();
-    for id in &ids {
-        let what = match client.itwins().delete_itwin().id(id.as_str()).send().await {
-            Ok(_) => "was deleted",
-            Err(error) if error.is_not_found() => "was gone already",
-            Err(error) => {
-                told.iter().for_each(|line| eprintln!("{line}"));
-                return Err(error.into());
-            }
-        };
-        told.push(format!("iTwin {} {what}", printable(id)));
-    }
-    output.either(&json!({"change": "delete", "ids": ids, "applied": true}), &told.join("\n"))?;
-    Ok(ExitCode::SUCCESS)
+    let item = |id: &String| Item { name: format!("iTwin {id}"), document: json!({"id": id}) };
+    let deleting = Each::new(output, "deleted").run(&ids, item, async |id| {
+        match client.itwins().delete_itwin().id(id.as_str()).send().await {
+            Ok(_) => Ok(Did::Done),
+            Err(error) if error.is_not_found() => Ok(Did::Gone),
+            Err(error) => Err(error.into()),
+        }
+    });
+    deleting.await?.close(output, plan)
 }

@@ -19,7 +19,7 @@ use crate::consent::{Consent, Decision};
 use crate::itwin::platform::PlatformArgs;
 use crate::output::{Output, add};
 use crate::table::Table;
-use crate::usage::{id, wrong};
+use crate::usage::{address, id, wrong};
 
 /// Add people, service applications and groups to an iTwin, with roles.
 ///
@@ -37,7 +37,7 @@ pub(in crate::itwin) struct Args {
     #[arg(value_parser = id::<ITwinId>)]
     itwin: String,
     /// Mail addresses; a service application's is CLIENT_ID@apps.imsoidc.bentley.com.
-    #[arg(value_name = "ADDRESS")]
+    #[arg(value_name = "ADDRESS", value_parser = address)]
     addresses: Vec<String>,
     /// Take addresses from this file, too: one a line, `-` for stdin. Lines that
     /// begin with # are passed over.
@@ -138,8 +138,14 @@ pub(super) fn addresses_in(path: &Path) -> Result<Vec<String>> {
     let text = text
         .map_err(|error| wrong(format!("the file {} cannot be read: {error}", path.display())))?;
     // Some editors start files with a byte-order mark.
-    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
-    Ok(lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect())
+    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim).enumerate();
+    let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    lines
+        .map(|(index, line)| {
+            let place = format!("{}, line {}", path.display(), index + 1);
+            address(line).map_err(|error| wrong(format!("{place}: {error}")))
+        })
+        .collect()
 }
 
 /// Parts those who are there from those who are not, each of whom once.
@@ -165,8 +171,8 @@ async fn sort_out(
             None => true,
         }
     };
-    let addresses = addresses.into_iter().map(|address| address.trim().to_owned());
     let addresses = addresses
+        .into_iter()
         .filter(|address| {
             is_new(address, &|member: &Member| {
                 let is_user = matches!(member, Member::User(_) | Member::Invited(_));
@@ -212,7 +218,7 @@ fn plan(itwin: &str, wanted: &Wanted, roles: &[Role]) -> Value {
     })
 }
 
-fn address(member: &AddUserMember) -> &str {
+fn email(member: &AddUserMember) -> &str {
     &member.email
 }
 
@@ -221,16 +227,16 @@ fn group(member: &AddGroupMember) -> &str {
 }
 
 fn report(users: &AddedMembers, groups: &AddedGroups) -> Value {
-    let mut refused = failed(&users.failed, address);
+    let mut refused = failed(&users.failed, email);
     refused.extend(failed(&groups.failed, group));
-    let unsent = users.unsent.iter().map(address).chain(groups.unsent.iter().map(group));
+    let unsent = users.unsent.iter().map(email).chain(groups.unsent.iter().map(group));
     json!({
         "members": users.members,
         "groups": groups.members,
         "invitations": users.invitations,
         "failed": refused,
         "notSent": unsent.collect::<Vec<_>>(),
-        "notMentioned": users.unmentioned.iter().map(address).collect::<Vec<_>>(),
+        "notMentioned": users.unmentioned.iter().map(email).collect::<Vec<_>>(),
     })
 }
 

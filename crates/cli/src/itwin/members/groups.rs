@@ -6,14 +6,16 @@ use anyhow::{Result, bail};
 use clap::Subcommand;
 use serde_json::json;
 use twinkit::itwin::access_control::types::{Group, GroupCreate, GroupUpdate};
-use twinkit::itwin::{ITwin, ITwinId};
+use twinkit::itwin::{Error, ITwin, ITwinId};
 
 use crate::consent::{Consent, Decision};
+use crate::exit::INCOMPLETE;
 use crate::identity::claims::printable;
+use crate::itwin::each::failure;
 use crate::itwin::list::{Shape, show as show_list};
 use crate::itwin::platform::PlatformArgs;
 use crate::output::{Output, add};
-use crate::usage::id;
+use crate::usage::{address, id};
 
 /// List, make and delete groups of an iTwin.
 ///
@@ -42,7 +44,7 @@ pub(in crate::itwin) struct CreateArgs {
     #[arg(long, value_name = "TEXT", default_value = "")]
     description: String,
     /// The mail address of somebody in it. May be repeated.
-    #[arg(long = "person", value_name = "ADDRESS")]
+    #[arg(long = "person", value_name = "ADDRESS", value_parser = address)]
     people: Vec<String>,
     /// A group of the identity service whose people are in it, by name. May be
     /// repeated.
@@ -122,14 +124,24 @@ async fn create(args: CreateArgs, platform: &PlatformArgs, output: Output) -> Re
             ims_groups: (!ims_groups.is_empty()).then_some(ims_groups),
         };
         let filling = access.update_group().id(itwin).group_id(group.id.as_str()).body(body);
-        let filled = filling.send().await.inspect_err(|_| {
-            eprintln!("Group {} was made, with nobody in it.", printable(&group.id));
-        })?;
-        group = filled.into_inner().group;
+        match filling.send().await {
+            Ok(filled) => group = filled.into_inner().group,
+            Err(error) => return unfilled(&group, &error, output),
+        }
     }
     let text = format!("group {} was made: {}", group.id, group.name);
     output.either(&group, &printable(&text))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A group that was made and could not be filled.
+fn unfilled(group: &Group, error: &Error, output: Output) -> Result<ExitCode> {
+    let mut document = json!(group);
+    add(&mut document, "error", failure(error));
+    let made = format!("group {} was made: {}, with nobody in it", group.id, group.name);
+    let hint = error.hint().map(|hint| format!(" ({hint})")).unwrap_or_default();
+    output.either(&document, &printable(&format!("{made}: {error}{hint}")))?;
+    Ok(ExitCode::from(INCOMPLETE))
 }
 
 async fn delete(args: DeleteArgs, platform: &PlatformArgs, output: Output) -> Result<ExitCode> {

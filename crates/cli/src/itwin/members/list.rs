@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde_json::{Value, json};
 use twinkit::itwin::access_control::types::{GroupMember, Invitation, OwnerMember, UserMember};
-use twinkit::itwin::{ITwin, ITwinId};
+use twinkit::itwin::{GroupInvitation, ITwin, ITwinId};
 
 use super::{full_name, names};
 use crate::itwin::platform::PlatformArgs;
@@ -26,11 +26,13 @@ pub(in crate::itwin) struct Args {
 }
 
 /// Somebody who may use an iTwin, or may soon.
-pub(super) enum Member {
+pub(in crate::itwin) enum Member {
     Owner(OwnerMember),
     User(UserMember),
     Group(GroupMember),
     Invited(Invitation),
+    /// Lists of the iTwin do not hold it.
+    InvitedToGroup(GroupInvitation),
 }
 
 pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> Result<ExitCode> {
@@ -78,6 +80,7 @@ impl Member {
             Self::User(_) => "member",
             Self::Group(_) => "group",
             Self::Invited(_) => "invitation",
+            Self::InvitedToGroup(_) => "group invitation",
         }
     }
 
@@ -86,7 +89,8 @@ impl Member {
             Self::Owner(OwnerMember { id, .. })
             | Self::User(UserMember { id, .. })
             | Self::Group(GroupMember { id, .. })
-            | Self::Invited(Invitation { id, .. }) => id,
+            | Self::Invited(Invitation { id, .. })
+            | Self::InvitedToGroup(GroupInvitation { invitation: Invitation { id, .. }, .. }) => id,
         }
     }
 
@@ -99,6 +103,7 @@ impl Member {
             }
             Self::Group(group) => &group.group_name,
             Self::Invited(invitation) => &invitation.email,
+            Self::InvitedToGroup(to) => &to.invitation.email,
         }
     }
 
@@ -108,6 +113,7 @@ impl Member {
             Self::User(user) => names(&user.roles),
             Self::Group(group) => names(&group.roles),
             Self::Invited(invitation) => names(invitation.roles.as_deref().unwrap_or_default()),
+            Self::InvitedToGroup(to) => to.group_name.clone(),
         }
     }
 
@@ -117,6 +123,7 @@ impl Member {
             Self::User(user) => json!(user),
             Self::Group(group) => json!(group),
             Self::Invited(invitation) => json!(invitation),
+            Self::InvitedToGroup(to) => json!(to.invitation),
         };
         json!({"kind": self.kind(), "member": member})
     }
@@ -128,7 +135,10 @@ impl Member {
             Self::Owner(OwnerMember { given_name, surname, .. })
             | Self::User(UserMember { given_name, surname, .. }) => full_name(given_name, surname),
             Self::Group(group) => group.group_description,
-            Self::Invited(invitation) => format!("until {}", invitation.expiration_date),
+            Self::Invited(invitation)
+            | Self::InvitedToGroup(GroupInvitation { invitation, .. }) => {
+                format!("until {}", invitation.expiration_date)
+            }
         };
         [kind, id, who, name, roles]
     }

@@ -7,6 +7,9 @@ mod owners;
 mod remove;
 mod roles;
 
+pub(super) use list::Member;
+pub(super) use remove::remove_each;
+
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -16,9 +19,10 @@ use twinkit::itwin::Error;
 use twinkit::itwin::access_control::FailedAddition;
 use twinkit::itwin::access_control::types::RoleSummary;
 
+use super::each::failure;
 use super::platform::PlatformArgs;
 use crate::exit::INCOMPLETE;
-use crate::output::Output;
+use crate::output::{Output, add};
 
 /// Show, add and remove members of an iTwin, its owners, roles and groups.
 ///
@@ -67,14 +71,9 @@ fn full_name(given: Option<String>, surname: Option<String>) -> String {
 fn failed<T>(failed: &[FailedAddition<T>], name: impl Fn(&T) -> &str) -> Vec<Value> {
     let all = failed.iter().flat_map(|call| call.entries.iter().map(move |entry| (entry, call)));
     all.map(|(entry, call)| {
-        let error = &call.error;
-        json!({
-            "who": name(entry),
-            "status": error.status().map(|status| status.as_u16()),
-            "code": error.code(),
-            "message": error.to_string(),
-            "mayBeDone": error.kind().is_ambiguous(),
-        })
+        let mut document = failure(&call.error);
+        add(&mut document, "who", json!(name(entry)));
+        document
     })
     .collect()
 }

@@ -10,14 +10,15 @@ use twinkit::itwin::ITwinId;
 use twinkit::itwin::access_control::AddedOwners;
 use twinkit::itwin::access_control::types::OwnerMember;
 
+use super::list::Member;
+use super::remove::remove_each;
 use super::{ending, failed, first_error, full_name};
 use crate::consent::{Consent, Decision};
-use crate::identity::claims::printable;
 use crate::itwin::list::{Shape, cell, show as show_list};
 use crate::itwin::platform::PlatformArgs;
 use crate::output::{Output, add};
 use crate::table::Table;
-use crate::usage::id;
+use crate::usage::{address, id, wrong};
 
 /// List, add and remove owners of an iTwin.
 #[derive(Subcommand)]
@@ -76,6 +77,8 @@ async fn list(itwin: &str, platform: &PlatformArgs, output: Output) -> Result<Ex
 async fn add_owners(args: Args, platform: &PlatformArgs, output: Output) -> Result<ExitCode> {
     let Args { itwin, who, consent } = args;
     consent.check()?;
+    let who: Vec<String> =
+        who.iter().map(|who| address(who)).collect::<Result<_, _>>().map_err(wrong)?;
     let client = platform.connect().await?;
     let steps: Vec<String> = who.iter().map(|who| format!("make {who} an owner")).collect();
     let mut plan =
@@ -154,7 +157,7 @@ async fn remove(args: Args, platform: &PlatformArgs, output: Output) -> Result<E
     if takes_last {
         steps.push("BEWARE: the iTwin has no other owner".to_owned());
     }
-    let mut plan = json!({
+    let plan = json!({
         "change": "removeOwners",
         "iTwinId": itwin,
         "owners": found,
@@ -164,20 +167,6 @@ async fn remove(args: Args, platform: &PlatformArgs, output: Output) -> Result<E
     if let Decision::Stop(code) = consent.decide(output, &steps, &plan, false).await? {
         return Ok(code);
     }
-    let mut told = Vec::new();
-    for owner in found {
-        let call = access.remove_owner().id(itwin.as_str()).member_id(owner.id.as_str());
-        let what = match call.send().await {
-            Ok(_) => "was removed",
-            Err(error) if error.is_not_found() => "was gone already",
-            Err(error) => {
-                told.iter().for_each(|line| eprintln!("{line}"));
-                return Err(error.into());
-            }
-        };
-        told.push(printable(&format!("owner {} {what}", name(owner))));
-    }
-    add(&mut plan, "applied", json!(true));
-    output.either(&plan, &told.join("\n"))?;
-    Ok(ExitCode::SUCCESS)
+    let found: Vec<Member> = found.into_iter().cloned().map(Member::Owner).collect();
+    remove_each(&client, &itwin, &found, output).await?.close(output, plan)
 }

@@ -8,9 +8,9 @@ use twinkit::itwin::{Error, ITwin, ITwinId};
 
 use super::list::{Member, but_owners};
 use crate::consent::{Consent, Decision};
-use crate::identity::claims::printable;
+use crate::itwin::each::{Each, Item, Report, taken_away};
 use crate::itwin::platform::PlatformArgs;
-use crate::output::{Output, add};
+use crate::output::Output;
 use crate::usage::id;
 
 /// Remove members and groups from an iTwin, and withdraw invitations.
@@ -34,7 +34,7 @@ pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> 
     let client = platform.connect().await?;
     let found = find(but_owners(&client, &itwin).await?, &who)?;
     let steps: Vec<String> = found.iter().map(step).collect();
-    let mut plan = json!({
+    let plan = json!({
         "change": "remove",
         "iTwinId": itwin,
         "members": found.iter().map(Member::document).collect::<Vec<_>>(),
@@ -43,22 +43,24 @@ pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> 
     if let Decision::Stop(code) = consent.decide(output, &steps, &plan, false).await? {
         return Ok(code);
     }
-    let mut told = Vec::new();
-    for member in &found {
-        let what = match remove(&client, &itwin, member).await {
-            Ok(()) => "was removed",
-            Err(error) if error.is_not_found() => "was gone already",
-            Err(error) => {
-                told.iter().for_each(|line| eprintln!("{line}"));
-                return Err(error.into());
-            }
-        };
-        let name = format!("{} {}", member.kind(), member.who());
-        told.push(format!("{} {what}", printable(&name)));
-    }
-    add(&mut plan, "applied", json!(true));
-    output.either(&plan, &told.join("\n"))?;
-    Ok(ExitCode::SUCCESS)
+    remove_each(&client, &itwin, &found, output).await?.close(output, plan)
+}
+
+/// Removes all of them, as far as they can be.
+pub(in crate::itwin) async fn remove_each(
+    client: &ITwin,
+    itwin: &str,
+    members: &[Member],
+    output: Output,
+) -> Result<Report> {
+    let item = |member: &Member| {
+        let (kind, who) = (member.kind(), member.who());
+        let document = json!({"kind": kind, "id": member.id(), "who": who});
+        Item { name: format!("{kind} {who}"), document }
+    };
+    let removing = Each::new(output, "removed")
+        .run(members, item, async |member| taken_away(remove(client, itwin, member).await));
+    removing.await
 }
 
 /// The members that are meant, each once. Who is both a member and invited is both.
@@ -83,6 +85,9 @@ fn step(member: &Member) -> String {
     match member {
         Member::Invited(_) => format!("withdraw the invitation of {who} ({roles})"),
         Member::Group(_) => format!("remove group {who:?} ({roles})"),
+        Member::InvitedToGroup(to) => {
+            format!("withdraw the invitation of {who} to group {:?}", to.group_name)
+        }
         _ => format!("remove {who}, member {id} ({roles})"),
     }
 }
@@ -93,6 +98,10 @@ async fn remove(client: &ITwin, itwin: &str, member: &Member) -> Result<(), Erro
         Member::Owner(_) => access.remove_owner().id(itwin).member_id(id).send().await?,
         Member::User(_) => access.remove_user_member().id(itwin).member_id(id).send().await?,
         Member::Group(_) => access.remove_group_member().id(itwin).member_id(id).send().await?,
+        Member::InvitedToGroup(to) => {
+            let delete = access.delete_group_invitation().id(itwin).group_id(to.group_id.as_str());
+            delete.invitation_id(id).send().await?
+        }
         Member::Invited(_) => {
             access.delete_member_invitation().id(itwin).invitation_id(id).send().await?
         }

@@ -116,7 +116,9 @@ fn list(call: &Call, id: &str) -> Result<Answer, ApiError> {
         .map(|(number, briefcase)| (*number, briefcase))
         .collect();
     if let Some(order) = order {
-        order.sort(&mut found, |(number, briefcase)| (briefcase.acquired, *number));
+        order.sort(&mut found, |_, (number, briefcase), (other_number, other)| {
+            (briefcase.acquired, number).cmp(&(other.acquired, other_number))
+        });
     }
     let everything = call.wants_representation();
     Ok(paging.answer("briefcases", found, |(number, briefcase)| {

@@ -149,7 +149,7 @@ fn list(call: &Call, id: &str) -> Result<Answer, ApiError> {
         .filter(|(index, _)| *index > after && *index <= last)
         .collect();
     if let Some(order) = order {
-        order.sort(&mut found, |(index, _)| *index);
+        order.sort(&mut found, |_, (index, _), (other, _)| index.cmp(other));
     }
     let everything = call.wants_representation();
     Ok(paging.answer("changesets", found, |(index, changeset)| {

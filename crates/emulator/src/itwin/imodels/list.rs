@@ -43,10 +43,10 @@ pub(super) fn list(call: &Call) -> Result<Answer, ApiError> {
         has_state && is_wanted(call, &imodel.name)
     });
     if let Some(order) = order {
-        match order.member {
-            "name" => order.sort(&mut found, |imodel| imodel.name.clone()),
-            _ => order.sort(&mut found, |imodel| imodel.created),
-        }
+        order.sort(&mut found, |member, one, other| match member {
+            "name" => one.name.cmp(&other.name),
+            _ => one.created.cmp(&other.created),
+        });
     }
     Ok(paging.answer("iModels", found, |imodel| show::preferred(call, imodel)))
 }

@@ -30,9 +30,11 @@ pub(super) struct Paging<'c> {
     by_token: bool,
 }
 
-/// By what a list is sorted.
-pub(super) struct Order {
-    pub(super) member: &'static str,
+/// By what a list is sorted: the first criterion that tells two apart decides.
+pub(super) struct Order(Vec<Criterion>);
+
+struct Criterion {
+    member: &'static str,
     descends: bool,
 }
 
@@ -41,22 +43,17 @@ impl<'c> Listing<'c> {
         Self { call, details: Vec::new() }
     }
 
-    /// `$orderBy`: one of these members with `asc` or `desc`.
+    /// `$orderBy`: some of these members with commas between them, each with `asc` or
+    /// `desc`.
     pub(super) fn order(&mut self, members: &[&'static str]) -> Option<Order> {
         let text = self.call.parameter(ORDER)?;
-        let mut words = text.split_whitespace();
-        let named = words.next().unwrap_or_default();
-        let member = members.iter().find(|member| member.eq_ignore_ascii_case(named));
-        let direction = words.next().unwrap_or("asc").to_ascii_lowercase();
-        match (member, direction.as_str(), words.next()) {
-            (Some(member), "asc", None) => Some(Order { member, descends: false }),
-            (Some(member), "desc", None) => Some(Order { member, descends: true }),
-            _ => {
-                let message = format!("It must be {}, with asc or desc.", members.join(" or "));
-                self.details.push(Detail::invalid_value(ORDER, message));
-                None
-            }
+        let criteria: Option<Vec<_>> =
+            text.split(',').map(|part| Criterion::read(part, members)).collect();
+        if criteria.is_none() {
+            let message = format!("It must be {}, each with asc or desc.", members.join(" or "));
+            self.details.push(Detail::invalid_value(ORDER, message));
         }
+        criteria.map(Order)
     }
 
     /// A parameter that must be one of these words.
@@ -135,12 +132,33 @@ impl Paging<'_> {
     }
 }
 
+impl Criterion {
+    fn read(text: &str, members: &[&'static str]) -> Option<Self> {
+        let mut words = text.split_whitespace();
+        let named = words.next()?;
+        let member = members.iter().find(|member| member.eq_ignore_ascii_case(named))?;
+        let direction = words.next().unwrap_or("asc").to_ascii_lowercase();
+        match (direction.as_str(), words.next()) {
+            ("asc", None) => Some(Self { member, descends: false }),
+            ("desc", None) => Some(Self { member, descends: true }),
+            _ => None,
+        }
+    }
+}
+
 impl Order {
-    /// Sorts by a key that the member has.
-    pub(super) fn sort<T, K: Ord>(&self, found: &mut [T], key: impl Fn(&T) -> K) {
+    /// Sorts by how two compare in a member.
+    pub(super) fn sort<T>(
+        &self,
+        found: &mut [T],
+        compare: impl Fn(&'static str, &T, &T) -> Ordering,
+    ) {
         found.sort_by(|one, other| {
-            let ordering: Ordering = key(one).cmp(&key(other));
-            if self.descends { ordering.reverse() } else { ordering }
+            let compared = self.0.iter().map(|Criterion { member, descends }| {
+                let ordering = compare(member, one, other);
+                if *descends { ordering.reverse() } else { ordering }
+            });
+            compared.fold(Ordering::Equal, Ordering::then)
         });
     }
 }
@@ -150,4 +168,30 @@ pub(super) fn is_wanted(call: &Call, name: &str) -> bool {
     let is_named = call.parameter("name").is_none_or(|wanted| wanted == name);
     let has = |text: String| name.to_lowercase().contains(&text.to_lowercase());
     is_named && call.parameter("$search").is_none_or(has)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_criterion_that_tells_two_apart_decides() {
+        let members = ["length", "text"];
+        let sorted = |criteria: &[&str]| {
+            let criteria = criteria.iter().map(|text| Criterion::read(text, &members).unwrap());
+            let mut found = ["bb", "a", "aa", "b"];
+            Order(criteria.collect()).sort(&mut found, |member, one, other| match member {
+                "length" => one.len().cmp(&other.len()),
+                _ => one.cmp(other),
+            });
+            found
+        };
+        assert_eq!(sorted(&["length"]), ["a", "b", "bb", "aa"]);
+        assert_eq!(sorted(&["length DESC", " Text"]), ["aa", "bb", "a", "b"]);
+        assert_eq!(sorted(&["length", "text desc"]), ["b", "a", "bb", "aa"]);
+        assert_eq!(sorted(&["text desc", "length"]), ["bb", "b", "aa", "a"]);
+        for odd in ["", "width", "length up", "length asc text"] {
+            assert!(Criterion::read(odd, &members).is_none(), "{odd}");
+        }
+    }
 }

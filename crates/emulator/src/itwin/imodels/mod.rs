@@ -131,7 +131,7 @@ pub(super) fn answer(call: &Call, words: &[&str]) -> Result<Answer, ApiError> {
 }
 
 /// 422 with one detail.
-fn invalid(detail: Detail) -> ApiError {
+pub(super) fn invalid(detail: Detail) -> ApiError {
     ApiError::invalid(INVALID, vec![detail])
 }
 

@@ -90,10 +90,10 @@ fn list(call: &Call, id: &str) -> Result<Answer, ApiError> {
         })
         .collect();
     if let Some(order) = order {
-        match order.member {
-            "changesetIndex" => order.sort(&mut found, |(_, version)| version.index),
-            _ => order.sort(&mut found, |(_, version)| version.created),
-        }
+        order.sort(&mut found, |member, (_, one), (_, other)| match member {
+            "changesetIndex" => one.index.cmp(&other.index),
+            _ => one.created.cmp(&other.created),
+        });
     }
     let everything = call.wants_representation();
     Ok(paging.answer("namedVersions", found, |(id, version)| {

@@ -112,10 +112,10 @@ fn list(call: &Call, id: &str) -> Result<Answer, ApiError> {
     let seen = look(call, &state, id, Permission::IMODELS_WEBVIEW)?;
     let mut found = users(call, &state, &seen);
     if let Some(order) = order {
-        match order.member {
-            "givenName" => order.sort(&mut found, |user| user.given_name.clone()),
-            _ => order.sort(&mut found, |user| user.surname.clone()),
-        }
+        order.sort(&mut found, |member, one, other| match member {
+            "givenName" => one.given_name.cmp(&other.given_name),
+            _ => one.surname.cmp(&other.surname),
+        });
     }
     let everything = call.wants_representation();
     Ok(paging.answer("users", found, |user| {

@@ -29,6 +29,11 @@ const MEMBERS: [&str; 13] = [
     "crs",
 ];
 
+/// The iTwin that a body names. The vendor's client sends an empty text for none.
+pub(super) fn named_itwin(document: &Document) -> Option<&Value> {
+    document.get("iTwinId").filter(|id| id.as_str() != Some(""))
+}
+
 /// Gives the data what a body says of them.
 pub(super) fn apply(
     platform: &Platform,
@@ -59,7 +64,9 @@ pub(super) fn apply(
             crs.optional_text("verticalId", NAME);
         });
     }
-    body.optional_guid("iTwinId");
+    if named_itwin(document).is_some() {
+        body.optional_guid("iTwinId");
+    }
     let authoring = body.optional_bool("authoring");
     let owner = body.optional_guid("ownerId").and_then(|id| {
         let owner = platform.user(id);

@@ -36,7 +36,7 @@ pub(super) fn create(call: &Call) -> Result<Answer, ApiError> {
     };
     draft::apply(&call.platform, &document, &mut data, true)?;
     let mut state = call.platform.write();
-    if let Some(itwin_id) = document.get("iTwinId").and_then(Value::as_str) {
+    if let Some(itwin_id) = draft::named_itwin(&document).and_then(Value::as_str) {
         let (itwin, standing) = named_itwin(call, &state, itwin_id)?;
         standing.require(Permission::REALITYDATA_MANAGE)?;
         data.itwins.push(itwin.id.clone());
@@ -57,7 +57,7 @@ pub(super) fn get(call: &Call, id: &str) -> Result<Answer, ApiError> {
 pub(super) fn update(call: &Call, id: &str) -> Result<Answer, ApiError> {
     let document = call.object(INVALID)?;
     let mut state = call.platform.write();
-    let itwin_id = document.get("iTwinId").and_then(Value::as_str);
+    let itwin_id = draft::named_itwin(&document).and_then(Value::as_str);
     let mut data = look(call, &state, id, itwin_id, Permission::REALITYDATA_MANAGE)?.clone();
     draft::apply(&call.platform, &document, &mut data, false)?;
     data.modified = call.platform.now();

@@ -5,6 +5,7 @@ mod answer;
 mod api;
 mod call;
 mod dispatch;
+mod former;
 mod paging;
 pub(super) mod throttle;
 mod version;
@@ -97,10 +98,13 @@ async fn answer(
     let words = call::words(request.uri().path()).ok_or_else(ApiError::no_route)?;
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let [first, words @ ..] = words.as_slice() else { return Err(ApiError::no_route()) };
-    let api = Api::of_word(first).filter(|api| api.version() == version);
-    let api = api.ok_or_else(ApiError::no_route)?;
-    let platform = &service.platform;
     let method = request.method().as_str().to_owned();
+    let api = Api::of_word(first).ok_or_else(ApiError::no_route)?;
+    let is_former = api.version() != version;
+    if is_former && !former::is_known(api, version, &method, words) {
+        return Err(ApiError::no_route());
+    }
+    let platform = &service.platform;
     let caller = {
         let authorization = reading::header(request.headers(), header::AUTHORIZATION.as_str());
         access::identify(platform, &service.verifier, authorization, api, &method, words)?
@@ -126,6 +130,9 @@ async fn answer(
         .unwrap_or("localhost");
     let base = format!("{}://{host}", if service.tls { "https" } else { "http" });
     let call = Call::read(Arc::clone(platform), caller, base, request).await?;
+    if is_former {
+        return Err(former::refusal(&call));
+    }
     dispatch::answer(&call, api, words).await
 }
 

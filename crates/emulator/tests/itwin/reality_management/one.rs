@@ -100,6 +100,19 @@ async fn what_is_wrong_with_a_body_is_told() {
 }
 
 #[tokio::test]
+async fn an_empty_itwin_is_none() {
+    let stage = Stage::new().await;
+    let data = made(&stage.ada, &json!({"displayName": "A", "type": "Other", "iTwinId": ""})).await;
+    let path = format!("{LIST}/{}", data["id"].as_str().unwrap());
+    let change = json!({"displayName": "B", "iTwinId": ""});
+    let changed = stage.ada.patch(&path, &change).await.expect(200).json();
+    assert_eq!(changed["realityData"]["displayName"], "B");
+    let itwins = stage.ada.get(&format!("{path}/itwins")).await.expect(200).json();
+    assert_eq!(itwins["iTwins"], json!([]));
+    stage.person("Eve").await.get(&path).await.refused(404, "RealityDataNotFound");
+}
+
+#[tokio::test]
 async fn an_itwin_says_by_which_permissions_a_call_is_judged() {
     let stage = Stage::new().await;
     let itwin = stage.ada.new_itwin("A").await;
