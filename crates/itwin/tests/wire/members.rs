@@ -131,7 +131,8 @@ async fn a_wrong_entry_is_told_and_the_others_of_its_call_are_sent_without_it() 
             (one("bad40"), vec![one("bad40")]),
         ]
     );
-    assert!(added.failed[1].error.to_string().contains("members[10].email"), "{:?}", added.failed);
+    // The place is that in the call as it was sent again, without `p5`.
+    assert!(added.failed[1].error.to_string().contains("members[9].email"), "{:?}", added.failed);
 }
 
 #[tokio::test]
