@@ -197,6 +197,9 @@ async fn a_download_that_was_stopped_goes_on_where_it_was() {
     assert!(succeeded(&rest).contains("bytes of scan.las"), "{}", texts(&rest));
     assert!(errors(&rest).contains("Going on behind"), "{}", texts(&rest));
     assert!(std::fs::read(&out).unwrap() == scan);
+    let ranges = machine.emulator.requests().list();
+    assert!(ranges.last().unwrap().headers.contains_key("range"), "only the rest is asked for");
+    assert_eq!(kept(&machine), 0);
     // What is beside the place and of nobody's earlier run is not touched.
     let beside = format!("{out}.part");
     std::fs::write(&beside, "theirs").unwrap();
@@ -204,7 +207,4 @@ async fn a_download_that_was_stopped_goes_on_where_it_was() {
     assert_eq!(code(&refused), 1, "{}", texts(&refused));
     assert!(errors(&refused).contains("down.las.part is there already"), "{}", texts(&refused));
     assert_eq!(std::fs::read(&beside).unwrap(), b"theirs");
-    let ranges = machine.emulator.requests().list();
-    assert!(ranges.last().unwrap().headers.contains_key("range"), "only the rest is asked for");
-    assert_eq!(kept(&machine), 0);
 }

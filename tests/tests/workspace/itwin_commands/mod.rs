@@ -8,6 +8,7 @@ mod imodels;
 mod itwins;
 mod members;
 mod partly;
+mod readme;
 mod webhooks;
 
 use std::process::{Command, Output};
