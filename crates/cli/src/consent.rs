@@ -79,9 +79,10 @@ impl Consent {
         if self.yes || idle {
             return Ok(Decision::Go);
         }
+        // Before the question: an interruption may follow it at once.
+        let mut stop = Stop::listen()?;
         write!(io::stderr(), "Proceed? [y/N] ")?;
         io::stderr().flush()?;
-        let mut stop = Stop::listen()?;
         let answer = tokio::select! {
             answer = answer() => answer?,
             () = stop.asked() => {

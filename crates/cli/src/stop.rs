@@ -11,7 +11,7 @@ use anyhow::Result;
 use crate::exit::INTERRUPTED;
 
 /// How long a command that was interrupted may take to say so itself.
-const LAST_WORDS: Duration = Duration::from_millis(250);
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// Does a command's work to its end, or until the process is asked to stop.
 pub(crate) async fn unless_stopped(
