@@ -51,6 +51,7 @@
 
 pub mod clock;
 pub mod control;
+mod data;
 pub mod digital_twins;
 pub mod faults;
 pub mod identity;
@@ -66,4 +67,5 @@ pub mod seed;
 pub mod server;
 pub mod storage;
 
+pub use data::DataError;
 pub use server::{Emulator, EmulatorBuilder, EmulatorError};
