@@ -45,6 +45,12 @@
 //! ([`Emulator::clock`], `POST /clock`) instead of pausing tokio's. The `Date` of
 //! answers tells that time, except on [`control`].
 //!
+//! # State
+//!
+//! In memory, and gone at the end; with [`EmulatorBuilder::data`] in a folder as well,
+//! where the next emulator takes it up, also after a kill. The folder is for one emulator
+//! at a time and, as there are keys in it, for its owner only.
+//!
 //! # What this crate must not know
 //!
 //! Any other crate of the workspace: it must not share their mistakes.

@@ -3,7 +3,6 @@
 //!
 //! The program is the emulator as well, as a process of its own.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
@@ -71,19 +70,27 @@ async fn main() -> anyhow::Result<ExitCode> {
     };
     let seeds = seed.map_or(1..=seeds, |seed| seed..=seed);
     for seed in seeds {
-        match one(seed, &options).await {
-            Ok(report) => println!("{}", line(seed, &report)),
-            Err(error) => {
-                println!("seed {seed} FAILED: {error:#}");
-                println!("again: cargo xtask chaos --seed {seed} --twins {twins}");
-                return Ok(ExitCode::FAILURE);
-            }
+        if let Some(fault) = one(seed, &options).await? {
+            println!("seed {seed} FAILED: {fault:#}");
+            println!("again: {}", again(seed, twins, without));
+            return Ok(ExitCode::FAILURE);
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn one(seed: u64, options: &Options) -> anyhow::Result<Report> {
+/// What to do to see a seed again.
+fn again(seed: u64, twins: usize, without: Option<Without>) -> String {
+    let mut command = format!("cargo xtask chaos --seed {seed} --twins {twins}");
+    if let Some(value) = without.and_then(|without| without.to_possible_value()) {
+        command.push_str(" --without ");
+        command.push_str(value.get_name());
+    }
+    command
+}
+
+/// Does one seed and prints what happened; answers why it failed, if it did.
+async fn one(seed: u64, options: &Options) -> anyhow::Result<Option<anyhow::Error>> {
     let folder = tempfile::Builder::new().prefix("twinkit-chaos-").tempdir()?;
     let (program, data) = (std::env::current_exe()?, folder.path().join("state"));
     let port = free_ports(SERVICES).context("there are no free ports")?;
@@ -92,23 +99,20 @@ async fn one(seed: u64, options: &Options) -> anyhow::Result<Report> {
         command.arg("emulate").arg(&data).arg(port.to_string());
         command
     };
-    let done = run(seed, options, command).await;
-    if done.is_err() {
+    let report = run(seed, options, command).await?;
+    println!("{}", line(seed, &report));
+    if report.fault.is_some() {
         // To be looked at.
         println!("the emulator's state is left in {}", folder.keep().display());
     }
-    done
+    Ok(report.fault)
 }
 
 fn line(seed: u64, report: &Report) -> String {
-    let Report { steps, took, counts } = report;
-    let mut line = format!("seed {seed}: {steps} steps in {:.1} s;", took.as_secs_f64());
-    for (kind, times) in counts {
-        // Writing to a text does not fail.
-        let _ = write!(line, " {kind} {times},");
-    }
-    line.truncate(line.len() - 1);
-    line
+    let Report { steps, took, counts, .. } = report;
+    let counts: Vec<String> =
+        counts.iter().map(|(kind, times)| format!("{kind} {times}")).collect();
+    format!("seed {seed}: {steps} steps in {:.1} s; {}", took.as_secs_f64(), counts.join(", "))
 }
 
 async fn emulate(data: PathBuf, port: u16) -> anyhow::Result<()> {

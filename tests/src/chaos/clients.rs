@@ -1,11 +1,14 @@
 //! The clients of the workload, set up as a program would that has to ride out whole
 //! restarts of a service.
 
-use std::time::Duration;
+use std::convert::Infallible as Never;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use progenitor_client::RetryPolicy;
 use secrecy::ExposeSecret as _;
+use tokio::time::sleep;
 use twinkit_auth::{Credential, TokenRequest};
 use twinkit_emulator::identity::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use twinkit_emulator::ims::{SERVICE_CLIENT_ID, SERVICE_CLIENT_SECRET};
@@ -17,6 +20,8 @@ use crate::support::token::fixed;
 
 /// The three clients.
 pub(super) struct Clients {
+    /// The credentials behind them, each with a scope.
+    credentials: [(Credential, &'static str); 2],
     pub(super) twins: twinkit_digital_twins::Client,
     pub(super) central: twinkit_iot_central::Client,
     pub(super) platform: ITwin,
@@ -49,7 +54,12 @@ impl Clients {
         let twins = credential(&entra, twinkit_digital_twins::TOKEN_SCOPE).await?;
         let central = credential(&entra, twinkit_iot_central::TOKEN_SCOPE).await?;
         let platform = credential(&ims, twinkit_itwin::TOKEN_SCOPE).await?;
+        let credentials = [
+            (twins.clone(), twinkit_digital_twins::TOKEN_SCOPE),
+            (platform.clone(), twinkit_itwin::TOKEN_SCOPE),
+        ];
         Ok(Self {
+            credentials,
             twins: twinkit_digital_twins::Client::builder(process.url("digital-twins"), twins)
                 .retry(policy.clone())
                 .build()?,
@@ -61,6 +71,28 @@ impl Clients {
                 .retry(policy)
                 .build()?,
         })
+    }
+
+    /// Counts the tokens in use that come to their end. Ends by a mistake only.
+    pub(super) async fn watch_tokens(&self, ended: &AtomicU64) -> anyhow::Result<Never> {
+        let [(entra, twins), (ims, platform)] = &self.credentials;
+        let (never, _) = tokio::try_join!(ends(entra, twins, ended), ends(ims, platform, ended))?;
+        Ok(never)
+    }
+}
+
+/// Counts the tokens of one credential that come to their end, for ever.
+async fn ends(credential: &Credential, scope: &str, ended: &AtomicU64) -> anyhow::Result<Never> {
+    let request = TokenRequest::new([scope])?;
+    loop {
+        let Ok(token) = credential.token(&request).await else {
+            // As little as the workload gets one.
+            sleep(Duration::from_millis(200)).await;
+            continue;
+        };
+        let left = token.expires_at().duration_since(SystemTime::now()).unwrap_or_default();
+        sleep(left).await;
+        ended.fetch_add(1, Ordering::Relaxed);
     }
 }
 

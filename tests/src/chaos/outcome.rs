@@ -5,10 +5,13 @@
 use std::time::Duration;
 
 use progenitor_client::{Error, ErrorKind};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 /// Looks at most this often; more is no accident.
 const ROUNDS: u32 = 8;
+/// How long there may be no token: a credential rests after a failure, the longer the
+/// more there were.
+const UNSIGNED: Duration = Duration::from_secs(60);
 /// Pause before another look.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -49,19 +52,20 @@ impl Fault {
 pub(super) async fn settle<T>(
     mut round: impl AsyncFnMut(bool) -> Result<T, Fault>,
 ) -> Result<T, Fault> {
-    let mut in_doubt = false;
-    for _ in 1..ROUNDS {
+    let started = Instant::now();
+    let (mut in_doubt, mut doubts) = (false, 0);
+    loop {
         let fault = match round(in_doubt).await {
             Ok(value) => return Ok(value),
             Err(fault) => fault,
         };
-        in_doubt |= fault.is_doubt();
-        if !fault.is_doubt() && !fault.is_unsigned() {
+        if fault.is_doubt() && doubts < ROUNDS {
+            (in_doubt, doubts) = (true, doubts + 1);
+        } else if !fault.is_unsigned() || started.elapsed() > UNSIGNED {
             return Err(fault);
         }
         sleep(PAUSE).await;
     }
-    round(in_doubt).await
 }
 
 /// Whether a refusal may be the echo of an earlier attempt of the same call.

@@ -114,7 +114,8 @@ impl Workload {
         }
         let address = Secret::from(self.import_file.clone());
         settle(async |_| {
-            let upload = self.clients.platform.upload_to(&address, text.clone().into_bytes());
+            let transfers = self.clients.platform.transfers();
+            let upload = transfers.upload_to(&address, text.clone().into_bytes());
             upload.run().await.map_err(|failed| failed.error.into())
         })
         .await?;

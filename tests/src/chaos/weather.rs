@@ -33,8 +33,10 @@ pub enum Kind {
     SlowDrip,
     /// The answer breaks off.
     Truncated,
+    /// A token in use comes to its end.
+    TokenExpires,
     /// All tokens given out so far are refused.
-    TokensEnd,
+    TokensRefused,
     /// The emulator is asked to end, and started again.
     Restart,
     /// The emulator is killed, and started again.
@@ -43,7 +45,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ResetBefore,
         Self::ResetAfter,
         Self::Throttled,
@@ -51,7 +53,8 @@ impl Kind {
         Self::Failure,
         Self::SlowDrip,
         Self::Truncated,
-        Self::TokensEnd,
+        Self::TokenExpires,
+        Self::TokensRefused,
         Self::Restart,
         Self::Kill,
     ];
@@ -61,7 +64,9 @@ impl Kind {
         match self {
             Self::Restart => 1,
             Self::Kill => 2,
-            Self::TokensEnd => 6,
+            // They do so by themselves.
+            Self::TokenExpires => 0,
+            Self::TokensRefused => 6,
             _ => 10,
         }
     }
@@ -76,7 +81,9 @@ impl Kind {
             Self::Failure => Fault::status(500),
             Self::SlowDrip => Fault::drip(64, Duration::from_millis(3)),
             Self::Truncated => Fault::truncate(dice.within(0..12)),
-            Self::TokensEnd | Self::Restart | Self::Kill => return None,
+            Self::TokenExpires | Self::TokensRefused | Self::Restart | Self::Kill => {
+                return None;
+            }
         })
     }
 }
@@ -91,7 +98,8 @@ impl fmt::Display for Kind {
             Self::Failure => "500",
             Self::SlowDrip => "slow drip",
             Self::Truncated => "truncated",
-            Self::TokensEnd => "tokens end",
+            Self::TokenExpires => "token expired",
+            Self::TokensRefused => "tokens refused",
             Self::Restart => "restart",
             Self::Kill => "kill",
         })
@@ -111,15 +119,20 @@ struct Act {
     after: u64,
 }
 
-/// The schedule of one run.
+/// The schedule of one run, and how far it has come.
 #[derive(Debug)]
 pub(super) struct Weather {
     acts: Vec<Act>,
+    control: Client,
+    /// Faults that are set up, by the number that the emulator gave them.
+    posted: BTreeMap<u64, Kind>,
+    counts: Counts,
+    refused: Option<Instant>,
 }
 
-/// How long tokens are good at least. Clients replace a refused one only every ten
+/// Between two refusals of all tokens. Clients replace a refused one only every ten
 /// seconds, so as not to storm a service that refuses all of them.
-const TOKENS_LAST: Duration = Duration::from_secs(25);
+const REFUSALS_APART: Duration = Duration::from_secs(25);
 /// The service that most requests go to.
 const BUSIEST: &str = "digital-twins";
 /// Where faults strike.
@@ -127,7 +140,7 @@ const SERVICES: [&str; 8] =
     [BUSIEST, BUSIEST, BUSIEST, "iot-central", "itwin", "storage", "identity", "ims"];
 
 impl Weather {
-    pub(super) fn new(seed: u64, steps: usize) -> Self {
+    pub(super) fn new(seed: u64, steps: usize) -> anyhow::Result<Self> {
         // Other numbers than those of the plan.
         let mut dice = Dice::new(seed ^ 0x5ea5_0f57_0a35);
         let mut acts = Vec::new();
@@ -146,57 +159,86 @@ impl Weather {
             }
         }
         acts.sort_by_key(|act| act.at);
-        Self { acts }
+        Ok(Self {
+            acts,
+            control: Client::builder().no_proxy().build()?,
+            posted: BTreeMap::new(),
+            counts: Kind::ALL.into_iter().map(|kind| (kind, 0)).collect(),
+            refused: None,
+        })
     }
 
-    /// Lets everything happen, and tells how often each kind did.
+    /// Lets everything happen, until the workload has ended.
     pub(super) async fn run(
-        self,
+        &mut self,
         process: &mut Process,
         mut progress: watch::Receiver<usize>,
-    ) -> anyhow::Result<Counts> {
-        let control = Client::builder().no_proxy().build()?;
-        let mut counts: Counts = Kind::ALL.into_iter().map(|kind| (kind, 0)).collect();
-        let mut posted = BTreeMap::new();
-        let mut tokens_ended: Option<Instant> = None;
-        for act in self.acts {
+    ) -> anyhow::Result<()> {
+        for act in std::mem::take(&mut self.acts) {
             progress.wait_for(|done| *done >= act.at).await.context("the workload is gone")?;
             if *progress.borrow() == DONE {
                 break;
             }
             sleep(Duration::from_millis(act.after)).await;
-            let url = |path: &str| format!("{}{path}", process.url("control"));
-            match (&act.fault, act.kind) {
-                (Some(fault), kind) => {
-                    let answer: Ids = post(&control, &url("/faults"), &json!(fault)).await?;
-                    posted.extend(answer.ids.into_iter().map(|id| (id, kind)));
-                }
-                (None, Kind::TokensEnd)
-                    if tokens_ended.is_some_and(|ended| ended.elapsed() < TOKENS_LAST) => {}
-                (None, Kind::TokensEnd) => {
-                    tokens_ended = Some(Instant::now());
-                    for service in ["identity", "ims"] {
-                        let body = json!({"service": service, "revoke": true});
-                        post::<Value>(&control, &url("/tokens"), &body).await?;
-                    }
-                    count(&mut counts, Kind::TokensEnd, 1);
-                }
-                (None, kind) => {
-                    collect(&control, &url("/faults"), &mut posted, &mut counts).await?;
-                    if kind == Kind::Kill {
-                        process.kill().await?
-                    } else {
-                        process.restart().await?
-                    }
-                    count(&mut counts, kind, 1);
-                }
-            }
+            self.act(&act, process).await?;
         }
         progress.wait_for(|done| *done == DONE).await.context("the workload is gone")?;
+        Ok(())
+    }
+
+    async fn act(&mut self, act: &Act, process: &mut Process) -> anyhow::Result<()> {
+        let url = |path: &str| format!("{}{path}", process.url("control"));
+        match (&act.fault, act.kind) {
+            (Some(fault), kind) => {
+                let answer: Ids = post(&self.control, &url("/faults"), &json!(fault)).await?;
+                self.posted.extend(answer.ids.into_iter().map(|id| (id, kind)));
+            }
+            (None, Kind::TokensRefused) => {
+                if self.refused.is_some_and(|last| last.elapsed() < REFUSALS_APART) {
+                    return Ok(());
+                }
+                self.refused = Some(Instant::now());
+                for service in ["identity", "ims"] {
+                    let body = json!({"service": service, "revoke": true});
+                    post::<Value>(&self.control, &url("/tokens"), &body).await?;
+                }
+                self.count(Kind::TokensRefused, 1);
+            }
+            (None, kind) => {
+                self.collect(process).await?;
+                match kind {
+                    Kind::Kill => process.kill().await?,
+                    _ => process.restart().await?,
+                }
+                self.count(kind, 1);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the faults that are left back, and tells how often each kind came about.
+    pub(super) async fn end(mut self, process: &Process) -> anyhow::Result<Counts> {
+        self.collect(process).await?;
         let faults = format!("{}/faults", process.url("control"));
-        collect(&control, &faults, &mut posted, &mut counts).await?;
-        control.delete(&faults).send().await?.error_for_status()?;
-        Ok(counts)
+        self.control.delete(&faults).send().await?.error_for_status()?;
+        Ok(self.counts)
+    }
+
+    /// Counts what came of the faults of this emulator, which forgets them at its end.
+    async fn collect(&mut self, process: &Process) -> anyhow::Result<()> {
+        let faults = format!("{}/faults", process.url("control"));
+        let answer = self.control.get(faults).send().await?.error_for_status()?;
+        for stand in answer.json::<Vec<Stand>>().await? {
+            if let Some(kind) = self.posted.remove(&stand.id) {
+                self.count(kind, stand.served);
+            }
+        }
+        self.posted.clear();
+        Ok(())
+    }
+
+    fn count(&mut self, kind: Kind, times: u64) {
+        *self.counts.entry(kind).or_default() += times;
     }
 }
 
@@ -213,27 +255,6 @@ struct Ids {
 struct Stand {
     id: u64,
     served: u64,
-}
-
-fn count(counts: &mut Counts, kind: Kind, times: u64) {
-    *counts.entry(kind).or_default() += times;
-}
-
-/// Counts what came of the faults of this emulator, which forgets them at its end.
-async fn collect(
-    control: &Client,
-    faults: &str,
-    posted: &mut BTreeMap<u64, Kind>,
-    counts: &mut Counts,
-) -> anyhow::Result<()> {
-    let answer = control.get(faults).send().await?.error_for_status()?;
-    for stand in answer.json::<Vec<Stand>>().await? {
-        if let Some(kind) = posted.remove(&stand.id) {
-            count(counts, kind, stand.served);
-        }
-    }
-    posted.clear();
-    Ok(())
 }
 
 /// Asks the control endpoint; an empty answer is null.
@@ -254,8 +275,9 @@ mod tests {
     #[test]
     fn every_kind_is_in_every_schedule_and_the_same_one_for_a_seed() {
         for seed in 0..20 {
-            let weather = Weather::new(seed, 500);
-            assert_eq!(format!("{weather:?}"), format!("{:?}", Weather::new(seed, 500)));
+            let weather = Weather::new(seed, 500).unwrap();
+            let again = Weather::new(seed, 500).unwrap();
+            assert_eq!(format!("{:?}", weather.acts), format!("{:?}", again.acts));
             for kind in Kind::ALL {
                 let acts = weather.acts.iter().filter(|act| act.kind == kind);
                 assert_eq!(acts.count(), kind.times(), "{kind}");

@@ -1,10 +1,13 @@
 //! Carries the plan out, many steps at a time.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use tokio::sync::watch;
+use tokio::time::sleep;
 use twinkit_itwin::FolderId;
 
 use super::clients::Clients;
@@ -13,6 +16,9 @@ use super::plan::{Plan, Step};
 
 /// Steps under way at a time.
 const AT_ONCE: usize = 16;
+
+/// Between two looks at something that takes its time.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// What all steps share.
 pub(super) struct Workload {
@@ -28,22 +34,32 @@ impl Workload {
         Self { clients, import_file, folder: OnceLock::new() }
     }
 
-    /// Does all steps and tells `progress` how many are done.
+    /// Does all steps, counts those that are done, and tells `progress` of each.
     pub(super) async fn run(
         &self,
         plan: &Plan,
+        steps: &AtomicUsize,
         progress: &watch::Sender<usize>,
     ) -> anyhow::Result<()> {
         for wave in &plan.waves {
             stream::iter(wave)
                 .map(|step| async move {
                     self.one(step).await.with_context(|| name(step))?;
-                    progress.send_modify(|done| *done += 1);
+                    progress.send_replace(steps.fetch_add(1, Ordering::Relaxed) + 1);
                     anyhow::Ok(())
                 })
                 .buffer_unordered(AT_ONCE)
                 .try_collect::<()>()
                 .await?;
+        }
+        Ok(())
+    }
+
+    /// Reads all devices again and again until something has come about.
+    pub(super) async fn go_on_until(&self, has_come: impl Fn() -> bool) -> anyhow::Result<()> {
+        while !has_come() {
+            self.list_devices(0).await.context("list the devices once more")?;
+            sleep(PAUSE).await;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! The emulator of the command line over a folder: killed in the middle of writes, it
-//! has everything that it answered for when it is started again.
+//! has everything that it answered for when it is started again. One that cannot write
+//! any more says so.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -174,4 +175,55 @@ fn second_is_refused(state: &PathBuf) {
     let told = String::from_utf8_lossy(&second.stderr);
     assert!(!second.status.success() && told.contains("another emulator is using"), "{told}");
     assert_eq!(files(), before);
+}
+
+/// The command under a limit for its files, as if the disk were full.
+fn limited(command: &Command) -> Command {
+    let mut limited = Command::new("sh");
+    // The signal that comes with the limit would end the program.
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 600; exec \"$@\"", "sh"]);
+    limited.arg(command.get_program()).args(command.get_args());
+    limited
+}
+
+#[tokio::test]
+async fn a_disk_that_is_full_is_told_and_nothing_that_was_answered_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let command = emulate(&folder.path().join("state"));
+    let mut process = Process::start(move || limited(&command())).await.unwrap();
+    let client = Client::builder().no_proxy().build().unwrap();
+    let control = format!("{}/signed-urls", process.url("control"));
+    let body = json!({"container": "box", "permissions": "racwd"});
+    let signed: Value =
+        client.post(control).json(&body).send().await.unwrap().json().await.unwrap();
+    let (container, signature) = signed["url"].as_str().unwrap().split_once('?').unwrap();
+    let url = |number: u32| format!("{container}/{number}?{signature}");
+    let contents = |number: u32| format!("{number}").repeat(40_000 / 2);
+
+    let mut stored = 10;
+    let refused = loop {
+        let put = client.put(url(stored)).header("x-ms-blob-type", "BlockBlob");
+        let answer = put.body(contents(stored)).send().await.unwrap();
+        if answer.status() != 201 {
+            break answer;
+        }
+        stored += 1;
+        assert!(stored < 100, "the limit does not work");
+    };
+    let keys = format!("{}/common/discovery/v2.0/keys", process.url("identity"));
+    // Whatever is asked from then on.
+    for answer in [refused, client.get(&keys).send().await.unwrap()] {
+        assert_eq!(answer.status(), 500);
+        let told = answer.text().await.unwrap();
+        assert!(told.contains("StateNotKept") && told.contains("storage.journal"), "{told}");
+        assert!(told.to_lowercase().contains("file too large"), "{told}");
+    }
+
+    process.kill().await.unwrap();
+    for number in 10..stored {
+        let found = client.get(url(number)).send().await.unwrap().text().await.unwrap();
+        assert!(found == contents(number), "{number}");
+    }
+    assert_eq!(client.get(url(stored)).send().await.unwrap().status(), 404);
+    assert_eq!(client.get(&keys).send().await.unwrap().status(), 200);
 }

@@ -12,8 +12,8 @@ pub enum DataError {
     /// The folder holds other things.
     #[error("{} holds files and is no folder of an emulator; name a new or empty one", .0.display())]
     Foreign(PathBuf),
-    /// A file is not as it was written.
-    #[error("{} is damaged at line {line}: {what}", .path.display())]
+    /// A file is not as it was written, or not of this version.
+    #[error("{} cannot be taken up, for line {line}: {what}", .path.display())]
     Damaged {
         /// The file.
         path: PathBuf,

@@ -32,12 +32,10 @@ impl Folder {
     pub(super) fn open(path: &Path) -> Result<Self, DataError> {
         let path = std::path::absolute(path).map_err(|source| failed(path, source))?;
         make(&path).map_err(|source| failed(&path, source))?;
-        let lock_path = path.join(LOCK);
-        let is_ours = lock_path.exists();
-        let mut entries = fs::read_dir(&path).map_err(|source| failed(&path, source))?;
-        if !is_ours && entries.next().is_some() {
+        if is_foreign(&path).map_err(|source| failed(&path, source))? {
             return Err(DataError::Foreign(path));
         }
+        let lock_path = path.join(LOCK);
         let lock = owners(OpenOptions::new().create(true).append(true))
             .open(&lock_path)
             .map_err(|source| failed(&lock_path, source))?;
@@ -106,6 +104,18 @@ pub(super) fn replace(
 
 pub(super) fn failed(path: &Path, source: io::Error) -> DataError {
     DataError::Io { path: path.to_owned(), source }
+}
+
+/// Whether a folder holds things, and none of them is the mark.
+fn is_foreign(path: &Path) -> io::Result<bool> {
+    let mut is_empty = true;
+    for entry in fs::read_dir(path)? {
+        if entry?.file_name() == LOCK {
+            return Ok(false);
+        }
+        is_empty = false;
+    }
+    Ok(!is_empty)
 }
 
 /// A new file is for its owner only.

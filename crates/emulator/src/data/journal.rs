@@ -7,9 +7,10 @@
 //! apart even if one of them is damaged.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, BufWriter, Write},
+    fs::{File, OpenOptions},
+    io::{self, BufRead as _, BufReader, BufWriter, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,7 @@ use serde_json::Value;
 
 use super::{
     DataError, Failure, checksum,
-    folder::{failed, replace},
+    folder::{Folder, failed, replace},
 };
 
 /// The version of the format; another one is refused.
@@ -137,6 +138,8 @@ pub(crate) struct Journal {
     /// Bytes since then.
     grown: u64,
     failure: Failure,
+    /// Nobody else may use it as long as somebody can write here.
+    _home: Option<Arc<Folder>>,
 }
 
 impl Journal {
@@ -147,17 +150,21 @@ impl Journal {
         failure: Failure,
         read: &mut Read<'_>,
     ) -> Result<Option<Self>, DataError> {
-        let bytes = match fs::read(path) {
+        let mut reader = match File::open(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            read => read.map_err(|source| failed(path, source))?,
+            opened => BufReader::new(opened.map_err(|source| failed(path, source))?),
         };
         let damaged =
             |line: usize, what: String| DataError::Damaged { path: path.to_owned(), line, what };
-        let mut lines = 0;
-        let mut whole = 0;
-        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-            // A last line without an end was never answered for.
-            let Some(text) = line.strip_suffix(b"\n") else { break };
+        let (mut lines, mut whole) = (0, 0);
+        let mut line = Vec::new();
+        let torn = loop {
+            line.clear();
+            reader.read_until(b'\n', &mut line).map_err(|source| failed(path, source))?;
+            let Some(text) = line.strip_suffix(b"\n") else {
+                // A last line without an end was never answered for.
+                break length(&line);
+            };
             lines += 1;
             let text = checksum::checked(text).map_err(|what| damaged(lines, what.to_owned()))?;
             if lines == 1 {
@@ -166,24 +173,29 @@ impl Journal {
                 let entries = serde_json::from_slice(text).map_err(|error| error.to_string());
                 entries.and_then(&mut *read).map_err(|what| damaged(lines, what))?;
             }
-            whole += line.len();
-        }
+            whole += length(&line);
+        };
         if lines == 0 {
             return Err(damaged(1, "the file has no beginning".to_owned()));
         }
         let open = || -> io::Result<File> {
             let file = OpenOptions::new().append(true).open(path)?;
-            if whole < bytes.len() {
+            if torn > 0 {
                 tracing::warn!(file = %path.display(), "the last change was torn; it is dropped");
-                file.set_len(u64::try_from(whole).unwrap_or(u64::MAX))?;
+                file.set_len(whole)?;
             }
             Ok(file)
         };
         let file = open().map_err(|source| failed(path, source))?;
         let (path, part) = (path.to_owned(), part.to_owned());
         // How much of it is out of date is not known; the next look at it will tell.
-        let grown = length(&bytes);
-        Ok(Some(Self { path, part, file, base: 0, grown, failure }))
+        let (base, grown) = (0, whole);
+        Ok(Some(Self { path, part, file, base, grown, failure, _home: None }))
+    }
+
+    /// The journal as one of this folder.
+    pub(super) fn in_folder(self, folder: &Arc<Folder>) -> Self {
+        Self { _home: Some(Arc::clone(folder)), ..self }
     }
 
     /// Makes the file, whole or not at all.
@@ -195,7 +207,7 @@ impl Journal {
     ) -> Result<Self, DataError> {
         let (file, base) = fill(path, part, write).map_err(|source| failed(path, source))?;
         let (path, part) = (path.to_owned(), part.to_owned());
-        Ok(Self { path, part, file, base, grown: 0, failure })
+        Ok(Self { path, part, file, base, grown: 0, failure, _home: None })
     }
 
     /// Writes a change down. After a failure nothing more is written.
@@ -261,7 +273,11 @@ fn line(text: &[u8]) -> Vec<u8> {
 fn check_head(text: &[u8], part: &str) -> Result<(), String> {
     let head: Head = serde_json::from_slice(text).map_err(|error| error.to_string())?;
     if head.format != FORMAT {
-        return Err(format!("its format is {}, this version reads {FORMAT}", head.format));
+        return Err(format!(
+            "the format is {}, and this version reads {FORMAT} only; use the version that wrote it, \
+             or another folder",
+            head.format
+        ));
     }
     if head.part != part {
         return Err(format!("it is the file of {:?}, not of {part:?}", head.part));
@@ -271,6 +287,8 @@ fn check_head(text: &[u8], part: &str) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn put(key: &str, value: u64) -> Commit {

@@ -97,7 +97,9 @@ impl Data {
         read: &mut Read<'_>,
     ) -> Result<Option<Journal>, DataError> {
         let Some(folder) = &self.folder else { return Ok(None) };
-        Journal::load(&folder.file(part, JOURNAL), part, self.failure.clone(), read)
+        let path = folder.file(part, JOURNAL);
+        let journal = Journal::load(&path, part, self.failure.clone(), read)?;
+        Ok(journal.map(|journal| journal.in_folder(folder)))
     }
 
     /// The journal of a part that is new, with what `write` puts into it. `None`:
@@ -109,7 +111,8 @@ impl Data {
     ) -> Result<Option<Journal>, DataError> {
         let Some(folder) = &self.folder else { return Ok(None) };
         let path = folder.file(part, JOURNAL);
-        Journal::create(&path, part, self.failure.clone(), write).map(Some)
+        let journal = Journal::create(&path, part, self.failure.clone(), write)?;
+        Ok(Some(journal.in_folder(folder)))
     }
 
     /// A folder for files of somebody else's, made if it is not there. `None`: there is no

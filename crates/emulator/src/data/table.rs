@@ -57,6 +57,8 @@ pub(crate) trait Entries: Default {
     where
         Self::Key: Borrow<Q>,
         Q: Ord + Hash + ?Sized;
+    /// Takes out what does not fit, all at once.
+    fn keep(&mut self, fits: impl FnMut(&Self::Key, &Self::Value) -> bool);
     fn entries<'m>(&'m self) -> impl Iterator<Item = (&'m Self::Key, &'m Self::Value)>
     where
         Self::Key: 'm,
@@ -114,6 +116,10 @@ where
         self.remove_entry(key)
     }
 
+    fn keep(&mut self, mut fits: impl FnMut(&K, &V) -> bool) {
+        self.retain(|key, value| fits(key, value));
+    }
+
     fn entries<'m>(&'m self) -> impl Iterator<Item = (&'m K, &'m V)>
     where
         K: 'm,
@@ -169,6 +175,10 @@ where
         Q: Ord + Hash + ?Sized,
     {
         self.shift_remove_entry(key)
+    }
+
+    fn keep(&mut self, mut fits: impl FnMut(&K, &V) -> bool) {
+        self.retain(|key, value| fits(key, value));
     }
 
     fn entries<'m>(&'m self) -> impl Iterator<Item = (&'m K, &'m V)>
@@ -242,11 +252,14 @@ impl<M: Entries> Table<M> {
 
     /// Takes out what does not fit.
     pub(crate) fn retain(&mut self, fits: impl Fn(&M::Key, &M::Value) -> bool) {
-        let gone = self.map.entries().filter(|(key, value)| !fits(key, value));
-        let gone: Vec<M::Key> = gone.map(|(key, _)| key.clone()).collect();
-        for key in gone {
-            self.remove(&key);
-        }
+        let touched = &mut self.touched;
+        self.map.keep(|key, value| {
+            let stays = fits(key, value);
+            if !stays {
+                touched.insert(key.clone(), true);
+            }
+            stays
+        });
     }
 
     /// All values, to be changed in what is not written down of them.

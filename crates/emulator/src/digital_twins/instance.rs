@@ -75,23 +75,25 @@ impl Instance {
         Arc::new(instance)
     }
 
+    /// Whether the state of an instance of this name is kept already.
+    pub(crate) fn is_kept(data: &Data, name: &str) -> bool {
+        data.has(&part(name))
+    }
+
     /// Keeps the state in a folder from now on, under the instance's name, after taking
-    /// up what is there. Answers whether it is new there.
-    pub(crate) fn attach(&self, data: &Data, name: &str) -> Result<bool, DataError> {
-        let part = format!("digital-twins {name}");
+    /// up what is there.
+    pub(crate) fn attach(&self, data: &Data, name: &str) -> Result<(), DataError> {
+        let part = part(name);
         self.sealer.attach(data, &part)?;
-        let is_new = {
+        {
             let state = &mut *self.state_mut();
-            match FileStore::open(data, &part, state.tables())? {
-                None => return Ok(true),
-                Some((store, is_new)) => {
-                    state.store = Box::new(store);
-                    is_new
-                }
-            }
-        };
+            let Some(store) = FileStore::open(data, &part, state.tables())? else {
+                return Ok(());
+            };
+            state.store = Box::new(store);
+        }
         self.set_index_lag(self.config.index_lag);
-        Ok(is_new)
+        Ok(())
     }
 
     /// The settings.
@@ -210,4 +212,9 @@ impl State {
     pub(super) fn models(&self) -> impl Fn(&str) -> Option<Arc<Model>> {
         |id| self.tables().definition(id)
     }
+}
+
+/// Name of the instance's file in a folder.
+fn part(name: &str) -> String {
+    format!("digital-twins {name}")
 }

@@ -274,12 +274,17 @@ impl EmulatorBuilder {
         }
         identity::managed::add_to(&shared.directory).map_err(crypto)?;
         shared.directory.attach(&data)?;
+        if let Some(lifetime) = self.token_lifetime {
+            shared.directory.set_token_lifetime(lifetime);
+        }
         for (name, instance) in &instances {
-            if instance.attach(&data, name)? {
+            // Its owners first: an emulator killed in between would leave one without.
+            if !Instance::is_kept(&data, name) {
                 for owner in OWNERS {
                     shared.directory.assign(name, owner, identity::Role::DataOwner);
                 }
             }
+            instance.attach(&data, name)?;
         }
         authority.sign_ins.attach(&data)?;
         let applications = self.applications(&shared.clock, &data)?;
@@ -416,9 +421,6 @@ impl EmulatorBuilder {
         };
         let identity_url = urls.get(IDENTITY).map_or("", String::as_str);
         let directory = Directory::seeded(DIGITAL_TWINS, &ForeignIssuer::address(identity_url));
-        if let Some(lifetime) = self.token_lifetime {
-            directory.set_token_lifetime(lifetime);
-        }
         let storage_url = urls.get(STORAGE).cloned().unwrap_or_default();
         let folder = self.blob_folder.clone();
         let storage = Storage::open(storage_url, clock.clone(), folder, data)?;

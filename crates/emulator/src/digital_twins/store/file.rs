@@ -31,20 +31,20 @@ pub(crate) struct FileStore {
 }
 
 impl FileStore {
-    /// Takes up what is kept of an instance, or else keeps `tables` from now on. Says
-    /// whether it is new; `None`: there is no folder.
+    /// Takes up what is kept of an instance, or else keeps `tables` from now on. `None`:
+    /// there is no folder.
     pub(crate) fn open(
         data: &Data,
         part: &str,
         tables: &Tables,
-    ) -> Result<Option<(Self, bool)>, DataError> {
+    ) -> Result<Option<Self>, DataError> {
         if !data.has(part) {
             let journal = data.create(part, |lines| write_all(tables, lines))?;
-            return Ok(journal.map(|journal| (Self { tables: tables.clone(), journal }, true)));
+            return Ok(journal.map(|journal| Self { tables: tables.clone(), journal }));
         }
         let mut tables = Tables::default();
         let journal = data.load(part, &mut |entries| take_up(&mut tables, entries))?;
-        Ok(journal.map(|journal| (Self { tables, journal }, false)))
+        Ok(journal.map(|journal| Self { tables, journal }))
     }
 }
 
