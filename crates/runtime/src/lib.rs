@@ -81,7 +81,7 @@ pub use signed::{
     ByteSource, DownloadPoint, FileSink, FileSource, SignedAddress, SignedClient, SignedDownload,
     SignedRequest,
 };
-pub use support::{ByteStream, QueryParam};
+pub use support::{ByteStream, QueryParam, built, given};
 pub use timestamp::{Timestamp, TimestampError};
 pub use waits::{Progress, Waiter};
 

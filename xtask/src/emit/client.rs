@@ -13,7 +13,7 @@ use serde_json::Value;
 use syn::{Attribute, ImplItem, Item, ItemImpl, ItemMod, parse_quote};
 
 use super::docs::{self, OperationDocs};
-use super::{Input, answers, extras, fields, representation, sends, setters};
+use super::{Input, answers, conversions, extras, fields, representation, sends, setters};
 use crate::document::Problem;
 use crate::names::{pascal, snake};
 use crate::normalise::{closure, merged, named};
@@ -42,6 +42,7 @@ pub(super) fn emit(input: &Input<'_>, mut file: syn::File) -> Result<TokenStream
                 drop_builders(module, &returned_only);
                 drop_read_only(module, &read_only);
                 leave_out_unset(module);
+                conversions::mend(module);
                 fields::mend(module);
                 extras::mend(module, &input.lowering.keeping);
             }

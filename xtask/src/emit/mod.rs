@@ -7,10 +7,12 @@
 mod answers;
 mod callers;
 mod client;
+mod conversions;
 mod docs;
 mod enums;
 mod extras;
 mod fields;
+mod inline;
 mod kinds;
 mod operations;
 mod pages;
@@ -62,7 +64,9 @@ pub fn emit(input: &Input<'_>, generated: syn::File) -> Result<Vec<File>, Proble
     let client = client::emit(input, generated)?;
     let folder = PathBuf::from(input.api.generated);
     let file = |name: &str, about: &str, tokens: TokenStream| {
-        Ok::<_, Problem>(File { path: folder.join(name), text: print(input, about, tokens)? })
+        let mut code = parse(input, tokens)?;
+        inline::mark(&mut code);
+        Ok::<_, Problem>(File { path: folder.join(name), text: print(input, about, &code) })
     };
     let mut files = vec![
         file("mod.rs", &module_docs(input), module(input))?,
@@ -72,7 +76,7 @@ pub fn emit(input: &Input<'_>, generated: syn::File) -> Result<Vec<File>, Proble
         file("pages.rs", "Pages and items of the operations that list.", pages::emit(input)?)?,
         File {
             path: PathBuf::from(input.api.callers),
-            text: print(input, callers::ABOUT, callers::emit(input)?)?,
+            text: print(input, callers::ABOUT, &parse(input, callers::emit(input)?)?),
         },
     ];
     if !input.lowering.kinds.is_empty() {
@@ -130,24 +134,27 @@ fn module(input: &Input<'_>) -> TokenStream {
     }
 }
 
-/// Formats tokens and puts the header above them.
-fn print(input: &Input<'_>, about: &str, tokens: TokenStream) -> Result<String, Problem> {
-    let file = syn::parse2::<syn::File>(tokens).map_err(|error| {
+fn parse(input: &Input<'_>, tokens: TokenStream) -> Result<syn::File, Problem> {
+    syn::parse2(tokens).map_err(|error| {
         input.document.problem(
             "",
             format!("the emitted code does not parse: {error}"),
             "this is a fault of xtask/src/emit; mend it there",
         )
-    })?;
+    })
+}
+
+/// Formats code and puts the header above it.
+fn print(input: &Input<'_>, about: &str, code: &syn::File) -> String {
     let about: String =
         about.lines().map(|line| format!("//! {line}\n").replace(" \n", "\n")).collect();
-    Ok(format!(
+    format!(
         "{HEADER} from {}.\n\
          // Do not edit: change the spec and generate again.\n\
          {about}\n{}",
         input.api.spec,
-        prettyplease::unparse(&file),
-    ))
+        prettyplease::unparse(code),
+    )
 }
 
 #[cfg(test)]

@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
-use syn::{
-    Block, Expr, ExprClosure, FnArg, ImplItem, ImplItemFn, Item, ItemMod, Lit, Stmt, parse_quote,
-};
+use syn::{Block, Expr, FnArg, ImplItem, ImplItemFn, Item, ItemMod, Lit, Stmt, parse_quote};
 
 use super::client::{doc, type_name};
+use super::conversions;
 use super::docs::OperationDocs;
 use crate::names::pascal;
 use crate::normalise::MESSAGE_ID;
@@ -88,8 +87,7 @@ fn name_missing(function: &mut ImplItemFn, operation: &str) {
 
 /// A setter: the reason of a failed conversion is kept.
 fn keep_reason(function: &mut ImplItemFn, operation: &str, setter: &str) {
-    let message = format!("{operation}: `{setter}`: {{error}}");
-    if !replace_map_err(&mut function.block, &message) {
+    if !conversions::call(&mut function.block, &format!("{operation}: `{setter}`")) {
         return;
     }
     if let Some(FnArg::Typed(_)) = function.sig.inputs.iter().nth(1) {
@@ -107,7 +105,7 @@ fn mend_send(function: &mut ImplItemFn, operation: &str, message_ids: &[syn::Ide
         "Sends the request.\n\n# Errors\nA value that was refused or is missing, before anything \
          is sent; else what the client's method lists.",
     );
-    replace_map_err(&mut function.block, &format!("{operation}: `body`: {{error}}"));
+    conversions::call(&mut function.block, &format!("{operation}: `body`"));
     drop_version_header(&mut function.block);
     for name in message_ids {
         // Made once per call, so that repeats carry the same id.
@@ -117,32 +115,6 @@ fn mend_send(function: &mut ImplItemFn, operation: &str, message_ids: &[syn::Ide
         let at = function.block.stmts.iter().position(|statement| is_let(statement, "url"));
         function.block.stmts.insert(at.unwrap_or_default(), bound);
     }
-}
-
-/// Gives every `map_err(|_| …)` of a block the message; tells whether there
-/// was one. `map_err(Error::InvalidRequest)` is not a closure and stays.
-fn replace_map_err(block: &mut Block, message: &str) -> bool {
-    struct Closures<'a> {
-        message: &'a str,
-        found: bool,
-    }
-    impl VisitMut for Closures<'_> {
-        fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
-            visit_mut::visit_expr_method_call_mut(self, call);
-            if call.method != "map_err" {
-                return;
-            }
-            if let Some(Expr::Closure(closure)) = call.args.first_mut() {
-                let message = self.message;
-                let better: ExprClosure = parse_quote!(|error| format!(#message));
-                *closure = better;
-                self.found = true;
-            }
-        }
-    }
-    let mut closures = Closures { message, found: false };
-    closures.visit_block_mut(block);
-    closures.found
 }
 
 /// Takes out the header that progenitor makes of `info.version`, and the

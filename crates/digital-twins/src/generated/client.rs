@@ -99,6 +99,7 @@ pub mod types {
         pub message: ::std::option::Option<::std::string::String>,
     }
     impl Error {
+        #[inline]
         pub fn builder() -> builder::Error {
             Default::default()
         }
@@ -116,6 +117,7 @@ pub mod types {
         pub id: ::std::option::Option<::std::string::String>,
     }
     impl EventRoute {
+        #[inline]
         pub fn builder() -> builder::EventRoute {
             Default::default()
         }
@@ -176,6 +178,7 @@ pub mod types {
         pub status: ::std::option::Option<crate::generated::enums::ImportJobStatus>,
     }
     impl ImportJob {
+        #[inline]
         pub fn builder() -> builder::ImportJob {
             Default::default()
         }
@@ -244,6 +247,7 @@ pub mod types {
         pub innererror: ::std::boxed::Box<::std::option::Option<InnerError>>,
     }
     impl InnerError {
+        #[inline]
         pub fn builder() -> builder::InnerError {
             Default::default()
         }
@@ -256,18 +260,21 @@ pub mod types {
     );
     impl ::std::ops::Deref for NonPagedDigitalTwinsModelDataCollection {
         type Target = ::std::vec::Vec<DigitalTwinsModelData>;
+        #[inline]
         fn deref(&self) -> &::std::vec::Vec<DigitalTwinsModelData> {
             &self.0
         }
     }
     impl ::std::convert::From<NonPagedDigitalTwinsModelDataCollection>
     for ::std::vec::Vec<DigitalTwinsModelData> {
+        #[inline]
         fn from(value: NonPagedDigitalTwinsModelDataCollection) -> Self {
             value.0
         }
     }
     impl ::std::convert::From<::std::vec::Vec<DigitalTwinsModelData>>
     for NonPagedDigitalTwinsModelDataCollection {
+        #[inline]
         fn from(value: ::std::vec::Vec<DigitalTwinsModelData>) -> Self {
             Self(value)
         }
@@ -310,6 +317,7 @@ pub mod types {
         pub query: ::std::option::Option<::std::string::String>,
     }
     impl QuerySpecification {
+        #[inline]
         pub fn builder() -> builder::QuerySpecification {
             Default::default()
         }
@@ -348,6 +356,7 @@ pub mod types {
             >,
         }
         impl ::std::default::Default for Error {
+            #[inline]
             fn default() -> Self {
                 Self {
                     code: Ok(Default::default()),
@@ -363,16 +372,13 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::option::Option<super::InnerError>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.innererror = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for innererror: {e}")
-                    });
+                self.innererror = ::progenitor_client::given(value, "`innererror`");
                 self
             }
         }
         impl ::std::convert::TryFrom<Error> for super::Error {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: Error,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -385,6 +391,7 @@ pub mod types {
             }
         }
         impl ::std::convert::From<super::Error> for Error {
+            #[inline]
             fn from(value: super::Error) -> Self {
                 Self {
                     code: Ok(value.code),
@@ -407,6 +414,7 @@ pub mod types {
             >,
         }
         impl ::std::default::Default for EventRoute {
+            #[inline]
             fn default() -> Self {
                 Self {
                     endpoint_name: Err(
@@ -423,11 +431,10 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.endpoint_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for endpoint_name: {e}")
-                    });
+                self.endpoint_name = ::progenitor_client::given(
+                    value,
+                    "`endpoint_name`",
+                );
                 self
             }
             pub fn filter<T>(mut self, value: T) -> Self
@@ -435,16 +442,13 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.filter = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for filter: {e}")
-                    });
+                self.filter = ::progenitor_client::given(value, "`filter`");
                 self
             }
         }
         impl ::std::convert::TryFrom<EventRoute> for super::EventRoute {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: EventRoute,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -456,6 +460,7 @@ pub mod types {
             }
         }
         impl ::std::convert::From<super::EventRoute> for EventRoute {
+            #[inline]
             fn from(value: super::EventRoute) -> Self {
                 Self {
                     endpoint_name: Ok(value.endpoint_name),
@@ -504,6 +509,7 @@ pub mod types {
             >,
         }
         impl ::std::default::Default for ImportJob {
+            #[inline]
             fn default() -> Self {
                 Self {
                     created_date_time: Ok(Default::default()),
@@ -528,11 +534,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::option::Option<super::Error>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.error = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for error: {e}")
-                    });
+                self.error = ::progenitor_client::given(value, "`error`");
                 self
             }
             pub fn input_blob_uri<T>(mut self, value: T) -> Self
@@ -540,13 +542,10 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.input_blob_uri = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for input_blob_uri: {e}"
-                        )
-                    });
+                self.input_blob_uri = ::progenitor_client::given(
+                    value,
+                    "`input_blob_uri`",
+                );
                 self
             }
             pub fn output_blob_uri<T>(mut self, value: T) -> Self
@@ -554,18 +553,16 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.output_blob_uri = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for output_blob_uri: {e}"
-                        )
-                    });
+                self.output_blob_uri = ::progenitor_client::given(
+                    value,
+                    "`output_blob_uri`",
+                );
                 self
             }
         }
         impl ::std::convert::TryFrom<ImportJob> for super::ImportJob {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ImportJob,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -583,6 +580,7 @@ pub mod types {
             }
         }
         impl ::std::convert::From<super::ImportJob> for ImportJob {
+            #[inline]
             fn from(value: super::ImportJob) -> Self {
                 Self {
                     created_date_time: Ok(value.created_date_time),
@@ -609,6 +607,7 @@ pub mod types {
             >,
         }
         impl ::std::default::Default for InnerError {
+            #[inline]
             fn default() -> Self {
                 Self {
                     code: Ok(Default::default()),
@@ -622,11 +621,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.code = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for code: {e}")
-                    });
+                self.code = ::progenitor_client::given(value, "`code`");
                 self
             }
             pub fn innererror<T>(mut self, value: T) -> Self
@@ -636,16 +631,13 @@ pub mod types {
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.innererror = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for innererror: {e}")
-                    });
+                self.innererror = ::progenitor_client::given(value, "`innererror`");
                 self
             }
         }
         impl ::std::convert::TryFrom<InnerError> for super::InnerError {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: InnerError,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -656,6 +648,7 @@ pub mod types {
             }
         }
         impl ::std::convert::From<super::InnerError> for InnerError {
+            #[inline]
             fn from(value: super::InnerError) -> Self {
                 Self {
                     code: Ok(value.code),
@@ -675,6 +668,7 @@ pub mod types {
             >,
         }
         impl ::std::default::Default for QuerySpecification {
+            #[inline]
             fn default() -> Self {
                 Self {
                     continuation_token: Ok(Default::default()),
@@ -688,13 +682,10 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.continuation_token = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for continuation_token: {e}"
-                        )
-                    });
+                self.continuation_token = ::progenitor_client::given(
+                    value,
+                    "`continuation_token`",
+                );
                 self
             }
             pub fn query<T>(mut self, value: T) -> Self
@@ -702,16 +693,13 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.query = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for query: {e}")
-                    });
+                self.query = ::progenitor_client::given(value, "`query`");
                 self
             }
         }
         impl ::std::convert::TryFrom<QuerySpecification> for super::QuerySpecification {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: QuerySpecification,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -722,6 +710,7 @@ pub mod types {
             }
         }
         impl ::std::convert::From<super::QuerySpecification> for QuerySpecification {
+            #[inline]
             fn from(value: super::QuerySpecification) -> Self {
                 Self {
                     continuation_token: Ok(value.continuation_token),
@@ -736,6 +725,7 @@ pub mod types {
         pub struct ConversionError(::std::borrow::Cow<'static, str>);
         impl ::std::error::Error for ConversionError {}
         impl ::std::fmt::Display for ConversionError {
+            #[inline]
             fn fmt(
                 &self,
                 f: &mut ::std::fmt::Formatter<'_>,
@@ -744,6 +734,7 @@ pub mod types {
             }
         }
         impl ::std::fmt::Debug for ConversionError {
+            #[inline]
             fn fmt(
                 &self,
                 f: &mut ::std::fmt::Formatter<'_>,
@@ -752,11 +743,13 @@ pub mod types {
             }
         }
         impl From<&'static str> for ConversionError {
+            #[inline]
             fn from(value: &'static str) -> Self {
                 Self(value.into())
             }
         }
         impl From<String> for ConversionError {
+            #[inline]
             fn from(value: String) -> Self {
                 Self(value.into())
             }
@@ -790,6 +783,7 @@ impl Client {
     /// - 404 (`ModelNotFound`): A model named in `dependenciesFor` does not exist.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_models(&self) -> builder::ListModels<'_> {
         builder::ListModels::new(self)
     }
@@ -810,6 +804,7 @@ impl Client {
     /// - 409 (`ModelAlreadyExists`): At least one id is already stored; nothing of the call was.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_models(&self) -> builder::CreateModels<'_> {
         builder::CreateModels::new(self)
     }
@@ -825,6 +820,7 @@ impl Client {
     /// - 404 (`ModelNotFound`): There is no model with this id.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_model(&self) -> builder::GetModel<'_> {
         builder::GetModel::new(self)
     }
@@ -841,6 +837,7 @@ impl Client {
     /// - 409 (`ModelReferencesNotDeleted`): Another model still refers to this one.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_model(&self) -> builder::DeleteModel<'_> {
         builder::DeleteModel::new(self)
     }
@@ -857,6 +854,7 @@ impl Client {
     /// - 409 (`ModelReferencesNotDecommissioned`): Models that depend on this one are still in commission.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_model(&self) -> builder::UpdateModel<'_> {
         builder::UpdateModel::new(self)
     }
@@ -878,6 +876,7 @@ impl Client {
     /// - 429 (`QuotaReachedError`): The query quota is used up. The gateway's form of this answer has no code.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn query_twins(&self) -> builder::QueryTwins<'_> {
         builder::QueryTwins::new(self)
     }
@@ -893,6 +892,7 @@ impl Client {
     /// - 404 (`DigitalTwinNotFound`): There is no twin with this id.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_twin(&self) -> builder::GetTwin<'_> {
         builder::GetTwin::new(self)
     }
@@ -913,6 +913,7 @@ impl Client {
     /// - 412 (`PreconditionFailed`): `If-None-Match: *` was sent and the id is already taken; nothing was changed.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn put_twin(&self) -> builder::PutTwin<'_> {
         builder::PutTwin::new(self)
     }
@@ -929,6 +930,7 @@ impl Client {
     /// - 412 (`PreconditionFailed`): The `If-Match` tag is not the current one; nothing was changed. Read again, look at what changed, then repeat.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_twin(&self) -> builder::DeleteTwin<'_> {
         builder::DeleteTwin::new(self)
     }
@@ -950,6 +952,7 @@ impl Client {
     /// - 412 (`PreconditionFailed`): The `If-Match` tag is not the current one; nothing was changed. Read again, look at what changed, then repeat.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_twin(&self) -> builder::UpdateTwin<'_> {
         builder::UpdateTwin::new(self)
     }
@@ -965,6 +968,7 @@ impl Client {
     /// - 404 (`DigitalTwinNotFound`): There is no twin with this id.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_relationships(&self) -> builder::ListRelationships<'_> {
         builder::ListRelationships::new(self)
     }
@@ -980,6 +984,7 @@ impl Client {
     /// - 404 (`DigitalTwinNotFound`): There is no twin with this id.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_incoming_relationships(&self) -> builder::ListIncomingRelationships<'_> {
         builder::ListIncomingRelationships::new(self)
     }
@@ -995,6 +1000,7 @@ impl Client {
     /// - 404 (`DigitalTwinNotFound`, `RelationshipNotFound`): There is no such twin, or the twin has no relationship with this id.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_relationship(&self) -> builder::GetRelationship<'_> {
         builder::GetRelationship::new(self)
     }
@@ -1011,6 +1017,7 @@ impl Client {
     /// - 412 (`PreconditionFailed`): `If-None-Match: *` was sent and the id is already taken; nothing was changed.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn put_relationship(&self) -> builder::PutRelationship<'_> {
         builder::PutRelationship::new(self)
     }
@@ -1027,6 +1034,7 @@ impl Client {
     /// - 412 (`PreconditionFailed`): The `If-Match` tag is not the current one; nothing was changed. Read again, look at what changed, then repeat.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_relationship(&self) -> builder::DeleteRelationship<'_> {
         builder::DeleteRelationship::new(self)
     }
@@ -1044,6 +1052,7 @@ impl Client {
     /// - 412 (`PreconditionFailed`): The `If-Match` tag is not the current one; nothing was changed. Read again, look at what changed, then repeat.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_relationship(&self) -> builder::UpdateRelationship<'_> {
         builder::UpdateRelationship::new(self)
     }
@@ -1059,6 +1068,7 @@ impl Client {
     /// - 404 (`DigitalTwinNotFound`): There is no twin with this id.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn send_telemetry(&self) -> builder::SendTelemetry<'_> {
         builder::SendTelemetry::new(self)
     }
@@ -1074,6 +1084,7 @@ impl Client {
     /// - 404 (`DigitalTwinNotFound`, `ComponentNotFound`): There is no such twin, or its model has no component of this name.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_component(&self) -> builder::GetComponent<'_> {
         builder::GetComponent::new(self)
     }
@@ -1090,6 +1101,7 @@ impl Client {
     /// - 412 (`PreconditionFailed`): The `If-Match` tag is not the current one; nothing was changed. Read again, look at what changed, then repeat.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_component(&self) -> builder::UpdateComponent<'_> {
         builder::UpdateComponent::new(self)
     }
@@ -1105,6 +1117,7 @@ impl Client {
     /// - 404 (`DigitalTwinNotFound`, `ComponentNotFound`): There is no such twin, or its model has no component of this name.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn send_component_telemetry(&self) -> builder::SendComponentTelemetry<'_> {
         builder::SendComponentTelemetry::new(self)
     }
@@ -1118,6 +1131,7 @@ impl Client {
     ///
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_event_routes(&self) -> builder::ListEventRoutes<'_> {
         builder::ListEventRoutes::new(self)
     }
@@ -1132,6 +1146,7 @@ impl Client {
     /// - 404 (`EventRouteNotFound`): There is no route with this id.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_event_route(&self) -> builder::GetEventRoute<'_> {
         builder::GetEventRoute::new(self)
     }
@@ -1146,6 +1161,7 @@ impl Client {
     /// - 400 (`EventRouteEndpointInvalid`, `EventRouteFilterInvalid`, `EventRouteIdInvalid`, `LimitExceeded`): The id, the endpoint or the filter is invalid, or there are too many routes.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn put_event_route(&self) -> builder::PutEventRoute<'_> {
         builder::PutEventRoute::new(self)
     }
@@ -1160,6 +1176,7 @@ impl Client {
     /// - 404 (`EventRouteNotFound`): There is no route with this id.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_event_route(&self) -> builder::DeleteEventRoute<'_> {
         builder::DeleteEventRoute::new(self)
     }
@@ -1173,6 +1190,7 @@ impl Client {
     ///
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_import_jobs(&self) -> builder::ListImportJobs<'_> {
         builder::ListImportJobs::new(self)
     }
@@ -1187,6 +1205,7 @@ impl Client {
     /// - 404 (`ImportJobNotFound`): There is no import job with this id.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_import_job(&self) -> builder::GetImportJob<'_> {
         builder::GetImportJob::new(self)
     }
@@ -1209,6 +1228,7 @@ impl Client {
     /// - 400 (`JobLimitReached`, `ValidationFailed`): Another bulk job is active, or the job is invalid.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_import_job(&self) -> builder::CreateImportJob<'_> {
         builder::CreateImportJob::new(self)
     }
@@ -1223,6 +1243,7 @@ impl Client {
     /// - 400 (`ValidationFailed`): The job is still running, or the id is invalid.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_import_job(&self) -> builder::DeleteImportJob<'_> {
         builder::DeleteImportJob::new(self)
     }
@@ -1239,6 +1260,7 @@ impl Client {
     /// - 400 (`ValidationFailed`): The job cannot be cancelled.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn cancel_import_job(&self) -> builder::CancelImportJob<'_> {
         builder::CancelImportJob::new(self)
     }
@@ -1252,6 +1274,7 @@ impl Client {
     ///
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_delete_jobs(&self) -> builder::ListDeleteJobs<'_> {
         builder::ListDeleteJobs::new(self)
     }
@@ -1266,6 +1289,7 @@ impl Client {
     /// - 400 (`JobLimitReached`, `ValidationFailed`): Another bulk job is active, or the job id is in use.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_delete_job(&self) -> builder::CreateDeleteJob<'_> {
         builder::CreateDeleteJob::new(self)
     }
@@ -1280,6 +1304,7 @@ impl Client {
     /// - 404 (`DeleteJobNotFound`): There is no delete job with this id.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_delete_job(&self) -> builder::GetDeleteJob<'_> {
         builder::GetDeleteJob::new(self)
     }
@@ -1303,6 +1328,7 @@ pub mod builder {
         pub(crate) max_items_per_page: Result<Option<i32>, String>,
     }
     impl<'a> ListModels<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -1319,10 +1345,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::vec::Vec<crate::ids::ModelId>>,
             V::Error: ::std::fmt::Display,
         {
-            self.dependencies_for = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_models: `dependencies_for`: {error}"));
+            self.dependencies_for = ::progenitor_client::given(
+                    value,
+                    "list_models: `dependencies_for`",
+                )
+                .map(Some);
             self
         }
         /// Whether items carry the model definition itself.
@@ -1333,12 +1360,11 @@ pub mod builder {
             V: std::convert::TryInto<bool>,
             V::Error: ::std::fmt::Display,
         {
-            self.include_model_definition = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("list_models: `include_model_definition`: {error}")
-                });
+            self.include_model_definition = ::progenitor_client::given(
+                    value,
+                    "list_models: `include_model_definition`",
+                )
+                .map(Some);
             self
         }
         /// Upper bound for the items of a page; the service may return fewer. Next links do not carry it, so that it is sent again with each page.
@@ -1349,16 +1375,18 @@ pub mod builder {
             V: std::convert::TryInto<i32>,
             V::Error: ::std::fmt::Display,
         {
-            self.max_items_per_page = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_models: `max_items_per_page`: {error}"));
+            self.max_items_per_page = ::progenitor_client::given(
+                    value,
+                    "list_models: `max_items_per_page`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<
@@ -1413,6 +1441,7 @@ pub mod builder {
         pub(crate) body: Result<::std::vec::Vec<::progenitor_client::Json>, String>,
     }
     impl<'a> CreateModels<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -1429,15 +1458,14 @@ pub mod builder {
             V: std::convert::TryInto<::std::vec::Vec<::progenitor_client::Json>>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("create_models: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_models: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<
@@ -1469,6 +1497,7 @@ pub mod builder {
         pub(crate) include_model_definition: Result<Option<bool>, String>,
     }
     impl<'a> GetModel<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -1484,9 +1513,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_model: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_model: `id`");
             self
         }
         /// Whether items carry the model definition itself.
@@ -1497,18 +1524,18 @@ pub mod builder {
             V: std::convert::TryInto<bool>,
             V::Error: ::std::fmt::Display,
         {
-            self.include_model_definition = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("get_model: `include_model_definition`: {error}")
-                });
+            self.include_model_definition = ::progenitor_client::given(
+                    value,
+                    "get_model: `include_model_definition`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DigitalTwinsModelData>, Error<()>> {
@@ -1545,6 +1572,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::ModelId, String>,
     }
     impl<'a> DeleteModel<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -1559,15 +1587,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("delete_model: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "delete_model: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -1592,6 +1619,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::JsonPatch, String>,
     }
     impl<'a> UpdateModel<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -1607,9 +1635,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("update_model: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "update_model: `id`");
             self
         }
         /// A JSON Patch (RFC 6902) of `add`, `replace` and `remove` operations.
@@ -1618,15 +1644,14 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::JsonPatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_model: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_model: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -1652,6 +1677,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::QuerySpecification, String>,
     }
     impl<'a> QueryTwins<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -1667,10 +1693,11 @@ pub mod builder {
             V: std::convert::TryInto<i32>,
             V::Error: ::std::fmt::Display,
         {
-            self.max_items_per_page = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("query_twins: `max_items_per_page`: {error}"));
+            self.max_items_per_page = ::progenitor_client::given(
+                    value,
+                    "query_twins: `max_items_per_page`",
+                )
+                .map(Some);
             self
         }
         /// Either query text or the continuation token of a page.
@@ -1679,10 +1706,8 @@ pub mod builder {
             V: std::convert::TryInto<types::QuerySpecification>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("query_twins: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "query_twins: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -1698,15 +1723,14 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::QueryResult>, Error<()>> {
             let Self { client, max_items_per_page, body } = self;
             let max_items_per_page = max_items_per_page.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::QuerySpecification::try_from(v)
-                        .map_err(|error| format!("query_twins: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::QuerySpecification,
+                _,
+            >(body, "query_twins: `body`")?;
             let url = format!("{}/query", client.baseurl,);
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
             if let Some(value) = max_items_per_page {
@@ -1734,6 +1758,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::TwinId, String>,
     }
     impl<'a> GetTwin<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -1748,15 +1773,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::TwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_twin: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_twin: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -1790,6 +1814,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::Json, String>,
     }
     impl<'a> PutTwin<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -1806,9 +1831,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::TwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("put_twin: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "put_twin: `id`");
             self
         }
         /// `*`: do it only if the entity does not exist yet. No other value is understood.
@@ -1819,10 +1842,11 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::IfNoneMatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.if_none_match = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("put_twin: `if_none_match`: {error}"));
+            self.if_none_match = ::progenitor_client::given(
+                    value,
+                    "put_twin: `if_none_match`",
+                )
+                .map(Some);
             self
         }
         /// The whole twin, at most 32 KB.
@@ -1833,15 +1857,14 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Json>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("put_twin: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "put_twin: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -1879,6 +1902,7 @@ pub mod builder {
         pub(crate) if_match: Result<Option<::progenitor_client::IfMatch>, String>,
     }
     impl<'a> DeleteTwin<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -1894,9 +1918,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::TwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("delete_twin: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "delete_twin: `id`");
             self
         }
         /// Do it only if the entity's ETag is still this one. Send the tag as it was received, weak mark and quotes included, or `*` for any. Without it the write is unconditional.
@@ -1907,16 +1929,15 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::IfMatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.if_match = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("delete_twin: `if_match`: {error}"));
+            self.if_match = ::progenitor_client::given(value, "delete_twin: `if_match`")
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, if_match } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -1947,6 +1968,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::JsonPatch, String>,
     }
     impl<'a> UpdateTwin<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -1963,9 +1985,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::TwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("update_twin: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "update_twin: `id`");
             self
         }
         /// Do it only if the entity's ETag is still this one. Send the tag as it was received, weak mark and quotes included, or `*` for any. Without it the write is unconditional.
@@ -1976,10 +1996,8 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::IfMatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.if_match = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("update_twin: `if_match`: {error}"));
+            self.if_match = ::progenitor_client::given(value, "update_twin: `if_match`")
+                .map(Some);
             self
         }
         /// A JSON Patch (RFC 6902) of `add`, `replace` and `remove` operations.
@@ -1988,15 +2006,14 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::JsonPatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_twin: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_twin: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, if_match, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -2032,6 +2049,7 @@ pub mod builder {
         pub(crate) relationship_name: Result<Option<::std::string::String>, String>,
     }
     impl<'a> ListRelationships<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2049,9 +2067,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::TwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("list_relationships: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "list_relationships: `id`");
             self
         }
         /// Only relationships of this name.
@@ -2062,18 +2078,18 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.relationship_name = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("list_relationships: `relationship_name`: {error}")
-                });
+            self.relationship_name = ::progenitor_client::given(
+                    value,
+                    "list_relationships: `relationship_name`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::RelationshipCollection>, Error<()>> {
@@ -2110,6 +2126,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::TwinId, String>,
     }
     impl<'a> ListIncomingRelationships<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2127,15 +2144,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::TwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("list_incoming_relationships: `id`: {error}"));
+            self.id = ::progenitor_client::given(
+                value,
+                "list_incoming_relationships: `id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::IncomingRelationshipCollection>, Error<()>> {
@@ -2170,6 +2189,7 @@ pub mod builder {
         pub(crate) relationship_id: Result<crate::ids::RelationshipId, String>,
     }
     impl<'a> GetRelationship<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2190,9 +2210,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::TwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_relationship: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_relationship: `id`");
             self
         }
         /// The relationship's id, unique among those of its source twin; case counts.
@@ -2203,17 +2221,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RelationshipId>,
             V::Error: ::std::fmt::Display,
         {
-            self.relationship_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_relationship: `relationship_id`: {error}")
-                });
+            self.relationship_id = ::progenitor_client::given(
+                value,
+                "get_relationship: `relationship_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -2250,6 +2268,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::Json, String>,
     }
     impl<'a> PutRelationship<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2274,9 +2293,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::TwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("put_relationship: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "put_relationship: `id`");
             self
         }
         /// The relationship's id, unique among those of its source twin; case counts.
@@ -2287,11 +2304,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RelationshipId>,
             V::Error: ::std::fmt::Display,
         {
-            self.relationship_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("put_relationship: `relationship_id`: {error}")
-                });
+            self.relationship_id = ::progenitor_client::given(
+                value,
+                "put_relationship: `relationship_id`",
+            );
             self
         }
         /// `*`: do it only if the entity does not exist yet. No other value is understood.
@@ -2302,10 +2318,11 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::IfNoneMatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.if_none_match = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("put_relationship: `if_none_match`: {error}"));
+            self.if_none_match = ::progenitor_client::given(
+                    value,
+                    "put_relationship: `if_none_match`",
+                )
+                .map(Some);
             self
         }
         /// The whole relationship.
@@ -2316,15 +2333,14 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Json>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("put_relationship: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "put_relationship: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -2365,6 +2381,7 @@ pub mod builder {
         pub(crate) if_match: Result<Option<::progenitor_client::IfMatch>, String>,
     }
     impl<'a> DeleteRelationship<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2386,9 +2403,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::TwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("delete_relationship: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "delete_relationship: `id`");
             self
         }
         /// The relationship's id, unique among those of its source twin; case counts.
@@ -2399,11 +2414,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RelationshipId>,
             V::Error: ::std::fmt::Display,
         {
-            self.relationship_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("delete_relationship: `relationship_id`: {error}")
-                });
+            self.relationship_id = ::progenitor_client::given(
+                value,
+                "delete_relationship: `relationship_id`",
+            );
             self
         }
         /// Do it only if the entity's ETag is still this one. Send the tag as it was received, weak mark and quotes included, or `*` for any. Without it the write is unconditional.
@@ -2414,16 +2428,18 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::IfMatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.if_match = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("delete_relationship: `if_match`: {error}"));
+            self.if_match = ::progenitor_client::given(
+                    value,
+                    "delete_relationship: `if_match`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, relationship_id, if_match } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -2457,6 +2473,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::JsonPatch, String>,
     }
     impl<'a> UpdateRelationship<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2481,9 +2498,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::TwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("update_relationship: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "update_relationship: `id`");
             self
         }
         /// The relationship's id, unique among those of its source twin; case counts.
@@ -2494,11 +2509,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RelationshipId>,
             V::Error: ::std::fmt::Display,
         {
-            self.relationship_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_relationship: `relationship_id`: {error}")
-                });
+            self.relationship_id = ::progenitor_client::given(
+                value,
+                "update_relationship: `relationship_id`",
+            );
             self
         }
         /// Do it only if the entity's ETag is still this one. Send the tag as it was received, weak mark and quotes included, or `*` for any. Without it the write is unconditional.
@@ -2509,10 +2523,11 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::IfMatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.if_match = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("update_relationship: `if_match`: {error}"));
+            self.if_match = ::progenitor_client::given(
+                    value,
+                    "update_relationship: `if_match`",
+                )
+                .map(Some);
             self
         }
         /// A JSON Patch (RFC 6902) of `add`, `replace` and `remove` operations.
@@ -2521,15 +2536,14 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::JsonPatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_relationship: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_relationship: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, relationship_id, if_match, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -2572,6 +2586,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::Json, String>,
     }
     impl<'a> SendTelemetry<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2591,9 +2606,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::TwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("send_telemetry: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "send_telemetry: `id`");
             self
         }
         /// The message's id; becomes the event's id. Must differ between messages of one twin. A fresh UUID is sent when none is set.
@@ -2604,10 +2617,11 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::MessageId>,
             V::Error: ::std::fmt::Display,
         {
-            self.message_id = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("send_telemetry: `message_id`: {error}"));
+            self.message_id = ::progenitor_client::given(
+                    value,
+                    "send_telemetry: `message_id`",
+                )
+                .map(Some);
             self
         }
         /// When the values were measured (RFC 3339). Without it the service puts the time of arrival.
@@ -2618,12 +2632,11 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Timestamp>,
             V::Error: ::std::fmt::Display,
         {
-            self.telemetry_source_time = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("send_telemetry: `telemetry_source_time`: {error}")
-                });
+            self.telemetry_source_time = ::progenitor_client::given(
+                    value,
+                    "send_telemetry: `telemetry_source_time`",
+                )
+                .map(Some);
             self
         }
         /// The telemetry: names and values.
@@ -2634,15 +2647,14 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Json>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("send_telemetry: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "send_telemetry: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, message_id, telemetry_source_time, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -2688,6 +2700,7 @@ pub mod builder {
         pub(crate) component_path: Result<crate::ids::ComponentName, String>,
     }
     impl<'a> GetComponent<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2706,9 +2719,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::TwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_component: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_component: `id`");
             self
         }
         /// The component's name in the twin's model.
@@ -2719,15 +2730,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_path = value
-                .try_into()
-                .map_err(|error| format!("get_component: `component_path`: {error}"));
+            self.component_path = ::progenitor_client::given(
+                value,
+                "get_component: `component_path`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -2761,6 +2774,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::JsonPatch, String>,
     }
     impl<'a> UpdateComponent<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2785,9 +2799,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::TwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("update_component: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "update_component: `id`");
             self
         }
         /// The component's name in the twin's model.
@@ -2798,9 +2810,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_path = value
-                .try_into()
-                .map_err(|error| format!("update_component: `component_path`: {error}"));
+            self.component_path = ::progenitor_client::given(
+                value,
+                "update_component: `component_path`",
+            );
             self
         }
         /// Do it only if the entity's ETag is still this one. Send the tag as it was received, weak mark and quotes included, or `*` for any. Without it the write is unconditional.
@@ -2811,10 +2824,11 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::IfMatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.if_match = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("update_component: `if_match`: {error}"));
+            self.if_match = ::progenitor_client::given(
+                    value,
+                    "update_component: `if_match`",
+                )
+                .map(Some);
             self
         }
         /// A JSON Patch (RFC 6902) of `add`, `replace` and `remove` operations.
@@ -2823,15 +2837,14 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::JsonPatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_component: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_component: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, component_path, if_match, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -2875,6 +2888,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::Json, String>,
     }
     impl<'a> SendComponentTelemetry<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2902,9 +2916,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::TwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("send_component_telemetry: `id`: {error}"));
+            self.id = ::progenitor_client::given(
+                value,
+                "send_component_telemetry: `id`",
+            );
             self
         }
         /// The component's name in the twin's model.
@@ -2915,11 +2930,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_path = value
-                .try_into()
-                .map_err(|error| {
-                    format!("send_component_telemetry: `component_path`: {error}")
-                });
+            self.component_path = ::progenitor_client::given(
+                value,
+                "send_component_telemetry: `component_path`",
+            );
             self
         }
         /// The message's id; becomes the event's id. Must differ between messages of one twin. A fresh UUID is sent when none is set.
@@ -2930,12 +2944,11 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::MessageId>,
             V::Error: ::std::fmt::Display,
         {
-            self.message_id = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("send_component_telemetry: `message_id`: {error}")
-                });
+            self.message_id = ::progenitor_client::given(
+                    value,
+                    "send_component_telemetry: `message_id`",
+                )
+                .map(Some);
             self
         }
         /// When the values were measured (RFC 3339). Without it the service puts the time of arrival.
@@ -2946,12 +2959,11 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Timestamp>,
             V::Error: ::std::fmt::Display,
         {
-            self.telemetry_source_time = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("send_component_telemetry: `telemetry_source_time`: {error}")
-                });
+            self.telemetry_source_time = ::progenitor_client::given(
+                    value,
+                    "send_component_telemetry: `telemetry_source_time`",
+                )
+                .map(Some);
             self
         }
         /// The telemetry: names and values.
@@ -2962,15 +2974,17 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Json>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("send_component_telemetry: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                value,
+                "send_component_telemetry: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self {
                 client,
@@ -3023,6 +3037,7 @@ pub mod builder {
         pub(crate) max_items_per_page: Result<Option<i32>, String>,
     }
     impl<'a> ListEventRoutes<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3037,18 +3052,18 @@ pub mod builder {
             V: std::convert::TryInto<i32>,
             V::Error: ::std::fmt::Display,
         {
-            self.max_items_per_page = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("list_event_routes: `max_items_per_page`: {error}")
-                });
+            self.max_items_per_page = ::progenitor_client::given(
+                    value,
+                    "list_event_routes: `max_items_per_page`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::EventRouteCollection>, Error<()>> {
@@ -3080,6 +3095,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::EventRouteId, String>,
     }
     impl<'a> GetEventRoute<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3094,15 +3110,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::EventRouteId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_event_route: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_event_route: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::EventRoute>, Error<()>> {
             let Self { client, id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -3130,6 +3145,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::EventRoute, String>,
     }
     impl<'a> PutEventRoute<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3145,9 +3161,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::EventRouteId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("put_event_route: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "put_event_route: `id`");
             self
         }
         /// The route.
@@ -3156,10 +3170,8 @@ pub mod builder {
             V: std::convert::TryInto<types::EventRoute>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("put_event_route: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "put_event_route: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -3175,15 +3187,14 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::EventRoute::try_from(v)
-                        .map_err(|error| format!("put_event_route: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::EventRoute,
+                _,
+            >(body, "put_event_route: `body`")?;
             let url = format!(
                 "{}/eventroutes/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -3204,6 +3215,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::EventRouteId, String>,
     }
     impl<'a> DeleteEventRoute<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3220,15 +3232,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::EventRouteId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("delete_event_route: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "delete_event_route: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -3252,6 +3263,7 @@ pub mod builder {
         pub(crate) max_items_per_page: Result<Option<i32>, String>,
     }
     impl<'a> ListImportJobs<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3266,18 +3278,18 @@ pub mod builder {
             V: std::convert::TryInto<i32>,
             V::Error: ::std::fmt::Display,
         {
-            self.max_items_per_page = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("list_import_jobs: `max_items_per_page`: {error}")
-                });
+            self.max_items_per_page = ::progenitor_client::given(
+                    value,
+                    "list_import_jobs: `max_items_per_page`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ImportJobCollection>, Error<()>> {
@@ -3309,6 +3321,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::JobId, String>,
     }
     impl<'a> GetImportJob<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3323,15 +3336,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::JobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_import_job: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_import_job: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::ImportJob>, Error<()>> {
             let Self { client, id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -3359,6 +3371,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::ImportJob, String>,
     }
     impl<'a> CreateImportJob<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3376,9 +3389,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::JobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("create_import_job: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "create_import_job: `id`");
             self
         }
         /// Where to read and where to write the log.
@@ -3387,10 +3398,8 @@ pub mod builder {
             V: std::convert::TryInto<types::ImportJob>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_import_job: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_import_job: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -3404,15 +3413,14 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::ImportJob>, Error<()>> {
             let Self { client, id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::ImportJob::try_from(v)
-                        .map_err(|error| format!("create_import_job: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::ImportJob,
+                _,
+            >(body, "create_import_job: `body`")?;
             let url = format!(
                 "{}/jobs/imports/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -3437,6 +3445,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::JobId, String>,
     }
     impl<'a> DeleteImportJob<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3453,15 +3462,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::JobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("delete_import_job: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "delete_import_job: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -3485,6 +3493,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::JobId, String>,
     }
     impl<'a> CancelImportJob<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3501,15 +3510,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::JobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("cancel_import_job: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "cancel_import_job: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::ImportJob>, Error<()>> {
             let Self { client, id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -3537,6 +3545,7 @@ pub mod builder {
         pub(crate) max_items_per_page: Result<Option<i32>, String>,
     }
     impl<'a> ListDeleteJobs<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3551,18 +3560,18 @@ pub mod builder {
             V: std::convert::TryInto<i32>,
             V::Error: ::std::fmt::Display,
         {
-            self.max_items_per_page = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("list_delete_jobs: `max_items_per_page`: {error}")
-                });
+            self.max_items_per_page = ::progenitor_client::given(
+                    value,
+                    "list_delete_jobs: `max_items_per_page`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeleteJobCollection>, Error<()>> {
@@ -3595,6 +3604,7 @@ pub mod builder {
         pub(crate) operation_id: Result<Option<crate::ids::JobId>, String>,
     }
     impl<'a> CreateDeleteJob<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3610,12 +3620,11 @@ pub mod builder {
             V: std::convert::TryInto<i32>,
             V::Error: ::std::fmt::Display,
         {
-            self.timeout_in_minutes = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("create_delete_job: `timeout_in_minutes`: {error}")
-                });
+            self.timeout_in_minutes = ::progenitor_client::given(
+                    value,
+                    "create_delete_job: `timeout_in_minutes`",
+                )
+                .map(Some);
             self
         }
         /// An id for the job, chosen by the caller. The service makes one when it is left out. An id that was used before is refused.
@@ -3626,16 +3635,18 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::JobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.operation_id = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("create_delete_job: `operation_id`: {error}"));
+            self.operation_id = ::progenitor_client::given(
+                    value,
+                    "create_delete_job: `operation_id`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::DeleteJob>, Error<()>> {
             let Self { client, timeout_in_minutes, operation_id } = self;
             let timeout_in_minutes = timeout_in_minutes.map_err(Error::InvalidRequest)?;
@@ -3672,6 +3683,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::JobId, String>,
     }
     impl<'a> GetDeleteJob<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3686,15 +3698,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::JobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_delete_job: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_delete_job: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::DeleteJob>, Error<()>> {
             let Self { client, id } = self;
             let id = id.map_err(Error::InvalidRequest)?;

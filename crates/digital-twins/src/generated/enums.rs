@@ -35,6 +35,7 @@ impl ImportJobStatus {
     ];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::NotStarted => "notstarted",
@@ -48,11 +49,13 @@ impl ImportJobStatus {
     }
 }
 impl ::std::fmt::Display for ImportJobStatus {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for ImportJobStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "notstarted" => Self::NotStarted,
@@ -66,6 +69,7 @@ impl ::std::convert::From<&str> for ImportJobStatus {
     }
 }
 impl ::std::convert::From<::std::string::String> for ImportJobStatus {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "notstarted" => Self::NotStarted,
@@ -80,6 +84,7 @@ impl ::std::convert::From<::std::string::String> for ImportJobStatus {
 }
 impl ::std::str::FromStr for ImportJobStatus {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -127,6 +132,7 @@ impl DeleteJobStatus {
     ];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::NotStarted => "notstarted",
@@ -138,11 +144,13 @@ impl DeleteJobStatus {
     }
 }
 impl ::std::fmt::Display for DeleteJobStatus {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for DeleteJobStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "notstarted" => Self::NotStarted,
@@ -154,6 +162,7 @@ impl ::std::convert::From<&str> for DeleteJobStatus {
     }
 }
 impl ::std::convert::From<::std::string::String> for DeleteJobStatus {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "notstarted" => Self::NotStarted,
@@ -166,6 +175,7 @@ impl ::std::convert::From<::std::string::String> for DeleteJobStatus {
 }
 impl ::std::str::FromStr for DeleteJobStatus {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }

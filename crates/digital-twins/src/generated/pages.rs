@@ -10,84 +10,105 @@ use super::operations::OPERATIONS;
 type Next<P> = BoxFuture<'static, Result<ResponseValue<P>, Error>>;
 impl Paged for types::PagedDigitalTwinsModelDataCollection {
     type Item = types::DigitalTwinsModelData;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::QueryResult {
     type Item = ::progenitor_client::Json;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.continuation_token.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::RelationshipCollection {
     type Item = ::progenitor_client::Json;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::IncomingRelationshipCollection {
     type Item = types::IncomingRelationship;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::EventRouteCollection {
     type Item = types::EventRoute;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::ImportJobCollection {
     type Item = types::ImportJob;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::DeleteJobCollection {
     type Item = types::DeleteJob;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
@@ -95,6 +116,7 @@ impl Paged for types::DeleteJobCollection {
 impl builder::ListModels<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::PagedDigitalTwinsModelDataCollection> {
         let next = self.next_page();
         let Self {
@@ -122,6 +144,7 @@ impl builder::ListModels<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -130,10 +153,12 @@ impl builder::ListModels<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::PagedDigitalTwinsModelDataCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -149,6 +174,7 @@ impl builder::ListModels<'_> {
 impl builder::QueryTwins<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::QueryResult> {
         let next = self.next_page();
         let Self { client, max_items_per_page, body } = self;
@@ -170,6 +196,7 @@ impl builder::QueryTwins<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -178,10 +205,12 @@ impl builder::QueryTwins<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::QueryResult> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::QueryResult> + Send + 'static + use<> {
@@ -207,6 +236,7 @@ impl builder::QueryTwins<'_> {
 impl builder::ListRelationships<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::RelationshipCollection> {
         let next = self.next_page();
         let Self { client, id, relationship_name } = self;
@@ -228,6 +258,7 @@ impl builder::ListRelationships<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -236,10 +267,12 @@ impl builder::ListRelationships<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::RelationshipCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -252,6 +285,7 @@ impl builder::ListRelationships<'_> {
 impl builder::ListIncomingRelationships<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::IncomingRelationshipCollection> {
         let next = self.next_page();
         let Self { client, id } = self;
@@ -272,6 +306,7 @@ impl builder::ListIncomingRelationships<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -280,10 +315,12 @@ impl builder::ListIncomingRelationships<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::IncomingRelationshipCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -296,6 +333,7 @@ impl builder::ListIncomingRelationships<'_> {
 impl builder::ListEventRoutes<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::EventRouteCollection> {
         let next = self.next_page();
         let Self { client, max_items_per_page } = self;
@@ -316,6 +354,7 @@ impl builder::ListEventRoutes<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -324,10 +363,12 @@ impl builder::ListEventRoutes<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::EventRouteCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::EventRouteCollection> + Send + 'static + use<> {
@@ -341,6 +382,7 @@ impl builder::ListEventRoutes<'_> {
 impl builder::ListImportJobs<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::ImportJobCollection> {
         let next = self.next_page();
         let Self { client, max_items_per_page } = self;
@@ -361,6 +403,7 @@ impl builder::ListImportJobs<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -369,10 +412,12 @@ impl builder::ListImportJobs<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::ImportJobCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::ImportJobCollection> + Send + 'static + use<> {
@@ -386,6 +431,7 @@ impl builder::ListImportJobs<'_> {
 impl builder::ListDeleteJobs<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::DeleteJobCollection> {
         let next = self.next_page();
         let Self { client, max_items_per_page } = self;
@@ -406,6 +452,7 @@ impl builder::ListDeleteJobs<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -414,10 +461,12 @@ impl builder::ListDeleteJobs<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::DeleteJobCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::DeleteJobCollection> + Send + 'static + use<> {
@@ -429,6 +478,7 @@ impl builder::ListDeleteJobs<'_> {
     }
 }
 /// Keeps a header of the first request for the requests after it.
+#[inline]
 fn carry(headers: &mut HeaderMap, name: &'static str, value: &dyn ::std::fmt::Display) {
     if let Ok(value) = HeaderValue::from_str(&value.to_string()) {
         headers.insert(HeaderName::from_static(name), value);

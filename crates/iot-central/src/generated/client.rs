@@ -26,6 +26,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl AdGroupUser {
+        #[inline]
         pub fn builder() -> builder::AdGroupUser {
             Default::default()
         }
@@ -49,6 +50,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ApiToken {
+        #[inline]
         pub fn builder() -> builder::ApiToken {
             Default::default()
         }
@@ -81,6 +83,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl CloudPropertyJobData {
+        #[inline]
         pub fn builder() -> builder::CloudPropertyJobData {
             Default::default()
         }
@@ -113,6 +116,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl CommandJobData {
+        #[inline]
         pub fn builder() -> builder::CommandJobData {
             Default::default()
         }
@@ -127,6 +131,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DateJobScheduleEnd {
+        #[inline]
         pub fn builder() -> builder::DateJobScheduleEnd {
             Default::default()
         }
@@ -167,6 +172,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Device {
+        #[inline]
         pub fn builder() -> builder::Device {
             Default::default()
         }
@@ -221,6 +227,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeviceCommand {
+        #[inline]
         pub fn builder() -> builder::DeviceCommand {
             Default::default()
         }
@@ -281,6 +288,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeviceGroup {
+        #[inline]
         pub fn builder() -> builder::DeviceGroup {
             Default::default()
         }
@@ -327,6 +335,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeviceRelationship {
+        #[inline]
         pub fn builder() -> builder::DeviceRelationship {
             Default::default()
         }
@@ -376,6 +385,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeviceTemplateMigrationJobData {
+        #[inline]
         pub fn builder() -> builder::DeviceTemplateMigrationJobData {
             Default::default()
         }
@@ -395,6 +405,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl EmailUser {
+        #[inline]
         pub fn builder() -> builder::EmailUser {
             Default::default()
         }
@@ -424,6 +435,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl EnrollmentGroup {
+        #[inline]
         pub fn builder() -> builder::EnrollmentGroup {
             Default::default()
         }
@@ -468,6 +480,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl FileUpload {
+        #[inline]
         pub fn builder() -> builder::FileUpload {
             Default::default()
         }
@@ -487,6 +500,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl GroupSymmetricKeyAttestation {
+        #[inline]
         pub fn builder() -> builder::GroupSymmetricKeyAttestation {
             Default::default()
         }
@@ -503,6 +517,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl GroupX509Attestation {
+        #[inline]
         pub fn builder() -> builder::GroupX509Attestation {
             Default::default()
         }
@@ -563,6 +578,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Job {
+        #[inline]
         pub fn builder() -> builder::Job {
             Default::default()
         }
@@ -581,6 +597,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobBatch {
+        #[inline]
         pub fn builder() -> builder::JobBatch {
             Default::default()
         }
@@ -602,6 +619,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobCancellationThreshold {
+        #[inline]
         pub fn builder() -> builder::JobCancellationThreshold {
             Default::default()
         }
@@ -663,6 +681,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobProgress {
+        #[inline]
         pub fn builder() -> builder::JobProgress {
             Default::default()
         }
@@ -683,6 +702,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobSchedule {
+        #[inline]
         pub fn builder() -> builder::JobSchedule {
             Default::default()
         }
@@ -697,6 +717,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl OccurrencesJobScheduleEnd {
+        #[inline]
         pub fn builder() -> builder::OccurrencesJobScheduleEnd {
             Default::default()
         }
@@ -722,6 +743,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Organization {
+        #[inline]
         pub fn builder() -> builder::Organization {
             Default::default()
         }
@@ -754,6 +776,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl PropertyJobData {
+        #[inline]
         pub fn builder() -> builder::PropertyJobData {
             Default::default()
         }
@@ -784,6 +807,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl RoleAssignment {
+        #[inline]
         pub fn builder() -> builder::RoleAssignment {
             Default::default()
         }
@@ -847,6 +871,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ScheduledJob {
+        #[inline]
         pub fn builder() -> builder::ScheduledJob {
             Default::default()
         }
@@ -882,6 +907,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ServicePrincipalUser {
+        #[inline]
         pub fn builder() -> builder::ServicePrincipalUser {
             Default::default()
         }
@@ -901,6 +927,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SigningX509 {
+        #[inline]
         pub fn builder() -> builder::SigningX509 {
             Default::default()
         }
@@ -926,6 +953,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SigningX509Certificate {
+        #[inline]
         pub fn builder() -> builder::SigningX509Certificate {
             Default::default()
         }
@@ -945,6 +973,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SigningX509Certificates {
+        #[inline]
         pub fn builder() -> builder::SigningX509Certificates {
             Default::default()
         }
@@ -963,6 +992,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SymmetricKey {
+        #[inline]
         pub fn builder() -> builder::SymmetricKey {
             Default::default()
         }
@@ -978,6 +1008,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SymmetricKeyAttestation {
+        #[inline]
         pub fn builder() -> builder::SymmetricKeyAttestation {
             Default::default()
         }
@@ -993,6 +1024,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Tpm {
+        #[inline]
         pub fn builder() -> builder::Tpm {
             Default::default()
         }
@@ -1007,6 +1039,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl TpmAttestation {
+        #[inline]
         pub fn builder() -> builder::TpmAttestation {
             Default::default()
         }
@@ -1038,6 +1071,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509 {
+        #[inline]
         pub fn builder() -> builder::X509 {
             Default::default()
         }
@@ -1052,6 +1086,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509Attestation {
+        #[inline]
         pub fn builder() -> builder::X509Attestation {
             Default::default()
         }
@@ -1071,6 +1106,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509Certificate {
+        #[inline]
         pub fn builder() -> builder::X509Certificate {
             Default::default()
         }
@@ -1086,6 +1122,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509CertificateInfo {
+        #[inline]
         pub fn builder() -> builder::X509CertificateInfo {
             Default::default()
         }
@@ -1103,6 +1140,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509Certificates {
+        #[inline]
         pub fn builder() -> builder::X509Certificates {
             Default::default()
         }
@@ -1114,6 +1152,7 @@ Not verified: These values are those of the guides; the published description ha
         pub certificate: ::std::string::String,
     }
     impl X509VerificationCertificate {
+        #[inline]
         pub fn builder() -> builder::X509VerificationCertificate {
             Default::default()
         }
@@ -1154,6 +1193,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for AdGroupUser {
+            #[inline]
             fn default() -> Self {
                 Self {
                     id: Ok(Default::default()),
@@ -1170,11 +1210,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.object_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for object_id: {e}")
-                    });
+                self.object_id = ::progenitor_client::given(value, "`object_id`");
                 self
             }
             pub fn roles<T>(mut self, value: T) -> Self
@@ -1182,11 +1218,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::vec::Vec<super::RoleAssignment>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.roles = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for roles: {e}")
-                    });
+                self.roles = ::progenitor_client::given(value, "`roles`");
                 self
             }
             pub fn tenant_id<T>(mut self, value: T) -> Self
@@ -1194,11 +1226,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.tenant_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for tenant_id: {e}")
-                    });
+                self.tenant_id = ::progenitor_client::given(value, "`tenant_id`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -1208,16 +1236,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<AdGroupUser> for super::AdGroupUser {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: AdGroupUser,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1231,6 +1256,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::AdGroupUser> for AdGroupUser {
+            #[inline]
             fn from(value: super::AdGroupUser) -> Self {
                 Self {
                     id: Ok(value.id),
@@ -1265,6 +1291,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for ApiToken {
+            #[inline]
             fn default() -> Self {
                 Self {
                     expiry: Ok(Default::default()),
@@ -1283,11 +1310,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.expiry = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for expiry: {e}")
-                    });
+                self.expiry = ::progenitor_client::given(value, "`expiry`");
                 self
             }
             pub fn roles<T>(mut self, value: T) -> Self
@@ -1295,11 +1318,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::vec::Vec<super::RoleAssignment>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.roles = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for roles: {e}")
-                    });
+                self.roles = ::progenitor_client::given(value, "`roles`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -1309,16 +1328,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<ApiToken> for super::ApiToken {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ApiToken,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1332,6 +1348,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::ApiToken> for ApiToken {
+            #[inline]
             fn from(value: super::ApiToken) -> Self {
                 Self {
                     expiry: Ok(value.expiry),
@@ -1356,6 +1373,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for CloudPropertyJobData {
+            #[inline]
             fn default() -> Self {
                 Self {
                     path: Err("no value supplied for path".to_string()),
@@ -1371,11 +1389,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.path = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for path: {e}")
-                    });
+                self.path = ::progenitor_client::given(value, "`path`");
                 self
             }
             pub fn target<T>(mut self, value: T) -> Self
@@ -1383,11 +1397,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.target = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for target: {e}")
-                    });
+                self.target = ::progenitor_client::given(value, "`target`");
                 self
             }
             pub fn value<T>(mut self, value: T) -> Self
@@ -1397,11 +1407,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.value = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for value: {e}")
-                    });
+                self.value = ::progenitor_client::given(value, "`value`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -1411,17 +1417,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<CloudPropertyJobData>
         for super::CloudPropertyJobData {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: CloudPropertyJobData,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1434,6 +1437,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::CloudPropertyJobData> for CloudPropertyJobData {
+            #[inline]
             fn from(value: super::CloudPropertyJobData) -> Self {
                 Self {
                     path: Ok(value.path),
@@ -1457,6 +1461,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for CommandJobData {
+            #[inline]
             fn default() -> Self {
                 Self {
                     path: Err("no value supplied for path".to_string()),
@@ -1472,11 +1477,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.path = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for path: {e}")
-                    });
+                self.path = ::progenitor_client::given(value, "`path`");
                 self
             }
             pub fn target<T>(mut self, value: T) -> Self
@@ -1484,11 +1485,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.target = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for target: {e}")
-                    });
+                self.target = ::progenitor_client::given(value, "`target`");
                 self
             }
             pub fn value<T>(mut self, value: T) -> Self
@@ -1498,11 +1495,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.value = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for value: {e}")
-                    });
+                self.value = ::progenitor_client::given(value, "`value`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -1512,16 +1505,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<CommandJobData> for super::CommandJobData {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: CommandJobData,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1534,6 +1524,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::CommandJobData> for CommandJobData {
+            #[inline]
             fn from(value: super::CommandJobData) -> Self {
                 Self {
                     path: Ok(value.path),
@@ -1552,6 +1543,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for DateJobScheduleEnd {
+            #[inline]
             fn default() -> Self {
                 Self {
                     date: Err("no value supplied for date".to_string()),
@@ -1565,11 +1557,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.date = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for date: {e}")
-                    });
+                self.date = ::progenitor_client::given(value, "`date`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -1579,16 +1567,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<DateJobScheduleEnd> for super::DateJobScheduleEnd {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: DateJobScheduleEnd,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1599,6 +1584,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::DateJobScheduleEnd> for DateJobScheduleEnd {
+            #[inline]
             fn from(value: super::DateJobScheduleEnd) -> Self {
                 Self {
                     date: Ok(value.date),
@@ -1646,6 +1632,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for Device {
+            #[inline]
             fn default() -> Self {
                 Self {
                     display_name: Ok(Default::default()),
@@ -1666,11 +1653,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn enabled<T>(mut self, value: T) -> Self
@@ -1678,11 +1661,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.enabled = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for enabled: {e}")
-                    });
+                self.enabled = ::progenitor_client::given(value, "`enabled`");
                 self
             }
             pub fn etag<T>(mut self, value: T) -> Self
@@ -1690,11 +1669,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.etag = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for etag: {e}")
-                    });
+                self.etag = ::progenitor_client::given(value, "`etag`");
                 self
             }
             pub fn organizations<T>(mut self, value: T) -> Self
@@ -1704,11 +1679,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.organizations = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for organizations: {e}")
-                    });
+                self.organizations = ::progenitor_client::given(
+                    value,
+                    "`organizations`",
+                );
                 self
             }
             pub fn simulated<T>(mut self, value: T) -> Self
@@ -1716,11 +1690,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.simulated = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for simulated: {e}")
-                    });
+                self.simulated = ::progenitor_client::given(value, "`simulated`");
                 self
             }
             pub fn template<T>(mut self, value: T) -> Self
@@ -1728,11 +1698,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.template = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for template: {e}")
-                    });
+                self.template = ::progenitor_client::given(value, "`template`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -1742,16 +1708,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<Device> for super::Device {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: Device,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1769,6 +1732,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::Device> for Device {
+            #[inline]
             fn from(value: super::Device) -> Self {
                 Self {
                     display_name: Ok(value.display_name),
@@ -1815,6 +1779,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for DeviceCommand {
+            #[inline]
             fn default() -> Self {
                 Self {
                     connection_timeout: Ok(Default::default()),
@@ -1833,13 +1798,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<i32>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.connection_timeout = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for connection_timeout: {e}"
-                        )
-                    });
+                self.connection_timeout = ::progenitor_client::given(
+                    value,
+                    "`connection_timeout`",
+                );
                 self
             }
             pub fn request<T>(mut self, value: T) -> Self
@@ -1849,11 +1811,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.request = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for request: {e}")
-                    });
+                self.request = ::progenitor_client::given(value, "`request`");
                 self
             }
             pub fn response_timeout<T>(mut self, value: T) -> Self
@@ -1861,13 +1819,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<i32>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.response_timeout = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for response_timeout: {e}"
-                        )
-                    });
+                self.response_timeout = ::progenitor_client::given(
+                    value,
+                    "`response_timeout`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -1877,16 +1832,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<DeviceCommand> for super::DeviceCommand {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: DeviceCommand,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1902,6 +1854,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::DeviceCommand> for DeviceCommand {
+            #[inline]
             fn from(value: super::DeviceCommand) -> Self {
                 Self {
                     connection_timeout: Ok(value.connection_timeout),
@@ -1943,6 +1896,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for DeviceGroup {
+            #[inline]
             fn default() -> Self {
                 Self {
                     description: Ok(Default::default()),
@@ -1961,11 +1915,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.description = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for description: {e}")
-                    });
+                self.description = ::progenitor_client::given(value, "`description`");
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -1973,11 +1923,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn etag<T>(mut self, value: T) -> Self
@@ -1985,11 +1931,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.etag = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for etag: {e}")
-                    });
+                self.etag = ::progenitor_client::given(value, "`etag`");
                 self
             }
             pub fn filter<T>(mut self, value: T) -> Self
@@ -1997,11 +1939,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.filter = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for filter: {e}")
-                    });
+                self.filter = ::progenitor_client::given(value, "`filter`");
                 self
             }
             pub fn organizations<T>(mut self, value: T) -> Self
@@ -2011,11 +1949,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.organizations = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for organizations: {e}")
-                    });
+                self.organizations = ::progenitor_client::given(
+                    value,
+                    "`organizations`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -2025,16 +1962,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<DeviceGroup> for super::DeviceGroup {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: DeviceGroup,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -2050,6 +1984,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::DeviceGroup> for DeviceGroup {
+            #[inline]
             fn from(value: super::DeviceGroup) -> Self {
                 Self {
                     description: Ok(value.description),
@@ -2082,6 +2017,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for DeviceRelationship {
+            #[inline]
             fn default() -> Self {
                 Self {
                     id: Ok(Default::default()),
@@ -2097,11 +2033,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.source = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for source: {e}")
-                    });
+                self.source = ::progenitor_client::given(value, "`source`");
                 self
             }
             pub fn target<T>(mut self, value: T) -> Self
@@ -2109,11 +2041,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.target = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for target: {e}")
-                    });
+                self.target = ::progenitor_client::given(value, "`target`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -2123,16 +2051,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<DeviceRelationship> for super::DeviceRelationship {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: DeviceRelationship,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -2145,6 +2070,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::DeviceRelationship> for DeviceRelationship {
+            #[inline]
             fn from(value: super::DeviceRelationship) -> Self {
                 Self {
                     id: Ok(value.id),
@@ -2166,6 +2092,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for DeviceTemplateMigrationJobData {
+            #[inline]
             fn default() -> Self {
                 Self {
                     template: Err("no value supplied for template".to_string()),
@@ -2179,11 +2106,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.template = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for template: {e}")
-                    });
+                self.template = ::progenitor_client::given(value, "`template`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -2193,17 +2116,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<DeviceTemplateMigrationJobData>
         for super::DeviceTemplateMigrationJobData {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: DeviceTemplateMigrationJobData,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -2215,6 +2135,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::DeviceTemplateMigrationJobData>
         for DeviceTemplateMigrationJobData {
+            #[inline]
             fn from(value: super::DeviceTemplateMigrationJobData) -> Self {
                 Self {
                     template: Ok(value.template),
@@ -2239,6 +2160,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for EmailUser {
+            #[inline]
             fn default() -> Self {
                 Self {
                     email: Err("no value supplied for email".to_string()),
@@ -2254,11 +2176,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.email = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for email: {e}")
-                    });
+                self.email = ::progenitor_client::given(value, "`email`");
                 self
             }
             pub fn roles<T>(mut self, value: T) -> Self
@@ -2266,11 +2184,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::vec::Vec<super::RoleAssignment>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.roles = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for roles: {e}")
-                    });
+                self.roles = ::progenitor_client::given(value, "`roles`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -2280,16 +2194,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<EmailUser> for super::EmailUser {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: EmailUser,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -2302,6 +2213,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::EmailUser> for EmailUser {
+            #[inline]
             fn from(value: super::EmailUser) -> Self {
                 Self {
                     email: Ok(value.email),
@@ -2343,6 +2255,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for EnrollmentGroup {
+            #[inline]
             fn default() -> Self {
                 Self {
                     attestation: Err("no value supplied for attestation".to_string()),
@@ -2361,11 +2274,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<crate::generated::kinds::GroupAttestation>,
                 T::Error: ::std::fmt::Display,
             {
-                self.attestation = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for attestation: {e}")
-                    });
+                self.attestation = ::progenitor_client::given(value, "`attestation`");
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -2373,11 +2282,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn enabled<T>(mut self, value: T) -> Self
@@ -2385,11 +2290,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.enabled = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for enabled: {e}")
-                    });
+                self.enabled = ::progenitor_client::given(value, "`enabled`");
                 self
             }
             pub fn etag<T>(mut self, value: T) -> Self
@@ -2397,11 +2298,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.etag = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for etag: {e}")
-                    });
+                self.etag = ::progenitor_client::given(value, "`etag`");
                 self
             }
             pub fn type_<T>(mut self, value: T) -> Self
@@ -2409,11 +2306,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<crate::generated::enums::EnrollmentGroupType>,
                 T::Error: ::std::fmt::Display,
             {
-                self.type_ = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for type_: {e}")
-                    });
+                self.type_ = ::progenitor_client::given(value, "`type_`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -2423,16 +2316,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<EnrollmentGroup> for super::EnrollmentGroup {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: EnrollmentGroup,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -2448,6 +2338,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::EnrollmentGroup> for EnrollmentGroup {
+            #[inline]
             fn from(value: super::EnrollmentGroup) -> Self {
                 Self {
                     attestation: Ok(value.attestation),
@@ -2492,6 +2383,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for FileUpload {
+            #[inline]
             fn default() -> Self {
                 Self {
                     account: Ok(Default::default()),
@@ -2512,11 +2404,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.account = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for account: {e}")
-                    });
+                self.account = ::progenitor_client::given(value, "`account`");
                 self
             }
             pub fn connection_string<T>(mut self, value: T) -> Self
@@ -2524,13 +2412,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::progenitor_client::Secret>,
                 T::Error: ::std::fmt::Display,
             {
-                self.connection_string = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for connection_string: {e}"
-                        )
-                    });
+                self.connection_string = ::progenitor_client::given(
+                    value,
+                    "`connection_string`",
+                );
                 self
             }
             pub fn container<T>(mut self, value: T) -> Self
@@ -2538,11 +2423,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.container = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for container: {e}")
-                    });
+                self.container = ::progenitor_client::given(value, "`container`");
                 self
             }
             pub fn etag<T>(mut self, value: T) -> Self
@@ -2550,11 +2431,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.etag = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for etag: {e}")
-                    });
+                self.etag = ::progenitor_client::given(value, "`etag`");
                 self
             }
             pub fn sas_ttl<T>(mut self, value: T) -> Self
@@ -2562,11 +2439,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.sas_ttl = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for sas_ttl: {e}")
-                    });
+                self.sas_ttl = ::progenitor_client::given(value, "`sas_ttl`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -2576,16 +2449,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<FileUpload> for super::FileUpload {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: FileUpload,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -2601,6 +2471,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::FileUpload> for FileUpload {
+            #[inline]
             fn from(value: super::FileUpload) -> Self {
                 Self {
                     account: Ok(value.account),
@@ -2625,6 +2496,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for GroupSymmetricKeyAttestation {
+            #[inline]
             fn default() -> Self {
                 Self {
                     symmetric_key: Ok(Default::default()),
@@ -2638,11 +2510,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<super::SymmetricKey>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.symmetric_key = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for symmetric_key: {e}")
-                    });
+                self.symmetric_key = ::progenitor_client::given(
+                    value,
+                    "`symmetric_key`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -2652,17 +2523,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<GroupSymmetricKeyAttestation>
         for super::GroupSymmetricKeyAttestation {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: GroupSymmetricKeyAttestation,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -2674,6 +2542,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::GroupSymmetricKeyAttestation>
         for GroupSymmetricKeyAttestation {
+            #[inline]
             fn from(value: super::GroupSymmetricKeyAttestation) -> Self {
                 Self {
                     symmetric_key: Ok(value.symmetric_key),
@@ -2693,6 +2562,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for GroupX509Attestation {
+            #[inline]
             fn default() -> Self {
                 Self {
                     x509: Ok(Default::default()),
@@ -2706,11 +2576,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<super::SigningX509>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.x509 = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for x509: {e}")
-                    });
+                self.x509 = ::progenitor_client::given(value, "`x509`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -2720,17 +2586,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<GroupX509Attestation>
         for super::GroupX509Attestation {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: GroupX509Attestation,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -2741,6 +2604,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::GroupX509Attestation> for GroupX509Attestation {
+            #[inline]
             fn from(value: super::GroupX509Attestation) -> Self {
                 Self {
                     x509: Ok(value.x509),
@@ -2805,6 +2669,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for Job {
+            #[inline]
             fn default() -> Self {
                 Self {
                     batch: Ok(Default::default()),
@@ -2830,11 +2695,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<super::JobBatch>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.batch = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for batch: {e}")
-                    });
+                self.batch = ::progenitor_client::given(value, "`batch`");
                 self
             }
             pub fn cancellation_threshold<T>(mut self, value: T) -> Self
@@ -2844,13 +2705,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.cancellation_threshold = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for cancellation_threshold: {e}"
-                        )
-                    });
+                self.cancellation_threshold = ::progenitor_client::given(
+                    value,
+                    "`cancellation_threshold`",
+                );
                 self
             }
             pub fn data<T>(mut self, value: T) -> Self
@@ -2860,11 +2718,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.data = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for data: {e}")
-                    });
+                self.data = ::progenitor_client::given(value, "`data`");
                 self
             }
             pub fn description<T>(mut self, value: T) -> Self
@@ -2872,11 +2726,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.description = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for description: {e}")
-                    });
+                self.description = ::progenitor_client::given(value, "`description`");
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -2884,11 +2734,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn group<T>(mut self, value: T) -> Self
@@ -2896,11 +2742,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.group = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for group: {e}")
-                    });
+                self.group = ::progenitor_client::given(value, "`group`");
                 self
             }
             pub fn organizations<T>(mut self, value: T) -> Self
@@ -2910,11 +2752,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.organizations = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for organizations: {e}")
-                    });
+                self.organizations = ::progenitor_client::given(
+                    value,
+                    "`organizations`",
+                );
                 self
             }
             pub fn scheduled_job_id<T>(mut self, value: T) -> Self
@@ -2922,13 +2763,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.scheduled_job_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for scheduled_job_id: {e}"
-                        )
-                    });
+                self.scheduled_job_id = ::progenitor_client::given(
+                    value,
+                    "`scheduled_job_id`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -2938,16 +2776,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<Job> for super::Job {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: Job,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -2970,6 +2805,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::Job> for Job {
+            #[inline]
             fn from(value: super::Job) -> Self {
                 Self {
                     batch: Ok(value.batch),
@@ -3002,6 +2838,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for JobBatch {
+            #[inline]
             fn default() -> Self {
                 Self {
                     type_: Err("no value supplied for type_".to_string()),
@@ -3016,11 +2853,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<crate::generated::enums::JobBatchType>,
                 T::Error: ::std::fmt::Display,
             {
-                self.type_ = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for type_: {e}")
-                    });
+                self.type_ = ::progenitor_client::given(value, "`type_`");
                 self
             }
             pub fn value<T>(mut self, value: T) -> Self
@@ -3028,11 +2861,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<f64>,
                 T::Error: ::std::fmt::Display,
             {
-                self.value = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for value: {e}")
-                    });
+                self.value = ::progenitor_client::given(value, "`value`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -3042,16 +2871,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<JobBatch> for super::JobBatch {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: JobBatch,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -3063,6 +2889,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::JobBatch> for JobBatch {
+            #[inline]
             fn from(value: super::JobBatch) -> Self {
                 Self {
                     type_: Ok(value.type_),
@@ -3088,6 +2915,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for JobCancellationThreshold {
+            #[inline]
             fn default() -> Self {
                 Self {
                     batch: Ok(Default::default()),
@@ -3103,11 +2931,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.batch = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for batch: {e}")
-                    });
+                self.batch = ::progenitor_client::given(value, "`batch`");
                 self
             }
             pub fn type_<T>(mut self, value: T) -> Self
@@ -3117,11 +2941,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.type_ = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for type_: {e}")
-                    });
+                self.type_ = ::progenitor_client::given(value, "`type_`");
                 self
             }
             pub fn value<T>(mut self, value: T) -> Self
@@ -3129,11 +2949,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<f64>,
                 T::Error: ::std::fmt::Display,
             {
-                self.value = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for value: {e}")
-                    });
+                self.value = ::progenitor_client::given(value, "`value`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -3143,17 +2959,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<JobCancellationThreshold>
         for super::JobCancellationThreshold {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: JobCancellationThreshold,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -3167,6 +2980,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::JobCancellationThreshold>
         for JobCancellationThreshold {
+            #[inline]
             fn from(value: super::JobCancellationThreshold) -> Self {
                 Self {
                     batch: Ok(value.batch),
@@ -3200,6 +3014,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for JobProgress {
+            #[inline]
             fn default() -> Self {
                 Self {
                     completed: Ok(Default::default()),
@@ -3216,11 +3031,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<i32>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.completed = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for completed: {e}")
-                    });
+                self.completed = ::progenitor_client::given(value, "`completed`");
                 self
             }
             pub fn failed<T>(mut self, value: T) -> Self
@@ -3228,11 +3039,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<i32>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.failed = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for failed: {e}")
-                    });
+                self.failed = ::progenitor_client::given(value, "`failed`");
                 self
             }
             pub fn pending<T>(mut self, value: T) -> Self
@@ -3240,11 +3047,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<i32>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.pending = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for pending: {e}")
-                    });
+                self.pending = ::progenitor_client::given(value, "`pending`");
                 self
             }
             pub fn total<T>(mut self, value: T) -> Self
@@ -3252,11 +3055,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<i32>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.total = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for total: {e}")
-                    });
+                self.total = ::progenitor_client::given(value, "`total`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -3266,16 +3065,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<JobProgress> for super::JobProgress {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: JobProgress,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -3289,6 +3085,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::JobProgress> for JobProgress {
+            #[inline]
             fn from(value: super::JobProgress) -> Self {
                 Self {
                     completed: Ok(value.completed),
@@ -3319,6 +3116,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for JobSchedule {
+            #[inline]
             fn default() -> Self {
                 Self {
                     end: Ok(Default::default()),
@@ -3336,11 +3134,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.end = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for end: {e}")
-                    });
+                self.end = ::progenitor_client::given(value, "`end`");
                 self
             }
             pub fn recurrence<T>(mut self, value: T) -> Self
@@ -3350,11 +3144,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.recurrence = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for recurrence: {e}")
-                    });
+                self.recurrence = ::progenitor_client::given(value, "`recurrence`");
                 self
             }
             pub fn start<T>(mut self, value: T) -> Self
@@ -3362,11 +3152,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::progenitor_client::Timestamp>,
                 T::Error: ::std::fmt::Display,
             {
-                self.start = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for start: {e}")
-                    });
+                self.start = ::progenitor_client::given(value, "`start`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -3376,16 +3162,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<JobSchedule> for super::JobSchedule {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: JobSchedule,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -3398,6 +3181,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::JobSchedule> for JobSchedule {
+            #[inline]
             fn from(value: super::JobSchedule) -> Self {
                 Self {
                     end: Ok(value.end),
@@ -3416,6 +3200,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for OccurrencesJobScheduleEnd {
+            #[inline]
             fn default() -> Self {
                 Self {
                     occurrences: Err("no value supplied for occurrences".to_string()),
@@ -3429,11 +3214,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<i32>,
                 T::Error: ::std::fmt::Display,
             {
-                self.occurrences = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for occurrences: {e}")
-                    });
+                self.occurrences = ::progenitor_client::given(value, "`occurrences`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -3443,17 +3224,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<OccurrencesJobScheduleEnd>
         for super::OccurrencesJobScheduleEnd {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: OccurrencesJobScheduleEnd,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -3465,6 +3243,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::OccurrencesJobScheduleEnd>
         for OccurrencesJobScheduleEnd {
+            #[inline]
             fn from(value: super::OccurrencesJobScheduleEnd) -> Self {
                 Self {
                     occurrences: Ok(value.occurrences),
@@ -3492,6 +3271,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for Organization {
+            #[inline]
             fn default() -> Self {
                 Self {
                     display_name: Ok(Default::default()),
@@ -3507,11 +3287,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn parent<T>(mut self, value: T) -> Self
@@ -3519,11 +3295,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.parent = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for parent: {e}")
-                    });
+                self.parent = ::progenitor_client::given(value, "`parent`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -3533,16 +3305,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<Organization> for super::Organization {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: Organization,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -3555,6 +3324,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::Organization> for Organization {
+            #[inline]
             fn from(value: super::Organization) -> Self {
                 Self {
                     display_name: Ok(value.display_name),
@@ -3578,6 +3348,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for PropertyJobData {
+            #[inline]
             fn default() -> Self {
                 Self {
                     path: Err("no value supplied for path".to_string()),
@@ -3593,11 +3364,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.path = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for path: {e}")
-                    });
+                self.path = ::progenitor_client::given(value, "`path`");
                 self
             }
             pub fn target<T>(mut self, value: T) -> Self
@@ -3605,11 +3372,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.target = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for target: {e}")
-                    });
+                self.target = ::progenitor_client::given(value, "`target`");
                 self
             }
             pub fn value<T>(mut self, value: T) -> Self
@@ -3619,11 +3382,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.value = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for value: {e}")
-                    });
+                self.value = ::progenitor_client::given(value, "`value`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -3633,16 +3392,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<PropertyJobData> for super::PropertyJobData {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: PropertyJobData,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -3655,6 +3411,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::PropertyJobData> for PropertyJobData {
+            #[inline]
             fn from(value: super::PropertyJobData) -> Self {
                 Self {
                     path: Ok(value.path),
@@ -3677,6 +3434,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for RoleAssignment {
+            #[inline]
             fn default() -> Self {
                 Self {
                     organization: Ok(Default::default()),
@@ -3691,11 +3449,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.organization = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for organization: {e}")
-                    });
+                self.organization = ::progenitor_client::given(value, "`organization`");
                 self
             }
             pub fn role<T>(mut self, value: T) -> Self
@@ -3703,11 +3457,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.role = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for role: {e}")
-                    });
+                self.role = ::progenitor_client::given(value, "`role`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -3717,16 +3467,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<RoleAssignment> for super::RoleAssignment {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: RoleAssignment,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -3738,6 +3485,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::RoleAssignment> for RoleAssignment {
+            #[inline]
             fn from(value: super::RoleAssignment) -> Self {
                 Self {
                     organization: Ok(value.organization),
@@ -3796,6 +3544,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for ScheduledJob {
+            #[inline]
             fn default() -> Self {
                 Self {
                     batch: Ok(Default::default()),
@@ -3820,11 +3569,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<super::JobBatch>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.batch = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for batch: {e}")
-                    });
+                self.batch = ::progenitor_client::given(value, "`batch`");
                 self
             }
             pub fn cancellation_threshold<T>(mut self, value: T) -> Self
@@ -3834,13 +3579,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.cancellation_threshold = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for cancellation_threshold: {e}"
-                        )
-                    });
+                self.cancellation_threshold = ::progenitor_client::given(
+                    value,
+                    "`cancellation_threshold`",
+                );
                 self
             }
             pub fn data<T>(mut self, value: T) -> Self
@@ -3850,11 +3592,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.data = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for data: {e}")
-                    });
+                self.data = ::progenitor_client::given(value, "`data`");
                 self
             }
             pub fn description<T>(mut self, value: T) -> Self
@@ -3862,11 +3600,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.description = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for description: {e}")
-                    });
+                self.description = ::progenitor_client::given(value, "`description`");
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -3874,11 +3608,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn enabled<T>(mut self, value: T) -> Self
@@ -3886,11 +3616,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.enabled = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for enabled: {e}")
-                    });
+                self.enabled = ::progenitor_client::given(value, "`enabled`");
                 self
             }
             pub fn etag<T>(mut self, value: T) -> Self
@@ -3898,11 +3624,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.etag = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for etag: {e}")
-                    });
+                self.etag = ::progenitor_client::given(value, "`etag`");
                 self
             }
             pub fn group<T>(mut self, value: T) -> Self
@@ -3910,11 +3632,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.group = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for group: {e}")
-                    });
+                self.group = ::progenitor_client::given(value, "`group`");
                 self
             }
             pub fn organizations<T>(mut self, value: T) -> Self
@@ -3924,11 +3642,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.organizations = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for organizations: {e}")
-                    });
+                self.organizations = ::progenitor_client::given(
+                    value,
+                    "`organizations`",
+                );
                 self
             }
             pub fn schedule<T>(mut self, value: T) -> Self
@@ -3936,11 +3653,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<super::JobSchedule>,
                 T::Error: ::std::fmt::Display,
             {
-                self.schedule = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for schedule: {e}")
-                    });
+                self.schedule = ::progenitor_client::given(value, "`schedule`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -3950,16 +3663,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<ScheduledJob> for super::ScheduledJob {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ScheduledJob,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -3981,6 +3691,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::ScheduledJob> for ScheduledJob {
+            #[inline]
             fn from(value: super::ScheduledJob) -> Self {
                 Self {
                     batch: Ok(value.batch),
@@ -4023,6 +3734,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for ServicePrincipalUser {
+            #[inline]
             fn default() -> Self {
                 Self {
                     id: Ok(Default::default()),
@@ -4039,11 +3751,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.object_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for object_id: {e}")
-                    });
+                self.object_id = ::progenitor_client::given(value, "`object_id`");
                 self
             }
             pub fn roles<T>(mut self, value: T) -> Self
@@ -4051,11 +3759,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::vec::Vec<super::RoleAssignment>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.roles = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for roles: {e}")
-                    });
+                self.roles = ::progenitor_client::given(value, "`roles`");
                 self
             }
             pub fn tenant_id<T>(mut self, value: T) -> Self
@@ -4063,11 +3767,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.tenant_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for tenant_id: {e}")
-                    });
+                self.tenant_id = ::progenitor_client::given(value, "`tenant_id`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -4077,17 +3777,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<ServicePrincipalUser>
         for super::ServicePrincipalUser {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ServicePrincipalUser,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -4101,6 +3798,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::ServicePrincipalUser> for ServicePrincipalUser {
+            #[inline]
             fn from(value: super::ServicePrincipalUser) -> Self {
                 Self {
                     id: Ok(value.id),
@@ -4123,6 +3821,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for SigningX509 {
+            #[inline]
             fn default() -> Self {
                 Self {
                     signing_certificates: Ok(Default::default()),
@@ -4138,13 +3837,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.signing_certificates = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for signing_certificates: {e}"
-                        )
-                    });
+                self.signing_certificates = ::progenitor_client::given(
+                    value,
+                    "`signing_certificates`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -4154,16 +3850,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<SigningX509> for super::SigningX509 {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: SigningX509,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -4174,6 +3867,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::SigningX509> for SigningX509 {
+            #[inline]
             fn from(value: super::SigningX509) -> Self {
                 Self {
                     signing_certificates: Ok(value.signing_certificates),
@@ -4205,6 +3899,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for SigningX509Certificate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     certificate: Ok(Default::default()),
@@ -4221,11 +3916,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.certificate = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for certificate: {e}")
-                    });
+                self.certificate = ::progenitor_client::given(value, "`certificate`");
                 self
             }
             pub fn etag<T>(mut self, value: T) -> Self
@@ -4233,11 +3924,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.etag = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for etag: {e}")
-                    });
+                self.etag = ::progenitor_client::given(value, "`etag`");
                 self
             }
             pub fn verified<T>(mut self, value: T) -> Self
@@ -4245,11 +3932,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.verified = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for verified: {e}")
-                    });
+                self.verified = ::progenitor_client::given(value, "`verified`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -4259,17 +3942,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<SigningX509Certificate>
         for super::SigningX509Certificate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: SigningX509Certificate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -4284,6 +3964,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::SigningX509Certificate>
         for SigningX509Certificate {
+            #[inline]
             fn from(value: super::SigningX509Certificate) -> Self {
                 Self {
                     certificate: Ok(value.certificate),
@@ -4310,6 +3991,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for SigningX509Certificates {
+            #[inline]
             fn default() -> Self {
                 Self {
                     primary: Ok(Default::default()),
@@ -4326,11 +4008,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.primary = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for primary: {e}")
-                    });
+                self.primary = ::progenitor_client::given(value, "`primary`");
                 self
             }
             pub fn secondary<T>(mut self, value: T) -> Self
@@ -4340,11 +4018,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.secondary = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for secondary: {e}")
-                    });
+                self.secondary = ::progenitor_client::given(value, "`secondary`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -4354,17 +4028,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<SigningX509Certificates>
         for super::SigningX509Certificates {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: SigningX509Certificates,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -4377,6 +4048,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::SigningX509Certificates>
         for SigningX509Certificates {
+            #[inline]
             fn from(value: super::SigningX509Certificates) -> Self {
                 Self {
                     primary: Ok(value.primary),
@@ -4401,6 +4073,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for SymmetricKey {
+            #[inline]
             fn default() -> Self {
                 Self {
                     primary_key: Err("no value supplied for primary_key".to_string()),
@@ -4417,11 +4090,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::progenitor_client::Secret>,
                 T::Error: ::std::fmt::Display,
             {
-                self.primary_key = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for primary_key: {e}")
-                    });
+                self.primary_key = ::progenitor_client::given(value, "`primary_key`");
                 self
             }
             pub fn secondary_key<T>(mut self, value: T) -> Self
@@ -4429,11 +4098,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::progenitor_client::Secret>,
                 T::Error: ::std::fmt::Display,
             {
-                self.secondary_key = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for secondary_key: {e}")
-                    });
+                self.secondary_key = ::progenitor_client::given(
+                    value,
+                    "`secondary_key`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -4443,16 +4111,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<SymmetricKey> for super::SymmetricKey {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: SymmetricKey,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -4464,6 +4129,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::SymmetricKey> for SymmetricKey {
+            #[inline]
             fn from(value: super::SymmetricKey) -> Self {
                 Self {
                     primary_key: Ok(value.primary_key),
@@ -4484,6 +4150,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for SymmetricKeyAttestation {
+            #[inline]
             fn default() -> Self {
                 Self {
                     symmetric_key: Err(
@@ -4499,11 +4166,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<super::SymmetricKey>,
                 T::Error: ::std::fmt::Display,
             {
-                self.symmetric_key = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for symmetric_key: {e}")
-                    });
+                self.symmetric_key = ::progenitor_client::given(
+                    value,
+                    "`symmetric_key`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -4513,17 +4179,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<SymmetricKeyAttestation>
         for super::SymmetricKeyAttestation {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: SymmetricKeyAttestation,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -4535,6 +4198,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::SymmetricKeyAttestation>
         for SymmetricKeyAttestation {
+            #[inline]
             fn from(value: super::SymmetricKeyAttestation) -> Self {
                 Self {
                     symmetric_key: Ok(value.symmetric_key),
@@ -4554,6 +4218,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for Tpm {
+            #[inline]
             fn default() -> Self {
                 Self {
                     endorsement_key: Err(
@@ -4569,13 +4234,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.endorsement_key = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for endorsement_key: {e}"
-                        )
-                    });
+                self.endorsement_key = ::progenitor_client::given(
+                    value,
+                    "`endorsement_key`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -4585,16 +4247,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<Tpm> for super::Tpm {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: Tpm,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -4605,6 +4264,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::Tpm> for Tpm {
+            #[inline]
             fn from(value: super::Tpm) -> Self {
                 Self {
                     endorsement_key: Ok(value.endorsement_key),
@@ -4621,6 +4281,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for TpmAttestation {
+            #[inline]
             fn default() -> Self {
                 Self {
                     tpm: Err("no value supplied for tpm".to_string()),
@@ -4634,11 +4295,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<super::Tpm>,
                 T::Error: ::std::fmt::Display,
             {
-                self.tpm = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for tpm: {e}")
-                    });
+                self.tpm = ::progenitor_client::given(value, "`tpm`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -4648,16 +4305,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<TpmAttestation> for super::TpmAttestation {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: TpmAttestation,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -4668,6 +4322,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::TpmAttestation> for TpmAttestation {
+            #[inline]
             fn from(value: super::TpmAttestation) -> Self {
                 Self {
                     tpm: Ok(value.tpm),
@@ -4687,6 +4342,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for X509 {
+            #[inline]
             fn default() -> Self {
                 Self {
                     client_certificates: Ok(Default::default()),
@@ -4702,13 +4358,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.client_certificates = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for client_certificates: {e}"
-                        )
-                    });
+                self.client_certificates = ::progenitor_client::given(
+                    value,
+                    "`client_certificates`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -4718,16 +4371,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<X509> for super::X509 {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: X509,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -4738,6 +4388,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::X509> for X509 {
+            #[inline]
             fn from(value: super::X509) -> Self {
                 Self {
                     client_certificates: Ok(value.client_certificates),
@@ -4754,6 +4405,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for X509Attestation {
+            #[inline]
             fn default() -> Self {
                 Self {
                     x509: Err("no value supplied for x509".to_string()),
@@ -4767,11 +4419,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<super::X509>,
                 T::Error: ::std::fmt::Display,
             {
-                self.x509 = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for x509: {e}")
-                    });
+                self.x509 = ::progenitor_client::given(value, "`x509`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -4781,16 +4429,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<X509Attestation> for super::X509Attestation {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: X509Attestation,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -4801,6 +4446,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::X509Attestation> for X509Attestation {
+            #[inline]
             fn from(value: super::X509Attestation) -> Self {
                 Self {
                     x509: Ok(value.x509),
@@ -4824,6 +4470,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for X509Certificate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     certificate: Ok(Default::default()),
@@ -4838,11 +4485,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.certificate = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for certificate: {e}")
-                    });
+                self.certificate = ::progenitor_client::given(value, "`certificate`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -4852,16 +4495,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<X509Certificate> for super::X509Certificate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: X509Certificate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -4873,6 +4513,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::X509Certificate> for X509Certificate {
+            #[inline]
             fn from(value: super::X509Certificate) -> Self {
                 Self {
                     certificate: Ok(value.certificate),
@@ -4893,6 +4534,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for X509CertificateInfo {
+            #[inline]
             fn default() -> Self {
                 Self {
                     sha1_thumbprint: Err(
@@ -4908,13 +4550,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.sha1_thumbprint = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for sha1_thumbprint: {e}"
-                        )
-                    });
+                self.sha1_thumbprint = ::progenitor_client::given(
+                    value,
+                    "`sha1_thumbprint`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -4924,17 +4563,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<X509CertificateInfo>
         for super::X509CertificateInfo {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: X509CertificateInfo,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -4945,6 +4581,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::X509CertificateInfo> for X509CertificateInfo {
+            #[inline]
             fn from(value: super::X509CertificateInfo) -> Self {
                 Self {
                     sha1_thumbprint: Ok(value.sha1_thumbprint),
@@ -4968,6 +4605,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for X509Certificates {
+            #[inline]
             fn default() -> Self {
                 Self {
                     primary: Err("no value supplied for primary".to_string()),
@@ -4982,11 +4620,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<super::X509Certificate>,
                 T::Error: ::std::fmt::Display,
             {
-                self.primary = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for primary: {e}")
-                    });
+                self.primary = ::progenitor_client::given(value, "`primary`");
                 self
             }
             pub fn secondary<T>(mut self, value: T) -> Self
@@ -4996,11 +4630,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.secondary = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for secondary: {e}")
-                    });
+                self.secondary = ::progenitor_client::given(value, "`secondary`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -5010,16 +4640,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<X509Certificates> for super::X509Certificates {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: X509Certificates,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -5031,6 +4658,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::X509Certificates> for X509Certificates {
+            #[inline]
             fn from(value: super::X509Certificates) -> Self {
                 Self {
                     primary: Ok(value.primary),
@@ -5047,6 +4675,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for X509VerificationCertificate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     certificate: Err("no value supplied for certificate".to_string()),
@@ -5059,17 +4688,14 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.certificate = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for certificate: {e}")
-                    });
+                self.certificate = ::progenitor_client::given(value, "`certificate`");
                 self
             }
         }
         impl ::std::convert::TryFrom<X509VerificationCertificate>
         for super::X509VerificationCertificate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: X509VerificationCertificate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -5080,6 +4706,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::X509VerificationCertificate>
         for X509VerificationCertificate {
+            #[inline]
             fn from(value: super::X509VerificationCertificate) -> Self {
                 Self {
                     certificate: Ok(value.certificate),
@@ -5093,6 +4720,7 @@ Not verified: These values are those of the guides; the published description ha
         pub struct ConversionError(::std::borrow::Cow<'static, str>);
         impl ::std::error::Error for ConversionError {}
         impl ::std::fmt::Display for ConversionError {
+            #[inline]
             fn fmt(
                 &self,
                 f: &mut ::std::fmt::Formatter<'_>,
@@ -5101,6 +4729,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::fmt::Debug for ConversionError {
+            #[inline]
             fn fmt(
                 &self,
                 f: &mut ::std::fmt::Formatter<'_>,
@@ -5109,11 +4738,13 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl From<&'static str> for ConversionError {
+            #[inline]
             fn from(value: &'static str) -> Self {
                 Self(value.into())
             }
         }
         impl From<String> for ConversionError {
+            #[inline]
             fn from(value: String) -> Self {
                 Self(value.into())
             }
@@ -6813,6 +6444,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_api_tokens(&self) -> builder::ListApiTokens<'_> {
         builder::ListApiTokens::new(self)
     }
@@ -6830,6 +6462,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_api_token(&self) -> builder::GetApiToken<'_> {
         builder::GetApiToken::new(self)
     }
@@ -6847,6 +6480,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_api_token(&self) -> builder::CreateApiToken<'_> {
         builder::CreateApiToken::new(self)
     }
@@ -6864,6 +6498,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_api_token(&self) -> builder::DeleteApiToken<'_> {
         builder::DeleteApiToken::new(self)
     }
@@ -6880,6 +6515,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_device_groups(&self) -> builder::ListDeviceGroups<'_> {
         builder::ListDeviceGroups::new(self)
     }
@@ -6897,6 +6533,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_device_group(&self) -> builder::GetDeviceGroup<'_> {
         builder::GetDeviceGroup::new(self)
     }
@@ -6915,6 +6552,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_device_group(&self) -> builder::CreateDeviceGroup<'_> {
         builder::CreateDeviceGroup::new(self)
     }
@@ -6932,6 +6570,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_device_group(&self) -> builder::DeleteDeviceGroup<'_> {
         builder::DeleteDeviceGroup::new(self)
     }
@@ -6951,6 +6590,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_device_group(&self) -> builder::UpdateDeviceGroup<'_> {
         builder::UpdateDeviceGroup::new(self)
     }
@@ -6968,6 +6608,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_device_group_devices(&self) -> builder::ListDeviceGroupDevices<'_> {
         builder::ListDeviceGroupDevices::new(self)
     }
@@ -6984,6 +6625,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_device_templates(&self) -> builder::ListDeviceTemplates<'_> {
         builder::ListDeviceTemplates::new(self)
     }
@@ -7001,6 +6643,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_device_template(&self) -> builder::GetDeviceTemplate<'_> {
         builder::GetDeviceTemplate::new(self)
     }
@@ -7019,6 +6662,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_device_template(&self) -> builder::CreateDeviceTemplate<'_> {
         builder::CreateDeviceTemplate::new(self)
     }
@@ -7036,6 +6680,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_device_template(&self) -> builder::DeleteDeviceTemplate<'_> {
         builder::DeleteDeviceTemplate::new(self)
     }
@@ -7055,6 +6700,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_device_template(&self) -> builder::UpdateDeviceTemplate<'_> {
         builder::UpdateDeviceTemplate::new(self)
     }
@@ -7071,6 +6717,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_devices(&self) -> builder::ListDevices<'_> {
         builder::ListDevices::new(self)
     }
@@ -7088,6 +6735,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_device(&self) -> builder::GetDevice<'_> {
         builder::GetDevice::new(self)
     }
@@ -7107,6 +6755,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_device(&self) -> builder::CreateDevice<'_> {
         builder::CreateDevice::new(self)
     }
@@ -7124,6 +6773,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_device(&self) -> builder::DeleteDevice<'_> {
         builder::DeleteDevice::new(self)
     }
@@ -7144,6 +6794,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_device(&self) -> builder::UpdateDevice<'_> {
         builder::UpdateDevice::new(self)
     }
@@ -7161,6 +6812,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_device_attestation(&self) -> builder::GetDeviceAttestation<'_> {
         builder::GetDeviceAttestation::new(self)
     }
@@ -7179,6 +6831,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_device_attestation(&self) -> builder::CreateDeviceAttestation<'_> {
         builder::CreateDeviceAttestation::new(self)
     }
@@ -7196,6 +6849,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_device_attestation(&self) -> builder::DeleteDeviceAttestation<'_> {
         builder::DeleteDeviceAttestation::new(self)
     }
@@ -7214,6 +6868,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_device_attestation(&self) -> builder::UpdateDeviceAttestation<'_> {
         builder::UpdateDeviceAttestation::new(self)
     }
@@ -7231,6 +6886,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_device_command_history(&self) -> builder::GetDeviceCommandHistory<'_> {
         builder::GetDeviceCommandHistory::new(self)
     }
@@ -7250,6 +6906,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn run_device_command(&self) -> builder::RunDeviceCommand<'_> {
         builder::RunDeviceCommand::new(self)
     }
@@ -7269,6 +6926,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_device_components(&self) -> builder::ListDeviceComponents<'_> {
         builder::ListDeviceComponents::new(self)
     }
@@ -7286,6 +6944,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_component_command_history(
         &self,
     ) -> builder::GetComponentCommandHistory<'_> {
@@ -7307,6 +6966,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn run_component_command(&self) -> builder::RunComponentCommand<'_> {
         builder::RunComponentCommand::new(self)
     }
@@ -7324,6 +6984,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_component_properties(&self) -> builder::GetComponentProperties<'_> {
         builder::GetComponentProperties::new(self)
     }
@@ -7342,6 +7003,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn replace_component_properties(
         &self,
     ) -> builder::ReplaceComponentProperties<'_> {
@@ -7362,6 +7024,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_component_properties(&self) -> builder::UpdateComponentProperties<'_> {
         builder::UpdateComponentProperties::new(self)
     }
@@ -7379,6 +7042,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_component_telemetry_value(
         &self,
     ) -> builder::GetComponentTelemetryValue<'_> {
@@ -7398,6 +7062,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_device_credentials(&self) -> builder::GetDeviceCredentials<'_> {
         builder::GetDeviceCredentials::new(self)
     }
@@ -7417,6 +7082,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_device_modules(&self) -> builder::ListDeviceModules<'_> {
         builder::ListDeviceModules::new(self)
     }
@@ -7434,6 +7100,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_module_command_history(&self) -> builder::GetModuleCommandHistory<'_> {
         builder::GetModuleCommandHistory::new(self)
     }
@@ -7453,6 +7120,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn run_module_command(&self) -> builder::RunModuleCommand<'_> {
         builder::RunModuleCommand::new(self)
     }
@@ -7472,6 +7140,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_module_components(&self) -> builder::ListModuleComponents<'_> {
         builder::ListModuleComponents::new(self)
     }
@@ -7489,6 +7158,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_module_component_command_history(
         &self,
     ) -> builder::GetModuleComponentCommandHistory<'_> {
@@ -7510,6 +7180,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn run_module_component_command(
         &self,
     ) -> builder::RunModuleComponentCommand<'_> {
@@ -7529,6 +7200,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_module_component_properties(
         &self,
     ) -> builder::GetModuleComponentProperties<'_> {
@@ -7549,6 +7221,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn replace_module_component_properties(
         &self,
     ) -> builder::ReplaceModuleComponentProperties<'_> {
@@ -7569,6 +7242,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_module_component_properties(
         &self,
     ) -> builder::UpdateModuleComponentProperties<'_> {
@@ -7588,6 +7262,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_module_component_telemetry_value(
         &self,
     ) -> builder::GetModuleComponentTelemetryValue<'_> {
@@ -7607,6 +7282,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_module_properties(&self) -> builder::GetModuleProperties<'_> {
         builder::GetModuleProperties::new(self)
     }
@@ -7625,6 +7301,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn replace_module_properties(&self) -> builder::ReplaceModuleProperties<'_> {
         builder::ReplaceModuleProperties::new(self)
     }
@@ -7643,6 +7320,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_module_properties(&self) -> builder::UpdateModuleProperties<'_> {
         builder::UpdateModuleProperties::new(self)
     }
@@ -7660,6 +7338,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_module_telemetry_value(&self) -> builder::GetModuleTelemetryValue<'_> {
         builder::GetModuleTelemetryValue::new(self)
     }
@@ -7677,6 +7356,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_device_properties(&self) -> builder::GetDeviceProperties<'_> {
         builder::GetDeviceProperties::new(self)
     }
@@ -7695,6 +7375,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn replace_device_properties(&self) -> builder::ReplaceDeviceProperties<'_> {
         builder::ReplaceDeviceProperties::new(self)
     }
@@ -7713,6 +7394,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_device_properties(&self) -> builder::UpdateDeviceProperties<'_> {
         builder::UpdateDeviceProperties::new(self)
     }
@@ -7730,6 +7412,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_device_relationships(&self) -> builder::ListDeviceRelationships<'_> {
         builder::ListDeviceRelationships::new(self)
     }
@@ -7747,6 +7430,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_device_relationship(&self) -> builder::GetDeviceRelationship<'_> {
         builder::GetDeviceRelationship::new(self)
     }
@@ -7765,6 +7449,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_device_relationship(&self) -> builder::CreateDeviceRelationship<'_> {
         builder::CreateDeviceRelationship::new(self)
     }
@@ -7782,6 +7467,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_device_relationship(&self) -> builder::DeleteDeviceRelationship<'_> {
         builder::DeleteDeviceRelationship::new(self)
     }
@@ -7800,6 +7486,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_device_relationship(&self) -> builder::UpdateDeviceRelationship<'_> {
         builder::UpdateDeviceRelationship::new(self)
     }
@@ -7817,6 +7504,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_device_telemetry_value(&self) -> builder::GetDeviceTelemetryValue<'_> {
         builder::GetDeviceTelemetryValue::new(self)
     }
@@ -7833,6 +7521,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_enrollment_groups(&self) -> builder::ListEnrollmentGroups<'_> {
         builder::ListEnrollmentGroups::new(self)
     }
@@ -7850,6 +7539,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_enrollment_group(&self) -> builder::GetEnrollmentGroup<'_> {
         builder::GetEnrollmentGroup::new(self)
     }
@@ -7868,6 +7558,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_enrollment_group(&self) -> builder::CreateEnrollmentGroup<'_> {
         builder::CreateEnrollmentGroup::new(self)
     }
@@ -7885,6 +7576,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_enrollment_group(&self) -> builder::DeleteEnrollmentGroup<'_> {
         builder::DeleteEnrollmentGroup::new(self)
     }
@@ -7904,6 +7596,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_enrollment_group(&self) -> builder::UpdateEnrollmentGroup<'_> {
         builder::UpdateEnrollmentGroup::new(self)
     }
@@ -7921,6 +7614,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_enrollment_group_certificate(
         &self,
     ) -> builder::GetEnrollmentGroupCertificate<'_> {
@@ -7942,6 +7636,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_enrollment_group_certificate(
         &self,
     ) -> builder::CreateEnrollmentGroupCertificate<'_> {
@@ -7961,6 +7656,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_enrollment_group_certificate(
         &self,
     ) -> builder::DeleteEnrollmentGroupCertificate<'_> {
@@ -7980,6 +7676,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn generate_verification_code(&self) -> builder::GenerateVerificationCode<'_> {
         builder::GenerateVerificationCode::new(self)
     }
@@ -7998,6 +7695,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn verify_enrollment_group_certificate(
         &self,
     ) -> builder::VerifyEnrollmentGroupCertificate<'_> {
@@ -8017,6 +7715,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_file_upload(&self) -> builder::GetFileUpload<'_> {
         builder::GetFileUpload::new(self)
     }
@@ -8035,6 +7734,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_file_upload(&self) -> builder::CreateFileUpload<'_> {
         builder::CreateFileUpload::new(self)
     }
@@ -8052,6 +7752,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_file_upload(&self) -> builder::DeleteFileUpload<'_> {
         builder::DeleteFileUpload::new(self)
     }
@@ -8071,6 +7772,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_file_upload(&self) -> builder::UpdateFileUpload<'_> {
         builder::UpdateFileUpload::new(self)
     }
@@ -8087,6 +7789,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_jobs(&self) -> builder::ListJobs<'_> {
         builder::ListJobs::new(self)
     }
@@ -8104,6 +7807,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_job(&self) -> builder::GetJob<'_> {
         builder::GetJob::new(self)
     }
@@ -8121,6 +7825,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_job(&self) -> builder::CreateJob<'_> {
         builder::CreateJob::new(self)
     }
@@ -8138,6 +7843,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_job_devices(&self) -> builder::ListJobDevices<'_> {
         builder::ListJobDevices::new(self)
     }
@@ -8155,6 +7861,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn rerun_job(&self) -> builder::RerunJob<'_> {
         builder::RerunJob::new(self)
     }
@@ -8172,6 +7879,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn resume_job(&self) -> builder::ResumeJob<'_> {
         builder::ResumeJob::new(self)
     }
@@ -8189,6 +7897,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn stop_job(&self) -> builder::StopJob<'_> {
         builder::StopJob::new(self)
     }
@@ -8205,6 +7914,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_organizations(&self) -> builder::ListOrganizations<'_> {
         builder::ListOrganizations::new(self)
     }
@@ -8222,6 +7932,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_organization(&self) -> builder::GetOrganization<'_> {
         builder::GetOrganization::new(self)
     }
@@ -8239,6 +7950,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_organization(&self) -> builder::CreateOrganization<'_> {
         builder::CreateOrganization::new(self)
     }
@@ -8256,6 +7968,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_organization(&self) -> builder::DeleteOrganization<'_> {
         builder::DeleteOrganization::new(self)
     }
@@ -8274,6 +7987,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_organization(&self) -> builder::UpdateOrganization<'_> {
         builder::UpdateOrganization::new(self)
     }
@@ -8290,6 +8004,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_roles(&self) -> builder::ListRoles<'_> {
         builder::ListRoles::new(self)
     }
@@ -8307,6 +8022,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_role(&self) -> builder::GetRole<'_> {
         builder::GetRole::new(self)
     }
@@ -8323,6 +8039,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_scheduled_jobs(&self) -> builder::ListScheduledJobs<'_> {
         builder::ListScheduledJobs::new(self)
     }
@@ -8340,6 +8057,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_scheduled_job(&self) -> builder::GetScheduledJob<'_> {
         builder::GetScheduledJob::new(self)
     }
@@ -8358,6 +8076,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_scheduled_job(&self) -> builder::CreateScheduledJob<'_> {
         builder::CreateScheduledJob::new(self)
     }
@@ -8375,6 +8094,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_scheduled_job(&self) -> builder::DeleteScheduledJob<'_> {
         builder::DeleteScheduledJob::new(self)
     }
@@ -8394,6 +8114,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_scheduled_job(&self) -> builder::UpdateScheduledJob<'_> {
         builder::UpdateScheduledJob::new(self)
     }
@@ -8411,6 +8132,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_scheduled_job_jobs(&self) -> builder::ListScheduledJobJobs<'_> {
         builder::ListScheduledJobJobs::new(self)
     }
@@ -8427,6 +8149,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_users(&self) -> builder::ListUsers<'_> {
         builder::ListUsers::new(self)
     }
@@ -8444,6 +8167,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_user(&self) -> builder::GetUser<'_> {
         builder::GetUser::new(self)
     }
@@ -8461,6 +8185,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_user(&self) -> builder::CreateUser<'_> {
         builder::CreateUser::new(self)
     }
@@ -8478,6 +8203,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_user(&self) -> builder::DeleteUser<'_> {
         builder::DeleteUser::new(self)
     }
@@ -8496,6 +8222,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_user(&self) -> builder::UpdateUser<'_> {
         builder::UpdateUser::new(self)
     }
@@ -8513,6 +8240,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
     }
     impl<'a> ListApiTokens<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client }
         }
@@ -8520,6 +8248,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ApiTokenCollection>, Error<()>> {
@@ -8545,6 +8274,7 @@ pub mod builder {
         pub(crate) token_id: Result<crate::ids::ApiTokenId, String>,
     }
     impl<'a> GetApiToken<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -8561,15 +8291,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ApiTokenId>,
             V::Error: ::std::fmt::Display,
         {
-            self.token_id = value
-                .try_into()
-                .map_err(|error| format!("get_api_token: `token_id`: {error}"));
+            self.token_id = ::progenitor_client::given(
+                value,
+                "get_api_token: `token_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::ApiToken>, Error<()>> {
             let Self { client, token_id } = self;
             let token_id = token_id.map_err(Error::InvalidRequest)?;
@@ -8598,6 +8330,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::ApiToken, String>,
     }
     impl<'a> CreateApiToken<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -8616,9 +8349,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ApiTokenId>,
             V::Error: ::std::fmt::Display,
         {
-            self.token_id = value
-                .try_into()
-                .map_err(|error| format!("create_api_token: `token_id`: {error}"));
+            self.token_id = ::progenitor_client::given(
+                value,
+                "create_api_token: `token_id`",
+            );
             self
         }
         /// The roles of the token, and when it ends.
@@ -8627,10 +8361,8 @@ pub mod builder {
             V: std::convert::TryInto<types::ApiToken>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_api_token: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_api_token: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -8644,15 +8376,14 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::ApiToken>, Error<()>> {
             let Self { client, token_id, body } = self;
             let token_id = token_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::ApiToken::try_from(v)
-                        .map_err(|error| format!("create_api_token: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::ApiToken,
+                _,
+            >(body, "create_api_token: `body`")?;
             let url = format!(
                 "{}/api/apiTokens/{}", client.baseurl, encode_path(& token_id
                 .to_string()),
@@ -8678,6 +8409,7 @@ pub mod builder {
         pub(crate) token_id: Result<crate::ids::ApiTokenId, String>,
     }
     impl<'a> DeleteApiToken<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -8695,15 +8427,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ApiTokenId>,
             V::Error: ::std::fmt::Display,
         {
-            self.token_id = value
-                .try_into()
-                .map_err(|error| format!("delete_api_token: `token_id`: {error}"));
+            self.token_id = ::progenitor_client::given(
+                value,
+                "delete_api_token: `token_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, token_id } = self;
             let token_id = token_id.map_err(Error::InvalidRequest)?;
@@ -8727,6 +8461,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
     }
     impl<'a> ListDeviceGroups<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client }
         }
@@ -8734,6 +8469,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceGroupCollection>, Error<()>> {
@@ -8759,6 +8495,7 @@ pub mod builder {
         pub(crate) device_group_id: Result<crate::ids::DeviceGroupId, String>,
     }
     impl<'a> GetDeviceGroup<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -8776,17 +8513,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_device_group: `device_group_id`: {error}")
-                });
+            self.device_group_id = ::progenitor_client::given(
+                value,
+                "get_device_group: `device_group_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::DeviceGroup>, Error<()>> {
             let Self { client, device_group_id } = self;
             let device_group_id = device_group_id.map_err(Error::InvalidRequest)?;
@@ -8815,6 +8552,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::DeviceGroup, String>,
     }
     impl<'a> CreateDeviceGroup<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -8833,11 +8571,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("create_device_group: `device_group_id`: {error}")
-                });
+            self.device_group_id = ::progenitor_client::given(
+                value,
+                "create_device_group: `device_group_id`",
+            );
             self
         }
         /// The group.
@@ -8846,10 +8583,8 @@ pub mod builder {
             V: std::convert::TryInto<types::DeviceGroup>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_device_group: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_device_group: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -8865,15 +8600,14 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::DeviceGroup>, Error<()>> {
             let Self { client, device_group_id, body } = self;
             let device_group_id = device_group_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::DeviceGroup::try_from(v)
-                        .map_err(|error| format!("create_device_group: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::DeviceGroup,
+                _,
+            >(body, "create_device_group: `body`")?;
             let url = format!(
                 "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
                 .to_string()),
@@ -8899,6 +8633,7 @@ pub mod builder {
         pub(crate) device_group_id: Result<crate::ids::DeviceGroupId, String>,
     }
     impl<'a> DeleteDeviceGroup<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -8916,17 +8651,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("delete_device_group: `device_group_id`: {error}")
-                });
+            self.device_group_id = ::progenitor_client::given(
+                value,
+                "delete_device_group: `device_group_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, device_group_id } = self;
             let device_group_id = device_group_id.map_err(Error::InvalidRequest)?;
@@ -8952,6 +8687,7 @@ pub mod builder {
         pub(crate) body: Result<crate::generated::patches::DeviceGroupPatch, String>,
     }
     impl<'a> UpdateDeviceGroup<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -8972,11 +8708,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_device_group: `device_group_id`: {error}")
-                });
+            self.device_group_id = ::progenitor_client::given(
+                value,
+                "update_device_group: `device_group_id`",
+            );
             self
         }
         /// What to change of the group.
@@ -8985,15 +8720,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::generated::patches::DeviceGroupPatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_device_group: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_device_group: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::DeviceGroup>, Error<()>> {
             let Self { client, device_group_id, body } = self;
             let device_group_id = device_group_id.map_err(Error::InvalidRequest)?;
@@ -9023,6 +8757,7 @@ pub mod builder {
         pub(crate) device_group_id: Result<crate::ids::DeviceGroupId, String>,
     }
     impl<'a> ListDeviceGroupDevices<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -9040,17 +8775,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("list_device_group_devices: `device_group_id`: {error}")
-                });
+            self.device_group_id = ::progenitor_client::given(
+                value,
+                "list_device_group_devices: `device_group_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceGroupDeviceCollection>, Error<()>> {
@@ -9083,6 +8818,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
     }
     impl<'a> ListDeviceTemplates<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client }
         }
@@ -9090,6 +8826,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceTemplateCollection>, Error<()>> {
@@ -9119,6 +8856,7 @@ pub mod builder {
         pub(crate) device_template_id: Result<crate::ids::DeviceTemplateId, String>,
     }
     impl<'a> GetDeviceTemplate<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -9136,17 +8874,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceTemplateId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_template_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_device_template: `device_template_id`: {error}")
-                });
+            self.device_template_id = ::progenitor_client::given(
+                value,
+                "get_device_template: `device_template_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -9177,6 +8915,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::Json, String>,
     }
     impl<'a> CreateDeviceTemplate<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -9198,11 +8937,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceTemplateId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_template_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("create_device_template: `device_template_id`: {error}")
-                });
+            self.device_template_id = ::progenitor_client::given(
+                value,
+                "create_device_template: `device_template_id`",
+            );
             self
         }
         /// The template.
@@ -9213,15 +8951,17 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Json>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("create_device_template: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                value,
+                "create_device_template: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -9257,6 +8997,7 @@ pub mod builder {
         pub(crate) device_template_id: Result<crate::ids::DeviceTemplateId, String>,
     }
     impl<'a> DeleteDeviceTemplate<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -9274,17 +9015,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceTemplateId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_template_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("delete_device_template: `device_template_id`: {error}")
-                });
+            self.device_template_id = ::progenitor_client::given(
+                value,
+                "delete_device_template: `device_template_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, device_template_id } = self;
             let device_template_id = device_template_id.map_err(Error::InvalidRequest)?;
@@ -9310,6 +9051,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::Json, String>,
     }
     impl<'a> UpdateDeviceTemplate<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -9331,11 +9073,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceTemplateId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_template_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_device_template: `device_template_id`: {error}")
-                });
+            self.device_template_id = ::progenitor_client::given(
+                value,
+                "update_device_template: `device_template_id`",
+            );
             self
         }
         /// What to change of the template.
@@ -9346,15 +9087,17 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Json>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_device_template: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                value,
+                "update_device_template: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -9389,6 +9132,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
     }
     impl<'a> ListDevices<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client }
         }
@@ -9396,6 +9140,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceCollection>, Error<()>> {
@@ -9421,6 +9166,7 @@ pub mod builder {
         pub(crate) device_id: Result<crate::ids::DeviceId, String>,
     }
     impl<'a> GetDevice<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -9437,15 +9183,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| format!("get_device: `device_id`: {error}"));
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_device: `device_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Device>, Error<()>> {
             let Self { client, device_id } = self;
             let device_id = device_id.map_err(Error::InvalidRequest)?;
@@ -9474,6 +9222,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::Device, String>,
     }
     impl<'a> CreateDevice<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -9491,9 +9240,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| format!("create_device: `device_id`: {error}"));
+            self.device_id = ::progenitor_client::given(
+                value,
+                "create_device: `device_id`",
+            );
             self
         }
         /// The device.
@@ -9502,10 +9252,8 @@ pub mod builder {
             V: std::convert::TryInto<types::Device>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_device: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_device: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -9519,15 +9267,14 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Device>, Error<()>> {
             let Self { client, device_id, body } = self;
             let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::Device::try_from(v)
-                        .map_err(|error| format!("create_device: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::Device,
+                _,
+            >(body, "create_device: `body`")?;
             let url = format!(
                 "{}/api/devices/{}", client.baseurl, encode_path(& device_id
                 .to_string()),
@@ -9553,6 +9300,7 @@ pub mod builder {
         pub(crate) device_id: Result<crate::ids::DeviceId, String>,
     }
     impl<'a> DeleteDevice<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -9569,15 +9317,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| format!("delete_device: `device_id`: {error}"));
+            self.device_id = ::progenitor_client::given(
+                value,
+                "delete_device: `device_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, device_id } = self;
             let device_id = device_id.map_err(Error::InvalidRequest)?;
@@ -9603,6 +9353,7 @@ pub mod builder {
         pub(crate) body: Result<crate::generated::patches::DevicePatch, String>,
     }
     impl<'a> UpdateDevice<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -9622,9 +9373,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| format!("update_device: `device_id`: {error}"));
+            self.device_id = ::progenitor_client::given(
+                value,
+                "update_device: `device_id`",
+            );
             self
         }
         /// What to change of the device.
@@ -9633,15 +9385,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::generated::patches::DevicePatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_device: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_device: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Device>, Error<()>> {
             let Self { client, device_id, body } = self;
             let device_id = device_id.map_err(Error::InvalidRequest)?;
@@ -9671,6 +9422,7 @@ pub mod builder {
         pub(crate) device_id: Result<crate::ids::DeviceId, String>,
     }
     impl<'a> GetDeviceAttestation<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -9688,17 +9440,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_device_attestation: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_device_attestation: `device_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<crate::generated::kinds::Attestation>, Error<()>> {
@@ -9733,6 +9485,7 @@ pub mod builder {
         pub(crate) body: Result<crate::generated::kinds::Attestation, String>,
     }
     impl<'a> CreateDeviceAttestation<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -9754,11 +9507,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("create_device_attestation: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "create_device_attestation: `device_id`",
+            );
             self
         }
         /// The attestation.
@@ -9767,15 +9519,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::generated::kinds::Attestation>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("create_device_attestation: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                value,
+                "create_device_attestation: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<crate::generated::kinds::Attestation>, Error<()>> {
@@ -9811,6 +9565,7 @@ pub mod builder {
         pub(crate) device_id: Result<crate::ids::DeviceId, String>,
     }
     impl<'a> DeleteDeviceAttestation<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -9828,17 +9583,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("delete_device_attestation: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "delete_device_attestation: `device_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, device_id } = self;
             let device_id = device_id.map_err(Error::InvalidRequest)?;
@@ -9864,6 +9619,7 @@ pub mod builder {
         pub(crate) body: Result<crate::generated::patches::AttestationPatch, String>,
     }
     impl<'a> UpdateDeviceAttestation<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -9885,11 +9641,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_device_attestation: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "update_device_attestation: `device_id`",
+            );
             self
         }
         /// What to change of the attestation.
@@ -9898,15 +9653,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::generated::patches::AttestationPatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_device_attestation: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                value,
+                "update_device_attestation: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<crate::generated::kinds::Attestation>, Error<()>> {
@@ -9943,6 +9700,7 @@ pub mod builder {
         pub(crate) command_name: Result<crate::ids::CommandName, String>,
     }
     impl<'a> GetDeviceCommandHistory<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -9964,11 +9722,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_device_command_history: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_device_command_history: `device_id`",
+            );
             self
         }
         /// The command's name in the template.
@@ -9979,17 +9736,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::CommandName>,
             V::Error: ::std::fmt::Display,
         {
-            self.command_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_device_command_history: `command_name`: {error}")
-                });
+            self.command_name = ::progenitor_client::given(
+                value,
+                "get_device_command_history: `command_name`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceCommandCollection>, Error<()>> {
@@ -10026,6 +9783,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::DeviceCommand, String>,
     }
     impl<'a> RunDeviceCommand<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -10048,9 +9806,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| format!("run_device_command: `device_id`: {error}"));
+            self.device_id = ::progenitor_client::given(
+                value,
+                "run_device_command: `device_id`",
+            );
             self
         }
         /// The command's name in the template.
@@ -10061,9 +9820,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::CommandName>,
             V::Error: ::std::fmt::Display,
         {
-            self.command_name = value
-                .try_into()
-                .map_err(|error| format!("run_device_command: `command_name`: {error}"));
+            self.command_name = ::progenitor_client::given(
+                value,
+                "run_device_command: `command_name`",
+            );
             self
         }
         /// The payload, and how long to wait.
@@ -10072,10 +9832,8 @@ pub mod builder {
             V: std::convert::TryInto<types::DeviceCommand>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("run_device_command: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "run_device_command: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -10091,18 +9849,17 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceCommand>, Error<()>> {
             let Self { client, device_id, command_name, body } = self;
             let device_id = device_id.map_err(Error::InvalidRequest)?;
             let command_name = command_name.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::DeviceCommand::try_from(v)
-                        .map_err(|error| format!("run_device_command: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::DeviceCommand,
+                _,
+            >(body, "run_device_command: `body`")?;
             let url = format!(
                 "{}/api/devices/{}/commands/{}", client.baseurl, encode_path(& device_id
                 .to_string()), encode_path(& command_name.to_string()),
@@ -10128,6 +9885,7 @@ pub mod builder {
         pub(crate) device_id: Result<crate::ids::DeviceId, String>,
     }
     impl<'a> ListDeviceComponents<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -10145,17 +9903,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("list_device_components: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "list_device_components: `device_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Collection>, Error<()>> {
             let Self { client, device_id } = self;
             let device_id = device_id.map_err(Error::InvalidRequest)?;
@@ -10189,6 +9947,7 @@ pub mod builder {
         pub(crate) command_name: Result<crate::ids::CommandName, String>,
     }
     impl<'a> GetComponentCommandHistory<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -10214,11 +9973,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_component_command_history: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_component_command_history: `device_id`",
+            );
             self
         }
         /// The component's name in the template.
@@ -10229,11 +9987,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_component_command_history: `component_name`: {error}")
-                });
+            self.component_name = ::progenitor_client::given(
+                value,
+                "get_component_command_history: `component_name`",
+            );
             self
         }
         /// The command's name in the template.
@@ -10244,17 +10001,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::CommandName>,
             V::Error: ::std::fmt::Display,
         {
-            self.command_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_component_command_history: `command_name`: {error}")
-                });
+            self.command_name = ::progenitor_client::given(
+                value,
+                "get_component_command_history: `command_name`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceCommandCollection>, Error<()>> {
@@ -10294,6 +10051,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::DeviceCommand, String>,
     }
     impl<'a> RunComponentCommand<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -10320,9 +10078,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| format!("run_component_command: `device_id`: {error}"));
+            self.device_id = ::progenitor_client::given(
+                value,
+                "run_component_command: `device_id`",
+            );
             self
         }
         /// The component's name in the template.
@@ -10333,11 +10092,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("run_component_command: `component_name`: {error}")
-                });
+            self.component_name = ::progenitor_client::given(
+                value,
+                "run_component_command: `component_name`",
+            );
             self
         }
         /// The command's name in the template.
@@ -10348,11 +10106,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::CommandName>,
             V::Error: ::std::fmt::Display,
         {
-            self.command_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("run_component_command: `command_name`: {error}")
-                });
+            self.command_name = ::progenitor_client::given(
+                value,
+                "run_component_command: `command_name`",
+            );
             self
         }
         /// The payload, and how long to wait.
@@ -10361,10 +10118,11 @@ pub mod builder {
             V: std::convert::TryInto<types::DeviceCommand>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("run_component_command: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                    value,
+                    "run_component_command: `body`",
+                )
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -10380,6 +10138,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceCommand>, Error<()>> {
@@ -10387,14 +10146,10 @@ pub mod builder {
             let device_id = device_id.map_err(Error::InvalidRequest)?;
             let component_name = component_name.map_err(Error::InvalidRequest)?;
             let command_name = command_name.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::DeviceCommand::try_from(v)
-                        .map_err(|error| {
-                            format!("run_component_command: `body`: {error}")
-                        })
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::DeviceCommand,
+                _,
+            >(body, "run_component_command: `body`")?;
             let url = format!(
                 "{}/api/devices/{}/components/{}/commands/{}", client.baseurl,
                 encode_path(& device_id.to_string()), encode_path(& component_name
@@ -10426,6 +10181,7 @@ pub mod builder {
         pub(crate) component_name: Result<crate::ids::ComponentName, String>,
     }
     impl<'a> GetComponentProperties<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -10447,11 +10203,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_component_properties: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_component_properties: `device_id`",
+            );
             self
         }
         /// The component's name in the template.
@@ -10462,17 +10217,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_component_properties: `component_name`: {error}")
-                });
+            self.component_name = ::progenitor_client::given(
+                value,
+                "get_component_properties: `component_name`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -10510,6 +10265,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::Json, String>,
     }
     impl<'a> ReplaceComponentProperties<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -10535,11 +10291,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("replace_component_properties: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "replace_component_properties: `device_id`",
+            );
             self
         }
         /// The component's name in the template.
@@ -10550,11 +10305,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("replace_component_properties: `component_name`: {error}")
-                });
+            self.component_name = ::progenitor_client::given(
+                value,
+                "replace_component_properties: `component_name`",
+            );
             self
         }
         /// All writable properties.
@@ -10565,17 +10319,17 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Json>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| {
-                    format!("replace_component_properties: `body`: {error}")
-                });
+            self.body = ::progenitor_client::given(
+                value,
+                "replace_component_properties: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -10615,6 +10369,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::Json, String>,
     }
     impl<'a> UpdateComponentProperties<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -10640,11 +10395,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_component_properties: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "update_component_properties: `device_id`",
+            );
             self
         }
         /// The component's name in the template.
@@ -10655,11 +10409,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_component_properties: `component_name`: {error}")
-                });
+            self.component_name = ::progenitor_client::given(
+                value,
+                "update_component_properties: `component_name`",
+            );
             self
         }
         /// The properties to change; null takes a value away.
@@ -10670,17 +10423,17 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Json>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_component_properties: `body`: {error}")
-                });
+            self.body = ::progenitor_client::given(
+                value,
+                "update_component_properties: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -10720,6 +10473,7 @@ pub mod builder {
         pub(crate) telemetry_name: Result<crate::ids::TelemetryName, String>,
     }
     impl<'a> GetComponentTelemetryValue<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -10745,11 +10499,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_component_telemetry_value: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_component_telemetry_value: `device_id`",
+            );
             self
         }
         /// The component's name in the template.
@@ -10760,11 +10513,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_component_telemetry_value: `component_name`: {error}")
-                });
+            self.component_name = ::progenitor_client::given(
+                value,
+                "get_component_telemetry_value: `component_name`",
+            );
             self
         }
         /// The telemetry's name in the template.
@@ -10775,17 +10527,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::TelemetryName>,
             V::Error: ::std::fmt::Display,
         {
-            self.telemetry_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_component_telemetry_value: `telemetry_name`: {error}")
-                });
+            self.telemetry_name = ::progenitor_client::given(
+                value,
+                "get_component_telemetry_value: `telemetry_name`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceTelemetry>, Error<()>> {
@@ -10822,6 +10574,7 @@ pub mod builder {
         pub(crate) device_id: Result<crate::ids::DeviceId, String>,
     }
     impl<'a> GetDeviceCredentials<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -10839,17 +10592,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_device_credentials: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_device_credentials: `device_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceCredentials>, Error<()>> {
@@ -10883,6 +10636,7 @@ pub mod builder {
         pub(crate) device_id: Result<crate::ids::DeviceId, String>,
     }
     impl<'a> ListDeviceModules<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -10900,15 +10654,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| format!("list_device_modules: `device_id`: {error}"));
+            self.device_id = ::progenitor_client::given(
+                value,
+                "list_device_modules: `device_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Collection>, Error<()>> {
             let Self { client, device_id } = self;
             let device_id = device_id.map_err(Error::InvalidRequest)?;
@@ -10938,6 +10694,7 @@ pub mod builder {
         pub(crate) command_name: Result<crate::ids::CommandName, String>,
     }
     impl<'a> GetModuleCommandHistory<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -10963,11 +10720,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_module_command_history: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_module_command_history: `device_id`",
+            );
             self
         }
         /// The module's name in the template.
@@ -10978,11 +10734,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModuleName>,
             V::Error: ::std::fmt::Display,
         {
-            self.module_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_module_command_history: `module_name`: {error}")
-                });
+            self.module_name = ::progenitor_client::given(
+                value,
+                "get_module_command_history: `module_name`",
+            );
             self
         }
         /// The command's name in the template.
@@ -10993,17 +10748,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::CommandName>,
             V::Error: ::std::fmt::Display,
         {
-            self.command_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_module_command_history: `command_name`: {error}")
-                });
+            self.command_name = ::progenitor_client::given(
+                value,
+                "get_module_command_history: `command_name`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceCommandCollection>, Error<()>> {
@@ -11043,6 +10798,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::DeviceCommand, String>,
     }
     impl<'a> RunModuleCommand<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -11069,9 +10825,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| format!("run_module_command: `device_id`: {error}"));
+            self.device_id = ::progenitor_client::given(
+                value,
+                "run_module_command: `device_id`",
+            );
             self
         }
         /// The module's name in the template.
@@ -11082,9 +10839,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModuleName>,
             V::Error: ::std::fmt::Display,
         {
-            self.module_name = value
-                .try_into()
-                .map_err(|error| format!("run_module_command: `module_name`: {error}"));
+            self.module_name = ::progenitor_client::given(
+                value,
+                "run_module_command: `module_name`",
+            );
             self
         }
         /// The command's name in the template.
@@ -11095,9 +10853,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::CommandName>,
             V::Error: ::std::fmt::Display,
         {
-            self.command_name = value
-                .try_into()
-                .map_err(|error| format!("run_module_command: `command_name`: {error}"));
+            self.command_name = ::progenitor_client::given(
+                value,
+                "run_module_command: `command_name`",
+            );
             self
         }
         /// The payload, and how long to wait.
@@ -11106,10 +10865,8 @@ pub mod builder {
             V: std::convert::TryInto<types::DeviceCommand>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("run_module_command: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "run_module_command: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -11125,6 +10882,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceCommand>, Error<()>> {
@@ -11132,12 +10890,10 @@ pub mod builder {
             let device_id = device_id.map_err(Error::InvalidRequest)?;
             let module_name = module_name.map_err(Error::InvalidRequest)?;
             let command_name = command_name.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::DeviceCommand::try_from(v)
-                        .map_err(|error| format!("run_module_command: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::DeviceCommand,
+                _,
+            >(body, "run_module_command: `body`")?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/commands/{}", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
@@ -11165,6 +10921,7 @@ pub mod builder {
         pub(crate) module_name: Result<crate::ids::ModuleName, String>,
     }
     impl<'a> ListModuleComponents<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -11186,11 +10943,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("list_module_components: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "list_module_components: `device_id`",
+            );
             self
         }
         /// The module's name in the template.
@@ -11201,17 +10957,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModuleName>,
             V::Error: ::std::fmt::Display,
         {
-            self.module_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("list_module_components: `module_name`: {error}")
-                });
+            self.module_name = ::progenitor_client::given(
+                value,
+                "list_module_components: `module_name`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Collection>, Error<()>> {
             let Self { client, device_id, module_name } = self;
             let device_id = device_id.map_err(Error::InvalidRequest)?;
@@ -11247,6 +11003,7 @@ pub mod builder {
         pub(crate) command_name: Result<crate::ids::CommandName, String>,
     }
     impl<'a> GetModuleComponentCommandHistory<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -11276,11 +11033,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_module_component_command_history: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_module_component_command_history: `device_id`",
+            );
             self
         }
         /// The module's name in the template.
@@ -11291,13 +11047,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModuleName>,
             V::Error: ::std::fmt::Display,
         {
-            self.module_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "get_module_component_command_history: `module_name`: {error}"
-                    )
-                });
+            self.module_name = ::progenitor_client::given(
+                value,
+                "get_module_component_command_history: `module_name`",
+            );
             self
         }
         /// The component's name in the template.
@@ -11308,13 +11061,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "get_module_component_command_history: `component_name`: {error}"
-                    )
-                });
+            self.component_name = ::progenitor_client::given(
+                value,
+                "get_module_component_command_history: `component_name`",
+            );
             self
         }
         /// The command's name in the template.
@@ -11325,19 +11075,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::CommandName>,
             V::Error: ::std::fmt::Display,
         {
-            self.command_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "get_module_component_command_history: `command_name`: {error}"
-                    )
-                });
+            self.command_name = ::progenitor_client::given(
+                value,
+                "get_module_component_command_history: `command_name`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceCommandCollection>, Error<()>> {
@@ -11380,6 +11128,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::DeviceCommand, String>,
     }
     impl<'a> RunModuleComponentCommand<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -11410,11 +11159,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("run_module_component_command: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "run_module_component_command: `device_id`",
+            );
             self
         }
         /// The module's name in the template.
@@ -11425,11 +11173,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModuleName>,
             V::Error: ::std::fmt::Display,
         {
-            self.module_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("run_module_component_command: `module_name`: {error}")
-                });
+            self.module_name = ::progenitor_client::given(
+                value,
+                "run_module_component_command: `module_name`",
+            );
             self
         }
         /// The component's name in the template.
@@ -11440,11 +11187,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("run_module_component_command: `component_name`: {error}")
-                });
+            self.component_name = ::progenitor_client::given(
+                value,
+                "run_module_component_command: `component_name`",
+            );
             self
         }
         /// The command's name in the template.
@@ -11455,11 +11201,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::CommandName>,
             V::Error: ::std::fmt::Display,
         {
-            self.command_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("run_module_component_command: `command_name`: {error}")
-                });
+            self.command_name = ::progenitor_client::given(
+                value,
+                "run_module_component_command: `command_name`",
+            );
             self
         }
         /// The payload, and how long to wait.
@@ -11468,12 +11213,11 @@ pub mod builder {
             V: std::convert::TryInto<types::DeviceCommand>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| {
-                    format!("run_module_component_command: `body`: {error}")
-                });
+            self.body = ::progenitor_client::given(
+                    value,
+                    "run_module_component_command: `body`",
+                )
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -11489,6 +11233,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceCommand>, Error<()>> {
@@ -11504,14 +11249,10 @@ pub mod builder {
             let module_name = module_name.map_err(Error::InvalidRequest)?;
             let component_name = component_name.map_err(Error::InvalidRequest)?;
             let command_name = command_name.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::DeviceCommand::try_from(v)
-                        .map_err(|error| {
-                            format!("run_module_component_command: `body`: {error}")
-                        })
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::DeviceCommand,
+                _,
+            >(body, "run_module_component_command: `body`")?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/components/{}/commands/{}", client.baseurl,
                 encode_path(& device_id.to_string()), encode_path(& module_name
@@ -11545,6 +11286,7 @@ pub mod builder {
         pub(crate) component_name: Result<crate::ids::ComponentName, String>,
     }
     impl<'a> GetModuleComponentProperties<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -11570,11 +11312,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_module_component_properties: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_module_component_properties: `device_id`",
+            );
             self
         }
         /// The module's name in the template.
@@ -11585,11 +11326,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModuleName>,
             V::Error: ::std::fmt::Display,
         {
-            self.module_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_module_component_properties: `module_name`: {error}")
-                });
+            self.module_name = ::progenitor_client::given(
+                value,
+                "get_module_component_properties: `module_name`",
+            );
             self
         }
         /// The component's name in the template.
@@ -11600,17 +11340,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_module_component_properties: `component_name`: {error}")
-                });
+            self.component_name = ::progenitor_client::given(
+                value,
+                "get_module_component_properties: `component_name`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -11650,6 +11390,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::Json, String>,
     }
     impl<'a> ReplaceModuleComponentProperties<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -11679,11 +11420,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("replace_module_component_properties: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "replace_module_component_properties: `device_id`",
+            );
             self
         }
         /// The module's name in the template.
@@ -11694,13 +11434,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModuleName>,
             V::Error: ::std::fmt::Display,
         {
-            self.module_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "replace_module_component_properties: `module_name`: {error}"
-                    )
-                });
+            self.module_name = ::progenitor_client::given(
+                value,
+                "replace_module_component_properties: `module_name`",
+            );
             self
         }
         /// The component's name in the template.
@@ -11711,13 +11448,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "replace_module_component_properties: `component_name`: {error}"
-                    )
-                });
+            self.component_name = ::progenitor_client::given(
+                value,
+                "replace_module_component_properties: `component_name`",
+            );
             self
         }
         /// All writable properties.
@@ -11728,17 +11462,17 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Json>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| {
-                    format!("replace_module_component_properties: `body`: {error}")
-                });
+            self.body = ::progenitor_client::given(
+                value,
+                "replace_module_component_properties: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -11780,6 +11514,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::Json, String>,
     }
     impl<'a> UpdateModuleComponentProperties<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -11809,11 +11544,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_module_component_properties: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "update_module_component_properties: `device_id`",
+            );
             self
         }
         /// The module's name in the template.
@@ -11824,11 +11558,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModuleName>,
             V::Error: ::std::fmt::Display,
         {
-            self.module_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_module_component_properties: `module_name`: {error}")
-                });
+            self.module_name = ::progenitor_client::given(
+                value,
+                "update_module_component_properties: `module_name`",
+            );
             self
         }
         /// The component's name in the template.
@@ -11839,13 +11572,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "update_module_component_properties: `component_name`: {error}"
-                    )
-                });
+            self.component_name = ::progenitor_client::given(
+                value,
+                "update_module_component_properties: `component_name`",
+            );
             self
         }
         /// The properties to change; null takes a value away.
@@ -11856,17 +11586,17 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Json>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_module_component_properties: `body`: {error}")
-                });
+            self.body = ::progenitor_client::given(
+                value,
+                "update_module_component_properties: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -11908,6 +11638,7 @@ pub mod builder {
         pub(crate) telemetry_name: Result<crate::ids::TelemetryName, String>,
     }
     impl<'a> GetModuleComponentTelemetryValue<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -11937,11 +11668,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_module_component_telemetry_value: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_module_component_telemetry_value: `device_id`",
+            );
             self
         }
         /// The module's name in the template.
@@ -11952,13 +11682,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModuleName>,
             V::Error: ::std::fmt::Display,
         {
-            self.module_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "get_module_component_telemetry_value: `module_name`: {error}"
-                    )
-                });
+            self.module_name = ::progenitor_client::given(
+                value,
+                "get_module_component_telemetry_value: `module_name`",
+            );
             self
         }
         /// The component's name in the template.
@@ -11969,13 +11696,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "get_module_component_telemetry_value: `component_name`: {error}"
-                    )
-                });
+            self.component_name = ::progenitor_client::given(
+                value,
+                "get_module_component_telemetry_value: `component_name`",
+            );
             self
         }
         /// The telemetry's name in the template.
@@ -11986,19 +11710,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::TelemetryName>,
             V::Error: ::std::fmt::Display,
         {
-            self.telemetry_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "get_module_component_telemetry_value: `telemetry_name`: {error}"
-                    )
-                });
+            self.telemetry_name = ::progenitor_client::given(
+                value,
+                "get_module_component_telemetry_value: `telemetry_name`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceTelemetry>, Error<()>> {
@@ -12044,6 +11766,7 @@ pub mod builder {
         pub(crate) module_name: Result<crate::ids::ModuleName, String>,
     }
     impl<'a> GetModuleProperties<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -12065,9 +11788,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| format!("get_module_properties: `device_id`: {error}"));
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_module_properties: `device_id`",
+            );
             self
         }
         /// The module's name in the template.
@@ -12078,17 +11802,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModuleName>,
             V::Error: ::std::fmt::Display,
         {
-            self.module_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_module_properties: `module_name`: {error}")
-                });
+            self.module_name = ::progenitor_client::given(
+                value,
+                "get_module_properties: `module_name`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -12125,6 +11849,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::Json, String>,
     }
     impl<'a> ReplaceModuleProperties<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -12150,11 +11875,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("replace_module_properties: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "replace_module_properties: `device_id`",
+            );
             self
         }
         /// The module's name in the template.
@@ -12165,11 +11889,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModuleName>,
             V::Error: ::std::fmt::Display,
         {
-            self.module_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("replace_module_properties: `module_name`: {error}")
-                });
+            self.module_name = ::progenitor_client::given(
+                value,
+                "replace_module_properties: `module_name`",
+            );
             self
         }
         /// All writable properties.
@@ -12180,15 +11903,17 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Json>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("replace_module_properties: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                value,
+                "replace_module_properties: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -12227,6 +11952,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::Json, String>,
     }
     impl<'a> UpdateModuleProperties<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -12252,11 +11978,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_module_properties: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "update_module_properties: `device_id`",
+            );
             self
         }
         /// The module's name in the template.
@@ -12267,11 +11992,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModuleName>,
             V::Error: ::std::fmt::Display,
         {
-            self.module_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_module_properties: `module_name`: {error}")
-                });
+            self.module_name = ::progenitor_client::given(
+                value,
+                "update_module_properties: `module_name`",
+            );
             self
         }
         /// The properties to change; null takes a value away.
@@ -12282,15 +12006,17 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Json>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_module_properties: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                value,
+                "update_module_properties: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -12329,6 +12055,7 @@ pub mod builder {
         pub(crate) telemetry_name: Result<crate::ids::TelemetryName, String>,
     }
     impl<'a> GetModuleTelemetryValue<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -12354,11 +12081,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_module_telemetry_value: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_module_telemetry_value: `device_id`",
+            );
             self
         }
         /// The module's name in the template.
@@ -12369,11 +12095,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModuleName>,
             V::Error: ::std::fmt::Display,
         {
-            self.module_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_module_telemetry_value: `module_name`: {error}")
-                });
+            self.module_name = ::progenitor_client::given(
+                value,
+                "get_module_telemetry_value: `module_name`",
+            );
             self
         }
         /// The telemetry's name in the template.
@@ -12384,17 +12109,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::TelemetryName>,
             V::Error: ::std::fmt::Display,
         {
-            self.telemetry_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_module_telemetry_value: `telemetry_name`: {error}")
-                });
+            self.telemetry_name = ::progenitor_client::given(
+                value,
+                "get_module_telemetry_value: `telemetry_name`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceTelemetry>, Error<()>> {
@@ -12431,6 +12156,7 @@ pub mod builder {
         pub(crate) device_id: Result<crate::ids::DeviceId, String>,
     }
     impl<'a> GetDeviceProperties<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -12448,15 +12174,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| format!("get_device_properties: `device_id`: {error}"));
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_device_properties: `device_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -12491,6 +12219,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::Json, String>,
     }
     impl<'a> ReplaceDeviceProperties<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -12512,11 +12241,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("replace_device_properties: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "replace_device_properties: `device_id`",
+            );
             self
         }
         /// All writable properties.
@@ -12527,15 +12255,17 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Json>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("replace_device_properties: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                value,
+                "replace_device_properties: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -12572,6 +12302,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::Json, String>,
     }
     impl<'a> UpdateDeviceProperties<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -12593,11 +12324,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_device_properties: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "update_device_properties: `device_id`",
+            );
             self
         }
         /// The properties to change; null takes a value away.
@@ -12608,15 +12338,17 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Json>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_device_properties: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                value,
+                "update_device_properties: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -12652,6 +12384,7 @@ pub mod builder {
         pub(crate) device_id: Result<crate::ids::DeviceId, String>,
     }
     impl<'a> ListDeviceRelationships<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -12669,17 +12402,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("list_device_relationships: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "list_device_relationships: `device_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceRelationshipCollection>, Error<()>> {
@@ -12714,6 +12447,7 @@ pub mod builder {
         pub(crate) relationship_id: Result<crate::ids::RelationshipId, String>,
     }
     impl<'a> GetDeviceRelationship<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -12735,11 +12469,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_device_relationship: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_device_relationship: `device_id`",
+            );
             self
         }
         /// The relationship's id.
@@ -12750,17 +12483,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RelationshipId>,
             V::Error: ::std::fmt::Display,
         {
-            self.relationship_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_device_relationship: `relationship_id`: {error}")
-                });
+            self.relationship_id = ::progenitor_client::given(
+                value,
+                "get_device_relationship: `relationship_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceRelationship>, Error<()>> {
@@ -12797,6 +12530,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::DeviceRelationship, String>,
     }
     impl<'a> CreateDeviceRelationship<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -12819,11 +12553,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("create_device_relationship: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "create_device_relationship: `device_id`",
+            );
             self
         }
         /// The relationship's id.
@@ -12834,11 +12567,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RelationshipId>,
             V::Error: ::std::fmt::Display,
         {
-            self.relationship_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("create_device_relationship: `relationship_id`: {error}")
-                });
+            self.relationship_id = ::progenitor_client::given(
+                value,
+                "create_device_relationship: `relationship_id`",
+            );
             self
         }
         /// Source and target.
@@ -12847,10 +12579,11 @@ pub mod builder {
             V: std::convert::TryInto<types::DeviceRelationship>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_device_relationship: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                    value,
+                    "create_device_relationship: `body`",
+                )
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -12866,20 +12599,17 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceRelationship>, Error<()>> {
             let Self { client, device_id, relationship_id, body } = self;
             let device_id = device_id.map_err(Error::InvalidRequest)?;
             let relationship_id = relationship_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::DeviceRelationship::try_from(v)
-                        .map_err(|error| {
-                            format!("create_device_relationship: `body`: {error}")
-                        })
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::DeviceRelationship,
+                _,
+            >(body, "create_device_relationship: `body`")?;
             let url = format!(
                 "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& relationship_id.to_string()),
@@ -12910,6 +12640,7 @@ pub mod builder {
         pub(crate) relationship_id: Result<crate::ids::RelationshipId, String>,
     }
     impl<'a> DeleteDeviceRelationship<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -12931,11 +12662,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("delete_device_relationship: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "delete_device_relationship: `device_id`",
+            );
             self
         }
         /// The relationship's id.
@@ -12946,17 +12676,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RelationshipId>,
             V::Error: ::std::fmt::Display,
         {
-            self.relationship_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("delete_device_relationship: `relationship_id`: {error}")
-                });
+            self.relationship_id = ::progenitor_client::given(
+                value,
+                "delete_device_relationship: `relationship_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, device_id, relationship_id } = self;
             let device_id = device_id.map_err(Error::InvalidRequest)?;
@@ -12987,6 +12717,7 @@ pub mod builder {
         >,
     }
     impl<'a> UpdateDeviceRelationship<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -13012,11 +12743,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_device_relationship: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "update_device_relationship: `device_id`",
+            );
             self
         }
         /// The relationship's id.
@@ -13027,11 +12757,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RelationshipId>,
             V::Error: ::std::fmt::Display,
         {
-            self.relationship_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_device_relationship: `relationship_id`: {error}")
-                });
+            self.relationship_id = ::progenitor_client::given(
+                value,
+                "update_device_relationship: `relationship_id`",
+            );
             self
         }
         /// What to change of the relationship.
@@ -13040,15 +12769,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::generated::patches::DeviceRelationshipPatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_device_relationship: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                value,
+                "update_device_relationship: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceRelationship>, Error<()>> {
@@ -13086,6 +12817,7 @@ pub mod builder {
         pub(crate) telemetry_name: Result<crate::ids::TelemetryName, String>,
     }
     impl<'a> GetDeviceTelemetryValue<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -13107,11 +12839,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_device_telemetry_value: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_device_telemetry_value: `device_id`",
+            );
             self
         }
         /// The telemetry's name in the template.
@@ -13122,17 +12853,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::TelemetryName>,
             V::Error: ::std::fmt::Display,
         {
-            self.telemetry_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_device_telemetry_value: `telemetry_name`: {error}")
-                });
+            self.telemetry_name = ::progenitor_client::given(
+                value,
+                "get_device_telemetry_value: `telemetry_name`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceTelemetry>, Error<()>> {
@@ -13166,6 +12897,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
     }
     impl<'a> ListEnrollmentGroups<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client }
         }
@@ -13173,6 +12905,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::EnrollmentGroupCollection>, Error<()>> {
@@ -13202,6 +12935,7 @@ pub mod builder {
         pub(crate) enrollment_group_id: Result<crate::ids::EnrollmentGroupId, String>,
     }
     impl<'a> GetEnrollmentGroup<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -13219,17 +12953,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::EnrollmentGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.enrollment_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_enrollment_group: `enrollment_group_id`: {error}")
-                });
+            self.enrollment_group_id = ::progenitor_client::given(
+                value,
+                "get_enrollment_group: `enrollment_group_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::EnrollmentGroup>, Error<()>> {
@@ -13265,6 +12999,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::EnrollmentGroup, String>,
     }
     impl<'a> CreateEnrollmentGroup<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -13283,11 +13018,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::EnrollmentGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.enrollment_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("create_enrollment_group: `enrollment_group_id`: {error}")
-                });
+            self.enrollment_group_id = ::progenitor_client::given(
+                value,
+                "create_enrollment_group: `enrollment_group_id`",
+            );
             self
         }
         /// The group.
@@ -13296,10 +13030,11 @@ pub mod builder {
             V: std::convert::TryInto<types::EnrollmentGroup>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_enrollment_group: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                    value,
+                    "create_enrollment_group: `body`",
+                )
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -13315,20 +13050,17 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::EnrollmentGroup>, Error<()>> {
             let Self { client, enrollment_group_id, body } = self;
             let enrollment_group_id = enrollment_group_id
                 .map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::EnrollmentGroup::try_from(v)
-                        .map_err(|error| {
-                            format!("create_enrollment_group: `body`: {error}")
-                        })
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::EnrollmentGroup,
+                _,
+            >(body, "create_enrollment_group: `body`")?;
             let url = format!(
                 "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
                 enrollment_group_id.to_string()),
@@ -13358,6 +13090,7 @@ pub mod builder {
         pub(crate) enrollment_group_id: Result<crate::ids::EnrollmentGroupId, String>,
     }
     impl<'a> DeleteEnrollmentGroup<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -13375,17 +13108,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::EnrollmentGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.enrollment_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("delete_enrollment_group: `enrollment_group_id`: {error}")
-                });
+            self.enrollment_group_id = ::progenitor_client::given(
+                value,
+                "delete_enrollment_group: `enrollment_group_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, enrollment_group_id } = self;
             let enrollment_group_id = enrollment_group_id
@@ -13412,6 +13145,7 @@ pub mod builder {
         pub(crate) body: Result<crate::generated::patches::EnrollmentGroupPatch, String>,
     }
     impl<'a> UpdateEnrollmentGroup<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -13433,11 +13167,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::EnrollmentGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.enrollment_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_enrollment_group: `enrollment_group_id`: {error}")
-                });
+            self.enrollment_group_id = ::progenitor_client::given(
+                value,
+                "update_enrollment_group: `enrollment_group_id`",
+            );
             self
         }
         /// What to change of the group.
@@ -13446,15 +13179,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::generated::patches::EnrollmentGroupPatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_enrollment_group: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                value,
+                "update_enrollment_group: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::EnrollmentGroup>, Error<()>> {
@@ -13492,6 +13227,7 @@ pub mod builder {
         pub(crate) entry: Result<crate::generated::enums::CertificateEntry, String>,
     }
     impl<'a> GetEnrollmentGroupCertificate<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -13513,13 +13249,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::EnrollmentGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.enrollment_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "get_enrollment_group_certificate: `enrollment_group_id`: {error}"
-                    )
-                });
+            self.enrollment_group_id = ::progenitor_client::given(
+                value,
+                "get_enrollment_group_certificate: `enrollment_group_id`",
+            );
             self
         }
         /// Which of the group's two certificates; two, so that one can be replaced while the other is in use.
@@ -13530,17 +13263,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::generated::enums::CertificateEntry>,
             V::Error: ::std::fmt::Display,
         {
-            self.entry = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_enrollment_group_certificate: `entry`: {error}")
-                });
+            self.entry = ::progenitor_client::given(
+                value,
+                "get_enrollment_group_certificate: `entry`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::SigningX509Certificate>, Error<()>> {
@@ -13579,6 +13312,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::SigningX509Certificate, String>,
     }
     impl<'a> CreateEnrollmentGroupCertificate<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -13601,13 +13335,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::EnrollmentGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.enrollment_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "create_enrollment_group_certificate: `enrollment_group_id`: {error}"
-                    )
-                });
+            self.enrollment_group_id = ::progenitor_client::given(
+                value,
+                "create_enrollment_group_certificate: `enrollment_group_id`",
+            );
             self
         }
         /// Which of the group's two certificates; two, so that one can be replaced while the other is in use.
@@ -13618,11 +13349,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::generated::enums::CertificateEntry>,
             V::Error: ::std::fmt::Display,
         {
-            self.entry = value
-                .try_into()
-                .map_err(|error| {
-                    format!("create_enrollment_group_certificate: `entry`: {error}")
-                });
+            self.entry = ::progenitor_client::given(
+                value,
+                "create_enrollment_group_certificate: `entry`",
+            );
             self
         }
         /// The certificate.
@@ -13631,12 +13361,11 @@ pub mod builder {
             V: std::convert::TryInto<types::SigningX509Certificate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| {
-                    format!("create_enrollment_group_certificate: `body`: {error}")
-                });
+            self.body = ::progenitor_client::given(
+                    value,
+                    "create_enrollment_group_certificate: `body`",
+                )
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -13652,6 +13381,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::SigningX509Certificate>, Error<()>> {
@@ -13659,16 +13389,10 @@ pub mod builder {
             let enrollment_group_id = enrollment_group_id
                 .map_err(Error::InvalidRequest)?;
             let entry = entry.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::SigningX509Certificate::try_from(v)
-                        .map_err(|error| {
-                            format!(
-                                "create_enrollment_group_certificate: `body`: {error}"
-                            )
-                        })
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::SigningX509Certificate,
+                _,
+            >(body, "create_enrollment_group_certificate: `body`")?;
             let url = format!(
                 "{}/api/enrollmentGroups/{}/certificates/{}", client.baseurl,
                 encode_path(& enrollment_group_id.to_string()), encode_path(& entry
@@ -13700,6 +13424,7 @@ pub mod builder {
         pub(crate) entry: Result<crate::generated::enums::CertificateEntry, String>,
     }
     impl<'a> DeleteEnrollmentGroupCertificate<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -13721,13 +13446,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::EnrollmentGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.enrollment_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "delete_enrollment_group_certificate: `enrollment_group_id`: {error}"
-                    )
-                });
+            self.enrollment_group_id = ::progenitor_client::given(
+                value,
+                "delete_enrollment_group_certificate: `enrollment_group_id`",
+            );
             self
         }
         /// Which of the group's two certificates; two, so that one can be replaced while the other is in use.
@@ -13738,17 +13460,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::generated::enums::CertificateEntry>,
             V::Error: ::std::fmt::Display,
         {
-            self.entry = value
-                .try_into()
-                .map_err(|error| {
-                    format!("delete_enrollment_group_certificate: `entry`: {error}")
-                });
+            self.entry = ::progenitor_client::given(
+                value,
+                "delete_enrollment_group_certificate: `entry`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, enrollment_group_id, entry } = self;
             let enrollment_group_id = enrollment_group_id
@@ -13777,6 +13499,7 @@ pub mod builder {
         pub(crate) entry: Result<crate::generated::enums::CertificateEntry, String>,
     }
     impl<'a> GenerateVerificationCode<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -13798,11 +13521,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::EnrollmentGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.enrollment_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("generate_verification_code: `enrollment_group_id`: {error}")
-                });
+            self.enrollment_group_id = ::progenitor_client::given(
+                value,
+                "generate_verification_code: `enrollment_group_id`",
+            );
             self
         }
         /// Which of the group's two certificates; two, so that one can be replaced while the other is in use.
@@ -13813,17 +13535,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::generated::enums::CertificateEntry>,
             V::Error: ::std::fmt::Display,
         {
-            self.entry = value
-                .try_into()
-                .map_err(|error| {
-                    format!("generate_verification_code: `entry`: {error}")
-                });
+            self.entry = ::progenitor_client::given(
+                value,
+                "generate_verification_code: `entry`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::X509VerificationCode>, Error<()>> {
@@ -13862,6 +13584,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::X509VerificationCertificate, String>,
     }
     impl<'a> VerifyEnrollmentGroupCertificate<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -13884,13 +13607,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::EnrollmentGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.enrollment_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "verify_enrollment_group_certificate: `enrollment_group_id`: {error}"
-                    )
-                });
+            self.enrollment_group_id = ::progenitor_client::given(
+                value,
+                "verify_enrollment_group_certificate: `enrollment_group_id`",
+            );
             self
         }
         /// Which of the group's two certificates; two, so that one can be replaced while the other is in use.
@@ -13901,11 +13621,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::generated::enums::CertificateEntry>,
             V::Error: ::std::fmt::Display,
         {
-            self.entry = value
-                .try_into()
-                .map_err(|error| {
-                    format!("verify_enrollment_group_certificate: `entry`: {error}")
-                });
+            self.entry = ::progenitor_client::given(
+                value,
+                "verify_enrollment_group_certificate: `entry`",
+            );
             self
         }
         /// The certificate that proves it.
@@ -13914,12 +13633,11 @@ pub mod builder {
             V: std::convert::TryInto<types::X509VerificationCertificate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| {
-                    format!("verify_enrollment_group_certificate: `body`: {error}")
-                });
+            self.body = ::progenitor_client::given(
+                    value,
+                    "verify_enrollment_group_certificate: `body`",
+                )
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -13935,21 +13653,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, enrollment_group_id, entry, body } = self;
             let enrollment_group_id = enrollment_group_id
                 .map_err(Error::InvalidRequest)?;
             let entry = entry.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::X509VerificationCertificate::try_from(v)
-                        .map_err(|error| {
-                            format!(
-                                "verify_enrollment_group_certificate: `body`: {error}"
-                            )
-                        })
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::X509VerificationCertificate,
+                _,
+            >(body, "verify_enrollment_group_certificate: `body`")?;
             let url = format!(
                 "{}/api/enrollmentGroups/{}/certificates/{}/verify", client.baseurl,
                 encode_path(& enrollment_group_id.to_string()), encode_path(& entry
@@ -13971,6 +13684,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
     }
     impl<'a> GetFileUpload<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client }
         }
@@ -13978,6 +13692,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::FileUpload>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/fileUploads", client.baseurl,);
@@ -14001,6 +13716,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::FileUpload, String>,
     }
     impl<'a> CreateFileUpload<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -14013,10 +13729,8 @@ pub mod builder {
             V: std::convert::TryInto<types::FileUpload>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_file_upload: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_file_upload: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -14032,14 +13746,13 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::FileUpload>, Error<()>> {
             let Self { client, body } = self;
-            let body = body
-                .and_then(|v| {
-                    types::FileUpload::try_from(v)
-                        .map_err(|error| format!("create_file_upload: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::FileUpload,
+                _,
+            >(body, "create_file_upload: `body`")?;
             let url = format!("{}/api/fileUploads", client.baseurl,);
             let request = client
                 .client
@@ -14061,6 +13774,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
     }
     impl<'a> DeleteFileUpload<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client }
         }
@@ -14068,6 +13782,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/fileUploads", client.baseurl,);
@@ -14088,6 +13803,7 @@ pub mod builder {
         pub(crate) body: Result<crate::generated::patches::FileUploadPatch, String>,
     }
     impl<'a> UpdateFileUpload<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -14102,15 +13818,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::generated::patches::FileUploadPatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_file_upload: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_file_upload: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::FileUpload>, Error<()>> {
             let Self { client, body } = self;
             let body = body.map_err(Error::InvalidRequest)?;
@@ -14135,6 +13850,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
     }
     impl<'a> ListJobs<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client }
         }
@@ -14142,6 +13858,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::JobCollection>, Error<()>> {
@@ -14167,6 +13884,7 @@ pub mod builder {
         pub(crate) job_id: Result<crate::ids::JobId, String>,
     }
     impl<'a> GetJob<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -14181,15 +13899,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::JobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.job_id = value
-                .try_into()
-                .map_err(|error| format!("get_job: `job_id`: {error}"));
+            self.job_id = ::progenitor_client::given(value, "get_job: `job_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Job>, Error<()>> {
             let Self { client, job_id } = self;
             let job_id = job_id.map_err(Error::InvalidRequest)?;
@@ -14217,6 +13934,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::Job, String>,
     }
     impl<'a> CreateJob<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -14234,9 +13952,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::JobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.job_id = value
-                .try_into()
-                .map_err(|error| format!("create_job: `job_id`: {error}"));
+            self.job_id = ::progenitor_client::given(value, "create_job: `job_id`");
             self
         }
         /// What to do, and on which devices.
@@ -14245,10 +13961,8 @@ pub mod builder {
             V: std::convert::TryInto<types::Job>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_job: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_job: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -14262,15 +13976,14 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Job>, Error<()>> {
             let Self { client, job_id, body } = self;
             let job_id = job_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::Job::try_from(v)
-                        .map_err(|error| format!("create_job: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::Job,
+                _,
+            >(body, "create_job: `body`")?;
             let url = format!(
                 "{}/api/jobs/{}", client.baseurl, encode_path(& job_id.to_string()),
             );
@@ -14295,6 +14008,7 @@ pub mod builder {
         pub(crate) job_id: Result<crate::ids::JobId, String>,
     }
     impl<'a> ListJobDevices<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -14311,15 +14025,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::JobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.job_id = value
-                .try_into()
-                .map_err(|error| format!("list_job_devices: `job_id`: {error}"));
+            self.job_id = ::progenitor_client::given(
+                value,
+                "list_job_devices: `job_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::JobDeviceStatusCollection>, Error<()>> {
@@ -14350,6 +14066,7 @@ pub mod builder {
         pub(crate) rerun_id: Result<crate::ids::JobId, String>,
     }
     impl<'a> RerunJob<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -14369,9 +14086,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::JobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.job_id = value
-                .try_into()
-                .map_err(|error| format!("rerun_job: `job_id`: {error}"));
+            self.job_id = ::progenitor_client::given(value, "rerun_job: `job_id`");
             self
         }
         /// The id of the new job.
@@ -14382,15 +14097,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::JobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.rerun_id = value
-                .try_into()
-                .map_err(|error| format!("rerun_job: `rerun_id`: {error}"));
+            self.rerun_id = ::progenitor_client::given(value, "rerun_job: `rerun_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Job>, Error<()>> {
             let Self { client, job_id, rerun_id } = self;
             let job_id = job_id.map_err(Error::InvalidRequest)?;
@@ -14419,6 +14133,7 @@ pub mod builder {
         pub(crate) job_id: Result<crate::ids::JobId, String>,
     }
     impl<'a> ResumeJob<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -14435,15 +14150,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::JobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.job_id = value
-                .try_into()
-                .map_err(|error| format!("resume_job: `job_id`: {error}"));
+            self.job_id = ::progenitor_client::given(value, "resume_job: `job_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, job_id } = self;
             let job_id = job_id.map_err(Error::InvalidRequest)?;
@@ -14468,6 +14182,7 @@ pub mod builder {
         pub(crate) job_id: Result<crate::ids::JobId, String>,
     }
     impl<'a> StopJob<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -14482,15 +14197,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::JobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.job_id = value
-                .try_into()
-                .map_err(|error| format!("stop_job: `job_id`: {error}"));
+            self.job_id = ::progenitor_client::given(value, "stop_job: `job_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, job_id } = self;
             let job_id = job_id.map_err(Error::InvalidRequest)?;
@@ -14513,6 +14227,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
     }
     impl<'a> ListOrganizations<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client }
         }
@@ -14520,6 +14235,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::OrganizationCollection>, Error<()>> {
@@ -14545,6 +14261,7 @@ pub mod builder {
         pub(crate) organization_id: Result<crate::ids::OrganizationId, String>,
     }
     impl<'a> GetOrganization<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -14562,17 +14279,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::OrganizationId>,
             V::Error: ::std::fmt::Display,
         {
-            self.organization_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_organization: `organization_id`: {error}")
-                });
+            self.organization_id = ::progenitor_client::given(
+                value,
+                "get_organization: `organization_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::Organization>, Error<()>> {
@@ -14603,6 +14320,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::Organization, String>,
     }
     impl<'a> CreateOrganization<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -14621,11 +14339,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::OrganizationId>,
             V::Error: ::std::fmt::Display,
         {
-            self.organization_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("create_organization: `organization_id`: {error}")
-                });
+            self.organization_id = ::progenitor_client::given(
+                value,
+                "create_organization: `organization_id`",
+            );
             self
         }
         /// The organization.
@@ -14634,10 +14351,8 @@ pub mod builder {
             V: std::convert::TryInto<types::Organization>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_organization: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_organization: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -14653,17 +14368,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::Organization>, Error<()>> {
             let Self { client, organization_id, body } = self;
             let organization_id = organization_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::Organization::try_from(v)
-                        .map_err(|error| format!("create_organization: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::Organization,
+                _,
+            >(body, "create_organization: `body`")?;
             let url = format!(
                 "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
                 .to_string()),
@@ -14689,6 +14403,7 @@ pub mod builder {
         pub(crate) organization_id: Result<crate::ids::OrganizationId, String>,
     }
     impl<'a> DeleteOrganization<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -14706,17 +14421,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::OrganizationId>,
             V::Error: ::std::fmt::Display,
         {
-            self.organization_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("delete_organization: `organization_id`: {error}")
-                });
+            self.organization_id = ::progenitor_client::given(
+                value,
+                "delete_organization: `organization_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, organization_id } = self;
             let organization_id = organization_id.map_err(Error::InvalidRequest)?;
@@ -14742,6 +14457,7 @@ pub mod builder {
         pub(crate) body: Result<crate::generated::patches::OrganizationPatch, String>,
     }
     impl<'a> UpdateOrganization<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -14762,11 +14478,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::OrganizationId>,
             V::Error: ::std::fmt::Display,
         {
-            self.organization_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_organization: `organization_id`: {error}")
-                });
+            self.organization_id = ::progenitor_client::given(
+                value,
+                "update_organization: `organization_id`",
+            );
             self
         }
         /// What to change of the organization.
@@ -14775,15 +14490,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::generated::patches::OrganizationPatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_organization: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_organization: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::Organization>, Error<()>> {
@@ -14814,6 +14528,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
     }
     impl<'a> ListRoles<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client }
         }
@@ -14821,6 +14536,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::RoleCollection>, Error<()>> {
@@ -14846,6 +14562,7 @@ pub mod builder {
         pub(crate) role_id: Result<crate::ids::RoleId, String>,
     }
     impl<'a> GetRole<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -14862,15 +14579,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RoleId>,
             V::Error: ::std::fmt::Display,
         {
-            self.role_id = value
-                .try_into()
-                .map_err(|error| format!("get_role: `role_id`: {error}"));
+            self.role_id = ::progenitor_client::given(value, "get_role: `role_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Role>, Error<()>> {
             let Self { client, role_id } = self;
             let role_id = role_id.map_err(Error::InvalidRequest)?;
@@ -14896,6 +14612,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
     }
     impl<'a> ListScheduledJobs<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client }
         }
@@ -14903,6 +14620,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ScheduledJobCollection>, Error<()>> {
@@ -14928,6 +14646,7 @@ pub mod builder {
         pub(crate) scheduled_job_id: Result<crate::ids::ScheduledJobId, String>,
     }
     impl<'a> GetScheduledJob<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -14945,17 +14664,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ScheduledJobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.scheduled_job_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_scheduled_job: `scheduled_job_id`: {error}")
-                });
+            self.scheduled_job_id = ::progenitor_client::given(
+                value,
+                "get_scheduled_job: `scheduled_job_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ScheduledJob>, Error<()>> {
@@ -14986,6 +14705,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::ScheduledJob, String>,
     }
     impl<'a> CreateScheduledJob<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -15004,11 +14724,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ScheduledJobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.scheduled_job_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("create_scheduled_job: `scheduled_job_id`: {error}")
-                });
+            self.scheduled_job_id = ::progenitor_client::given(
+                value,
+                "create_scheduled_job: `scheduled_job_id`",
+            );
             self
         }
         /// The job and when it runs.
@@ -15017,10 +14736,8 @@ pub mod builder {
             V: std::convert::TryInto<types::ScheduledJob>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_scheduled_job: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_scheduled_job: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -15036,19 +14753,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ScheduledJob>, Error<()>> {
             let Self { client, scheduled_job_id, body } = self;
             let scheduled_job_id = scheduled_job_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::ScheduledJob::try_from(v)
-                        .map_err(|error| {
-                            format!("create_scheduled_job: `body`: {error}")
-                        })
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::ScheduledJob,
+                _,
+            >(body, "create_scheduled_job: `body`")?;
             let url = format!(
                 "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
                 .to_string()),
@@ -15078,6 +14792,7 @@ pub mod builder {
         pub(crate) scheduled_job_id: Result<crate::ids::ScheduledJobId, String>,
     }
     impl<'a> DeleteScheduledJob<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -15095,17 +14810,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ScheduledJobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.scheduled_job_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("delete_scheduled_job: `scheduled_job_id`: {error}")
-                });
+            self.scheduled_job_id = ::progenitor_client::given(
+                value,
+                "delete_scheduled_job: `scheduled_job_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, scheduled_job_id } = self;
             let scheduled_job_id = scheduled_job_id.map_err(Error::InvalidRequest)?;
@@ -15131,6 +14846,7 @@ pub mod builder {
         pub(crate) body: Result<crate::generated::patches::ScheduledJobPatch, String>,
     }
     impl<'a> UpdateScheduledJob<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -15152,11 +14868,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ScheduledJobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.scheduled_job_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_scheduled_job: `scheduled_job_id`: {error}")
-                });
+            self.scheduled_job_id = ::progenitor_client::given(
+                value,
+                "update_scheduled_job: `scheduled_job_id`",
+            );
             self
         }
         /// What to change of it.
@@ -15165,15 +14880,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::generated::patches::ScheduledJobPatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_scheduled_job: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                value,
+                "update_scheduled_job: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ScheduledJob>, Error<()>> {
@@ -15209,6 +14926,7 @@ pub mod builder {
         pub(crate) scheduled_job_id: Result<crate::ids::ScheduledJobId, String>,
     }
     impl<'a> ListScheduledJobJobs<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -15226,17 +14944,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ScheduledJobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.scheduled_job_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("list_scheduled_job_jobs: `scheduled_job_id`: {error}")
-                });
+            self.scheduled_job_id = ::progenitor_client::given(
+                value,
+                "list_scheduled_job_jobs: `scheduled_job_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::JobCollection>, Error<()>> {
@@ -15269,6 +14987,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
     }
     impl<'a> ListUsers<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client }
         }
@@ -15276,6 +14995,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::UserCollection>, Error<()>> {
@@ -15301,6 +15021,7 @@ pub mod builder {
         pub(crate) user_id: Result<crate::ids::UserId, String>,
     }
     impl<'a> GetUser<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -15317,15 +15038,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::UserId>,
             V::Error: ::std::fmt::Display,
         {
-            self.user_id = value
-                .try_into()
-                .map_err(|error| format!("get_user: `user_id`: {error}"));
+            self.user_id = ::progenitor_client::given(value, "get_user: `user_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<crate::generated::kinds::User>, Error<()>> {
@@ -15355,6 +15075,7 @@ pub mod builder {
         pub(crate) body: Result<crate::generated::kinds::User, String>,
     }
     impl<'a> CreateUser<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -15372,9 +15093,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::UserId>,
             V::Error: ::std::fmt::Display,
         {
-            self.user_id = value
-                .try_into()
-                .map_err(|error| format!("create_user: `user_id`: {error}"));
+            self.user_id = ::progenitor_client::given(value, "create_user: `user_id`");
             self
         }
         /// Who it is, and which roles it has.
@@ -15383,15 +15102,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::generated::kinds::User>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("create_user: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_user: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<crate::generated::kinds::User>, Error<()>> {
@@ -15422,6 +15140,7 @@ pub mod builder {
         pub(crate) user_id: Result<crate::ids::UserId, String>,
     }
     impl<'a> DeleteUser<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -15438,15 +15157,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::UserId>,
             V::Error: ::std::fmt::Display,
         {
-            self.user_id = value
-                .try_into()
-                .map_err(|error| format!("delete_user: `user_id`: {error}"));
+            self.user_id = ::progenitor_client::given(value, "delete_user: `user_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, user_id } = self;
             let user_id = user_id.map_err(Error::InvalidRequest)?;
@@ -15471,6 +15189,7 @@ pub mod builder {
         pub(crate) body: Result<crate::generated::patches::UserPatch, String>,
     }
     impl<'a> UpdateUser<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -15488,9 +15207,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::UserId>,
             V::Error: ::std::fmt::Display,
         {
-            self.user_id = value
-                .try_into()
-                .map_err(|error| format!("update_user: `user_id`: {error}"));
+            self.user_id = ::progenitor_client::given(value, "update_user: `user_id`");
             self
         }
         /// What to change of the user.
@@ -15499,15 +15216,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::generated::patches::UserPatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_user: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_user: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<crate::generated::kinds::User>, Error<()>> {

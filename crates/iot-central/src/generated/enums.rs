@@ -20,6 +20,7 @@ impl EnrollmentGroupType {
     pub const KNOWN: &'static [&'static str] = &["iot", "iotEdge"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Iot => "iot",
@@ -29,11 +30,13 @@ impl EnrollmentGroupType {
     }
 }
 impl ::std::fmt::Display for EnrollmentGroupType {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for EnrollmentGroupType {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "iot" => Self::Iot,
@@ -43,6 +46,7 @@ impl ::std::convert::From<&str> for EnrollmentGroupType {
     }
 }
 impl ::std::convert::From<::std::string::String> for EnrollmentGroupType {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "iot" => Self::Iot,
@@ -53,6 +57,7 @@ impl ::std::convert::From<::std::string::String> for EnrollmentGroupType {
 }
 impl ::std::str::FromStr for EnrollmentGroupType {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -103,6 +108,7 @@ impl FileUploadState {
     ];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Pending => "pending",
@@ -115,11 +121,13 @@ impl FileUploadState {
     }
 }
 impl ::std::fmt::Display for FileUploadState {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for FileUploadState {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "pending" => Self::Pending,
@@ -132,6 +140,7 @@ impl ::std::convert::From<&str> for FileUploadState {
     }
 }
 impl ::std::convert::From<::std::string::String> for FileUploadState {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "pending" => Self::Pending,
@@ -145,6 +154,7 @@ impl ::std::convert::From<::std::string::String> for FileUploadState {
 }
 impl ::std::str::FromStr for FileUploadState {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -200,6 +210,7 @@ impl JobStatus {
     ];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Pending => "pending",
@@ -213,11 +224,13 @@ impl JobStatus {
     }
 }
 impl ::std::fmt::Display for JobStatus {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for JobStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "pending" => Self::Pending,
@@ -231,6 +244,7 @@ impl ::std::convert::From<&str> for JobStatus {
     }
 }
 impl ::std::convert::From<::std::string::String> for JobStatus {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "pending" => Self::Pending,
@@ -245,6 +259,7 @@ impl ::std::convert::From<::std::string::String> for JobStatus {
 }
 impl ::std::str::FromStr for JobStatus {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -283,6 +298,7 @@ impl JobBatchType {
     pub const KNOWN: &'static [&'static str] = &["number", "percentage"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Number => "number",
@@ -292,11 +308,13 @@ impl JobBatchType {
     }
 }
 impl ::std::fmt::Display for JobBatchType {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for JobBatchType {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "number" => Self::Number,
@@ -306,6 +324,7 @@ impl ::std::convert::From<&str> for JobBatchType {
     }
 }
 impl ::std::convert::From<::std::string::String> for JobBatchType {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "number" => Self::Number,
@@ -316,6 +335,7 @@ impl ::std::convert::From<::std::string::String> for JobBatchType {
 }
 impl ::std::str::FromStr for JobBatchType {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -354,6 +374,7 @@ impl JobCancellationThresholdType {
     pub const KNOWN: &'static [&'static str] = &["number", "percentage"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Number => "number",
@@ -363,11 +384,13 @@ impl JobCancellationThresholdType {
     }
 }
 impl ::std::fmt::Display for JobCancellationThresholdType {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for JobCancellationThresholdType {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "number" => Self::Number,
@@ -377,6 +400,7 @@ impl ::std::convert::From<&str> for JobCancellationThresholdType {
     }
 }
 impl ::std::convert::From<::std::string::String> for JobCancellationThresholdType {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "number" => Self::Number,
@@ -387,6 +411,7 @@ impl ::std::convert::From<::std::string::String> for JobCancellationThresholdTyp
 }
 impl ::std::str::FromStr for JobCancellationThresholdType {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -429,6 +454,7 @@ impl JobDeviceState {
     pub const KNOWN: &'static [&'static str] = &["pending", "completed", "failed"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Pending => "pending",
@@ -439,11 +465,13 @@ impl JobDeviceState {
     }
 }
 impl ::std::fmt::Display for JobDeviceState {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for JobDeviceState {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "pending" => Self::Pending,
@@ -454,6 +482,7 @@ impl ::std::convert::From<&str> for JobDeviceState {
     }
 }
 impl ::std::convert::From<::std::string::String> for JobDeviceState {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "pending" => Self::Pending,
@@ -465,6 +494,7 @@ impl ::std::convert::From<::std::string::String> for JobDeviceState {
 }
 impl ::std::str::FromStr for JobDeviceState {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -505,6 +535,7 @@ impl JobRecurrence {
     pub const KNOWN: &'static [&'static str] = &["daily", "weekly", "monthly"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Daily => "daily",
@@ -515,11 +546,13 @@ impl JobRecurrence {
     }
 }
 impl ::std::fmt::Display for JobRecurrence {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for JobRecurrence {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "daily" => Self::Daily,
@@ -530,6 +563,7 @@ impl ::std::convert::From<&str> for JobRecurrence {
     }
 }
 impl ::std::convert::From<::std::string::String> for JobRecurrence {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "daily" => Self::Daily,
@@ -541,6 +575,7 @@ impl ::std::convert::From<::std::string::String> for JobRecurrence {
 }
 impl ::std::str::FromStr for JobRecurrence {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -579,6 +614,7 @@ impl CertificateEntry {
     pub const KNOWN: &'static [&'static str] = &["primary", "secondary"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Primary => "primary",
@@ -588,11 +624,13 @@ impl CertificateEntry {
     }
 }
 impl ::std::fmt::Display for CertificateEntry {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for CertificateEntry {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "primary" => Self::Primary,
@@ -602,6 +640,7 @@ impl ::std::convert::From<&str> for CertificateEntry {
     }
 }
 impl ::std::convert::From<::std::string::String> for CertificateEntry {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "primary" => Self::Primary,
@@ -612,6 +651,7 @@ impl ::std::convert::From<::std::string::String> for CertificateEntry {
 }
 impl ::std::str::FromStr for CertificateEntry {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }

@@ -29,6 +29,7 @@ impl Attestation {
     pub const KNOWN: &'static [&'static str] = &["symmetricKey", "tpm", "x509"];
     /// The kind as it stands on the wire; empty if the service named none.
     #[must_use]
+    #[inline]
     pub fn kind(&self) -> &str {
         match self {
             Self::SymmetricKey(_) => "symmetricKey",
@@ -64,17 +65,20 @@ impl<'de> ::serde::Deserialize<'de> for Attestation {
     }
 }
 impl ::std::convert::From<::progenitor_client::UnknownKind> for Attestation {
+    #[inline]
     fn from(unknown: ::progenitor_client::UnknownKind) -> Self {
         Self::Unknown(unknown)
     }
 }
 impl ::std::convert::From<types::SymmetricKeyAttestation> for Attestation {
+    #[inline]
     fn from(kind: types::SymmetricKeyAttestation) -> Self {
         Self::SymmetricKey(kind)
     }
 }
 impl ::std::convert::TryFrom<types::builder::SymmetricKeyAttestation> for Attestation {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::SymmetricKeyAttestation,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -82,12 +86,14 @@ impl ::std::convert::TryFrom<types::builder::SymmetricKeyAttestation> for Attest
     }
 }
 impl ::std::convert::From<types::TpmAttestation> for Attestation {
+    #[inline]
     fn from(kind: types::TpmAttestation) -> Self {
         Self::Tpm(kind)
     }
 }
 impl ::std::convert::TryFrom<types::builder::TpmAttestation> for Attestation {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::TpmAttestation,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -95,12 +101,14 @@ impl ::std::convert::TryFrom<types::builder::TpmAttestation> for Attestation {
     }
 }
 impl ::std::convert::From<types::X509Attestation> for Attestation {
+    #[inline]
     fn from(kind: types::X509Attestation) -> Self {
         Self::X509(kind)
     }
 }
 impl ::std::convert::TryFrom<types::builder::X509Attestation> for Attestation {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::X509Attestation,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -130,6 +138,7 @@ impl GroupAttestation {
     pub const KNOWN: &'static [&'static str] = &["symmetricKey", "x509"];
     /// The kind as it stands on the wire; empty if the service named none.
     #[must_use]
+    #[inline]
     pub fn kind(&self) -> &str {
         match self {
             Self::SymmetricKey(_) => "symmetricKey",
@@ -159,11 +168,13 @@ impl<'de> ::serde::Deserialize<'de> for GroupAttestation {
     }
 }
 impl ::std::convert::From<::progenitor_client::UnknownKind> for GroupAttestation {
+    #[inline]
     fn from(unknown: ::progenitor_client::UnknownKind) -> Self {
         Self::Unknown(unknown)
     }
 }
 impl ::std::convert::From<types::GroupSymmetricKeyAttestation> for GroupAttestation {
+    #[inline]
     fn from(kind: types::GroupSymmetricKeyAttestation) -> Self {
         Self::SymmetricKey(kind)
     }
@@ -171,6 +182,7 @@ impl ::std::convert::From<types::GroupSymmetricKeyAttestation> for GroupAttestat
 impl ::std::convert::TryFrom<types::builder::GroupSymmetricKeyAttestation>
 for GroupAttestation {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::GroupSymmetricKeyAttestation,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -178,12 +190,14 @@ for GroupAttestation {
     }
 }
 impl ::std::convert::From<types::GroupX509Attestation> for GroupAttestation {
+    #[inline]
     fn from(kind: types::GroupX509Attestation) -> Self {
         Self::X509(kind)
     }
 }
 impl ::std::convert::TryFrom<types::builder::GroupX509Attestation> for GroupAttestation {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::GroupX509Attestation,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -224,6 +238,7 @@ impl JobData {
     ];
     /// The kind as it stands on the wire; empty if the service named none.
     #[must_use]
+    #[inline]
     pub fn kind(&self) -> &str {
         match self {
             Self::CloudProperty(_) => "cloudProperty",
@@ -265,17 +280,20 @@ impl<'de> ::serde::Deserialize<'de> for JobData {
     }
 }
 impl ::std::convert::From<::progenitor_client::UnknownKind> for JobData {
+    #[inline]
     fn from(unknown: ::progenitor_client::UnknownKind) -> Self {
         Self::Unknown(unknown)
     }
 }
 impl ::std::convert::From<types::CloudPropertyJobData> for JobData {
+    #[inline]
     fn from(kind: types::CloudPropertyJobData) -> Self {
         Self::CloudProperty(kind)
     }
 }
 impl ::std::convert::TryFrom<types::builder::CloudPropertyJobData> for JobData {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::CloudPropertyJobData,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -283,12 +301,14 @@ impl ::std::convert::TryFrom<types::builder::CloudPropertyJobData> for JobData {
     }
 }
 impl ::std::convert::From<types::CommandJobData> for JobData {
+    #[inline]
     fn from(kind: types::CommandJobData) -> Self {
         Self::Command(kind)
     }
 }
 impl ::std::convert::TryFrom<types::builder::CommandJobData> for JobData {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::CommandJobData,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -296,6 +316,7 @@ impl ::std::convert::TryFrom<types::builder::CommandJobData> for JobData {
     }
 }
 impl ::std::convert::From<types::DeviceTemplateMigrationJobData> for JobData {
+    #[inline]
     fn from(kind: types::DeviceTemplateMigrationJobData) -> Self {
         Self::DeviceTemplateMigration(kind)
     }
@@ -303,6 +324,7 @@ impl ::std::convert::From<types::DeviceTemplateMigrationJobData> for JobData {
 impl ::std::convert::TryFrom<types::builder::DeviceTemplateMigrationJobData>
 for JobData {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::DeviceTemplateMigrationJobData,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -310,12 +332,14 @@ for JobData {
     }
 }
 impl ::std::convert::From<types::PropertyJobData> for JobData {
+    #[inline]
     fn from(kind: types::PropertyJobData) -> Self {
         Self::Property(kind)
     }
 }
 impl ::std::convert::TryFrom<types::builder::PropertyJobData> for JobData {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::PropertyJobData,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -345,6 +369,7 @@ impl JobScheduleEnd {
     pub const KNOWN: &'static [&'static str] = &["date", "occurrences"];
     /// The kind as it stands on the wire; empty if the service named none.
     #[must_use]
+    #[inline]
     pub fn kind(&self) -> &str {
         match self {
             Self::Date(_) => "date",
@@ -374,17 +399,20 @@ impl<'de> ::serde::Deserialize<'de> for JobScheduleEnd {
     }
 }
 impl ::std::convert::From<::progenitor_client::UnknownKind> for JobScheduleEnd {
+    #[inline]
     fn from(unknown: ::progenitor_client::UnknownKind) -> Self {
         Self::Unknown(unknown)
     }
 }
 impl ::std::convert::From<types::DateJobScheduleEnd> for JobScheduleEnd {
+    #[inline]
     fn from(kind: types::DateJobScheduleEnd) -> Self {
         Self::Date(kind)
     }
 }
 impl ::std::convert::TryFrom<types::builder::DateJobScheduleEnd> for JobScheduleEnd {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::DateJobScheduleEnd,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -392,6 +420,7 @@ impl ::std::convert::TryFrom<types::builder::DateJobScheduleEnd> for JobSchedule
     }
 }
 impl ::std::convert::From<types::OccurrencesJobScheduleEnd> for JobScheduleEnd {
+    #[inline]
     fn from(kind: types::OccurrencesJobScheduleEnd) -> Self {
         Self::Occurrences(kind)
     }
@@ -399,6 +428,7 @@ impl ::std::convert::From<types::OccurrencesJobScheduleEnd> for JobScheduleEnd {
 impl ::std::convert::TryFrom<types::builder::OccurrencesJobScheduleEnd>
 for JobScheduleEnd {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::OccurrencesJobScheduleEnd,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -431,6 +461,7 @@ impl User {
     pub const KNOWN: &'static [&'static str] = &["adGroup", "email", "servicePrincipal"];
     /// The kind as it stands on the wire; empty if the service named none.
     #[must_use]
+    #[inline]
     pub fn kind(&self) -> &str {
         match self {
             Self::AdGroup(_) => "adGroup",
@@ -466,17 +497,20 @@ impl<'de> ::serde::Deserialize<'de> for User {
     }
 }
 impl ::std::convert::From<::progenitor_client::UnknownKind> for User {
+    #[inline]
     fn from(unknown: ::progenitor_client::UnknownKind) -> Self {
         Self::Unknown(unknown)
     }
 }
 impl ::std::convert::From<types::AdGroupUser> for User {
+    #[inline]
     fn from(kind: types::AdGroupUser) -> Self {
         Self::AdGroup(kind)
     }
 }
 impl ::std::convert::TryFrom<types::builder::AdGroupUser> for User {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::AdGroupUser,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -484,12 +518,14 @@ impl ::std::convert::TryFrom<types::builder::AdGroupUser> for User {
     }
 }
 impl ::std::convert::From<types::EmailUser> for User {
+    #[inline]
     fn from(kind: types::EmailUser) -> Self {
         Self::Email(kind)
     }
 }
 impl ::std::convert::TryFrom<types::builder::EmailUser> for User {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::EmailUser,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -497,12 +533,14 @@ impl ::std::convert::TryFrom<types::builder::EmailUser> for User {
     }
 }
 impl ::std::convert::From<types::ServicePrincipalUser> for User {
+    #[inline]
     fn from(kind: types::ServicePrincipalUser) -> Self {
         Self::ServicePrincipal(kind)
     }
 }
 impl ::std::convert::TryFrom<types::builder::ServicePrincipalUser> for User {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::ServicePrincipalUser,
     ) -> ::std::result::Result<Self, Self::Error> {

@@ -10,180 +10,225 @@ use super::operations::OPERATIONS;
 type Next<P> = BoxFuture<'static, Result<ResponseValue<P>, Error>>;
 impl Paged for types::ApiTokenCollection {
     type Item = types::ApiToken;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::DeviceGroupCollection {
     type Item = types::DeviceGroup;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::DeviceGroupDeviceCollection {
     type Item = types::Device;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::DeviceTemplateCollection {
     type Item = ::progenitor_client::Json;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::DeviceCollection {
     type Item = types::Device;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::DeviceCommandCollection {
     type Item = types::DeviceCommand;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::Collection {
     type Item = ::progenitor_client::Json;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::DeviceRelationshipCollection {
     type Item = types::DeviceRelationship;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::EnrollmentGroupCollection {
     type Item = types::EnrollmentGroup;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::JobCollection {
     type Item = types::Job;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::JobDeviceStatusCollection {
     type Item = types::JobDeviceStatus;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::OrganizationCollection {
     type Item = types::Organization;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::RoleCollection {
     type Item = types::Role;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::ScheduledJobCollection {
     type Item = types::ScheduledJob;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::UserCollection {
     type Item = crate::generated::kinds::User;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
@@ -191,6 +236,7 @@ impl Paged for types::UserCollection {
 impl builder::ListApiTokens<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::ApiTokenCollection> {
         let next = self.next_page();
         let Self { client } = self;
@@ -210,6 +256,7 @@ impl builder::ListApiTokens<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -218,10 +265,12 @@ impl builder::ListApiTokens<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::ApiTokenCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::ApiTokenCollection> + Send + 'static + use<> {
@@ -232,6 +281,7 @@ impl builder::ListApiTokens<'_> {
 impl builder::ListDeviceGroups<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::DeviceGroupCollection> {
         let next = self.next_page();
         let Self { client } = self;
@@ -251,6 +301,7 @@ impl builder::ListDeviceGroups<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -259,10 +310,12 @@ impl builder::ListDeviceGroups<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::DeviceGroupCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::DeviceGroupCollection> + Send + 'static + use<> {
@@ -273,6 +326,7 @@ impl builder::ListDeviceGroups<'_> {
 impl builder::ListDeviceGroupDevices<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::DeviceGroupDeviceCollection> {
         let next = self.next_page();
         let Self { client, device_group_id } = self;
@@ -293,6 +347,7 @@ impl builder::ListDeviceGroupDevices<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -301,10 +356,12 @@ impl builder::ListDeviceGroupDevices<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::DeviceGroupDeviceCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -317,6 +374,7 @@ impl builder::ListDeviceGroupDevices<'_> {
 impl builder::ListDeviceTemplates<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::DeviceTemplateCollection> {
         let next = self.next_page();
         let Self { client } = self;
@@ -336,6 +394,7 @@ impl builder::ListDeviceTemplates<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -344,10 +403,12 @@ impl builder::ListDeviceTemplates<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::DeviceTemplateCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -360,6 +421,7 @@ impl builder::ListDeviceTemplates<'_> {
 impl builder::ListDevices<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::DeviceCollection> {
         let next = self.next_page();
         let Self { client } = self;
@@ -379,6 +441,7 @@ impl builder::ListDevices<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -387,10 +450,12 @@ impl builder::ListDevices<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::DeviceCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::DeviceCollection> + Send + 'static + use<> {
@@ -401,6 +466,7 @@ impl builder::ListDevices<'_> {
 impl builder::GetDeviceCommandHistory<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::DeviceCommandCollection> {
         let next = self.next_page();
         let Self { client, device_id, command_name } = self;
@@ -422,6 +488,7 @@ impl builder::GetDeviceCommandHistory<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -430,10 +497,12 @@ impl builder::GetDeviceCommandHistory<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::DeviceCommandCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -446,6 +515,7 @@ impl builder::GetDeviceCommandHistory<'_> {
 impl builder::ListDeviceComponents<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::Collection> {
         let next = self.next_page();
         let Self { client, device_id } = self;
@@ -466,6 +536,7 @@ impl builder::ListDeviceComponents<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -474,10 +545,12 @@ impl builder::ListDeviceComponents<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::Collection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::Collection> + Send + 'static + use<> {
@@ -488,6 +561,7 @@ impl builder::ListDeviceComponents<'_> {
 impl builder::GetComponentCommandHistory<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::DeviceCommandCollection> {
         let next = self.next_page();
         let Self { client, device_id, component_name, command_name } = self;
@@ -510,6 +584,7 @@ impl builder::GetComponentCommandHistory<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -518,10 +593,12 @@ impl builder::GetComponentCommandHistory<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::DeviceCommandCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -534,6 +611,7 @@ impl builder::GetComponentCommandHistory<'_> {
 impl builder::ListDeviceModules<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::Collection> {
         let next = self.next_page();
         let Self { client, device_id } = self;
@@ -554,6 +632,7 @@ impl builder::ListDeviceModules<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -562,10 +641,12 @@ impl builder::ListDeviceModules<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::Collection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::Collection> + Send + 'static + use<> {
@@ -576,6 +657,7 @@ impl builder::ListDeviceModules<'_> {
 impl builder::GetModuleCommandHistory<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::DeviceCommandCollection> {
         let next = self.next_page();
         let Self { client, device_id, module_name, command_name } = self;
@@ -598,6 +680,7 @@ impl builder::GetModuleCommandHistory<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -606,10 +689,12 @@ impl builder::GetModuleCommandHistory<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::DeviceCommandCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -622,6 +707,7 @@ impl builder::GetModuleCommandHistory<'_> {
 impl builder::ListModuleComponents<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::Collection> {
         let next = self.next_page();
         let Self { client, device_id, module_name } = self;
@@ -643,6 +729,7 @@ impl builder::ListModuleComponents<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -651,10 +738,12 @@ impl builder::ListModuleComponents<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::Collection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::Collection> + Send + 'static + use<> {
@@ -665,6 +754,7 @@ impl builder::ListModuleComponents<'_> {
 impl builder::GetModuleComponentCommandHistory<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::DeviceCommandCollection> {
         let next = self.next_page();
         let Self { client, device_id, module_name, component_name, command_name } = self;
@@ -688,6 +778,7 @@ impl builder::GetModuleComponentCommandHistory<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -696,10 +787,12 @@ impl builder::GetModuleComponentCommandHistory<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::DeviceCommandCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -714,6 +807,7 @@ impl builder::GetModuleComponentCommandHistory<'_> {
 impl builder::ListDeviceRelationships<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::DeviceRelationshipCollection> {
         let next = self.next_page();
         let Self { client, device_id } = self;
@@ -734,6 +828,7 @@ impl builder::ListDeviceRelationships<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -742,10 +837,12 @@ impl builder::ListDeviceRelationships<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::DeviceRelationshipCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -758,6 +855,7 @@ impl builder::ListDeviceRelationships<'_> {
 impl builder::ListEnrollmentGroups<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::EnrollmentGroupCollection> {
         let next = self.next_page();
         let Self { client } = self;
@@ -777,6 +875,7 @@ impl builder::ListEnrollmentGroups<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -785,10 +884,12 @@ impl builder::ListEnrollmentGroups<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::EnrollmentGroupCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -801,6 +902,7 @@ impl builder::ListEnrollmentGroups<'_> {
 impl builder::ListJobs<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::JobCollection> {
         let next = self.next_page();
         let Self { client } = self;
@@ -820,6 +922,7 @@ impl builder::ListJobs<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -828,10 +931,12 @@ impl builder::ListJobs<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::JobCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::JobCollection> + Send + 'static + use<> {
@@ -842,6 +947,7 @@ impl builder::ListJobs<'_> {
 impl builder::ListJobDevices<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::JobDeviceStatusCollection> {
         let next = self.next_page();
         let Self { client, job_id } = self;
@@ -862,6 +968,7 @@ impl builder::ListJobDevices<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -870,10 +977,12 @@ impl builder::ListJobDevices<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::JobDeviceStatusCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -886,6 +995,7 @@ impl builder::ListJobDevices<'_> {
 impl builder::ListOrganizations<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::OrganizationCollection> {
         let next = self.next_page();
         let Self { client } = self;
@@ -905,6 +1015,7 @@ impl builder::ListOrganizations<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -913,10 +1024,12 @@ impl builder::ListOrganizations<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::OrganizationCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -929,6 +1042,7 @@ impl builder::ListOrganizations<'_> {
 impl builder::ListRoles<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::RoleCollection> {
         let next = self.next_page();
         let Self { client } = self;
@@ -948,6 +1062,7 @@ impl builder::ListRoles<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -956,10 +1071,12 @@ impl builder::ListRoles<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::RoleCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::RoleCollection> + Send + 'static + use<> {
@@ -970,6 +1087,7 @@ impl builder::ListRoles<'_> {
 impl builder::ListScheduledJobs<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::ScheduledJobCollection> {
         let next = self.next_page();
         let Self { client } = self;
@@ -989,6 +1107,7 @@ impl builder::ListScheduledJobs<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -997,10 +1116,12 @@ impl builder::ListScheduledJobs<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::ScheduledJobCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -1013,6 +1134,7 @@ impl builder::ListScheduledJobs<'_> {
 impl builder::ListScheduledJobJobs<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::JobCollection> {
         let next = self.next_page();
         let Self { client, scheduled_job_id } = self;
@@ -1033,6 +1155,7 @@ impl builder::ListScheduledJobJobs<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -1041,10 +1164,12 @@ impl builder::ListScheduledJobJobs<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::JobCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::JobCollection> + Send + 'static + use<> {
@@ -1055,6 +1180,7 @@ impl builder::ListScheduledJobJobs<'_> {
 impl builder::ListUsers<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::UserCollection> {
         let next = self.next_page();
         let Self { client } = self;
@@ -1074,6 +1200,7 @@ impl builder::ListUsers<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -1082,10 +1209,12 @@ impl builder::ListUsers<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::UserCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::UserCollection> + Send + 'static + use<> {
@@ -1094,6 +1223,7 @@ impl builder::ListUsers<'_> {
     }
 }
 /// Keeps a header of the first request for the requests after it.
+#[inline]
 fn carry(headers: &mut HeaderMap, name: &'static str, value: &dyn ::std::fmt::Display) {
     if let Ok(value) = HeaderValue::from_str(&value.to_string()) {
         headers.insert(HeaderName::from_static(name), value);

@@ -27,17 +27,20 @@ pub struct AttestationPatch {
 impl AttestationPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// Which kind it is.
     #[must_use]
+    #[inline]
     pub fn type_(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.type_ = value.into();
         self
     }
     /// The two keys; either will do.
     #[must_use]
+    #[inline]
     pub fn symmetric_key(
         mut self,
         value: impl Into<Change<crate::generated::patches::SymmetricKeyPatch>>,
@@ -47,6 +50,7 @@ impl AttestationPatch {
     }
     /// The module.
     #[must_use]
+    #[inline]
     pub fn tpm(
         mut self,
         value: impl Into<Change<crate::generated::patches::TpmPatch>>,
@@ -56,6 +60,7 @@ impl AttestationPatch {
     }
     /// The certificates.
     #[must_use]
+    #[inline]
     pub fn x509(
         mut self,
         value: impl Into<Change<crate::generated::patches::X509Patch>>,
@@ -90,11 +95,13 @@ pub struct DeviceGroupPatch {
 impl DeviceGroupPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// Its name.
     #[must_use]
+    #[inline]
     pub fn display_name(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -104,12 +111,14 @@ impl DeviceGroupPatch {
     }
     /// Which devices belong to it: `SELECT * FROM devices WHERE ...`, with `$template`, `$provisioned`, `$simulated`, `$displayName`, `$id` and properties.
     #[must_use]
+    #[inline]
     pub fn filter(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.filter = value.into();
         self
     }
     /// What it is for.
     #[must_use]
+    #[inline]
     pub fn description(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -119,12 +128,14 @@ impl DeviceGroupPatch {
     }
     /// Its tag; see the device's. No documented answer has it.
     #[must_use]
+    #[inline]
     pub fn etag(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.etag = value.into();
         self
     }
     /// The organization whose devices are meant, at most one.
     #[must_use]
+    #[inline]
     pub fn organizations(
         mut self,
         value: impl Into<Change<::std::vec::Vec<::std::string::String>>>,
@@ -162,17 +173,20 @@ pub struct DevicePatch {
 impl DevicePatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// The device's tag, in a form of its own: send it back letter by letter. Sent along with a change, it has the change refused if the device is another by now.
     #[must_use]
+    #[inline]
     pub fn etag(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.etag = value.into();
         self
     }
     /// Its name, at most 148 characters.
     #[must_use]
+    #[inline]
     pub fn display_name(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -182,24 +196,28 @@ impl DevicePatch {
     }
     /// The id of its device template; absent where it has none.
     #[must_use]
+    #[inline]
     pub fn template(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.template = value.into();
         self
     }
     /// Whether it may connect. False is what the portal calls blocked.
     #[must_use]
+    #[inline]
     pub fn enabled(mut self, value: impl Into<Change<bool>>) -> Self {
         self.enabled = value.into();
         self
     }
     /// Whether the service plays the device. At most 100 are played.
     #[must_use]
+    #[inline]
     pub fn simulated(mut self, value: impl Into<Change<bool>>) -> Self {
         self.simulated = value.into();
         self
     }
     /// The organization it belongs to, at most one; absent in the root.
     #[must_use]
+    #[inline]
     pub fn organizations(
         mut self,
         value: impl Into<Change<::std::vec::Vec<::std::string::String>>>,
@@ -225,17 +243,20 @@ pub struct DeviceRelationshipPatch {
 impl DeviceRelationshipPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// The parent device.
     #[must_use]
+    #[inline]
     pub fn source(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.source = value.into();
         self
     }
     /// The child device.
     #[must_use]
+    #[inline]
     pub fn target(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.target = value.into();
         self
@@ -267,11 +288,13 @@ pub struct EnrollmentGroupPatch {
 impl EnrollmentGroupPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// Its name.
     #[must_use]
+    #[inline]
     pub fn display_name(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -281,12 +304,14 @@ impl EnrollmentGroupPatch {
     }
     /// Whether devices may come in by it; true without it.
     #[must_use]
+    #[inline]
     pub fn enabled(mut self, value: impl Into<Change<bool>>) -> Self {
         self.enabled = value.into();
         self
     }
     /// For which devices it is.
     #[must_use]
+    #[inline]
     pub fn type_(
         mut self,
         value: impl Into<Change<crate::generated::enums::EnrollmentGroupType>>,
@@ -296,6 +321,7 @@ impl EnrollmentGroupPatch {
     }
     /// How the devices prove who they are.
     #[must_use]
+    #[inline]
     pub fn attestation(
         mut self,
         value: impl Into<Change<crate::generated::patches::GroupAttestationPatch>>,
@@ -305,6 +331,7 @@ impl EnrollmentGroupPatch {
     }
     /// Its tag; see the device's.
     #[must_use]
+    #[inline]
     pub fn etag(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.etag = value.into();
         self
@@ -336,17 +363,20 @@ pub struct FileUploadPatch {
 impl FileUploadPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// The storage account's name.
     #[must_use]
+    #[inline]
     pub fn account(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.account = value.into();
         self
     }
     /// The account's connection string. Its key comes back masked.
     #[must_use]
+    #[inline]
     pub fn connection_string(
         mut self,
         value: impl Into<Change<::progenitor_client::Secret>>,
@@ -356,18 +386,21 @@ impl FileUploadPatch {
     }
     /// The blob container.
     #[must_use]
+    #[inline]
     pub fn container(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.container = value.into();
         self
     }
     /// How long an upload address lasts, an ISO 8601 duration; `PT1H` without it.
     #[must_use]
+    #[inline]
     pub fn sas_ttl(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.sas_ttl = value.into();
         self
     }
     /// Its tag; see the device's.
     #[must_use]
+    #[inline]
     pub fn etag(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.etag = value.into();
         self
@@ -393,17 +426,20 @@ pub struct GroupAttestationPatch {
 impl GroupAttestationPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// Which kind it is.
     #[must_use]
+    #[inline]
     pub fn type_(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.type_ = value.into();
         self
     }
     /// The group's keys. Without them the service makes both.
     #[must_use]
+    #[inline]
     pub fn symmetric_key(
         mut self,
         value: impl Into<Change<crate::generated::patches::SymmetricKeyPatch>>,
@@ -413,6 +449,7 @@ impl GroupAttestationPatch {
     }
     /// The group's certificates.
     #[must_use]
+    #[inline]
     pub fn x509(
         mut self,
         value: impl Into<Change<crate::generated::patches::SigningX509Patch>>,
@@ -438,11 +475,13 @@ pub struct JobBatchPatch {
 impl JobBatchPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// What the value counts.
     #[must_use]
+    #[inline]
     pub fn type_(
         mut self,
         value: impl Into<Change<crate::generated::enums::JobBatchType>>,
@@ -452,6 +491,7 @@ impl JobBatchPatch {
     }
     /// How many, or how many percent.
     #[must_use]
+    #[inline]
     pub fn value(mut self, value: impl Into<Change<f64>>) -> Self {
         self.value = value.into();
         self
@@ -477,11 +517,13 @@ pub struct JobCancellationThresholdPatch {
 impl JobCancellationThresholdPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// What the value counts.
     #[must_use]
+    #[inline]
     pub fn type_(
         mut self,
         value: impl Into<Change<crate::generated::enums::JobCancellationThresholdType>>,
@@ -491,12 +533,14 @@ impl JobCancellationThresholdPatch {
     }
     /// How many, or how many percent.
     #[must_use]
+    #[inline]
     pub fn value(mut self, value: impl Into<Change<f64>>) -> Self {
         self.value = value.into();
         self
     }
     /// Whether failures are counted per batch; over the whole job if not.
     #[must_use]
+    #[inline]
     pub fn batch(mut self, value: impl Into<Change<bool>>) -> Self {
         self.batch = value.into();
         self
@@ -522,23 +566,27 @@ pub struct JobScheduleEndPatch {
 impl JobScheduleEndPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// Which kind it is.
     #[must_use]
+    #[inline]
     pub fn type_(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.type_ = value.into();
         self
     }
     /// The last day, such as `2022-12-30`.
     #[must_use]
+    #[inline]
     pub fn date(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.date = value.into();
         self
     }
     /// How many runs.
     #[must_use]
+    #[inline]
     pub fn occurrences(mut self, value: impl Into<Change<i32>>) -> Self {
         self.occurrences = value.into();
         self
@@ -564,11 +612,13 @@ pub struct JobSchedulePatch {
 impl JobSchedulePatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// How often; once without it.
     #[must_use]
+    #[inline]
     pub fn recurrence(
         mut self,
         value: impl Into<Change<crate::generated::enums::JobRecurrence>>,
@@ -578,6 +628,7 @@ impl JobSchedulePatch {
     }
     /// When it runs first.
     #[must_use]
+    #[inline]
     pub fn start(
         mut self,
         value: impl Into<Change<::progenitor_client::Timestamp>>,
@@ -587,6 +638,7 @@ impl JobSchedulePatch {
     }
     /// When it stops.
     #[must_use]
+    #[inline]
     pub fn end(
         mut self,
         value: impl Into<Change<crate::generated::patches::JobScheduleEndPatch>>,
@@ -612,11 +664,13 @@ pub struct OrganizationPatch {
 impl OrganizationPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// Its name.
     #[must_use]
+    #[inline]
     pub fn display_name(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -626,6 +680,7 @@ impl OrganizationPatch {
     }
     /// The organization above; absent below the root.
     #[must_use]
+    #[inline]
     pub fn parent(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.parent = value.into();
         self
@@ -674,17 +729,20 @@ pub struct ScheduledJobPatch {
 impl ScheduledJobPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// Its tag; see the device's.
     #[must_use]
+    #[inline]
     pub fn etag(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.etag = value.into();
         self
     }
     /// Its name.
     #[must_use]
+    #[inline]
     pub fn display_name(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -694,6 +752,7 @@ impl ScheduledJobPatch {
     }
     /// What it is for.
     #[must_use]
+    #[inline]
     pub fn description(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -703,12 +762,14 @@ impl ScheduledJobPatch {
     }
     /// The device group's id.
     #[must_use]
+    #[inline]
     pub fn group(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.group = value.into();
         self
     }
     /// How many devices at a time.
     #[must_use]
+    #[inline]
     pub fn batch(
         mut self,
         value: impl Into<Change<crate::generated::patches::JobBatchPatch>>,
@@ -718,6 +779,7 @@ impl ScheduledJobPatch {
     }
     /// After how many failures a job ends.
     #[must_use]
+    #[inline]
     pub fn cancellation_threshold(
         mut self,
         value: impl Into<
@@ -729,6 +791,7 @@ impl ScheduledJobPatch {
     }
     /// What to do, step by step; all of one kind.
     #[must_use]
+    #[inline]
     pub fn data(
         mut self,
         value: impl Into<Change<::std::vec::Vec<crate::generated::kinds::JobData>>>,
@@ -738,6 +801,7 @@ impl ScheduledJobPatch {
     }
     /// The organization whose devices are meant.
     #[must_use]
+    #[inline]
     pub fn organizations(
         mut self,
         value: impl Into<Change<::std::vec::Vec<::std::string::String>>>,
@@ -747,6 +811,7 @@ impl ScheduledJobPatch {
     }
     /// When it runs.
     #[must_use]
+    #[inline]
     pub fn schedule(
         mut self,
         value: impl Into<Change<crate::generated::patches::JobSchedulePatch>>,
@@ -756,6 +821,7 @@ impl ScheduledJobPatch {
     }
     /// Whether it starts jobs.
     #[must_use]
+    #[inline]
     pub fn enabled(mut self, value: impl Into<Change<bool>>) -> Self {
         self.enabled = value.into();
         self
@@ -781,17 +847,20 @@ pub struct SigningX509CertificatePatch {
 impl SigningX509CertificatePatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// Whether its owner is known to have the private key. True in a request: the caller vouches for it.
     #[must_use]
+    #[inline]
     pub fn verified(mut self, value: impl Into<Change<bool>>) -> Self {
         self.verified = value.into();
         self
     }
     /// The whole PEM text, base64 once more; goes in and does not come back.
     #[must_use]
+    #[inline]
     pub fn certificate(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -801,6 +870,7 @@ impl SigningX509CertificatePatch {
     }
     /// Its tag; see the device's.
     #[must_use]
+    #[inline]
     pub fn etag(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.etag = value.into();
         self
@@ -823,11 +893,13 @@ pub struct SigningX509CertificatesPatch {
 impl SigningX509CertificatesPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// The first one.
     #[must_use]
+    #[inline]
     pub fn primary(
         mut self,
         value: impl Into<Change<crate::generated::patches::SigningX509CertificatePatch>>,
@@ -837,6 +909,7 @@ impl SigningX509CertificatesPatch {
     }
     /// The second one.
     #[must_use]
+    #[inline]
     pub fn secondary(
         mut self,
         value: impl Into<Change<crate::generated::patches::SigningX509CertificatePatch>>,
@@ -861,11 +934,13 @@ pub struct SigningX509Patch {
 impl SigningX509Patch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// The certificates; an empty object where there are none yet.
     #[must_use]
+    #[inline]
     pub fn signing_certificates(
         mut self,
         value: impl Into<Change<crate::generated::patches::SigningX509CertificatesPatch>>,
@@ -891,11 +966,13 @@ pub struct SymmetricKeyPatch {
 impl SymmetricKeyPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// The first key, base64.
     #[must_use]
+    #[inline]
     pub fn primary_key(
         mut self,
         value: impl Into<Change<::progenitor_client::Secret>>,
@@ -905,6 +982,7 @@ impl SymmetricKeyPatch {
     }
     /// The second key, base64.
     #[must_use]
+    #[inline]
     pub fn secondary_key(
         mut self,
         value: impl Into<Change<::progenitor_client::Secret>>,
@@ -927,11 +1005,13 @@ pub struct TpmPatch {
 impl TpmPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// The public part of its endorsement key.
     #[must_use]
+    #[inline]
     pub fn endorsement_key(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -966,11 +1046,13 @@ pub struct UserPatch {
 impl UserPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// One or more roles. A user may have one per organization.
     #[must_use]
+    #[inline]
     pub fn roles(
         mut self,
         value: impl Into<Change<::std::vec::Vec<types::RoleAssignment>>>,
@@ -980,24 +1062,28 @@ impl UserPatch {
     }
     /// Which kind it is.
     #[must_use]
+    #[inline]
     pub fn type_(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.type_ = value.into();
         self
     }
     /// The group's tenant, which must be that of the application.
     #[must_use]
+    #[inline]
     pub fn tenant_id(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.tenant_id = value.into();
         self
     }
     /// The group's object id.
     #[must_use]
+    #[inline]
     pub fn object_id(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.object_id = value.into();
         self
     }
     /// The address; unique in the application.
     #[must_use]
+    #[inline]
     pub fn email(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.email = value.into();
         self
@@ -1017,11 +1103,13 @@ pub struct X509CertificatePatch {
 impl X509CertificatePatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// The certificate; goes in and does not come back.
     #[must_use]
+    #[inline]
     pub fn certificate(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -1047,11 +1135,13 @@ pub struct X509CertificatesPatch {
 impl X509CertificatesPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// The first one.
     #[must_use]
+    #[inline]
     pub fn primary(
         mut self,
         value: impl Into<Change<crate::generated::patches::X509CertificatePatch>>,
@@ -1061,6 +1151,7 @@ impl X509CertificatesPatch {
     }
     /// The second one.
     #[must_use]
+    #[inline]
     pub fn secondary(
         mut self,
         value: impl Into<Change<crate::generated::patches::X509CertificatePatch>>,
@@ -1083,11 +1174,13 @@ pub struct X509Patch {
 impl X509Patch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// The certificates; either will do.
     #[must_use]
+    #[inline]
     pub fn client_certificates(
         mut self,
         value: impl Into<Change<crate::generated::patches::X509CertificatesPatch>>,

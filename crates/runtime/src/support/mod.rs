@@ -2,8 +2,10 @@
 //! against what progenitor 0.15.1 emits; a change there shows as a compile
 //! error in the client crates. Nothing here sends anything.
 
+mod conversions;
 mod query_param;
 mod stream;
 
+pub use conversions::{built, given};
 pub use query_param::QueryParam;
 pub use stream::ByteStream;

@@ -26,6 +26,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl AdGroupUser {
+        #[inline]
         pub fn builder() -> builder::AdGroupUser {
             Default::default()
         }
@@ -49,6 +50,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ApiToken {
+        #[inline]
         pub fn builder() -> builder::ApiToken {
             Default::default()
         }
@@ -86,6 +88,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl BarChartConfiguration {
+        #[inline]
         pub fn builder() -> builder::BarChartConfiguration {
             Default::default()
         }
@@ -118,6 +121,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl BlobStorageV1Destination {
+        #[inline]
         pub fn builder() -> builder::BlobStorageV1Destination {
             Default::default()
         }
@@ -136,6 +140,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl BlobStorageV1DestinationConnectionStringAuth {
+        #[inline]
         pub fn builder() -> builder::BlobStorageV1DestinationConnectionStringAuth {
             Default::default()
         }
@@ -154,6 +159,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl BlobStorageV1DestinationSystemAssignedManagedIdentityAuth {
+        #[inline]
         pub fn builder() -> builder::BlobStorageV1DestinationSystemAssignedManagedIdentityAuth {
             Default::default()
         }
@@ -185,6 +191,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ChartFormatConfiguration {
+        #[inline]
         pub fn builder() -> builder::ChartFormatConfiguration {
             Default::default()
         }
@@ -205,6 +212,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl CloudPropertyJobData {
+        #[inline]
         pub fn builder() -> builder::CloudPropertyJobData {
             Default::default()
         }
@@ -237,6 +245,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl CommandJobData {
+        #[inline]
         pub fn builder() -> builder::CommandJobData {
             Default::default()
         }
@@ -256,6 +265,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl CommandTileConfiguration {
+        #[inline]
         pub fn builder() -> builder::CommandTileConfiguration {
             Default::default()
         }
@@ -270,6 +280,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl CountQueryRangeConfiguration {
+        #[inline]
         pub fn builder() -> builder::CountQueryRangeConfiguration {
             Default::default()
         }
@@ -303,6 +314,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Dashboard {
+        #[inline]
         pub fn builder() -> builder::Dashboard {
             Default::default()
         }
@@ -333,6 +345,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DataExplorerTileConfiguration {
+        #[inline]
         pub fn builder() -> builder::DataExplorerTileConfiguration {
             Default::default()
         }
@@ -372,6 +385,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DataExplorerV1Destination {
+        #[inline]
         pub fn builder() -> builder::DataExplorerV1Destination {
             Default::default()
         }
@@ -393,6 +407,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DataExplorerV1DestinationServicePrincipalAuth {
+        #[inline]
         pub fn builder() -> builder::DataExplorerV1DestinationServicePrincipalAuth {
             Default::default()
         }
@@ -412,6 +427,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DataExportError {
+        #[inline]
         pub fn builder() -> builder::DataExportError {
             Default::default()
         }
@@ -426,6 +442,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DateJobScheduleEnd {
+        #[inline]
         pub fn builder() -> builder::DateJobScheduleEnd {
             Default::default()
         }
@@ -455,6 +472,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeploymentManifest {
+        #[inline]
         pub fn builder() -> builder::DeploymentManifest {
             Default::default()
         }
@@ -496,6 +514,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DestinationReference {
+        #[inline]
         pub fn builder() -> builder::DestinationReference {
             Default::default()
         }
@@ -547,6 +566,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Device {
+        #[inline]
         pub fn builder() -> builder::Device {
             Default::default()
         }
@@ -601,6 +621,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeviceCommand {
+        #[inline]
         pub fn builder() -> builder::DeviceCommand {
             Default::default()
         }
@@ -632,6 +653,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeviceCountTileConfiguration {
+        #[inline]
         pub fn builder() -> builder::DeviceCountTileConfiguration {
             Default::default()
         }
@@ -680,6 +702,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeviceGroup {
+        #[inline]
         pub fn builder() -> builder::DeviceGroup {
             Default::default()
         }
@@ -718,6 +741,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeviceManifestMigrationJobData {
+        #[inline]
         pub fn builder() -> builder::DeviceManifestMigrationJobData {
             Default::default()
         }
@@ -740,6 +764,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeviceRelationship {
+        #[inline]
         pub fn builder() -> builder::DeviceRelationship {
             Default::default()
         }
@@ -789,6 +814,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeviceTemplateMigrationJobData {
+        #[inline]
         pub fn builder() -> builder::DeviceTemplateMigrationJobData {
             Default::default()
         }
@@ -808,6 +834,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl EmailUser {
+        #[inline]
         pub fn builder() -> builder::EmailUser {
             Default::default()
         }
@@ -831,6 +858,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Enrichment {
+        #[inline]
         pub fn builder() -> builder::Enrichment {
             Default::default()
         }
@@ -866,6 +894,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl EnrollmentGroup {
+        #[inline]
         pub fn builder() -> builder::EnrollmentGroup {
             Default::default()
         }
@@ -900,6 +929,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl EventChartConfiguration {
+        #[inline]
         pub fn builder() -> builder::EventChartConfiguration {
             Default::default()
         }
@@ -925,6 +955,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl EventHistoryChartConfiguration {
+        #[inline]
         pub fn builder() -> builder::EventHistoryChartConfiguration {
             Default::default()
         }
@@ -957,6 +988,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl EventHubsV1Destination {
+        #[inline]
         pub fn builder() -> builder::EventHubsV1Destination {
             Default::default()
         }
@@ -972,6 +1004,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl EventHubsV1DestinationConnectionStringAuth {
+        #[inline]
         pub fn builder() -> builder::EventHubsV1DestinationConnectionStringAuth {
             Default::default()
         }
@@ -990,6 +1023,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl EventHubsV1DestinationSystemAssignedManagedIdentityAuth {
+        #[inline]
         pub fn builder() -> builder::EventHubsV1DestinationSystemAssignedManagedIdentityAuth {
             Default::default()
         }
@@ -1034,6 +1068,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Export {
+        #[inline]
         pub fn builder() -> builder::Export {
             Default::default()
         }
@@ -1061,6 +1096,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ExternalContentTileConfiguration {
+        #[inline]
         pub fn builder() -> builder::ExternalContentTileConfiguration {
             Default::default()
         }
@@ -1101,6 +1137,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl FileUpload {
+        #[inline]
         pub fn builder() -> builder::FileUpload {
             Default::default()
         }
@@ -1120,6 +1157,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl GroupSymmetricKeyAttestation {
+        #[inline]
         pub fn builder() -> builder::GroupSymmetricKeyAttestation {
             Default::default()
         }
@@ -1136,6 +1174,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl GroupX509Attestation {
+        #[inline]
         pub fn builder() -> builder::GroupX509Attestation {
             Default::default()
         }
@@ -1161,6 +1200,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl HeatMapConfiguration {
+        #[inline]
         pub fn builder() -> builder::HeatMapConfiguration {
             Default::default()
         }
@@ -1183,6 +1223,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ImageTileConfiguration {
+        #[inline]
         pub fn builder() -> builder::ImageTileConfiguration {
             Default::default()
         }
@@ -1235,6 +1276,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ImageTileFormatConfiguration {
+        #[inline]
         pub fn builder() -> builder::ImageTileFormatConfiguration {
             Default::default()
         }
@@ -1295,6 +1337,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Job {
+        #[inline]
         pub fn builder() -> builder::Job {
             Default::default()
         }
@@ -1313,6 +1356,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobBatch {
+        #[inline]
         pub fn builder() -> builder::JobBatch {
             Default::default()
         }
@@ -1334,6 +1378,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobCancellationThreshold {
+        #[inline]
         pub fn builder() -> builder::JobCancellationThreshold {
             Default::default()
         }
@@ -1397,6 +1442,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobProgress {
+        #[inline]
         pub fn builder() -> builder::JobProgress {
             Default::default()
         }
@@ -1419,6 +1465,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobSchedule {
+        #[inline]
         pub fn builder() -> builder::JobSchedule {
             Default::default()
         }
@@ -1444,6 +1491,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl KpiTileConfiguration {
+        #[inline]
         pub fn builder() -> builder::KpiTileConfiguration {
             Default::default()
         }
@@ -1479,6 +1527,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl LabelTileConfiguration {
+        #[inline]
         pub fn builder() -> builder::LabelTileConfiguration {
             Default::default()
         }
@@ -1504,6 +1553,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl LineChartConfiguration {
+        #[inline]
         pub fn builder() -> builder::LineChartConfiguration {
             Default::default()
         }
@@ -1532,6 +1582,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl LkvTileConfiguration {
+        #[inline]
         pub fn builder() -> builder::LkvTileConfiguration {
             Default::default()
         }
@@ -1558,6 +1609,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl MapPropertyConfiguration {
+        #[inline]
         pub fn builder() -> builder::MapPropertyConfiguration {
             Default::default()
         }
@@ -1584,6 +1636,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl MapTelemetryConfiguration {
+        #[inline]
         pub fn builder() -> builder::MapTelemetryConfiguration {
             Default::default()
         }
@@ -1604,6 +1657,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl MarkdownTileConfiguration {
+        #[inline]
         pub fn builder() -> builder::MarkdownTileConfiguration {
             Default::default()
         }
@@ -1618,6 +1672,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl OccurrencesJobScheduleEnd {
+        #[inline]
         pub fn builder() -> builder::OccurrencesJobScheduleEnd {
             Default::default()
         }
@@ -1643,6 +1698,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Organization {
+        #[inline]
         pub fn builder() -> builder::Organization {
             Default::default()
         }
@@ -1680,6 +1736,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl PieChartConfiguration {
+        #[inline]
         pub fn builder() -> builder::PieChartConfiguration {
             Default::default()
         }
@@ -1700,6 +1757,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl PropertyJobData {
+        #[inline]
         pub fn builder() -> builder::PropertyJobData {
             Default::default()
         }
@@ -1722,6 +1780,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl PropertyTileConfiguration {
+        #[inline]
         pub fn builder() -> builder::PropertyTileConfiguration {
             Default::default()
         }
@@ -1733,6 +1792,7 @@ Not verified: These values are those of the guides; the published description ha
         pub query: ::std::string::String,
     }
     impl QueryRequest {
+        #[inline]
         pub fn builder() -> builder::QueryRequest {
             Default::default()
         }
@@ -1769,6 +1829,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl RoleAssignment {
+        #[inline]
         pub fn builder() -> builder::RoleAssignment {
             Default::default()
         }
@@ -1832,6 +1893,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ScheduledJob {
+        #[inline]
         pub fn builder() -> builder::ScheduledJob {
             Default::default()
         }
@@ -1876,6 +1938,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ServiceBusQueueV1Destination {
+        #[inline]
         pub fn builder() -> builder::ServiceBusQueueV1Destination {
             Default::default()
         }
@@ -1891,6 +1954,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ServiceBusQueueV1DestinationConnectionStringAuth {
+        #[inline]
         pub fn builder() -> builder::ServiceBusQueueV1DestinationConnectionStringAuth {
             Default::default()
         }
@@ -1909,6 +1973,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ServiceBusQueueV1DestinationSystemAssignedManagedIdentityAuth {
+        #[inline]
         pub fn builder() -> builder::ServiceBusQueueV1DestinationSystemAssignedManagedIdentityAuth {
             Default::default()
         }
@@ -1941,6 +2006,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ServiceBusTopicV1Destination {
+        #[inline]
         pub fn builder() -> builder::ServiceBusTopicV1Destination {
             Default::default()
         }
@@ -1956,6 +2022,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ServiceBusTopicV1DestinationConnectionStringAuth {
+        #[inline]
         pub fn builder() -> builder::ServiceBusTopicV1DestinationConnectionStringAuth {
             Default::default()
         }
@@ -1974,6 +2041,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ServiceBusTopicV1DestinationSystemAssignedManagedIdentityAuth {
+        #[inline]
         pub fn builder() -> builder::ServiceBusTopicV1DestinationSystemAssignedManagedIdentityAuth {
             Default::default()
         }
@@ -1997,6 +2065,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ServicePrincipalUser {
+        #[inline]
         pub fn builder() -> builder::ServicePrincipalUser {
             Default::default()
         }
@@ -2016,6 +2085,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SigningX509 {
+        #[inline]
         pub fn builder() -> builder::SigningX509 {
             Default::default()
         }
@@ -2041,6 +2111,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SigningX509Certificate {
+        #[inline]
         pub fn builder() -> builder::SigningX509Certificate {
             Default::default()
         }
@@ -2060,6 +2131,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SigningX509Certificates {
+        #[inline]
         pub fn builder() -> builder::SigningX509Certificates {
             Default::default()
         }
@@ -2082,6 +2154,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl StateChartConfiguration {
+        #[inline]
         pub fn builder() -> builder::StateChartConfiguration {
             Default::default()
         }
@@ -2107,6 +2180,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl StateHistoryChartConfiguration {
+        #[inline]
         pub fn builder() -> builder::StateHistoryChartConfiguration {
             Default::default()
         }
@@ -2125,6 +2199,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SymmetricKey {
+        #[inline]
         pub fn builder() -> builder::SymmetricKey {
             Default::default()
         }
@@ -2140,6 +2215,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SymmetricKeyAttestation {
+        #[inline]
         pub fn builder() -> builder::SymmetricKeyAttestation {
             Default::default()
         }
@@ -2181,6 +2257,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl TextFormatConfiguration {
+        #[inline]
         pub fn builder() -> builder::TextFormatConfiguration {
             Default::default()
         }
@@ -2213,6 +2290,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Tile {
+        #[inline]
         pub fn builder() -> builder::Tile {
             Default::default()
         }
@@ -2230,6 +2308,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl TileCapability {
+        #[inline]
         pub fn builder() -> builder::TileCapability {
             Default::default()
         }
@@ -2249,6 +2328,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl TimeQueryRangeConfiguration {
+        #[inline]
         pub fn builder() -> builder::TimeQueryRangeConfiguration {
             Default::default()
         }
@@ -2264,6 +2344,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Tpm {
+        #[inline]
         pub fn builder() -> builder::Tpm {
             Default::default()
         }
@@ -2278,6 +2359,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl TpmAttestation {
+        #[inline]
         pub fn builder() -> builder::TpmAttestation {
             Default::default()
         }
@@ -2349,6 +2431,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl WebhookV1Destination {
+        #[inline]
         pub fn builder() -> builder::WebhookV1Destination {
             Default::default()
         }
@@ -2366,6 +2449,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl WebhookV1DestinationCustomization {
+        #[inline]
         pub fn builder() -> builder::WebhookV1DestinationCustomization {
             Default::default()
         }
@@ -2380,6 +2464,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl WebhookV1DestinationHeaderAuth {
+        #[inline]
         pub fn builder() -> builder::WebhookV1DestinationHeaderAuth {
             Default::default()
         }
@@ -2415,6 +2500,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl WebhookV1DestinationOAuthAuth {
+        #[inline]
         pub fn builder() -> builder::WebhookV1DestinationOAuthAuth {
             Default::default()
         }
@@ -2434,6 +2520,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509 {
+        #[inline]
         pub fn builder() -> builder::X509 {
             Default::default()
         }
@@ -2448,6 +2535,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509Attestation {
+        #[inline]
         pub fn builder() -> builder::X509Attestation {
             Default::default()
         }
@@ -2467,6 +2555,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509Certificate {
+        #[inline]
         pub fn builder() -> builder::X509Certificate {
             Default::default()
         }
@@ -2482,6 +2571,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509CertificateInfo {
+        #[inline]
         pub fn builder() -> builder::X509CertificateInfo {
             Default::default()
         }
@@ -2499,6 +2589,7 @@ Not verified: These values are those of the guides; the published description ha
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509Certificates {
+        #[inline]
         pub fn builder() -> builder::X509Certificates {
             Default::default()
         }
@@ -2510,6 +2601,7 @@ Not verified: These values are those of the guides; the published description ha
         pub certificate: ::std::string::String,
     }
     impl X509VerificationCertificate {
+        #[inline]
         pub fn builder() -> builder::X509VerificationCertificate {
             Default::default()
         }
@@ -2550,6 +2642,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for AdGroupUser {
+            #[inline]
             fn default() -> Self {
                 Self {
                     id: Ok(Default::default()),
@@ -2566,11 +2659,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.object_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for object_id: {e}")
-                    });
+                self.object_id = ::progenitor_client::given(value, "`object_id`");
                 self
             }
             pub fn roles<T>(mut self, value: T) -> Self
@@ -2578,11 +2667,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::vec::Vec<super::RoleAssignment>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.roles = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for roles: {e}")
-                    });
+                self.roles = ::progenitor_client::given(value, "`roles`");
                 self
             }
             pub fn tenant_id<T>(mut self, value: T) -> Self
@@ -2590,11 +2675,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.tenant_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for tenant_id: {e}")
-                    });
+                self.tenant_id = ::progenitor_client::given(value, "`tenant_id`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -2604,16 +2685,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<AdGroupUser> for super::AdGroupUser {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: AdGroupUser,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -2627,6 +2705,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::AdGroupUser> for AdGroupUser {
+            #[inline]
             fn from(value: super::AdGroupUser) -> Self {
                 Self {
                     id: Ok(value.id),
@@ -2661,6 +2740,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for ApiToken {
+            #[inline]
             fn default() -> Self {
                 Self {
                     expiry: Ok(Default::default()),
@@ -2679,11 +2759,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.expiry = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for expiry: {e}")
-                    });
+                self.expiry = ::progenitor_client::given(value, "`expiry`");
                 self
             }
             pub fn roles<T>(mut self, value: T) -> Self
@@ -2691,11 +2767,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::vec::Vec<super::RoleAssignment>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.roles = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for roles: {e}")
-                    });
+                self.roles = ::progenitor_client::given(value, "`roles`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -2705,16 +2777,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<ApiToken> for super::ApiToken {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ApiToken,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -2728,6 +2797,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::ApiToken> for ApiToken {
+            #[inline]
             fn from(value: super::ApiToken) -> Self {
                 Self {
                     expiry: Ok(value.expiry),
@@ -2763,6 +2833,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for BarChartConfiguration {
+            #[inline]
             fn default() -> Self {
                 Self {
                     capabilities: Ok(Default::default()),
@@ -2782,11 +2853,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.capabilities = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for capabilities: {e}")
-                    });
+                self.capabilities = ::progenitor_client::given(value, "`capabilities`");
                 self
             }
             pub fn devices<T>(mut self, value: T) -> Self
@@ -2794,11 +2861,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.devices = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for devices: {e}")
-                    });
+                self.devices = ::progenitor_client::given(value, "`devices`");
                 self
             }
             pub fn format<T>(mut self, value: T) -> Self
@@ -2808,11 +2871,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.format = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for format: {e}")
-                    });
+                self.format = ::progenitor_client::given(value, "`format`");
                 self
             }
             pub fn group<T>(mut self, value: T) -> Self
@@ -2820,11 +2879,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.group = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for group: {e}")
-                    });
+                self.group = ::progenitor_client::given(value, "`group`");
                 self
             }
             pub fn query_range<T>(mut self, value: T) -> Self
@@ -2834,11 +2889,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.query_range = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for query_range: {e}")
-                    });
+                self.query_range = ::progenitor_client::given(value, "`query_range`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -2848,17 +2899,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<BarChartConfiguration>
         for super::BarChartConfiguration {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: BarChartConfiguration,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -2874,6 +2922,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::BarChartConfiguration>
         for BarChartConfiguration {
+            #[inline]
             fn from(value: super::BarChartConfiguration) -> Self {
                 Self {
                     capabilities: Ok(value.capabilities),
@@ -2917,6 +2966,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for BlobStorageV1Destination {
+            #[inline]
             fn default() -> Self {
                 Self {
                     authorization: Err(
@@ -2939,11 +2989,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.authorization = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for authorization: {e}")
-                    });
+                self.authorization = ::progenitor_client::given(
+                    value,
+                    "`authorization`",
+                );
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -2951,11 +3000,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -2965,17 +3010,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<BlobStorageV1Destination>
         for super::BlobStorageV1Destination {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: BlobStorageV1Destination,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -2992,6 +3034,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::BlobStorageV1Destination>
         for BlobStorageV1Destination {
+            #[inline]
             fn from(value: super::BlobStorageV1Destination) -> Self {
                 Self {
                     authorization: Ok(value.authorization),
@@ -3020,6 +3063,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for BlobStorageV1DestinationConnectionStringAuth {
+            #[inline]
             fn default() -> Self {
                 Self {
                     connection_string: Err(
@@ -3038,13 +3082,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::progenitor_client::Secret>,
                 T::Error: ::std::fmt::Display,
             {
-                self.connection_string = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for connection_string: {e}"
-                        )
-                    });
+                self.connection_string = ::progenitor_client::given(
+                    value,
+                    "`connection_string`",
+                );
                 self
             }
             pub fn container_name<T>(mut self, value: T) -> Self
@@ -3052,13 +3093,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.container_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for container_name: {e}"
-                        )
-                    });
+                self.container_name = ::progenitor_client::given(
+                    value,
+                    "`container_name`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -3068,17 +3106,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<BlobStorageV1DestinationConnectionStringAuth>
         for super::BlobStorageV1DestinationConnectionStringAuth {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: BlobStorageV1DestinationConnectionStringAuth,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -3091,6 +3126,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::BlobStorageV1DestinationConnectionStringAuth>
         for BlobStorageV1DestinationConnectionStringAuth {
+            #[inline]
             fn from(value: super::BlobStorageV1DestinationConnectionStringAuth) -> Self {
                 Self {
                     connection_string: Ok(value.connection_string),
@@ -3116,6 +3152,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::default::Default
         for BlobStorageV1DestinationSystemAssignedManagedIdentityAuth {
+            #[inline]
             fn default() -> Self {
                 Self {
                     container_name: Err(
@@ -3132,13 +3169,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.container_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for container_name: {e}"
-                        )
-                    });
+                self.container_name = ::progenitor_client::given(
+                    value,
+                    "`container_name`",
+                );
                 self
             }
             pub fn endpoint_uri<T>(mut self, value: T) -> Self
@@ -3146,11 +3180,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.endpoint_uri = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for endpoint_uri: {e}")
-                    });
+                self.endpoint_uri = ::progenitor_client::given(value, "`endpoint_uri`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -3160,11 +3190,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
@@ -3172,6 +3198,7 @@ Not verified: These values are those of the guides; the published description ha
             BlobStorageV1DestinationSystemAssignedManagedIdentityAuth,
         > for super::BlobStorageV1DestinationSystemAssignedManagedIdentityAuth {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: BlobStorageV1DestinationSystemAssignedManagedIdentityAuth,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -3185,6 +3212,7 @@ Not verified: These values are those of the guides; the published description ha
         impl ::std::convert::From<
             super::BlobStorageV1DestinationSystemAssignedManagedIdentityAuth,
         > for BlobStorageV1DestinationSystemAssignedManagedIdentityAuth {
+            #[inline]
             fn from(
                 value: super::BlobStorageV1DestinationSystemAssignedManagedIdentityAuth,
             ) -> Self {
@@ -3215,6 +3243,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for ChartFormatConfiguration {
+            #[inline]
             fn default() -> Self {
                 Self {
                     legend_enabled: Ok(Default::default()),
@@ -3230,13 +3259,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.legend_enabled = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for legend_enabled: {e}"
-                        )
-                    });
+                self.legend_enabled = ::progenitor_client::given(
+                    value,
+                    "`legend_enabled`",
+                );
                 self
             }
             pub fn x_axis_enabled<T>(mut self, value: T) -> Self
@@ -3244,13 +3270,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.x_axis_enabled = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for x_axis_enabled: {e}"
-                        )
-                    });
+                self.x_axis_enabled = ::progenitor_client::given(
+                    value,
+                    "`x_axis_enabled`",
+                );
                 self
             }
             pub fn y_axis_enabled<T>(mut self, value: T) -> Self
@@ -3258,13 +3281,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.y_axis_enabled = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for y_axis_enabled: {e}"
-                        )
-                    });
+                self.y_axis_enabled = ::progenitor_client::given(
+                    value,
+                    "`y_axis_enabled`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -3274,17 +3294,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<ChartFormatConfiguration>
         for super::ChartFormatConfiguration {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ChartFormatConfiguration,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -3298,6 +3315,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::ChartFormatConfiguration>
         for ChartFormatConfiguration {
+            #[inline]
             fn from(value: super::ChartFormatConfiguration) -> Self {
                 Self {
                     legend_enabled: Ok(value.legend_enabled),
@@ -3321,6 +3339,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for CloudPropertyJobData {
+            #[inline]
             fn default() -> Self {
                 Self {
                     path: Err("no value supplied for path".to_string()),
@@ -3336,11 +3355,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.path = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for path: {e}")
-                    });
+                self.path = ::progenitor_client::given(value, "`path`");
                 self
             }
             pub fn target<T>(mut self, value: T) -> Self
@@ -3348,11 +3363,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.target = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for target: {e}")
-                    });
+                self.target = ::progenitor_client::given(value, "`target`");
                 self
             }
             pub fn value<T>(mut self, value: T) -> Self
@@ -3362,11 +3373,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.value = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for value: {e}")
-                    });
+                self.value = ::progenitor_client::given(value, "`value`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -3376,17 +3383,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<CloudPropertyJobData>
         for super::CloudPropertyJobData {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: CloudPropertyJobData,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -3399,6 +3403,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::CloudPropertyJobData> for CloudPropertyJobData {
+            #[inline]
             fn from(value: super::CloudPropertyJobData) -> Self {
                 Self {
                     path: Ok(value.path),
@@ -3422,6 +3427,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for CommandJobData {
+            #[inline]
             fn default() -> Self {
                 Self {
                     path: Err("no value supplied for path".to_string()),
@@ -3437,11 +3443,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.path = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for path: {e}")
-                    });
+                self.path = ::progenitor_client::given(value, "`path`");
                 self
             }
             pub fn target<T>(mut self, value: T) -> Self
@@ -3449,11 +3451,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.target = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for target: {e}")
-                    });
+                self.target = ::progenitor_client::given(value, "`target`");
                 self
             }
             pub fn value<T>(mut self, value: T) -> Self
@@ -3463,11 +3461,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.value = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for value: {e}")
-                    });
+                self.value = ::progenitor_client::given(value, "`value`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -3477,16 +3471,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<CommandJobData> for super::CommandJobData {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: CommandJobData,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -3499,6 +3490,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::CommandJobData> for CommandJobData {
+            #[inline]
             fn from(value: super::CommandJobData) -> Self {
                 Self {
                     path: Ok(value.path),
@@ -3525,6 +3517,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for CommandTileConfiguration {
+            #[inline]
             fn default() -> Self {
                 Self {
                     command: Err("no value supplied for command".to_string()),
@@ -3540,11 +3533,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.command = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for command: {e}")
-                    });
+                self.command = ::progenitor_client::given(value, "`command`");
                 self
             }
             pub fn device<T>(mut self, value: T) -> Self
@@ -3552,11 +3541,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::progenitor_client::Json>,
                 T::Error: ::std::fmt::Display,
             {
-                self.device = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for device: {e}")
-                    });
+                self.device = ::progenitor_client::given(value, "`device`");
                 self
             }
             pub fn group<T>(mut self, value: T) -> Self
@@ -3564,11 +3549,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.group = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for group: {e}")
-                    });
+                self.group = ::progenitor_client::given(value, "`group`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -3578,17 +3559,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<CommandTileConfiguration>
         for super::CommandTileConfiguration {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: CommandTileConfiguration,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -3602,6 +3580,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::CommandTileConfiguration>
         for CommandTileConfiguration {
+            #[inline]
             fn from(value: super::CommandTileConfiguration) -> Self {
                 Self {
                     command: Ok(value.command),
@@ -3620,6 +3599,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for CountQueryRangeConfiguration {
+            #[inline]
             fn default() -> Self {
                 Self {
                     count: Err("no value supplied for count".to_string()),
@@ -3633,11 +3613,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<i32>,
                 T::Error: ::std::fmt::Display,
             {
-                self.count = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for count: {e}")
-                    });
+                self.count = ::progenitor_client::given(value, "`count`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -3647,17 +3623,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<CountQueryRangeConfiguration>
         for super::CountQueryRangeConfiguration {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: CountQueryRangeConfiguration,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -3669,6 +3642,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::CountQueryRangeConfiguration>
         for CountQueryRangeConfiguration {
+            #[inline]
             fn from(value: super::CountQueryRangeConfiguration) -> Self {
                 Self {
                     count: Ok(value.count),
@@ -3712,6 +3686,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for Dashboard {
+            #[inline]
             fn default() -> Self {
                 Self {
                     display_name: Err("no value supplied for display_name".to_string()),
@@ -3731,11 +3706,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn etag<T>(mut self, value: T) -> Self
@@ -3743,11 +3714,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.etag = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for etag: {e}")
-                    });
+                self.etag = ::progenitor_client::given(value, "`etag`");
                 self
             }
             pub fn favorite<T>(mut self, value: T) -> Self
@@ -3755,11 +3722,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.favorite = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for favorite: {e}")
-                    });
+                self.favorite = ::progenitor_client::given(value, "`favorite`");
                 self
             }
             pub fn organizations<T>(mut self, value: T) -> Self
@@ -3769,11 +3732,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.organizations = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for organizations: {e}")
-                    });
+                self.organizations = ::progenitor_client::given(
+                    value,
+                    "`organizations`",
+                );
                 self
             }
             pub fn tiles<T>(mut self, value: T) -> Self
@@ -3783,11 +3745,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.tiles = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for tiles: {e}")
-                    });
+                self.tiles = ::progenitor_client::given(value, "`tiles`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -3797,16 +3755,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<Dashboard> for super::Dashboard {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: Dashboard,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -3823,6 +3778,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::Dashboard> for Dashboard {
+            #[inline]
             fn from(value: super::Dashboard) -> Self {
                 Self {
                     display_name: Ok(value.display_name),
@@ -3852,6 +3808,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for DataExplorerTileConfiguration {
+            #[inline]
             fn default() -> Self {
                 Self {
                     query: Ok(Default::default()),
@@ -3866,11 +3823,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.query = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for query: {e}")
-                    });
+                self.query = ::progenitor_client::given(value, "`query`");
                 self
             }
             pub fn query_range<T>(mut self, value: T) -> Self
@@ -3880,11 +3833,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.query_range = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for query_range: {e}")
-                    });
+                self.query_range = ::progenitor_client::given(value, "`query_range`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -3894,17 +3843,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<DataExplorerTileConfiguration>
         for super::DataExplorerTileConfiguration {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: DataExplorerTileConfiguration,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -3917,6 +3863,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::DataExplorerTileConfiguration>
         for DataExplorerTileConfiguration {
+            #[inline]
             fn from(value: super::DataExplorerTileConfiguration) -> Self {
                 Self {
                     query: Ok(value.query),
@@ -3966,6 +3913,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for DataExplorerV1Destination {
+            #[inline]
             fn default() -> Self {
                 Self {
                     authorization: Err(
@@ -3991,11 +3939,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.authorization = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for authorization: {e}")
-                    });
+                self.authorization = ::progenitor_client::given(
+                    value,
+                    "`authorization`",
+                );
                 self
             }
             pub fn cluster_url<T>(mut self, value: T) -> Self
@@ -4003,11 +3950,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.cluster_url = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for cluster_url: {e}")
-                    });
+                self.cluster_url = ::progenitor_client::given(value, "`cluster_url`");
                 self
             }
             pub fn database<T>(mut self, value: T) -> Self
@@ -4015,11 +3958,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.database = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for database: {e}")
-                    });
+                self.database = ::progenitor_client::given(value, "`database`");
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -4027,11 +3966,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn table<T>(mut self, value: T) -> Self
@@ -4039,11 +3974,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.table = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for table: {e}")
-                    });
+                self.table = ::progenitor_client::given(value, "`table`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -4053,17 +3984,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<DataExplorerV1Destination>
         for super::DataExplorerV1Destination {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: DataExplorerV1Destination,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -4083,6 +4011,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::DataExplorerV1Destination>
         for DataExplorerV1Destination {
+            #[inline]
             fn from(value: super::DataExplorerV1Destination) -> Self {
                 Self {
                     authorization: Ok(value.authorization),
@@ -4118,6 +4047,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for DataExplorerV1DestinationServicePrincipalAuth {
+            #[inline]
             fn default() -> Self {
                 Self {
                     client_id: Err("no value supplied for client_id".to_string()),
@@ -4135,11 +4065,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.client_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for client_id: {e}")
-                    });
+                self.client_id = ::progenitor_client::given(value, "`client_id`");
                 self
             }
             pub fn client_secret<T>(mut self, value: T) -> Self
@@ -4147,11 +4073,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::progenitor_client::Secret>,
                 T::Error: ::std::fmt::Display,
             {
-                self.client_secret = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for client_secret: {e}")
-                    });
+                self.client_secret = ::progenitor_client::given(
+                    value,
+                    "`client_secret`",
+                );
                 self
             }
             pub fn tenant_id<T>(mut self, value: T) -> Self
@@ -4159,11 +4084,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.tenant_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for tenant_id: {e}")
-                    });
+                self.tenant_id = ::progenitor_client::given(value, "`tenant_id`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -4173,17 +4094,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<DataExplorerV1DestinationServicePrincipalAuth>
         for super::DataExplorerV1DestinationServicePrincipalAuth {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: DataExplorerV1DestinationServicePrincipalAuth,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -4197,6 +4115,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::DataExplorerV1DestinationServicePrincipalAuth>
         for DataExplorerV1DestinationServicePrincipalAuth {
+            #[inline]
             fn from(
                 value: super::DataExplorerV1DestinationServicePrincipalAuth,
             ) -> Self {
@@ -4224,6 +4143,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for DataExportError {
+            #[inline]
             fn default() -> Self {
                 Self {
                     code: Ok(Default::default()),
@@ -4240,16 +4160,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<DataExportError> for super::DataExportError {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: DataExportError,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -4261,6 +4178,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::DataExportError> for DataExportError {
+            #[inline]
             fn from(value: super::DataExportError) -> Self {
                 Self {
                     code: Ok(value.code),
@@ -4278,6 +4196,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for DateJobScheduleEnd {
+            #[inline]
             fn default() -> Self {
                 Self {
                     date: Err("no value supplied for date".to_string()),
@@ -4291,11 +4210,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.date = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for date: {e}")
-                    });
+                self.date = ::progenitor_client::given(value, "`date`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -4305,16 +4220,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<DateJobScheduleEnd> for super::DateJobScheduleEnd {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: DateJobScheduleEnd,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -4325,6 +4237,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::DateJobScheduleEnd> for DateJobScheduleEnd {
+            #[inline]
             fn from(value: super::DateJobScheduleEnd) -> Self {
                 Self {
                     date: Ok(value.date),
@@ -4360,6 +4273,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for DeploymentManifest {
+            #[inline]
             fn default() -> Self {
                 Self {
                     data: Err("no value supplied for data".to_string()),
@@ -4377,11 +4291,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::progenitor_client::Json>,
                 T::Error: ::std::fmt::Display,
             {
-                self.data = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for data: {e}")
-                    });
+                self.data = ::progenitor_client::given(value, "`data`");
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -4389,11 +4299,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn etag<T>(mut self, value: T) -> Self
@@ -4401,11 +4307,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.etag = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for etag: {e}")
-                    });
+                self.etag = ::progenitor_client::given(value, "`etag`");
                 self
             }
             pub fn organizations<T>(mut self, value: T) -> Self
@@ -4415,11 +4317,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.organizations = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for organizations: {e}")
-                    });
+                self.organizations = ::progenitor_client::given(
+                    value,
+                    "`organizations`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -4429,16 +4330,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<DeploymentManifest> for super::DeploymentManifest {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: DeploymentManifest,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -4453,6 +4351,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::DeploymentManifest> for DeploymentManifest {
+            #[inline]
             fn from(value: super::DeploymentManifest) -> Self {
                 Self {
                     data: Ok(value.data),
@@ -4477,6 +4376,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for DestinationReference {
+            #[inline]
             fn default() -> Self {
                 Self {
                     id: Err("no value supplied for id".to_string()),
@@ -4491,9 +4391,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.id = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self.id = ::progenitor_client::given(value, "`id`");
                 self
             }
             pub fn transform<T>(mut self, value: T) -> Self
@@ -4501,11 +4399,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.transform = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for transform: {e}")
-                    });
+                self.transform = ::progenitor_client::given(value, "`transform`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -4515,17 +4409,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<DestinationReference>
         for super::DestinationReference {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: DestinationReference,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -4537,6 +4428,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::DestinationReference> for DestinationReference {
+            #[inline]
             fn from(value: super::DestinationReference) -> Self {
                 Self {
                     id: Ok(value.id),
@@ -4595,6 +4487,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for Device {
+            #[inline]
             fn default() -> Self {
                 Self {
                     deployment_manifest: Ok(Default::default()),
@@ -4619,13 +4512,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.deployment_manifest = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for deployment_manifest: {e}"
-                        )
-                    });
+                self.deployment_manifest = ::progenitor_client::given(
+                    value,
+                    "`deployment_manifest`",
+                );
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -4633,11 +4523,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn enabled<T>(mut self, value: T) -> Self
@@ -4645,11 +4531,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.enabled = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for enabled: {e}")
-                    });
+                self.enabled = ::progenitor_client::given(value, "`enabled`");
                 self
             }
             pub fn etag<T>(mut self, value: T) -> Self
@@ -4657,11 +4539,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.etag = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for etag: {e}")
-                    });
+                self.etag = ::progenitor_client::given(value, "`etag`");
                 self
             }
             pub fn organizations<T>(mut self, value: T) -> Self
@@ -4671,11 +4549,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.organizations = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for organizations: {e}")
-                    });
+                self.organizations = ::progenitor_client::given(
+                    value,
+                    "`organizations`",
+                );
                 self
             }
             pub fn simulated<T>(mut self, value: T) -> Self
@@ -4683,11 +4560,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.simulated = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for simulated: {e}")
-                    });
+                self.simulated = ::progenitor_client::given(value, "`simulated`");
                 self
             }
             pub fn template<T>(mut self, value: T) -> Self
@@ -4695,11 +4568,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.template = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for template: {e}")
-                    });
+                self.template = ::progenitor_client::given(value, "`template`");
                 self
             }
             pub fn type_<T>(mut self, value: T) -> Self
@@ -4711,11 +4580,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.type_ = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for type_: {e}")
-                    });
+                self.type_ = ::progenitor_client::given(value, "`type_`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -4725,16 +4590,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<Device> for super::Device {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: Device,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -4754,6 +4616,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::Device> for Device {
+            #[inline]
             fn from(value: super::Device) -> Self {
                 Self {
                     deployment_manifest: Ok(value.deployment_manifest),
@@ -4802,6 +4665,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for DeviceCommand {
+            #[inline]
             fn default() -> Self {
                 Self {
                     connection_timeout: Ok(Default::default()),
@@ -4820,13 +4684,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<i32>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.connection_timeout = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for connection_timeout: {e}"
-                        )
-                    });
+                self.connection_timeout = ::progenitor_client::given(
+                    value,
+                    "`connection_timeout`",
+                );
                 self
             }
             pub fn request<T>(mut self, value: T) -> Self
@@ -4836,11 +4697,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.request = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for request: {e}")
-                    });
+                self.request = ::progenitor_client::given(value, "`request`");
                 self
             }
             pub fn response_timeout<T>(mut self, value: T) -> Self
@@ -4848,13 +4705,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<i32>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.response_timeout = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for response_timeout: {e}"
-                        )
-                    });
+                self.response_timeout = ::progenitor_client::given(
+                    value,
+                    "`response_timeout`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -4864,16 +4718,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<DeviceCommand> for super::DeviceCommand {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: DeviceCommand,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -4889,6 +4740,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::DeviceCommand> for DeviceCommand {
+            #[inline]
             fn from(value: super::DeviceCommand) -> Self {
                 Self {
                     connection_timeout: Ok(value.connection_timeout),
@@ -4917,6 +4769,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for DeviceCountTileConfiguration {
+            #[inline]
             fn default() -> Self {
                 Self {
                     format: Ok(Default::default()),
@@ -4933,11 +4786,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.format = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for format: {e}")
-                    });
+                self.format = ::progenitor_client::given(value, "`format`");
                 self
             }
             pub fn group<T>(mut self, value: T) -> Self
@@ -4945,11 +4794,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.group = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for group: {e}")
-                    });
+                self.group = ::progenitor_client::given(value, "`group`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -4959,17 +4804,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<DeviceCountTileConfiguration>
         for super::DeviceCountTileConfiguration {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: DeviceCountTileConfiguration,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -4982,6 +4824,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::DeviceCountTileConfiguration>
         for DeviceCountTileConfiguration {
+            #[inline]
             fn from(value: super::DeviceCountTileConfiguration) -> Self {
                 Self {
                     format: Ok(value.format),
@@ -5019,6 +4862,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for DeviceGroup {
+            #[inline]
             fn default() -> Self {
                 Self {
                     description: Ok(Default::default()),
@@ -5037,11 +4881,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.description = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for description: {e}")
-                    });
+                self.description = ::progenitor_client::given(value, "`description`");
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -5049,11 +4889,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn etag<T>(mut self, value: T) -> Self
@@ -5061,11 +4897,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.etag = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for etag: {e}")
-                    });
+                self.etag = ::progenitor_client::given(value, "`etag`");
                 self
             }
             pub fn filter<T>(mut self, value: T) -> Self
@@ -5073,11 +4905,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.filter = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for filter: {e}")
-                    });
+                self.filter = ::progenitor_client::given(value, "`filter`");
                 self
             }
             pub fn organizations<T>(mut self, value: T) -> Self
@@ -5087,11 +4915,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.organizations = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for organizations: {e}")
-                    });
+                self.organizations = ::progenitor_client::given(
+                    value,
+                    "`organizations`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -5101,16 +4928,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<DeviceGroup> for super::DeviceGroup {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: DeviceGroup,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -5126,6 +4950,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::DeviceGroup> for DeviceGroup {
+            #[inline]
             fn from(value: super::DeviceGroup) -> Self {
                 Self {
                     description: Ok(value.description),
@@ -5150,6 +4975,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for DeviceManifestMigrationJobData {
+            #[inline]
             fn default() -> Self {
                 Self {
                     manifest: Err("no value supplied for manifest".to_string()),
@@ -5163,11 +4989,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.manifest = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for manifest: {e}")
-                    });
+                self.manifest = ::progenitor_client::given(value, "`manifest`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -5177,17 +4999,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<DeviceManifestMigrationJobData>
         for super::DeviceManifestMigrationJobData {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: DeviceManifestMigrationJobData,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -5199,6 +5018,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::DeviceManifestMigrationJobData>
         for DeviceManifestMigrationJobData {
+            #[inline]
             fn from(value: super::DeviceManifestMigrationJobData) -> Self {
                 Self {
                     manifest: Ok(value.manifest),
@@ -5226,6 +5046,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for DeviceRelationship {
+            #[inline]
             fn default() -> Self {
                 Self {
                     id: Ok(Default::default()),
@@ -5241,11 +5062,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.source = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for source: {e}")
-                    });
+                self.source = ::progenitor_client::given(value, "`source`");
                 self
             }
             pub fn target<T>(mut self, value: T) -> Self
@@ -5253,11 +5070,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.target = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for target: {e}")
-                    });
+                self.target = ::progenitor_client::given(value, "`target`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -5267,16 +5080,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<DeviceRelationship> for super::DeviceRelationship {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: DeviceRelationship,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -5289,6 +5099,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::DeviceRelationship> for DeviceRelationship {
+            #[inline]
             fn from(value: super::DeviceRelationship) -> Self {
                 Self {
                     id: Ok(value.id),
@@ -5310,6 +5121,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for DeviceTemplateMigrationJobData {
+            #[inline]
             fn default() -> Self {
                 Self {
                     template: Err("no value supplied for template".to_string()),
@@ -5323,11 +5135,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.template = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for template: {e}")
-                    });
+                self.template = ::progenitor_client::given(value, "`template`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -5337,17 +5145,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<DeviceTemplateMigrationJobData>
         for super::DeviceTemplateMigrationJobData {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: DeviceTemplateMigrationJobData,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -5359,6 +5164,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::DeviceTemplateMigrationJobData>
         for DeviceTemplateMigrationJobData {
+            #[inline]
             fn from(value: super::DeviceTemplateMigrationJobData) -> Self {
                 Self {
                     template: Ok(value.template),
@@ -5383,6 +5189,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for EmailUser {
+            #[inline]
             fn default() -> Self {
                 Self {
                     email: Err("no value supplied for email".to_string()),
@@ -5398,11 +5205,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.email = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for email: {e}")
-                    });
+                self.email = ::progenitor_client::given(value, "`email`");
                 self
             }
             pub fn roles<T>(mut self, value: T) -> Self
@@ -5410,11 +5213,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::vec::Vec<super::RoleAssignment>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.roles = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for roles: {e}")
-                    });
+                self.roles = ::progenitor_client::given(value, "`roles`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -5424,16 +5223,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<EmailUser> for super::EmailUser {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: EmailUser,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -5446,6 +5242,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::EmailUser> for EmailUser {
+            #[inline]
             fn from(value: super::EmailUser) -> Self {
                 Self {
                     email: Ok(value.email),
@@ -5475,6 +5272,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for Enrichment {
+            #[inline]
             fn default() -> Self {
                 Self {
                     path: Ok(Default::default()),
@@ -5490,11 +5288,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.path = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for path: {e}")
-                    });
+                self.path = ::progenitor_client::given(value, "`path`");
                 self
             }
             pub fn target<T>(mut self, value: T) -> Self
@@ -5502,11 +5296,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.target = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for target: {e}")
-                    });
+                self.target = ::progenitor_client::given(value, "`target`");
                 self
             }
             pub fn value<T>(mut self, value: T) -> Self
@@ -5516,11 +5306,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.value = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for value: {e}")
-                    });
+                self.value = ::progenitor_client::given(value, "`value`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -5530,16 +5316,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<Enrichment> for super::Enrichment {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: Enrichment,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -5552,6 +5335,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::Enrichment> for Enrichment {
+            #[inline]
             fn from(value: super::Enrichment) -> Self {
                 Self {
                     path: Ok(value.path),
@@ -5597,6 +5381,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for EnrollmentGroup {
+            #[inline]
             fn default() -> Self {
                 Self {
                     attestation: Err("no value supplied for attestation".to_string()),
@@ -5618,11 +5403,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.attestation = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for attestation: {e}")
-                    });
+                self.attestation = ::progenitor_client::given(value, "`attestation`");
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -5630,11 +5411,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn enabled<T>(mut self, value: T) -> Self
@@ -5642,11 +5419,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.enabled = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for enabled: {e}")
-                    });
+                self.enabled = ::progenitor_client::given(value, "`enabled`");
                 self
             }
             pub fn etag<T>(mut self, value: T) -> Self
@@ -5654,11 +5427,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.etag = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for etag: {e}")
-                    });
+                self.etag = ::progenitor_client::given(value, "`etag`");
                 self
             }
             pub fn type_<T>(mut self, value: T) -> Self
@@ -5668,11 +5437,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.type_ = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for type_: {e}")
-                    });
+                self.type_ = ::progenitor_client::given(value, "`type_`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -5682,16 +5447,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<EnrollmentGroup> for super::EnrollmentGroup {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: EnrollmentGroup,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -5708,6 +5470,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::EnrollmentGroup> for EnrollmentGroup {
+            #[inline]
             fn from(value: super::EnrollmentGroup) -> Self {
                 Self {
                     attestation: Ok(value.attestation),
@@ -5742,6 +5505,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for EventChartConfiguration {
+            #[inline]
             fn default() -> Self {
                 Self {
                     capabilities: Ok(Default::default()),
@@ -5760,11 +5524,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.capabilities = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for capabilities: {e}")
-                    });
+                self.capabilities = ::progenitor_client::given(value, "`capabilities`");
                 self
             }
             pub fn devices<T>(mut self, value: T) -> Self
@@ -5772,11 +5532,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.devices = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for devices: {e}")
-                    });
+                self.devices = ::progenitor_client::given(value, "`devices`");
                 self
             }
             pub fn group<T>(mut self, value: T) -> Self
@@ -5784,11 +5540,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.group = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for group: {e}")
-                    });
+                self.group = ::progenitor_client::given(value, "`group`");
                 self
             }
             pub fn query_range<T>(mut self, value: T) -> Self
@@ -5798,11 +5550,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.query_range = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for query_range: {e}")
-                    });
+                self.query_range = ::progenitor_client::given(value, "`query_range`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -5812,17 +5560,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<EventChartConfiguration>
         for super::EventChartConfiguration {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: EventChartConfiguration,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -5837,6 +5582,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::EventChartConfiguration>
         for EventChartConfiguration {
+            #[inline]
             fn from(value: super::EventChartConfiguration) -> Self {
                 Self {
                     capabilities: Ok(value.capabilities),
@@ -5872,6 +5618,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for EventHistoryChartConfiguration {
+            #[inline]
             fn default() -> Self {
                 Self {
                     capabilities: Ok(Default::default()),
@@ -5891,11 +5638,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.capabilities = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for capabilities: {e}")
-                    });
+                self.capabilities = ::progenitor_client::given(value, "`capabilities`");
                 self
             }
             pub fn devices<T>(mut self, value: T) -> Self
@@ -5903,11 +5646,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.devices = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for devices: {e}")
-                    });
+                self.devices = ::progenitor_client::given(value, "`devices`");
                 self
             }
             pub fn format<T>(mut self, value: T) -> Self
@@ -5917,11 +5656,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.format = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for format: {e}")
-                    });
+                self.format = ::progenitor_client::given(value, "`format`");
                 self
             }
             pub fn group<T>(mut self, value: T) -> Self
@@ -5929,11 +5664,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.group = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for group: {e}")
-                    });
+                self.group = ::progenitor_client::given(value, "`group`");
                 self
             }
             pub fn query_range<T>(mut self, value: T) -> Self
@@ -5943,11 +5674,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.query_range = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for query_range: {e}")
-                    });
+                self.query_range = ::progenitor_client::given(value, "`query_range`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -5957,17 +5684,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<EventHistoryChartConfiguration>
         for super::EventHistoryChartConfiguration {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: EventHistoryChartConfiguration,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -5983,6 +5707,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::EventHistoryChartConfiguration>
         for EventHistoryChartConfiguration {
+            #[inline]
             fn from(value: super::EventHistoryChartConfiguration) -> Self {
                 Self {
                     capabilities: Ok(value.capabilities),
@@ -6026,6 +5751,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for EventHubsV1Destination {
+            #[inline]
             fn default() -> Self {
                 Self {
                     authorization: Err(
@@ -6048,11 +5774,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.authorization = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for authorization: {e}")
-                    });
+                self.authorization = ::progenitor_client::given(
+                    value,
+                    "`authorization`",
+                );
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -6060,11 +5785,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -6074,17 +5795,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<EventHubsV1Destination>
         for super::EventHubsV1Destination {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: EventHubsV1Destination,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -6101,6 +5819,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::EventHubsV1Destination>
         for EventHubsV1Destination {
+            #[inline]
             fn from(value: super::EventHubsV1Destination) -> Self {
                 Self {
                     authorization: Ok(value.authorization),
@@ -6125,6 +5844,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for EventHubsV1DestinationConnectionStringAuth {
+            #[inline]
             fn default() -> Self {
                 Self {
                     connection_string: Err(
@@ -6140,13 +5860,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::progenitor_client::Secret>,
                 T::Error: ::std::fmt::Display,
             {
-                self.connection_string = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for connection_string: {e}"
-                        )
-                    });
+                self.connection_string = ::progenitor_client::given(
+                    value,
+                    "`connection_string`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -6156,17 +5873,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<EventHubsV1DestinationConnectionStringAuth>
         for super::EventHubsV1DestinationConnectionStringAuth {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: EventHubsV1DestinationConnectionStringAuth,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -6178,6 +5892,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::EventHubsV1DestinationConnectionStringAuth>
         for EventHubsV1DestinationConnectionStringAuth {
+            #[inline]
             fn from(value: super::EventHubsV1DestinationConnectionStringAuth) -> Self {
                 Self {
                     connection_string: Ok(value.connection_string),
@@ -6202,6 +5917,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::default::Default
         for EventHubsV1DestinationSystemAssignedManagedIdentityAuth {
+            #[inline]
             fn default() -> Self {
                 Self {
                     event_hub_name: Err(
@@ -6218,13 +5934,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.event_hub_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for event_hub_name: {e}"
-                        )
-                    });
+                self.event_hub_name = ::progenitor_client::given(
+                    value,
+                    "`event_hub_name`",
+                );
                 self
             }
             pub fn host_name<T>(mut self, value: T) -> Self
@@ -6232,11 +5945,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.host_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for host_name: {e}")
-                    });
+                self.host_name = ::progenitor_client::given(value, "`host_name`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -6246,11 +5955,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
@@ -6258,6 +5963,7 @@ Not verified: These values are those of the guides; the published description ha
             EventHubsV1DestinationSystemAssignedManagedIdentityAuth,
         > for super::EventHubsV1DestinationSystemAssignedManagedIdentityAuth {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: EventHubsV1DestinationSystemAssignedManagedIdentityAuth,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -6271,6 +5977,7 @@ Not verified: These values are those of the guides; the published description ha
         impl ::std::convert::From<
             super::EventHubsV1DestinationSystemAssignedManagedIdentityAuth,
         > for EventHubsV1DestinationSystemAssignedManagedIdentityAuth {
+            #[inline]
             fn from(
                 value: super::EventHubsV1DestinationSystemAssignedManagedIdentityAuth,
             ) -> Self {
@@ -6331,6 +6038,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for Export {
+            #[inline]
             fn default() -> Self {
                 Self {
                     destinations: Err("no value supplied for destinations".to_string()),
@@ -6353,11 +6061,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::vec::Vec<super::DestinationReference>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.destinations = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for destinations: {e}")
-                    });
+                self.destinations = ::progenitor_client::given(value, "`destinations`");
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -6365,11 +6069,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn enabled<T>(mut self, value: T) -> Self
@@ -6377,11 +6077,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<bool>,
                 T::Error: ::std::fmt::Display,
             {
-                self.enabled = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for enabled: {e}")
-                    });
+                self.enabled = ::progenitor_client::given(value, "`enabled`");
                 self
             }
             pub fn enrichments<T>(mut self, value: T) -> Self
@@ -6396,11 +6092,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.enrichments = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for enrichments: {e}")
-                    });
+                self.enrichments = ::progenitor_client::given(value, "`enrichments`");
                 self
             }
             pub fn filter<T>(mut self, value: T) -> Self
@@ -6408,11 +6100,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.filter = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for filter: {e}")
-                    });
+                self.filter = ::progenitor_client::given(value, "`filter`");
                 self
             }
             pub fn source<T>(mut self, value: T) -> Self
@@ -6422,11 +6110,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.source = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for source: {e}")
-                    });
+                self.source = ::progenitor_client::given(value, "`source`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -6436,16 +6120,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<Export> for super::Export {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: Export,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -6465,6 +6146,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::Export> for Export {
+            #[inline]
             fn from(value: super::Export) -> Self {
                 Self {
                     destinations: Ok(value.destinations),
@@ -6493,6 +6175,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for ExternalContentTileConfiguration {
+            #[inline]
             fn default() -> Self {
                 Self {
                     source_url: Err("no value supplied for source_url".to_string()),
@@ -6506,11 +6189,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.source_url = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for source_url: {e}")
-                    });
+                self.source_url = ::progenitor_client::given(value, "`source_url`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -6520,17 +6199,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<ExternalContentTileConfiguration>
         for super::ExternalContentTileConfiguration {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ExternalContentTileConfiguration,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -6542,6 +6218,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::ExternalContentTileConfiguration>
         for ExternalContentTileConfiguration {
+            #[inline]
             fn from(value: super::ExternalContentTileConfiguration) -> Self {
                 Self {
                     source_url: Ok(value.source_url),
@@ -6585,6 +6262,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for FileUpload {
+            #[inline]
             fn default() -> Self {
                 Self {
                     account: Ok(Default::default()),
@@ -6606,11 +6284,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.account = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for account: {e}")
-                    });
+                self.account = ::progenitor_client::given(value, "`account`");
                 self
             }
             pub fn connection_string<T>(mut self, value: T) -> Self
@@ -6618,13 +6292,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::progenitor_client::Secret>,
                 T::Error: ::std::fmt::Display,
             {
-                self.connection_string = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for connection_string: {e}"
-                        )
-                    });
+                self.connection_string = ::progenitor_client::given(
+                    value,
+                    "`connection_string`",
+                );
                 self
             }
             pub fn container<T>(mut self, value: T) -> Self
@@ -6632,11 +6303,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.container = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for container: {e}")
-                    });
+                self.container = ::progenitor_client::given(value, "`container`");
                 self
             }
             pub fn etag<T>(mut self, value: T) -> Self
@@ -6644,11 +6311,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.etag = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for etag: {e}")
-                    });
+                self.etag = ::progenitor_client::given(value, "`etag`");
                 self
             }
             pub fn read_access<T>(mut self, value: T) -> Self
@@ -6656,11 +6319,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.read_access = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for read_access: {e}")
-                    });
+                self.read_access = ::progenitor_client::given(value, "`read_access`");
                 self
             }
             pub fn sas_ttl<T>(mut self, value: T) -> Self
@@ -6668,11 +6327,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.sas_ttl = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for sas_ttl: {e}")
-                    });
+                self.sas_ttl = ::progenitor_client::given(value, "`sas_ttl`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -6682,16 +6337,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<FileUpload> for super::FileUpload {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: FileUpload,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -6708,6 +6360,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::FileUpload> for FileUpload {
+            #[inline]
             fn from(value: super::FileUpload) -> Self {
                 Self {
                     account: Ok(value.account),
@@ -6733,6 +6386,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for GroupSymmetricKeyAttestation {
+            #[inline]
             fn default() -> Self {
                 Self {
                     symmetric_key: Ok(Default::default()),
@@ -6746,11 +6400,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<super::SymmetricKey>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.symmetric_key = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for symmetric_key: {e}")
-                    });
+                self.symmetric_key = ::progenitor_client::given(
+                    value,
+                    "`symmetric_key`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -6760,17 +6413,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<GroupSymmetricKeyAttestation>
         for super::GroupSymmetricKeyAttestation {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: GroupSymmetricKeyAttestation,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -6782,6 +6432,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::GroupSymmetricKeyAttestation>
         for GroupSymmetricKeyAttestation {
+            #[inline]
             fn from(value: super::GroupSymmetricKeyAttestation) -> Self {
                 Self {
                     symmetric_key: Ok(value.symmetric_key),
@@ -6801,6 +6452,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for GroupX509Attestation {
+            #[inline]
             fn default() -> Self {
                 Self {
                     x509: Ok(Default::default()),
@@ -6814,11 +6466,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<super::SigningX509>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.x509 = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for x509: {e}")
-                    });
+                self.x509 = ::progenitor_client::given(value, "`x509`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -6828,17 +6476,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<GroupX509Attestation>
         for super::GroupX509Attestation {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: GroupX509Attestation,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -6849,6 +6494,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::GroupX509Attestation> for GroupX509Attestation {
+            #[inline]
             fn from(value: super::GroupX509Attestation) -> Self {
                 Self {
                     x509: Ok(value.x509),
@@ -6881,6 +6527,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for HeatMapConfiguration {
+            #[inline]
             fn default() -> Self {
                 Self {
                     capabilities: Ok(Default::default()),
@@ -6900,11 +6547,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.capabilities = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for capabilities: {e}")
-                    });
+                self.capabilities = ::progenitor_client::given(value, "`capabilities`");
                 self
             }
             pub fn devices<T>(mut self, value: T) -> Self
@@ -6912,11 +6555,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.devices = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for devices: {e}")
-                    });
+                self.devices = ::progenitor_client::given(value, "`devices`");
                 self
             }
             pub fn format<T>(mut self, value: T) -> Self
@@ -6926,11 +6565,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.format = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for format: {e}")
-                    });
+                self.format = ::progenitor_client::given(value, "`format`");
                 self
             }
             pub fn group<T>(mut self, value: T) -> Self
@@ -6938,11 +6573,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.group = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for group: {e}")
-                    });
+                self.group = ::progenitor_client::given(value, "`group`");
                 self
             }
             pub fn query_range<T>(mut self, value: T) -> Self
@@ -6952,11 +6583,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.query_range = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for query_range: {e}")
-                    });
+                self.query_range = ::progenitor_client::given(value, "`query_range`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -6966,17 +6593,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<HeatMapConfiguration>
         for super::HeatMapConfiguration {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: HeatMapConfiguration,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -6991,6 +6615,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::HeatMapConfiguration> for HeatMapConfiguration {
+            #[inline]
             fn from(value: super::HeatMapConfiguration) -> Self {
                 Self {
                     capabilities: Ok(value.capabilities),
@@ -7022,6 +6647,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for ImageTileConfiguration {
+            #[inline]
             fn default() -> Self {
                 Self {
                     format: Ok(Default::default()),
@@ -7039,11 +6665,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.format = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for format: {e}")
-                    });
+                self.format = ::progenitor_client::given(value, "`format`");
                 self
             }
             pub fn href<T>(mut self, value: T) -> Self
@@ -7051,11 +6673,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.href = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for href: {e}")
-                    });
+                self.href = ::progenitor_client::given(value, "`href`");
                 self
             }
             pub fn image<T>(mut self, value: T) -> Self
@@ -7063,11 +6681,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.image = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for image: {e}")
-                    });
+                self.image = ::progenitor_client::given(value, "`image`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -7077,17 +6691,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<ImageTileConfiguration>
         for super::ImageTileConfiguration {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ImageTileConfiguration,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -7101,6 +6712,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::ImageTileConfiguration>
         for ImageTileConfiguration {
+            #[inline]
             fn from(value: super::ImageTileConfiguration) -> Self {
                 Self {
                     format: Ok(value.format),
@@ -7144,6 +6756,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for ImageTileFormatConfiguration {
+            #[inline]
             fn default() -> Self {
                 Self {
                     background_color: Ok(Default::default()),
@@ -7162,13 +6775,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.background_color = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for background_color: {e}"
-                        )
-                    });
+                self.background_color = ::progenitor_client::given(
+                    value,
+                    "`background_color`",
+                );
                 self
             }
             pub fn fit_image<T>(mut self, value: T) -> Self
@@ -7176,11 +6786,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.fit_image = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for fit_image: {e}")
-                    });
+                self.fit_image = ::progenitor_client::given(value, "`fit_image`");
                 self
             }
             pub fn show_title<T>(mut self, value: T) -> Self
@@ -7188,11 +6794,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.show_title = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for show_title: {e}")
-                    });
+                self.show_title = ::progenitor_client::given(value, "`show_title`");
                 self
             }
             pub fn text_color<T>(mut self, value: T) -> Self
@@ -7200,11 +6802,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.text_color = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for text_color: {e}")
-                    });
+                self.text_color = ::progenitor_client::given(value, "`text_color`");
                 self
             }
             pub fn text_size<T>(mut self, value: T) -> Self
@@ -7212,11 +6810,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<f64>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.text_size = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for text_size: {e}")
-                    });
+                self.text_size = ::progenitor_client::given(value, "`text_size`");
                 self
             }
             pub fn text_size_unit<T>(mut self, value: T) -> Self
@@ -7228,13 +6822,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.text_size_unit = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for text_size_unit: {e}"
-                        )
-                    });
+                self.text_size_unit = ::progenitor_client::given(
+                    value,
+                    "`text_size_unit`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -7244,17 +6835,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<ImageTileFormatConfiguration>
         for super::ImageTileFormatConfiguration {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ImageTileFormatConfiguration,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -7271,6 +6859,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::ImageTileFormatConfiguration>
         for ImageTileFormatConfiguration {
+            #[inline]
             fn from(value: super::ImageTileFormatConfiguration) -> Self {
                 Self {
                     background_color: Ok(value.background_color),
@@ -7340,6 +6929,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for Job {
+            #[inline]
             fn default() -> Self {
                 Self {
                     batch: Ok(Default::default()),
@@ -7365,11 +6955,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<super::JobBatch>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.batch = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for batch: {e}")
-                    });
+                self.batch = ::progenitor_client::given(value, "`batch`");
                 self
             }
             pub fn cancellation_threshold<T>(mut self, value: T) -> Self
@@ -7379,13 +6965,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.cancellation_threshold = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for cancellation_threshold: {e}"
-                        )
-                    });
+                self.cancellation_threshold = ::progenitor_client::given(
+                    value,
+                    "`cancellation_threshold`",
+                );
                 self
             }
             pub fn data<T>(mut self, value: T) -> Self
@@ -7395,11 +6978,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.data = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for data: {e}")
-                    });
+                self.data = ::progenitor_client::given(value, "`data`");
                 self
             }
             pub fn description<T>(mut self, value: T) -> Self
@@ -7407,11 +6986,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.description = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for description: {e}")
-                    });
+                self.description = ::progenitor_client::given(value, "`description`");
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -7419,11 +6994,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn group<T>(mut self, value: T) -> Self
@@ -7431,11 +7002,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.group = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for group: {e}")
-                    });
+                self.group = ::progenitor_client::given(value, "`group`");
                 self
             }
             pub fn organizations<T>(mut self, value: T) -> Self
@@ -7445,11 +7012,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.organizations = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for organizations: {e}")
-                    });
+                self.organizations = ::progenitor_client::given(
+                    value,
+                    "`organizations`",
+                );
                 self
             }
             pub fn scheduled_job_id<T>(mut self, value: T) -> Self
@@ -7457,13 +7023,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.scheduled_job_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for scheduled_job_id: {e}"
-                        )
-                    });
+                self.scheduled_job_id = ::progenitor_client::given(
+                    value,
+                    "`scheduled_job_id`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -7473,16 +7036,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<Job> for super::Job {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: Job,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -7505,6 +7065,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::Job> for Job {
+            #[inline]
             fn from(value: super::Job) -> Self {
                 Self {
                     batch: Ok(value.batch),
@@ -7537,6 +7098,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for JobBatch {
+            #[inline]
             fn default() -> Self {
                 Self {
                     type_: Err("no value supplied for type_".to_string()),
@@ -7553,11 +7115,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.type_ = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for type_: {e}")
-                    });
+                self.type_ = ::progenitor_client::given(value, "`type_`");
                 self
             }
             pub fn value<T>(mut self, value: T) -> Self
@@ -7565,11 +7123,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<f64>,
                 T::Error: ::std::fmt::Display,
             {
-                self.value = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for value: {e}")
-                    });
+                self.value = ::progenitor_client::given(value, "`value`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -7579,16 +7133,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<JobBatch> for super::JobBatch {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: JobBatch,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -7600,6 +7151,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::JobBatch> for JobBatch {
+            #[inline]
             fn from(value: super::JobBatch) -> Self {
                 Self {
                     type_: Ok(value.type_),
@@ -7625,6 +7177,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for JobCancellationThreshold {
+            #[inline]
             fn default() -> Self {
                 Self {
                     batch: Ok(Default::default()),
@@ -7640,11 +7193,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.batch = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for batch: {e}")
-                    });
+                self.batch = ::progenitor_client::given(value, "`batch`");
                 self
             }
             pub fn type_<T>(mut self, value: T) -> Self
@@ -7654,11 +7203,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.type_ = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for type_: {e}")
-                    });
+                self.type_ = ::progenitor_client::given(value, "`type_`");
                 self
             }
             pub fn value<T>(mut self, value: T) -> Self
@@ -7666,11 +7211,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<f64>,
                 T::Error: ::std::fmt::Display,
             {
-                self.value = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for value: {e}")
-                    });
+                self.value = ::progenitor_client::given(value, "`value`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -7680,17 +7221,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<JobCancellationThreshold>
         for super::JobCancellationThreshold {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: JobCancellationThreshold,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -7704,6 +7242,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::JobCancellationThreshold>
         for JobCancellationThreshold {
+            #[inline]
             fn from(value: super::JobCancellationThreshold) -> Self {
                 Self {
                     batch: Ok(value.batch),
@@ -7737,6 +7276,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for JobProgress {
+            #[inline]
             fn default() -> Self {
                 Self {
                     completed: Ok(Default::default()),
@@ -7753,11 +7293,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<i32>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.completed = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for completed: {e}")
-                    });
+                self.completed = ::progenitor_client::given(value, "`completed`");
                 self
             }
             pub fn failed<T>(mut self, value: T) -> Self
@@ -7765,11 +7301,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<i32>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.failed = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for failed: {e}")
-                    });
+                self.failed = ::progenitor_client::given(value, "`failed`");
                 self
             }
             pub fn pending<T>(mut self, value: T) -> Self
@@ -7777,11 +7309,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<i32>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.pending = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for pending: {e}")
-                    });
+                self.pending = ::progenitor_client::given(value, "`pending`");
                 self
             }
             pub fn total<T>(mut self, value: T) -> Self
@@ -7789,11 +7317,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<i32>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.total = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for total: {e}")
-                    });
+                self.total = ::progenitor_client::given(value, "`total`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -7803,16 +7327,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<JobProgress> for super::JobProgress {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: JobProgress,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -7826,6 +7347,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::JobProgress> for JobProgress {
+            #[inline]
             fn from(value: super::JobProgress) -> Self {
                 Self {
                     completed: Ok(value.completed),
@@ -7856,6 +7378,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for JobSchedule {
+            #[inline]
             fn default() -> Self {
                 Self {
                     end: Ok(Default::default()),
@@ -7875,11 +7398,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.end = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for end: {e}")
-                    });
+                self.end = ::progenitor_client::given(value, "`end`");
                 self
             }
             pub fn recurrence<T>(mut self, value: T) -> Self
@@ -7891,11 +7410,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.recurrence = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for recurrence: {e}")
-                    });
+                self.recurrence = ::progenitor_client::given(value, "`recurrence`");
                 self
             }
             pub fn start<T>(mut self, value: T) -> Self
@@ -7903,11 +7418,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::progenitor_client::Timestamp>,
                 T::Error: ::std::fmt::Display,
             {
-                self.start = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for start: {e}")
-                    });
+                self.start = ::progenitor_client::given(value, "`start`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -7917,16 +7428,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<JobSchedule> for super::JobSchedule {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: JobSchedule,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -7939,6 +7447,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::JobSchedule> for JobSchedule {
+            #[inline]
             fn from(value: super::JobSchedule) -> Self {
                 Self {
                     end: Ok(value.end),
@@ -7973,6 +7482,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for KpiTileConfiguration {
+            #[inline]
             fn default() -> Self {
                 Self {
                     capabilities: Ok(Default::default()),
@@ -7992,11 +7502,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.capabilities = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for capabilities: {e}")
-                    });
+                self.capabilities = ::progenitor_client::given(value, "`capabilities`");
                 self
             }
             pub fn devices<T>(mut self, value: T) -> Self
@@ -8004,11 +7510,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.devices = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for devices: {e}")
-                    });
+                self.devices = ::progenitor_client::given(value, "`devices`");
                 self
             }
             pub fn format<T>(mut self, value: T) -> Self
@@ -8018,11 +7520,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.format = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for format: {e}")
-                    });
+                self.format = ::progenitor_client::given(value, "`format`");
                 self
             }
             pub fn group<T>(mut self, value: T) -> Self
@@ -8030,11 +7528,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.group = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for group: {e}")
-                    });
+                self.group = ::progenitor_client::given(value, "`group`");
                 self
             }
             pub fn query_range<T>(mut self, value: T) -> Self
@@ -8044,11 +7538,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.query_range = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for query_range: {e}")
-                    });
+                self.query_range = ::progenitor_client::given(value, "`query_range`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -8058,17 +7548,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<KpiTileConfiguration>
         for super::KpiTileConfiguration {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: KpiTileConfiguration,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -8083,6 +7570,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::KpiTileConfiguration> for KpiTileConfiguration {
+            #[inline]
             fn from(value: super::KpiTileConfiguration) -> Self {
                 Self {
                     capabilities: Ok(value.capabilities),
@@ -8115,6 +7603,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for LabelTileConfiguration {
+            #[inline]
             fn default() -> Self {
                 Self {
                     text: Err("no value supplied for text".to_string()),
@@ -8131,11 +7620,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.text = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for text: {e}")
-                    });
+                self.text = ::progenitor_client::given(value, "`text`");
                 self
             }
             pub fn text_size<T>(mut self, value: T) -> Self
@@ -8143,11 +7628,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<f64>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.text_size = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for text_size: {e}")
-                    });
+                self.text_size = ::progenitor_client::given(value, "`text_size`");
                 self
             }
             pub fn text_size_unit<T>(mut self, value: T) -> Self
@@ -8157,13 +7638,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.text_size_unit = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for text_size_unit: {e}"
-                        )
-                    });
+                self.text_size_unit = ::progenitor_client::given(
+                    value,
+                    "`text_size_unit`",
+                );
                 self
             }
             pub fn word_wrap<T>(mut self, value: T) -> Self
@@ -8171,11 +7649,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.word_wrap = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for word_wrap: {e}")
-                    });
+                self.word_wrap = ::progenitor_client::given(value, "`word_wrap`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -8185,17 +7659,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<LabelTileConfiguration>
         for super::LabelTileConfiguration {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: LabelTileConfiguration,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -8210,6 +7681,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::LabelTileConfiguration>
         for LabelTileConfiguration {
+            #[inline]
             fn from(value: super::LabelTileConfiguration) -> Self {
                 Self {
                     text: Ok(value.text),
@@ -8245,6 +7717,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for LineChartConfiguration {
+            #[inline]
             fn default() -> Self {
                 Self {
                     capabilities: Ok(Default::default()),
@@ -8264,11 +7737,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.capabilities = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for capabilities: {e}")
-                    });
+                self.capabilities = ::progenitor_client::given(value, "`capabilities`");
                 self
             }
             pub fn devices<T>(mut self, value: T) -> Self
@@ -8276,11 +7745,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.devices = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for devices: {e}")
-                    });
+                self.devices = ::progenitor_client::given(value, "`devices`");
                 self
             }
             pub fn format<T>(mut self, value: T) -> Self
@@ -8290,11 +7755,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.format = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for format: {e}")
-                    });
+                self.format = ::progenitor_client::given(value, "`format`");
                 self
             }
             pub fn group<T>(mut self, value: T) -> Self
@@ -8302,11 +7763,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.group = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for group: {e}")
-                    });
+                self.group = ::progenitor_client::given(value, "`group`");
                 self
             }
             pub fn query_range<T>(mut self, value: T) -> Self
@@ -8316,11 +7773,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.query_range = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for query_range: {e}")
-                    });
+                self.query_range = ::progenitor_client::given(value, "`query_range`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -8330,17 +7783,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<LineChartConfiguration>
         for super::LineChartConfiguration {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: LineChartConfiguration,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -8356,6 +7806,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::LineChartConfiguration>
         for LineChartConfiguration {
+            #[inline]
             fn from(value: super::LineChartConfiguration) -> Self {
                 Self {
                     capabilities: Ok(value.capabilities),
@@ -8392,6 +7843,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for LkvTileConfiguration {
+            #[inline]
             fn default() -> Self {
                 Self {
                     capabilities: Ok(Default::default()),
@@ -8411,11 +7863,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.capabilities = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for capabilities: {e}")
-                    });
+                self.capabilities = ::progenitor_client::given(value, "`capabilities`");
                 self
             }
             pub fn devices<T>(mut self, value: T) -> Self
@@ -8423,11 +7871,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.devices = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for devices: {e}")
-                    });
+                self.devices = ::progenitor_client::given(value, "`devices`");
                 self
             }
             pub fn format<T>(mut self, value: T) -> Self
@@ -8437,11 +7881,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.format = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for format: {e}")
-                    });
+                self.format = ::progenitor_client::given(value, "`format`");
                 self
             }
             pub fn group<T>(mut self, value: T) -> Self
@@ -8449,11 +7889,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.group = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for group: {e}")
-                    });
+                self.group = ::progenitor_client::given(value, "`group`");
                 self
             }
             pub fn show_trend<T>(mut self, value: T) -> Self
@@ -8461,11 +7897,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.show_trend = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for show_trend: {e}")
-                    });
+                self.show_trend = ::progenitor_client::given(value, "`show_trend`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -8475,17 +7907,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<LkvTileConfiguration>
         for super::LkvTileConfiguration {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: LkvTileConfiguration,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -8500,6 +7929,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::LkvTileConfiguration> for LkvTileConfiguration {
+            #[inline]
             fn from(value: super::LkvTileConfiguration) -> Self {
                 Self {
                     capabilities: Ok(value.capabilities),
@@ -8532,6 +7962,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for MapPropertyConfiguration {
+            #[inline]
             fn default() -> Self {
                 Self {
                     capabilities: Ok(Default::default()),
@@ -8550,11 +7981,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.capabilities = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for capabilities: {e}")
-                    });
+                self.capabilities = ::progenitor_client::given(value, "`capabilities`");
                 self
             }
             pub fn devices<T>(mut self, value: T) -> Self
@@ -8562,11 +7989,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.devices = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for devices: {e}")
-                    });
+                self.devices = ::progenitor_client::given(value, "`devices`");
                 self
             }
             pub fn group<T>(mut self, value: T) -> Self
@@ -8574,11 +7997,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.group = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for group: {e}")
-                    });
+                self.group = ::progenitor_client::given(value, "`group`");
                 self
             }
             pub fn zoom_level<T>(mut self, value: T) -> Self
@@ -8586,11 +8005,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<f64>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.zoom_level = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for zoom_level: {e}")
-                    });
+                self.zoom_level = ::progenitor_client::given(value, "`zoom_level`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -8600,17 +8015,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<MapPropertyConfiguration>
         for super::MapPropertyConfiguration {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: MapPropertyConfiguration,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -8625,6 +8037,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::MapPropertyConfiguration>
         for MapPropertyConfiguration {
+            #[inline]
             fn from(value: super::MapPropertyConfiguration) -> Self {
                 Self {
                     capabilities: Ok(value.capabilities),
@@ -8656,6 +8069,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for MapTelemetryConfiguration {
+            #[inline]
             fn default() -> Self {
                 Self {
                     capabilities: Ok(Default::default()),
@@ -8674,11 +8088,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.capabilities = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for capabilities: {e}")
-                    });
+                self.capabilities = ::progenitor_client::given(value, "`capabilities`");
                 self
             }
             pub fn devices<T>(mut self, value: T) -> Self
@@ -8686,11 +8096,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.devices = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for devices: {e}")
-                    });
+                self.devices = ::progenitor_client::given(value, "`devices`");
                 self
             }
             pub fn group<T>(mut self, value: T) -> Self
@@ -8698,11 +8104,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.group = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for group: {e}")
-                    });
+                self.group = ::progenitor_client::given(value, "`group`");
                 self
             }
             pub fn zoom_level<T>(mut self, value: T) -> Self
@@ -8710,11 +8112,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<f64>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.zoom_level = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for zoom_level: {e}")
-                    });
+                self.zoom_level = ::progenitor_client::given(value, "`zoom_level`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -8724,17 +8122,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<MapTelemetryConfiguration>
         for super::MapTelemetryConfiguration {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: MapTelemetryConfiguration,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -8749,6 +8144,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::MapTelemetryConfiguration>
         for MapTelemetryConfiguration {
+            #[inline]
             fn from(value: super::MapTelemetryConfiguration) -> Self {
                 Self {
                     capabilities: Ok(value.capabilities),
@@ -8779,6 +8175,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for MarkdownTileConfiguration {
+            #[inline]
             fn default() -> Self {
                 Self {
                     description: Err("no value supplied for description".to_string()),
@@ -8794,11 +8191,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.description = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for description: {e}")
-                    });
+                self.description = ::progenitor_client::given(value, "`description`");
                 self
             }
             pub fn href<T>(mut self, value: T) -> Self
@@ -8806,11 +8199,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.href = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for href: {e}")
-                    });
+                self.href = ::progenitor_client::given(value, "`href`");
                 self
             }
             pub fn image<T>(mut self, value: T) -> Self
@@ -8818,11 +8207,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.image = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for image: {e}")
-                    });
+                self.image = ::progenitor_client::given(value, "`image`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -8832,17 +8217,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<MarkdownTileConfiguration>
         for super::MarkdownTileConfiguration {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: MarkdownTileConfiguration,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -8856,6 +8238,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::MarkdownTileConfiguration>
         for MarkdownTileConfiguration {
+            #[inline]
             fn from(value: super::MarkdownTileConfiguration) -> Self {
                 Self {
                     description: Ok(value.description),
@@ -8874,6 +8257,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for OccurrencesJobScheduleEnd {
+            #[inline]
             fn default() -> Self {
                 Self {
                     occurrences: Err("no value supplied for occurrences".to_string()),
@@ -8887,11 +8271,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<i32>,
                 T::Error: ::std::fmt::Display,
             {
-                self.occurrences = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for occurrences: {e}")
-                    });
+                self.occurrences = ::progenitor_client::given(value, "`occurrences`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -8901,17 +8281,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<OccurrencesJobScheduleEnd>
         for super::OccurrencesJobScheduleEnd {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: OccurrencesJobScheduleEnd,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -8923,6 +8300,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::OccurrencesJobScheduleEnd>
         for OccurrencesJobScheduleEnd {
+            #[inline]
             fn from(value: super::OccurrencesJobScheduleEnd) -> Self {
                 Self {
                     occurrences: Ok(value.occurrences),
@@ -8950,6 +8328,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for Organization {
+            #[inline]
             fn default() -> Self {
                 Self {
                     display_name: Ok(Default::default()),
@@ -8965,11 +8344,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn parent<T>(mut self, value: T) -> Self
@@ -8977,11 +8352,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.parent = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for parent: {e}")
-                    });
+                self.parent = ::progenitor_client::given(value, "`parent`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -8991,16 +8362,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<Organization> for super::Organization {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: Organization,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -9013,6 +8381,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::Organization> for Organization {
+            #[inline]
             fn from(value: super::Organization) -> Self {
                 Self {
                     display_name: Ok(value.display_name),
@@ -9047,6 +8416,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for PieChartConfiguration {
+            #[inline]
             fn default() -> Self {
                 Self {
                     capabilities: Ok(Default::default()),
@@ -9066,11 +8436,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.capabilities = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for capabilities: {e}")
-                    });
+                self.capabilities = ::progenitor_client::given(value, "`capabilities`");
                 self
             }
             pub fn devices<T>(mut self, value: T) -> Self
@@ -9078,11 +8444,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.devices = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for devices: {e}")
-                    });
+                self.devices = ::progenitor_client::given(value, "`devices`");
                 self
             }
             pub fn format<T>(mut self, value: T) -> Self
@@ -9092,11 +8454,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.format = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for format: {e}")
-                    });
+                self.format = ::progenitor_client::given(value, "`format`");
                 self
             }
             pub fn group<T>(mut self, value: T) -> Self
@@ -9104,11 +8462,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.group = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for group: {e}")
-                    });
+                self.group = ::progenitor_client::given(value, "`group`");
                 self
             }
             pub fn query_range<T>(mut self, value: T) -> Self
@@ -9118,11 +8472,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.query_range = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for query_range: {e}")
-                    });
+                self.query_range = ::progenitor_client::given(value, "`query_range`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -9132,17 +8482,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<PieChartConfiguration>
         for super::PieChartConfiguration {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: PieChartConfiguration,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -9158,6 +8505,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::PieChartConfiguration>
         for PieChartConfiguration {
+            #[inline]
             fn from(value: super::PieChartConfiguration) -> Self {
                 Self {
                     capabilities: Ok(value.capabilities),
@@ -9183,6 +8531,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for PropertyJobData {
+            #[inline]
             fn default() -> Self {
                 Self {
                     path: Err("no value supplied for path".to_string()),
@@ -9198,11 +8547,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.path = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for path: {e}")
-                    });
+                self.path = ::progenitor_client::given(value, "`path`");
                 self
             }
             pub fn target<T>(mut self, value: T) -> Self
@@ -9210,11 +8555,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.target = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for target: {e}")
-                    });
+                self.target = ::progenitor_client::given(value, "`target`");
                 self
             }
             pub fn value<T>(mut self, value: T) -> Self
@@ -9224,11 +8565,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.value = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for value: {e}")
-                    });
+                self.value = ::progenitor_client::given(value, "`value`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -9238,16 +8575,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<PropertyJobData> for super::PropertyJobData {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: PropertyJobData,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -9260,6 +8594,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::PropertyJobData> for PropertyJobData {
+            #[inline]
             fn from(value: super::PropertyJobData) -> Self {
                 Self {
                     path: Ok(value.path),
@@ -9290,6 +8625,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for PropertyTileConfiguration {
+            #[inline]
             fn default() -> Self {
                 Self {
                     capabilities: Ok(Default::default()),
@@ -9308,11 +8644,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.capabilities = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for capabilities: {e}")
-                    });
+                self.capabilities = ::progenitor_client::given(value, "`capabilities`");
                 self
             }
             pub fn devices<T>(mut self, value: T) -> Self
@@ -9320,11 +8652,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.devices = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for devices: {e}")
-                    });
+                self.devices = ::progenitor_client::given(value, "`devices`");
                 self
             }
             pub fn format<T>(mut self, value: T) -> Self
@@ -9334,11 +8662,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.format = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for format: {e}")
-                    });
+                self.format = ::progenitor_client::given(value, "`format`");
                 self
             }
             pub fn group<T>(mut self, value: T) -> Self
@@ -9346,11 +8670,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.group = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for group: {e}")
-                    });
+                self.group = ::progenitor_client::given(value, "`group`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -9360,17 +8680,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<PropertyTileConfiguration>
         for super::PropertyTileConfiguration {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: PropertyTileConfiguration,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -9385,6 +8702,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::PropertyTileConfiguration>
         for PropertyTileConfiguration {
+            #[inline]
             fn from(value: super::PropertyTileConfiguration) -> Self {
                 Self {
                     capabilities: Ok(value.capabilities),
@@ -9400,6 +8718,7 @@ Not verified: These values are those of the guides; the published description ha
             query: ::std::result::Result<::std::string::String, ::std::string::String>,
         }
         impl ::std::default::Default for QueryRequest {
+            #[inline]
             fn default() -> Self {
                 Self {
                     query: Err("no value supplied for query".to_string()),
@@ -9412,16 +8731,13 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.query = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for query: {e}")
-                    });
+                self.query = ::progenitor_client::given(value, "`query`");
                 self
             }
         }
         impl ::std::convert::TryFrom<QueryRequest> for super::QueryRequest {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: QueryRequest,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -9429,6 +8745,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::QueryRequest> for QueryRequest {
+            #[inline]
             fn from(value: super::QueryRequest) -> Self {
                 Self { query: Ok(value.query) }
             }
@@ -9446,6 +8763,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for RoleAssignment {
+            #[inline]
             fn default() -> Self {
                 Self {
                     organization: Ok(Default::default()),
@@ -9460,11 +8778,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.organization = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for organization: {e}")
-                    });
+                self.organization = ::progenitor_client::given(value, "`organization`");
                 self
             }
             pub fn role<T>(mut self, value: T) -> Self
@@ -9472,11 +8786,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.role = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for role: {e}")
-                    });
+                self.role = ::progenitor_client::given(value, "`role`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -9486,16 +8796,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<RoleAssignment> for super::RoleAssignment {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: RoleAssignment,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -9507,6 +8814,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::RoleAssignment> for RoleAssignment {
+            #[inline]
             fn from(value: super::RoleAssignment) -> Self {
                 Self {
                     organization: Ok(value.organization),
@@ -9565,6 +8873,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for ScheduledJob {
+            #[inline]
             fn default() -> Self {
                 Self {
                     batch: Ok(Default::default()),
@@ -9589,11 +8898,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<super::JobBatch>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.batch = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for batch: {e}")
-                    });
+                self.batch = ::progenitor_client::given(value, "`batch`");
                 self
             }
             pub fn cancellation_threshold<T>(mut self, value: T) -> Self
@@ -9603,13 +8908,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.cancellation_threshold = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for cancellation_threshold: {e}"
-                        )
-                    });
+                self.cancellation_threshold = ::progenitor_client::given(
+                    value,
+                    "`cancellation_threshold`",
+                );
                 self
             }
             pub fn data<T>(mut self, value: T) -> Self
@@ -9619,11 +8921,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.data = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for data: {e}")
-                    });
+                self.data = ::progenitor_client::given(value, "`data`");
                 self
             }
             pub fn description<T>(mut self, value: T) -> Self
@@ -9631,11 +8929,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.description = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for description: {e}")
-                    });
+                self.description = ::progenitor_client::given(value, "`description`");
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -9643,11 +8937,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn enabled<T>(mut self, value: T) -> Self
@@ -9655,11 +8945,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.enabled = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for enabled: {e}")
-                    });
+                self.enabled = ::progenitor_client::given(value, "`enabled`");
                 self
             }
             pub fn etag<T>(mut self, value: T) -> Self
@@ -9667,11 +8953,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.etag = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for etag: {e}")
-                    });
+                self.etag = ::progenitor_client::given(value, "`etag`");
                 self
             }
             pub fn group<T>(mut self, value: T) -> Self
@@ -9679,11 +8961,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.group = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for group: {e}")
-                    });
+                self.group = ::progenitor_client::given(value, "`group`");
                 self
             }
             pub fn organizations<T>(mut self, value: T) -> Self
@@ -9693,11 +8971,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.organizations = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for organizations: {e}")
-                    });
+                self.organizations = ::progenitor_client::given(
+                    value,
+                    "`organizations`",
+                );
                 self
             }
             pub fn schedule<T>(mut self, value: T) -> Self
@@ -9705,11 +8982,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<super::JobSchedule>,
                 T::Error: ::std::fmt::Display,
             {
-                self.schedule = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for schedule: {e}")
-                    });
+                self.schedule = ::progenitor_client::given(value, "`schedule`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -9719,16 +8992,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<ScheduledJob> for super::ScheduledJob {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ScheduledJob,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -9750,6 +9020,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::ScheduledJob> for ScheduledJob {
+            #[inline]
             fn from(value: super::ScheduledJob) -> Self {
                 Self {
                     batch: Ok(value.batch),
@@ -9800,6 +9071,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for ServiceBusQueueV1Destination {
+            #[inline]
             fn default() -> Self {
                 Self {
                     authorization: Err(
@@ -9822,11 +9094,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.authorization = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for authorization: {e}")
-                    });
+                self.authorization = ::progenitor_client::given(
+                    value,
+                    "`authorization`",
+                );
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -9834,11 +9105,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -9848,17 +9115,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<ServiceBusQueueV1Destination>
         for super::ServiceBusQueueV1Destination {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ServiceBusQueueV1Destination,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -9875,6 +9139,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::ServiceBusQueueV1Destination>
         for ServiceBusQueueV1Destination {
+            #[inline]
             fn from(value: super::ServiceBusQueueV1Destination) -> Self {
                 Self {
                     authorization: Ok(value.authorization),
@@ -9900,6 +9165,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::default::Default
         for ServiceBusQueueV1DestinationConnectionStringAuth {
+            #[inline]
             fn default() -> Self {
                 Self {
                     connection_string: Err(
@@ -9915,13 +9181,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::progenitor_client::Secret>,
                 T::Error: ::std::fmt::Display,
             {
-                self.connection_string = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for connection_string: {e}"
-                        )
-                    });
+                self.connection_string = ::progenitor_client::given(
+                    value,
+                    "`connection_string`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -9931,17 +9194,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<ServiceBusQueueV1DestinationConnectionStringAuth>
         for super::ServiceBusQueueV1DestinationConnectionStringAuth {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ServiceBusQueueV1DestinationConnectionStringAuth,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -9954,6 +9214,7 @@ Not verified: These values are those of the guides; the published description ha
         impl ::std::convert::From<
             super::ServiceBusQueueV1DestinationConnectionStringAuth,
         > for ServiceBusQueueV1DestinationConnectionStringAuth {
+            #[inline]
             fn from(
                 value: super::ServiceBusQueueV1DestinationConnectionStringAuth,
             ) -> Self {
@@ -9980,6 +9241,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::default::Default
         for ServiceBusQueueV1DestinationSystemAssignedManagedIdentityAuth {
+            #[inline]
             fn default() -> Self {
                 Self {
                     host_name: Err("no value supplied for host_name".to_string()),
@@ -9994,11 +9256,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.host_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for host_name: {e}")
-                    });
+                self.host_name = ::progenitor_client::given(value, "`host_name`");
                 self
             }
             pub fn queue_name<T>(mut self, value: T) -> Self
@@ -10006,11 +9264,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.queue_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for queue_name: {e}")
-                    });
+                self.queue_name = ::progenitor_client::given(value, "`queue_name`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -10020,11 +9274,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
@@ -10032,6 +9282,7 @@ Not verified: These values are those of the guides; the published description ha
             ServiceBusQueueV1DestinationSystemAssignedManagedIdentityAuth,
         > for super::ServiceBusQueueV1DestinationSystemAssignedManagedIdentityAuth {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ServiceBusQueueV1DestinationSystemAssignedManagedIdentityAuth,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -10045,6 +9296,7 @@ Not verified: These values are those of the guides; the published description ha
         impl ::std::convert::From<
             super::ServiceBusQueueV1DestinationSystemAssignedManagedIdentityAuth,
         > for ServiceBusQueueV1DestinationSystemAssignedManagedIdentityAuth {
+            #[inline]
             fn from(
                 value: super::ServiceBusQueueV1DestinationSystemAssignedManagedIdentityAuth,
             ) -> Self {
@@ -10087,6 +9339,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for ServiceBusTopicV1Destination {
+            #[inline]
             fn default() -> Self {
                 Self {
                     authorization: Err(
@@ -10109,11 +9362,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.authorization = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for authorization: {e}")
-                    });
+                self.authorization = ::progenitor_client::given(
+                    value,
+                    "`authorization`",
+                );
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -10121,11 +9373,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -10135,17 +9383,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<ServiceBusTopicV1Destination>
         for super::ServiceBusTopicV1Destination {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ServiceBusTopicV1Destination,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -10162,6 +9407,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::ServiceBusTopicV1Destination>
         for ServiceBusTopicV1Destination {
+            #[inline]
             fn from(value: super::ServiceBusTopicV1Destination) -> Self {
                 Self {
                     authorization: Ok(value.authorization),
@@ -10187,6 +9433,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::default::Default
         for ServiceBusTopicV1DestinationConnectionStringAuth {
+            #[inline]
             fn default() -> Self {
                 Self {
                     connection_string: Err(
@@ -10202,13 +9449,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::progenitor_client::Secret>,
                 T::Error: ::std::fmt::Display,
             {
-                self.connection_string = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for connection_string: {e}"
-                        )
-                    });
+                self.connection_string = ::progenitor_client::given(
+                    value,
+                    "`connection_string`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -10218,17 +9462,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<ServiceBusTopicV1DestinationConnectionStringAuth>
         for super::ServiceBusTopicV1DestinationConnectionStringAuth {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ServiceBusTopicV1DestinationConnectionStringAuth,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -10241,6 +9482,7 @@ Not verified: These values are those of the guides; the published description ha
         impl ::std::convert::From<
             super::ServiceBusTopicV1DestinationConnectionStringAuth,
         > for ServiceBusTopicV1DestinationConnectionStringAuth {
+            #[inline]
             fn from(
                 value: super::ServiceBusTopicV1DestinationConnectionStringAuth,
             ) -> Self {
@@ -10267,6 +9509,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::default::Default
         for ServiceBusTopicV1DestinationSystemAssignedManagedIdentityAuth {
+            #[inline]
             fn default() -> Self {
                 Self {
                     host_name: Err("no value supplied for host_name".to_string()),
@@ -10281,11 +9524,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.host_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for host_name: {e}")
-                    });
+                self.host_name = ::progenitor_client::given(value, "`host_name`");
                 self
             }
             pub fn topic_name<T>(mut self, value: T) -> Self
@@ -10293,11 +9532,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.topic_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for topic_name: {e}")
-                    });
+                self.topic_name = ::progenitor_client::given(value, "`topic_name`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -10307,11 +9542,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
@@ -10319,6 +9550,7 @@ Not verified: These values are those of the guides; the published description ha
             ServiceBusTopicV1DestinationSystemAssignedManagedIdentityAuth,
         > for super::ServiceBusTopicV1DestinationSystemAssignedManagedIdentityAuth {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ServiceBusTopicV1DestinationSystemAssignedManagedIdentityAuth,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -10332,6 +9564,7 @@ Not verified: These values are those of the guides; the published description ha
         impl ::std::convert::From<
             super::ServiceBusTopicV1DestinationSystemAssignedManagedIdentityAuth,
         > for ServiceBusTopicV1DestinationSystemAssignedManagedIdentityAuth {
+            #[inline]
             fn from(
                 value: super::ServiceBusTopicV1DestinationSystemAssignedManagedIdentityAuth,
             ) -> Self {
@@ -10366,6 +9599,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for ServicePrincipalUser {
+            #[inline]
             fn default() -> Self {
                 Self {
                     id: Ok(Default::default()),
@@ -10382,11 +9616,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.object_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for object_id: {e}")
-                    });
+                self.object_id = ::progenitor_client::given(value, "`object_id`");
                 self
             }
             pub fn roles<T>(mut self, value: T) -> Self
@@ -10394,11 +9624,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::vec::Vec<super::RoleAssignment>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.roles = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for roles: {e}")
-                    });
+                self.roles = ::progenitor_client::given(value, "`roles`");
                 self
             }
             pub fn tenant_id<T>(mut self, value: T) -> Self
@@ -10406,11 +9632,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.tenant_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for tenant_id: {e}")
-                    });
+                self.tenant_id = ::progenitor_client::given(value, "`tenant_id`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -10420,17 +9642,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<ServicePrincipalUser>
         for super::ServicePrincipalUser {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ServicePrincipalUser,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -10444,6 +9663,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::ServicePrincipalUser> for ServicePrincipalUser {
+            #[inline]
             fn from(value: super::ServicePrincipalUser) -> Self {
                 Self {
                     id: Ok(value.id),
@@ -10466,6 +9686,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for SigningX509 {
+            #[inline]
             fn default() -> Self {
                 Self {
                     signing_certificates: Ok(Default::default()),
@@ -10481,13 +9702,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.signing_certificates = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for signing_certificates: {e}"
-                        )
-                    });
+                self.signing_certificates = ::progenitor_client::given(
+                    value,
+                    "`signing_certificates`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -10497,16 +9715,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<SigningX509> for super::SigningX509 {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: SigningX509,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -10517,6 +9732,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::SigningX509> for SigningX509 {
+            #[inline]
             fn from(value: super::SigningX509) -> Self {
                 Self {
                     signing_certificates: Ok(value.signing_certificates),
@@ -10548,6 +9764,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for SigningX509Certificate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     certificate: Ok(Default::default()),
@@ -10564,11 +9781,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.certificate = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for certificate: {e}")
-                    });
+                self.certificate = ::progenitor_client::given(value, "`certificate`");
                 self
             }
             pub fn etag<T>(mut self, value: T) -> Self
@@ -10576,11 +9789,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.etag = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for etag: {e}")
-                    });
+                self.etag = ::progenitor_client::given(value, "`etag`");
                 self
             }
             pub fn verified<T>(mut self, value: T) -> Self
@@ -10588,11 +9797,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.verified = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for verified: {e}")
-                    });
+                self.verified = ::progenitor_client::given(value, "`verified`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -10602,17 +9807,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<SigningX509Certificate>
         for super::SigningX509Certificate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: SigningX509Certificate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -10627,6 +9829,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::SigningX509Certificate>
         for SigningX509Certificate {
+            #[inline]
             fn from(value: super::SigningX509Certificate) -> Self {
                 Self {
                     certificate: Ok(value.certificate),
@@ -10653,6 +9856,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for SigningX509Certificates {
+            #[inline]
             fn default() -> Self {
                 Self {
                     primary: Ok(Default::default()),
@@ -10669,11 +9873,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.primary = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for primary: {e}")
-                    });
+                self.primary = ::progenitor_client::given(value, "`primary`");
                 self
             }
             pub fn secondary<T>(mut self, value: T) -> Self
@@ -10683,11 +9883,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.secondary = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for secondary: {e}")
-                    });
+                self.secondary = ::progenitor_client::given(value, "`secondary`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -10697,17 +9893,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<SigningX509Certificates>
         for super::SigningX509Certificates {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: SigningX509Certificates,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -10720,6 +9913,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::SigningX509Certificates>
         for SigningX509Certificates {
+            #[inline]
             fn from(value: super::SigningX509Certificates) -> Self {
                 Self {
                     primary: Ok(value.primary),
@@ -10749,6 +9943,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for StateChartConfiguration {
+            #[inline]
             fn default() -> Self {
                 Self {
                     capabilities: Ok(Default::default()),
@@ -10767,11 +9962,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.capabilities = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for capabilities: {e}")
-                    });
+                self.capabilities = ::progenitor_client::given(value, "`capabilities`");
                 self
             }
             pub fn devices<T>(mut self, value: T) -> Self
@@ -10779,11 +9970,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.devices = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for devices: {e}")
-                    });
+                self.devices = ::progenitor_client::given(value, "`devices`");
                 self
             }
             pub fn group<T>(mut self, value: T) -> Self
@@ -10791,11 +9978,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.group = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for group: {e}")
-                    });
+                self.group = ::progenitor_client::given(value, "`group`");
                 self
             }
             pub fn query_range<T>(mut self, value: T) -> Self
@@ -10805,11 +9988,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.query_range = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for query_range: {e}")
-                    });
+                self.query_range = ::progenitor_client::given(value, "`query_range`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -10819,17 +9998,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<StateChartConfiguration>
         for super::StateChartConfiguration {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: StateChartConfiguration,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -10844,6 +10020,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::StateChartConfiguration>
         for StateChartConfiguration {
+            #[inline]
             fn from(value: super::StateChartConfiguration) -> Self {
                 Self {
                     capabilities: Ok(value.capabilities),
@@ -10879,6 +10056,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for StateHistoryChartConfiguration {
+            #[inline]
             fn default() -> Self {
                 Self {
                     capabilities: Ok(Default::default()),
@@ -10898,11 +10076,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.capabilities = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for capabilities: {e}")
-                    });
+                self.capabilities = ::progenitor_client::given(value, "`capabilities`");
                 self
             }
             pub fn devices<T>(mut self, value: T) -> Self
@@ -10910,11 +10084,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.devices = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for devices: {e}")
-                    });
+                self.devices = ::progenitor_client::given(value, "`devices`");
                 self
             }
             pub fn format<T>(mut self, value: T) -> Self
@@ -10924,11 +10094,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.format = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for format: {e}")
-                    });
+                self.format = ::progenitor_client::given(value, "`format`");
                 self
             }
             pub fn group<T>(mut self, value: T) -> Self
@@ -10936,11 +10102,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.group = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for group: {e}")
-                    });
+                self.group = ::progenitor_client::given(value, "`group`");
                 self
             }
             pub fn query_range<T>(mut self, value: T) -> Self
@@ -10950,11 +10112,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.query_range = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for query_range: {e}")
-                    });
+                self.query_range = ::progenitor_client::given(value, "`query_range`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -10964,17 +10122,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<StateHistoryChartConfiguration>
         for super::StateHistoryChartConfiguration {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: StateHistoryChartConfiguration,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -10990,6 +10145,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::StateHistoryChartConfiguration>
         for StateHistoryChartConfiguration {
+            #[inline]
             fn from(value: super::StateHistoryChartConfiguration) -> Self {
                 Self {
                     capabilities: Ok(value.capabilities),
@@ -11017,6 +10173,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for SymmetricKey {
+            #[inline]
             fn default() -> Self {
                 Self {
                     primary_key: Err("no value supplied for primary_key".to_string()),
@@ -11033,11 +10190,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::progenitor_client::Secret>,
                 T::Error: ::std::fmt::Display,
             {
-                self.primary_key = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for primary_key: {e}")
-                    });
+                self.primary_key = ::progenitor_client::given(value, "`primary_key`");
                 self
             }
             pub fn secondary_key<T>(mut self, value: T) -> Self
@@ -11045,11 +10198,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::progenitor_client::Secret>,
                 T::Error: ::std::fmt::Display,
             {
-                self.secondary_key = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for secondary_key: {e}")
-                    });
+                self.secondary_key = ::progenitor_client::given(
+                    value,
+                    "`secondary_key`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -11059,16 +10211,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<SymmetricKey> for super::SymmetricKey {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: SymmetricKey,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -11080,6 +10229,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::SymmetricKey> for SymmetricKey {
+            #[inline]
             fn from(value: super::SymmetricKey) -> Self {
                 Self {
                     primary_key: Ok(value.primary_key),
@@ -11100,6 +10250,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for SymmetricKeyAttestation {
+            #[inline]
             fn default() -> Self {
                 Self {
                     symmetric_key: Err(
@@ -11115,11 +10266,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<super::SymmetricKey>,
                 T::Error: ::std::fmt::Display,
             {
-                self.symmetric_key = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for symmetric_key: {e}")
-                    });
+                self.symmetric_key = ::progenitor_client::given(
+                    value,
+                    "`symmetric_key`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -11129,17 +10279,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<SymmetricKeyAttestation>
         for super::SymmetricKeyAttestation {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: SymmetricKeyAttestation,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -11151,6 +10298,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::SymmetricKeyAttestation>
         for SymmetricKeyAttestation {
+            #[inline]
             fn from(value: super::SymmetricKeyAttestation) -> Self {
                 Self {
                     symmetric_key: Ok(value.symmetric_key),
@@ -11186,6 +10334,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for TextFormatConfiguration {
+            #[inline]
             fn default() -> Self {
                 Self {
                     abbreviate_value: Ok(Default::default()),
@@ -11203,13 +10352,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.abbreviate_value = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for abbreviate_value: {e}"
-                        )
-                    });
+                self.abbreviate_value = ::progenitor_client::given(
+                    value,
+                    "`abbreviate_value`",
+                );
                 self
             }
             pub fn decimal_places<T>(mut self, value: T) -> Self
@@ -11217,13 +10363,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<i32>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.decimal_places = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for decimal_places: {e}"
-                        )
-                    });
+                self.decimal_places = ::progenitor_client::given(
+                    value,
+                    "`decimal_places`",
+                );
                 self
             }
             pub fn text_size<T>(mut self, value: T) -> Self
@@ -11231,11 +10374,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<f64>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.text_size = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for text_size: {e}")
-                    });
+                self.text_size = ::progenitor_client::given(value, "`text_size`");
                 self
             }
             pub fn unit<T>(mut self, value: T) -> Self
@@ -11245,11 +10384,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.unit = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for unit: {e}")
-                    });
+                self.unit = ::progenitor_client::given(value, "`unit`");
                 self
             }
             pub fn word_wrap<T>(mut self, value: T) -> Self
@@ -11257,11 +10392,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.word_wrap = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for word_wrap: {e}")
-                    });
+                self.word_wrap = ::progenitor_client::given(value, "`word_wrap`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -11271,17 +10402,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<TextFormatConfiguration>
         for super::TextFormatConfiguration {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: TextFormatConfiguration,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -11297,6 +10425,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::TextFormatConfiguration>
         for TextFormatConfiguration {
+            #[inline]
             fn from(value: super::TextFormatConfiguration) -> Self {
                 Self {
                     abbreviate_value: Ok(value.abbreviate_value),
@@ -11332,6 +10461,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for Tile {
+            #[inline]
             fn default() -> Self {
                 Self {
                     configuration: Err(
@@ -11355,11 +10485,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.configuration = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for configuration: {e}")
-                    });
+                self.configuration = ::progenitor_client::given(
+                    value,
+                    "`configuration`",
+                );
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -11367,11 +10496,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn height<T>(mut self, value: T) -> Self
@@ -11379,11 +10504,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<f64>,
                 T::Error: ::std::fmt::Display,
             {
-                self.height = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for height: {e}")
-                    });
+                self.height = ::progenitor_client::given(value, "`height`");
                 self
             }
             pub fn width<T>(mut self, value: T) -> Self
@@ -11391,11 +10512,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<f64>,
                 T::Error: ::std::fmt::Display,
             {
-                self.width = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for width: {e}")
-                    });
+                self.width = ::progenitor_client::given(value, "`width`");
                 self
             }
             pub fn x<T>(mut self, value: T) -> Self
@@ -11403,9 +10520,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<f64>,
                 T::Error: ::std::fmt::Display,
             {
-                self.x = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for x: {e}"));
+                self.x = ::progenitor_client::given(value, "`x`");
                 self
             }
             pub fn y<T>(mut self, value: T) -> Self
@@ -11413,9 +10528,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<f64>,
                 T::Error: ::std::fmt::Display,
             {
-                self.y = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for y: {e}"));
+                self.y = ::progenitor_client::given(value, "`y`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -11425,16 +10538,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<Tile> for super::Tile {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: Tile,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -11451,6 +10561,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::Tile> for Tile {
+            #[inline]
             fn from(value: super::Tile) -> Self {
                 Self {
                     configuration: Ok(value.configuration),
@@ -11480,6 +10591,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for TileCapability {
+            #[inline]
             fn default() -> Self {
                 Self {
                     aggregate_function: Err(
@@ -11498,13 +10610,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.aggregate_function = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for aggregate_function: {e}"
-                        )
-                    });
+                self.aggregate_function = ::progenitor_client::given(
+                    value,
+                    "`aggregate_function`",
+                );
                 self
             }
             pub fn capability<T>(mut self, value: T) -> Self
@@ -11512,11 +10621,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.capability = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for capability: {e}")
-                    });
+                self.capability = ::progenitor_client::given(value, "`capability`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -11526,16 +10631,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<TileCapability> for super::TileCapability {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: TileCapability,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -11547,6 +10649,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::TileCapability> for TileCapability {
+            #[inline]
             fn from(value: super::TileCapability) -> Self {
                 Self {
                     aggregate_function: Ok(value.aggregate_function),
@@ -11573,6 +10676,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for TimeQueryRangeConfiguration {
+            #[inline]
             fn default() -> Self {
                 Self {
                     duration: Err("no value supplied for duration".to_string()),
@@ -11589,11 +10693,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.duration = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for duration: {e}")
-                    });
+                self.duration = ::progenitor_client::given(value, "`duration`");
                 self
             }
             pub fn resolution<T>(mut self, value: T) -> Self
@@ -11605,11 +10705,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.resolution = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for resolution: {e}")
-                    });
+                self.resolution = ::progenitor_client::given(value, "`resolution`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -11619,17 +10715,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<TimeQueryRangeConfiguration>
         for super::TimeQueryRangeConfiguration {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: TimeQueryRangeConfiguration,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -11642,6 +10735,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::TimeQueryRangeConfiguration>
         for TimeQueryRangeConfiguration {
+            #[inline]
             fn from(value: super::TimeQueryRangeConfiguration) -> Self {
                 Self {
                     duration: Ok(value.duration),
@@ -11662,6 +10756,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for Tpm {
+            #[inline]
             fn default() -> Self {
                 Self {
                     endorsement_key: Err(
@@ -11677,13 +10772,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.endorsement_key = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for endorsement_key: {e}"
-                        )
-                    });
+                self.endorsement_key = ::progenitor_client::given(
+                    value,
+                    "`endorsement_key`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -11693,16 +10785,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<Tpm> for super::Tpm {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: Tpm,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -11713,6 +10802,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::Tpm> for Tpm {
+            #[inline]
             fn from(value: super::Tpm) -> Self {
                 Self {
                     endorsement_key: Ok(value.endorsement_key),
@@ -11729,6 +10819,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for TpmAttestation {
+            #[inline]
             fn default() -> Self {
                 Self {
                     tpm: Err("no value supplied for tpm".to_string()),
@@ -11742,11 +10833,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<super::Tpm>,
                 T::Error: ::std::fmt::Display,
             {
-                self.tpm = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for tpm: {e}")
-                    });
+                self.tpm = ::progenitor_client::given(value, "`tpm`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -11756,16 +10843,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<TpmAttestation> for super::TpmAttestation {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: TpmAttestation,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -11776,6 +10860,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::TpmAttestation> for TpmAttestation {
+            #[inline]
             fn from(value: super::TpmAttestation) -> Self {
                 Self {
                     tpm: Ok(value.tpm),
@@ -11839,6 +10924,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for WebhookV1Destination {
+            #[inline]
             fn default() -> Self {
                 Self {
                     authorization: Ok(Default::default()),
@@ -11864,11 +10950,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.authorization = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for authorization: {e}")
-                    });
+                self.authorization = ::progenitor_client::given(
+                    value,
+                    "`authorization`",
+                );
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -11876,11 +10961,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn header_customizations<T>(mut self, value: T) -> Self
@@ -11895,13 +10976,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.header_customizations = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for header_customizations: {e}"
-                        )
-                    });
+                self.header_customizations = ::progenitor_client::given(
+                    value,
+                    "`header_customizations`",
+                );
                 self
             }
             pub fn query_customizations<T>(mut self, value: T) -> Self
@@ -11916,13 +10994,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.query_customizations = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for query_customizations: {e}"
-                        )
-                    });
+                self.query_customizations = ::progenitor_client::given(
+                    value,
+                    "`query_customizations`",
+                );
                 self
             }
             pub fn url<T>(mut self, value: T) -> Self
@@ -11930,11 +11005,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::progenitor_client::Secret>,
                 T::Error: ::std::fmt::Display,
             {
-                self.url = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for url: {e}")
-                    });
+                self.url = ::progenitor_client::given(value, "`url`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -11944,17 +11015,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<WebhookV1Destination>
         for super::WebhookV1Destination {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: WebhookV1Destination,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -11973,6 +11041,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::WebhookV1Destination> for WebhookV1Destination {
+            #[inline]
             fn from(value: super::WebhookV1Destination) -> Self {
                 Self {
                     authorization: Ok(value.authorization),
@@ -12004,6 +11073,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for WebhookV1DestinationCustomization {
+            #[inline]
             fn default() -> Self {
                 Self {
                     secret: Ok(Default::default()),
@@ -12018,11 +11088,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.secret = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for secret: {e}")
-                    });
+                self.secret = ::progenitor_client::given(value, "`secret`");
                 self
             }
             pub fn value<T>(mut self, value: T) -> Self
@@ -12030,11 +11096,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::progenitor_client::Secret>,
                 T::Error: ::std::fmt::Display,
             {
-                self.value = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for value: {e}")
-                    });
+                self.value = ::progenitor_client::given(value, "`value`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -12044,17 +11106,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<WebhookV1DestinationCustomization>
         for super::WebhookV1DestinationCustomization {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: WebhookV1DestinationCustomization,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -12067,6 +11126,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::WebhookV1DestinationCustomization>
         for WebhookV1DestinationCustomization {
+            #[inline]
             fn from(value: super::WebhookV1DestinationCustomization) -> Self {
                 Self {
                     secret: Ok(value.secret),
@@ -12087,6 +11147,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for WebhookV1DestinationHeaderAuth {
+            #[inline]
             fn default() -> Self {
                 Self {
                     value: Err("no value supplied for value".to_string()),
@@ -12100,11 +11161,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::progenitor_client::Secret>,
                 T::Error: ::std::fmt::Display,
             {
-                self.value = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for value: {e}")
-                    });
+                self.value = ::progenitor_client::given(value, "`value`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -12114,17 +11171,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<WebhookV1DestinationHeaderAuth>
         for super::WebhookV1DestinationHeaderAuth {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: WebhookV1DestinationHeaderAuth,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -12136,6 +11190,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::WebhookV1DestinationHeaderAuth>
         for WebhookV1DestinationHeaderAuth {
+            #[inline]
             fn from(value: super::WebhookV1DestinationHeaderAuth) -> Self {
                 Self {
                     value: Ok(value.value),
@@ -12177,6 +11232,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for WebhookV1DestinationOAuthAuth {
+            #[inline]
             fn default() -> Self {
                 Self {
                     audience: Ok(Default::default()),
@@ -12197,11 +11253,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.audience = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for audience: {e}")
-                    });
+                self.audience = ::progenitor_client::given(value, "`audience`");
                 self
             }
             pub fn client_id<T>(mut self, value: T) -> Self
@@ -12209,11 +11261,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.client_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for client_id: {e}")
-                    });
+                self.client_id = ::progenitor_client::given(value, "`client_id`");
                 self
             }
             pub fn client_secret<T>(mut self, value: T) -> Self
@@ -12221,11 +11269,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::progenitor_client::Secret>,
                 T::Error: ::std::fmt::Display,
             {
-                self.client_secret = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for client_secret: {e}")
-                    });
+                self.client_secret = ::progenitor_client::given(
+                    value,
+                    "`client_secret`",
+                );
                 self
             }
             pub fn request_type<T>(mut self, value: T) -> Self
@@ -12237,11 +11284,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.request_type = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for request_type: {e}")
-                    });
+                self.request_type = ::progenitor_client::given(value, "`request_type`");
                 self
             }
             pub fn scope<T>(mut self, value: T) -> Self
@@ -12249,11 +11292,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.scope = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for scope: {e}")
-                    });
+                self.scope = ::progenitor_client::given(value, "`scope`");
                 self
             }
             pub fn token_url<T>(mut self, value: T) -> Self
@@ -12261,11 +11300,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.token_url = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for token_url: {e}")
-                    });
+                self.token_url = ::progenitor_client::given(value, "`token_url`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -12275,17 +11310,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<WebhookV1DestinationOAuthAuth>
         for super::WebhookV1DestinationOAuthAuth {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: WebhookV1DestinationOAuthAuth,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -12302,6 +11334,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::WebhookV1DestinationOAuthAuth>
         for WebhookV1DestinationOAuthAuth {
+            #[inline]
             fn from(value: super::WebhookV1DestinationOAuthAuth) -> Self {
                 Self {
                     audience: Ok(value.audience),
@@ -12326,6 +11359,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for X509 {
+            #[inline]
             fn default() -> Self {
                 Self {
                     client_certificates: Ok(Default::default()),
@@ -12341,13 +11375,10 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.client_certificates = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for client_certificates: {e}"
-                        )
-                    });
+                self.client_certificates = ::progenitor_client::given(
+                    value,
+                    "`client_certificates`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -12357,16 +11388,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<X509> for super::X509 {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: X509,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -12377,6 +11405,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::X509> for X509 {
+            #[inline]
             fn from(value: super::X509) -> Self {
                 Self {
                     client_certificates: Ok(value.client_certificates),
@@ -12393,6 +11422,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for X509Attestation {
+            #[inline]
             fn default() -> Self {
                 Self {
                     x509: Err("no value supplied for x509".to_string()),
@@ -12406,11 +11436,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<super::X509>,
                 T::Error: ::std::fmt::Display,
             {
-                self.x509 = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for x509: {e}")
-                    });
+                self.x509 = ::progenitor_client::given(value, "`x509`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -12420,16 +11446,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<X509Attestation> for super::X509Attestation {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: X509Attestation,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -12440,6 +11463,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::X509Attestation> for X509Attestation {
+            #[inline]
             fn from(value: super::X509Attestation) -> Self {
                 Self {
                     x509: Ok(value.x509),
@@ -12463,6 +11487,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for X509Certificate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     certificate: Ok(Default::default()),
@@ -12477,11 +11502,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.certificate = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for certificate: {e}")
-                    });
+                self.certificate = ::progenitor_client::given(value, "`certificate`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -12491,16 +11512,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<X509Certificate> for super::X509Certificate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: X509Certificate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -12512,6 +11530,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::X509Certificate> for X509Certificate {
+            #[inline]
             fn from(value: super::X509Certificate) -> Self {
                 Self {
                     certificate: Ok(value.certificate),
@@ -12532,6 +11551,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for X509CertificateInfo {
+            #[inline]
             fn default() -> Self {
                 Self {
                     sha1_thumbprint: Err(
@@ -12547,13 +11567,10 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.sha1_thumbprint = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for sha1_thumbprint: {e}"
-                        )
-                    });
+                self.sha1_thumbprint = ::progenitor_client::given(
+                    value,
+                    "`sha1_thumbprint`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -12563,17 +11580,14 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<X509CertificateInfo>
         for super::X509CertificateInfo {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: X509CertificateInfo,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -12584,6 +11598,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::X509CertificateInfo> for X509CertificateInfo {
+            #[inline]
             fn from(value: super::X509CertificateInfo) -> Self {
                 Self {
                     sha1_thumbprint: Ok(value.sha1_thumbprint),
@@ -12607,6 +11622,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for X509Certificates {
+            #[inline]
             fn default() -> Self {
                 Self {
                     primary: Err("no value supplied for primary".to_string()),
@@ -12621,11 +11637,7 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<super::X509Certificate>,
                 T::Error: ::std::fmt::Display,
             {
-                self.primary = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for primary: {e}")
-                    });
+                self.primary = ::progenitor_client::given(value, "`primary`");
                 self
             }
             pub fn secondary<T>(mut self, value: T) -> Self
@@ -12635,11 +11647,7 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.secondary = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for secondary: {e}")
-                    });
+                self.secondary = ::progenitor_client::given(value, "`secondary`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -12649,16 +11657,13 @@ Not verified: These values are those of the guides; the published description ha
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<X509Certificates> for super::X509Certificates {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: X509Certificates,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -12670,6 +11675,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::From<super::X509Certificates> for X509Certificates {
+            #[inline]
             fn from(value: super::X509Certificates) -> Self {
                 Self {
                     primary: Ok(value.primary),
@@ -12686,6 +11692,7 @@ Not verified: These values are those of the guides; the published description ha
             >,
         }
         impl ::std::default::Default for X509VerificationCertificate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     certificate: Err("no value supplied for certificate".to_string()),
@@ -12698,17 +11705,14 @@ Not verified: These values are those of the guides; the published description ha
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.certificate = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for certificate: {e}")
-                    });
+                self.certificate = ::progenitor_client::given(value, "`certificate`");
                 self
             }
         }
         impl ::std::convert::TryFrom<X509VerificationCertificate>
         for super::X509VerificationCertificate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: X509VerificationCertificate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -12719,6 +11723,7 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::From<super::X509VerificationCertificate>
         for X509VerificationCertificate {
+            #[inline]
             fn from(value: super::X509VerificationCertificate) -> Self {
                 Self {
                     certificate: Ok(value.certificate),
@@ -12732,6 +11737,7 @@ Not verified: These values are those of the guides; the published description ha
         pub struct ConversionError(::std::borrow::Cow<'static, str>);
         impl ::std::error::Error for ConversionError {}
         impl ::std::fmt::Display for ConversionError {
+            #[inline]
             fn fmt(
                 &self,
                 f: &mut ::std::fmt::Formatter<'_>,
@@ -12740,6 +11746,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::fmt::Debug for ConversionError {
+            #[inline]
             fn fmt(
                 &self,
                 f: &mut ::std::fmt::Formatter<'_>,
@@ -12748,11 +11755,13 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl From<&'static str> for ConversionError {
+            #[inline]
             fn from(value: &'static str) -> Self {
                 Self(value.into())
             }
         }
         impl From<String> for ConversionError {
+            #[inline]
             fn from(value: String) -> Self {
                 Self(value.into())
             }
@@ -16971,6 +15980,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_api_tokens(&self) -> builder::ListApiTokens<'_> {
         builder::ListApiTokens::new(self)
     }
@@ -16988,6 +15998,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_api_token(&self) -> builder::GetApiToken<'_> {
         builder::GetApiToken::new(self)
     }
@@ -17005,6 +16016,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_api_token(&self) -> builder::CreateApiToken<'_> {
         builder::CreateApiToken::new(self)
     }
@@ -17022,6 +16034,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_api_token(&self) -> builder::DeleteApiToken<'_> {
         builder::DeleteApiToken::new(self)
     }
@@ -17038,6 +16051,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_dashboards(&self) -> builder::ListDashboards<'_> {
         builder::ListDashboards::new(self)
     }
@@ -17055,6 +16069,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_dashboard(&self) -> builder::GetDashboard<'_> {
         builder::GetDashboard::new(self)
     }
@@ -17073,6 +16088,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_dashboard(&self) -> builder::CreateDashboard<'_> {
         builder::CreateDashboard::new(self)
     }
@@ -17090,6 +16106,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_dashboard(&self) -> builder::DeleteDashboard<'_> {
         builder::DeleteDashboard::new(self)
     }
@@ -17109,6 +16126,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_dashboard(&self) -> builder::UpdateDashboard<'_> {
         builder::UpdateDashboard::new(self)
     }
@@ -17125,6 +16143,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_destinations(&self) -> builder::ListDestinations<'_> {
         builder::ListDestinations::new(self)
     }
@@ -17142,6 +16161,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_destination(&self) -> builder::GetDestination<'_> {
         builder::GetDestination::new(self)
     }
@@ -17159,6 +16179,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_destination(&self) -> builder::CreateDestination<'_> {
         builder::CreateDestination::new(self)
     }
@@ -17176,6 +16197,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_destination(&self) -> builder::DeleteDestination<'_> {
         builder::DeleteDestination::new(self)
     }
@@ -17195,6 +16217,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_destination(&self) -> builder::UpdateDestination<'_> {
         builder::UpdateDestination::new(self)
     }
@@ -17212,6 +16235,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_destination_exports(&self) -> builder::ListDestinationExports<'_> {
         builder::ListDestinationExports::new(self)
     }
@@ -17228,6 +16252,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_exports(&self) -> builder::ListExports<'_> {
         builder::ListExports::new(self)
     }
@@ -17245,6 +16270,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_export(&self) -> builder::GetExport<'_> {
         builder::GetExport::new(self)
     }
@@ -17262,6 +16288,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_export(&self) -> builder::CreateExport<'_> {
         builder::CreateExport::new(self)
     }
@@ -17279,6 +16306,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_export(&self) -> builder::DeleteExport<'_> {
         builder::DeleteExport::new(self)
     }
@@ -17298,6 +16326,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_export(&self) -> builder::UpdateExport<'_> {
         builder::UpdateExport::new(self)
     }
@@ -17315,6 +16344,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_export_destinations(&self) -> builder::ListExportDestinations<'_> {
         builder::ListExportDestinations::new(self)
     }
@@ -17331,6 +16361,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_deployment_manifests(&self) -> builder::ListDeploymentManifests<'_> {
         builder::ListDeploymentManifests::new(self)
     }
@@ -17348,6 +16379,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_deployment_manifest(&self) -> builder::GetDeploymentManifest<'_> {
         builder::GetDeploymentManifest::new(self)
     }
@@ -17366,6 +16398,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_deployment_manifest(&self) -> builder::CreateDeploymentManifest<'_> {
         builder::CreateDeploymentManifest::new(self)
     }
@@ -17383,6 +16416,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_deployment_manifest(&self) -> builder::DeleteDeploymentManifest<'_> {
         builder::DeleteDeploymentManifest::new(self)
     }
@@ -17402,6 +16436,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_deployment_manifest(&self) -> builder::UpdateDeploymentManifest<'_> {
         builder::UpdateDeploymentManifest::new(self)
     }
@@ -17418,6 +16453,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_device_groups(&self) -> builder::ListDeviceGroups<'_> {
         builder::ListDeviceGroups::new(self)
     }
@@ -17435,6 +16471,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_device_group(&self) -> builder::GetDeviceGroup<'_> {
         builder::GetDeviceGroup::new(self)
     }
@@ -17453,6 +16490,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_device_group(&self) -> builder::CreateDeviceGroup<'_> {
         builder::CreateDeviceGroup::new(self)
     }
@@ -17470,6 +16508,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_device_group(&self) -> builder::DeleteDeviceGroup<'_> {
         builder::DeleteDeviceGroup::new(self)
     }
@@ -17489,6 +16528,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_device_group(&self) -> builder::UpdateDeviceGroup<'_> {
         builder::UpdateDeviceGroup::new(self)
     }
@@ -17506,6 +16546,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_device_group_devices(&self) -> builder::ListDeviceGroupDevices<'_> {
         builder::ListDeviceGroupDevices::new(self)
     }
@@ -17522,6 +16563,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_device_templates(&self) -> builder::ListDeviceTemplates<'_> {
         builder::ListDeviceTemplates::new(self)
     }
@@ -17539,6 +16581,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_device_template(&self) -> builder::GetDeviceTemplate<'_> {
         builder::GetDeviceTemplate::new(self)
     }
@@ -17557,6 +16600,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_device_template(&self) -> builder::CreateDeviceTemplate<'_> {
         builder::CreateDeviceTemplate::new(self)
     }
@@ -17574,6 +16618,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_device_template(&self) -> builder::DeleteDeviceTemplate<'_> {
         builder::DeleteDeviceTemplate::new(self)
     }
@@ -17593,6 +16638,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_device_template(&self) -> builder::UpdateDeviceTemplate<'_> {
         builder::UpdateDeviceTemplate::new(self)
     }
@@ -17609,6 +16655,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_devices(&self) -> builder::ListDevices<'_> {
         builder::ListDevices::new(self)
     }
@@ -17626,6 +16673,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_device(&self) -> builder::GetDevice<'_> {
         builder::GetDevice::new(self)
     }
@@ -17645,6 +16693,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_device(&self) -> builder::CreateDevice<'_> {
         builder::CreateDevice::new(self)
     }
@@ -17662,6 +16711,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_device(&self) -> builder::DeleteDevice<'_> {
         builder::DeleteDevice::new(self)
     }
@@ -17682,6 +16732,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_device(&self) -> builder::UpdateDevice<'_> {
         builder::UpdateDevice::new(self)
     }
@@ -17700,6 +16751,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn apply_deployment_manifest(&self) -> builder::ApplyDeploymentManifest<'_> {
         builder::ApplyDeploymentManifest::new(self)
     }
@@ -17717,6 +16769,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_device_attestation(&self) -> builder::GetDeviceAttestation<'_> {
         builder::GetDeviceAttestation::new(self)
     }
@@ -17735,6 +16788,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_device_attestation(&self) -> builder::CreateDeviceAttestation<'_> {
         builder::CreateDeviceAttestation::new(self)
     }
@@ -17752,6 +16806,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_device_attestation(&self) -> builder::DeleteDeviceAttestation<'_> {
         builder::DeleteDeviceAttestation::new(self)
     }
@@ -17770,6 +16825,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_device_attestation(&self) -> builder::UpdateDeviceAttestation<'_> {
         builder::UpdateDeviceAttestation::new(self)
     }
@@ -17787,6 +16843,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_device_command_history(&self) -> builder::GetDeviceCommandHistory<'_> {
         builder::GetDeviceCommandHistory::new(self)
     }
@@ -17806,6 +16863,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn run_device_command(&self) -> builder::RunDeviceCommand<'_> {
         builder::RunDeviceCommand::new(self)
     }
@@ -17825,6 +16883,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_device_components(&self) -> builder::ListDeviceComponents<'_> {
         builder::ListDeviceComponents::new(self)
     }
@@ -17842,6 +16901,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_component_command_history(
         &self,
     ) -> builder::GetComponentCommandHistory<'_> {
@@ -17863,6 +16923,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn run_component_command(&self) -> builder::RunComponentCommand<'_> {
         builder::RunComponentCommand::new(self)
     }
@@ -17880,6 +16941,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_component_properties(&self) -> builder::GetComponentProperties<'_> {
         builder::GetComponentProperties::new(self)
     }
@@ -17898,6 +16960,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn replace_component_properties(
         &self,
     ) -> builder::ReplaceComponentProperties<'_> {
@@ -17918,6 +16981,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_component_properties(&self) -> builder::UpdateComponentProperties<'_> {
         builder::UpdateComponentProperties::new(self)
     }
@@ -17935,6 +16999,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_component_telemetry_value(
         &self,
     ) -> builder::GetComponentTelemetryValue<'_> {
@@ -17954,6 +17019,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_device_credentials(&self) -> builder::GetDeviceCredentials<'_> {
         builder::GetDeviceCredentials::new(self)
     }
@@ -17973,6 +17039,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_device_modules(&self) -> builder::ListDeviceModules<'_> {
         builder::ListDeviceModules::new(self)
     }
@@ -17990,6 +17057,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_module_command_history(&self) -> builder::GetModuleCommandHistory<'_> {
         builder::GetModuleCommandHistory::new(self)
     }
@@ -18009,6 +17077,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn run_module_command(&self) -> builder::RunModuleCommand<'_> {
         builder::RunModuleCommand::new(self)
     }
@@ -18028,6 +17097,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_module_components(&self) -> builder::ListModuleComponents<'_> {
         builder::ListModuleComponents::new(self)
     }
@@ -18045,6 +17115,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_module_component_command_history(
         &self,
     ) -> builder::GetModuleComponentCommandHistory<'_> {
@@ -18066,6 +17137,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn run_module_component_command(
         &self,
     ) -> builder::RunModuleComponentCommand<'_> {
@@ -18085,6 +17157,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_module_component_properties(
         &self,
     ) -> builder::GetModuleComponentProperties<'_> {
@@ -18105,6 +17178,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn replace_module_component_properties(
         &self,
     ) -> builder::ReplaceModuleComponentProperties<'_> {
@@ -18125,6 +17199,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_module_component_properties(
         &self,
     ) -> builder::UpdateModuleComponentProperties<'_> {
@@ -18144,6 +17219,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_module_component_telemetry_value(
         &self,
     ) -> builder::GetModuleComponentTelemetryValue<'_> {
@@ -18163,6 +17239,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_module_properties(&self) -> builder::GetModuleProperties<'_> {
         builder::GetModuleProperties::new(self)
     }
@@ -18181,6 +17258,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn replace_module_properties(&self) -> builder::ReplaceModuleProperties<'_> {
         builder::ReplaceModuleProperties::new(self)
     }
@@ -18199,6 +17277,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_module_properties(&self) -> builder::UpdateModuleProperties<'_> {
         builder::UpdateModuleProperties::new(self)
     }
@@ -18216,6 +17295,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_module_telemetry_value(&self) -> builder::GetModuleTelemetryValue<'_> {
         builder::GetModuleTelemetryValue::new(self)
     }
@@ -18233,6 +17313,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_device_properties(&self) -> builder::GetDeviceProperties<'_> {
         builder::GetDeviceProperties::new(self)
     }
@@ -18251,6 +17332,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn replace_device_properties(&self) -> builder::ReplaceDeviceProperties<'_> {
         builder::ReplaceDeviceProperties::new(self)
     }
@@ -18269,6 +17351,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_device_properties(&self) -> builder::UpdateDeviceProperties<'_> {
         builder::UpdateDeviceProperties::new(self)
     }
@@ -18286,6 +17369,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_device_relationships(&self) -> builder::ListDeviceRelationships<'_> {
         builder::ListDeviceRelationships::new(self)
     }
@@ -18303,6 +17387,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_device_relationship(&self) -> builder::GetDeviceRelationship<'_> {
         builder::GetDeviceRelationship::new(self)
     }
@@ -18321,6 +17406,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_device_relationship(&self) -> builder::CreateDeviceRelationship<'_> {
         builder::CreateDeviceRelationship::new(self)
     }
@@ -18338,6 +17424,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_device_relationship(&self) -> builder::DeleteDeviceRelationship<'_> {
         builder::DeleteDeviceRelationship::new(self)
     }
@@ -18356,6 +17443,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_device_relationship(&self) -> builder::UpdateDeviceRelationship<'_> {
         builder::UpdateDeviceRelationship::new(self)
     }
@@ -18373,6 +17461,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_device_telemetry_value(&self) -> builder::GetDeviceTelemetryValue<'_> {
         builder::GetDeviceTelemetryValue::new(self)
     }
@@ -18389,6 +17478,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_enrollment_groups(&self) -> builder::ListEnrollmentGroups<'_> {
         builder::ListEnrollmentGroups::new(self)
     }
@@ -18406,6 +17496,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_enrollment_group(&self) -> builder::GetEnrollmentGroup<'_> {
         builder::GetEnrollmentGroup::new(self)
     }
@@ -18424,6 +17515,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_enrollment_group(&self) -> builder::CreateEnrollmentGroup<'_> {
         builder::CreateEnrollmentGroup::new(self)
     }
@@ -18441,6 +17533,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_enrollment_group(&self) -> builder::DeleteEnrollmentGroup<'_> {
         builder::DeleteEnrollmentGroup::new(self)
     }
@@ -18460,6 +17553,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_enrollment_group(&self) -> builder::UpdateEnrollmentGroup<'_> {
         builder::UpdateEnrollmentGroup::new(self)
     }
@@ -18477,6 +17571,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_enrollment_group_certificate(
         &self,
     ) -> builder::GetEnrollmentGroupCertificate<'_> {
@@ -18498,6 +17593,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_enrollment_group_certificate(
         &self,
     ) -> builder::CreateEnrollmentGroupCertificate<'_> {
@@ -18517,6 +17613,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_enrollment_group_certificate(
         &self,
     ) -> builder::DeleteEnrollmentGroupCertificate<'_> {
@@ -18536,6 +17633,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn generate_verification_code(&self) -> builder::GenerateVerificationCode<'_> {
         builder::GenerateVerificationCode::new(self)
     }
@@ -18554,6 +17652,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn verify_enrollment_group_certificate(
         &self,
     ) -> builder::VerifyEnrollmentGroupCertificate<'_> {
@@ -18573,6 +17672,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_file_upload(&self) -> builder::GetFileUpload<'_> {
         builder::GetFileUpload::new(self)
     }
@@ -18591,6 +17691,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_file_upload(&self) -> builder::CreateFileUpload<'_> {
         builder::CreateFileUpload::new(self)
     }
@@ -18608,6 +17709,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_file_upload(&self) -> builder::DeleteFileUpload<'_> {
         builder::DeleteFileUpload::new(self)
     }
@@ -18627,6 +17729,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_file_upload(&self) -> builder::UpdateFileUpload<'_> {
         builder::UpdateFileUpload::new(self)
     }
@@ -18643,6 +17746,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_jobs(&self) -> builder::ListJobs<'_> {
         builder::ListJobs::new(self)
     }
@@ -18660,6 +17764,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_job(&self) -> builder::GetJob<'_> {
         builder::GetJob::new(self)
     }
@@ -18677,6 +17782,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_job(&self) -> builder::CreateJob<'_> {
         builder::CreateJob::new(self)
     }
@@ -18694,6 +17800,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_job_devices(&self) -> builder::ListJobDevices<'_> {
         builder::ListJobDevices::new(self)
     }
@@ -18711,6 +17818,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn rerun_job(&self) -> builder::RerunJob<'_> {
         builder::RerunJob::new(self)
     }
@@ -18728,6 +17836,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn resume_job(&self) -> builder::ResumeJob<'_> {
         builder::ResumeJob::new(self)
     }
@@ -18745,6 +17854,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn stop_job(&self) -> builder::StopJob<'_> {
         builder::StopJob::new(self)
     }
@@ -18761,6 +17871,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_organizations(&self) -> builder::ListOrganizations<'_> {
         builder::ListOrganizations::new(self)
     }
@@ -18778,6 +17889,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_organization(&self) -> builder::GetOrganization<'_> {
         builder::GetOrganization::new(self)
     }
@@ -18795,6 +17907,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_organization(&self) -> builder::CreateOrganization<'_> {
         builder::CreateOrganization::new(self)
     }
@@ -18812,6 +17925,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_organization(&self) -> builder::DeleteOrganization<'_> {
         builder::DeleteOrganization::new(self)
     }
@@ -18831,6 +17945,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_organization(&self) -> builder::UpdateOrganization<'_> {
         builder::UpdateOrganization::new(self)
     }
@@ -18848,6 +17963,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn run_query(&self) -> builder::RunQuery<'_> {
         builder::RunQuery::new(self)
     }
@@ -18864,6 +17980,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_roles(&self) -> builder::ListRoles<'_> {
         builder::ListRoles::new(self)
     }
@@ -18881,6 +17998,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_role(&self) -> builder::GetRole<'_> {
         builder::GetRole::new(self)
     }
@@ -18897,6 +18015,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_scheduled_jobs(&self) -> builder::ListScheduledJobs<'_> {
         builder::ListScheduledJobs::new(self)
     }
@@ -18914,6 +18033,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_scheduled_job(&self) -> builder::GetScheduledJob<'_> {
         builder::GetScheduledJob::new(self)
     }
@@ -18932,6 +18052,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_scheduled_job(&self) -> builder::CreateScheduledJob<'_> {
         builder::CreateScheduledJob::new(self)
     }
@@ -18949,6 +18070,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_scheduled_job(&self) -> builder::DeleteScheduledJob<'_> {
         builder::DeleteScheduledJob::new(self)
     }
@@ -18968,6 +18090,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_scheduled_job(&self) -> builder::UpdateScheduledJob<'_> {
         builder::UpdateScheduledJob::new(self)
     }
@@ -18985,6 +18108,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_scheduled_job_jobs(&self) -> builder::ListScheduledJobJobs<'_> {
         builder::ListScheduledJobJobs::new(self)
     }
@@ -19001,6 +18125,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_users(&self) -> builder::ListUsers<'_> {
         builder::ListUsers::new(self)
     }
@@ -19018,6 +18143,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_user(&self) -> builder::GetUser<'_> {
         builder::GetUser::new(self)
     }
@@ -19035,6 +18161,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_user(&self) -> builder::CreateUser<'_> {
         builder::CreateUser::new(self)
     }
@@ -19052,6 +18179,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_user(&self) -> builder::DeleteUser<'_> {
         builder::DeleteUser::new(self)
     }
@@ -19071,6 +18199,7 @@ impl Client {
     /// - 429 (`TooManyRequests`): More than 20 requests in a second, or more than one query. Not verified: The word of the code; the status is documented.
     /// - otherwise: Any other failure.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_user(&self) -> builder::UpdateUser<'_> {
         builder::UpdateUser::new(self)
     }
@@ -19088,6 +18217,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
     }
     impl<'a> ListApiTokens<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client }
         }
@@ -19095,6 +18225,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ApiTokenCollection>, Error<()>> {
@@ -19120,6 +18251,7 @@ pub mod builder {
         pub(crate) token_id: Result<crate::ids::ApiTokenId, String>,
     }
     impl<'a> GetApiToken<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -19136,15 +18268,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ApiTokenId>,
             V::Error: ::std::fmt::Display,
         {
-            self.token_id = value
-                .try_into()
-                .map_err(|error| format!("get_api_token: `token_id`: {error}"));
+            self.token_id = ::progenitor_client::given(
+                value,
+                "get_api_token: `token_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::ApiToken>, Error<()>> {
             let Self { client, token_id } = self;
             let token_id = token_id.map_err(Error::InvalidRequest)?;
@@ -19173,6 +18307,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::ApiToken, String>,
     }
     impl<'a> CreateApiToken<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -19191,9 +18326,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ApiTokenId>,
             V::Error: ::std::fmt::Display,
         {
-            self.token_id = value
-                .try_into()
-                .map_err(|error| format!("create_api_token: `token_id`: {error}"));
+            self.token_id = ::progenitor_client::given(
+                value,
+                "create_api_token: `token_id`",
+            );
             self
         }
         /// The roles of the token, and when it ends.
@@ -19202,10 +18338,8 @@ pub mod builder {
             V: std::convert::TryInto<types::ApiToken>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_api_token: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_api_token: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -19219,15 +18353,14 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::ApiToken>, Error<()>> {
             let Self { client, token_id, body } = self;
             let token_id = token_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::ApiToken::try_from(v)
-                        .map_err(|error| format!("create_api_token: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::ApiToken,
+                _,
+            >(body, "create_api_token: `body`")?;
             let url = format!(
                 "{}/api/apiTokens/{}", client.baseurl, encode_path(& token_id
                 .to_string()),
@@ -19253,6 +18386,7 @@ pub mod builder {
         pub(crate) token_id: Result<crate::ids::ApiTokenId, String>,
     }
     impl<'a> DeleteApiToken<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -19270,15 +18404,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ApiTokenId>,
             V::Error: ::std::fmt::Display,
         {
-            self.token_id = value
-                .try_into()
-                .map_err(|error| format!("delete_api_token: `token_id`: {error}"));
+            self.token_id = ::progenitor_client::given(
+                value,
+                "delete_api_token: `token_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, token_id } = self;
             let token_id = token_id.map_err(Error::InvalidRequest)?;
@@ -19305,6 +18441,7 @@ pub mod builder {
         pub(crate) orderby: Result<Option<::std::string::String>, String>,
     }
     impl<'a> ListDashboards<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -19321,10 +18458,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.filter = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_dashboards: `filter`: {error}"));
+            self.filter = ::progenitor_client::given(value, "list_dashboards: `filter`")
+                .map(Some);
             self
         }
         /// Upper bound for the items of a page; 25 without it. Next links carry it along.
@@ -19335,10 +18470,11 @@ pub mod builder {
             V: std::convert::TryInto<i32>,
             V::Error: ::std::fmt::Display,
         {
-            self.maxpagesize = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_dashboards: `maxpagesize`: {error}"));
+            self.maxpagesize = ::progenitor_client::given(
+                    value,
+                    "list_dashboards: `maxpagesize`",
+                )
+                .map(Some);
             self
         }
         /// The order, `displayName` or `displayName desc`.
@@ -19349,16 +18485,18 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.orderby = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_dashboards: `orderby`: {error}"));
+            self.orderby = ::progenitor_client::given(
+                    value,
+                    "list_dashboards: `orderby`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DashboardCollection>, Error<()>> {
@@ -19390,6 +18528,7 @@ pub mod builder {
         pub(crate) dashboard_id: Result<crate::ids::DashboardId, String>,
     }
     impl<'a> GetDashboard<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -19407,15 +18546,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DashboardId>,
             V::Error: ::std::fmt::Display,
         {
-            self.dashboard_id = value
-                .try_into()
-                .map_err(|error| format!("get_dashboard: `dashboard_id`: {error}"));
+            self.dashboard_id = ::progenitor_client::given(
+                value,
+                "get_dashboard: `dashboard_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Dashboard>, Error<()>> {
             let Self { client, dashboard_id } = self;
             let dashboard_id = dashboard_id.map_err(Error::InvalidRequest)?;
@@ -19444,6 +18585,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::Dashboard, String>,
     }
     impl<'a> CreateDashboard<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -19462,9 +18604,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DashboardId>,
             V::Error: ::std::fmt::Display,
         {
-            self.dashboard_id = value
-                .try_into()
-                .map_err(|error| format!("create_dashboard: `dashboard_id`: {error}"));
+            self.dashboard_id = ::progenitor_client::given(
+                value,
+                "create_dashboard: `dashboard_id`",
+            );
             self
         }
         /// The dashboard.
@@ -19473,10 +18616,8 @@ pub mod builder {
             V: std::convert::TryInto<types::Dashboard>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_dashboard: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_dashboard: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -19490,15 +18631,14 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Dashboard>, Error<()>> {
             let Self { client, dashboard_id, body } = self;
             let dashboard_id = dashboard_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::Dashboard::try_from(v)
-                        .map_err(|error| format!("create_dashboard: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::Dashboard,
+                _,
+            >(body, "create_dashboard: `body`")?;
             let url = format!(
                 "{}/api/dashboards/{}", client.baseurl, encode_path(& dashboard_id
                 .to_string()),
@@ -19524,6 +18664,7 @@ pub mod builder {
         pub(crate) dashboard_id: Result<crate::ids::DashboardId, String>,
     }
     impl<'a> DeleteDashboard<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -19541,15 +18682,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DashboardId>,
             V::Error: ::std::fmt::Display,
         {
-            self.dashboard_id = value
-                .try_into()
-                .map_err(|error| format!("delete_dashboard: `dashboard_id`: {error}"));
+            self.dashboard_id = ::progenitor_client::given(
+                value,
+                "delete_dashboard: `dashboard_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, dashboard_id } = self;
             let dashboard_id = dashboard_id.map_err(Error::InvalidRequest)?;
@@ -19579,6 +18722,7 @@ pub mod builder {
         >,
     }
     impl<'a> UpdateDashboard<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -19600,9 +18744,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DashboardId>,
             V::Error: ::std::fmt::Display,
         {
-            self.dashboard_id = value
-                .try_into()
-                .map_err(|error| format!("update_dashboard: `dashboard_id`: {error}"));
+            self.dashboard_id = ::progenitor_client::given(
+                value,
+                "update_dashboard: `dashboard_id`",
+            );
             self
         }
         /// Do it only if the tag is still this one, or `*` for any. Send the tag as it was received, quotes included. Without it the change is unconditional.
@@ -19613,10 +18758,11 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::IfMatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.if_match = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("update_dashboard: `if_match`: {error}"));
+            self.if_match = ::progenitor_client::given(
+                    value,
+                    "update_dashboard: `if_match`",
+                )
+                .map(Some);
             self
         }
         /// What to change of the dashboard.
@@ -19625,15 +18771,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::preview::generated::patches::DashboardPatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_dashboard: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_dashboard: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Dashboard>, Error<()>> {
             let Self { client, dashboard_id, if_match, body } = self;
             let dashboard_id = dashboard_id.map_err(Error::InvalidRequest)?;
@@ -19668,6 +18813,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
     }
     impl<'a> ListDestinations<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client }
         }
@@ -19675,6 +18821,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DestinationCollection>, Error<()>> {
@@ -19700,6 +18847,7 @@ pub mod builder {
         pub(crate) destination_id: Result<crate::ids::DestinationId, String>,
     }
     impl<'a> GetDestination<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -19717,15 +18865,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DestinationId>,
             V::Error: ::std::fmt::Display,
         {
-            self.destination_id = value
-                .try_into()
-                .map_err(|error| format!("get_destination: `destination_id`: {error}"));
+            self.destination_id = ::progenitor_client::given(
+                value,
+                "get_destination: `destination_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<
@@ -19759,6 +18909,7 @@ pub mod builder {
         pub(crate) body: Result<crate::preview::generated::kinds::Destination, String>,
     }
     impl<'a> CreateDestination<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -19779,11 +18930,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DestinationId>,
             V::Error: ::std::fmt::Display,
         {
-            self.destination_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("create_destination: `destination_id`: {error}")
-                });
+            self.destination_id = ::progenitor_client::given(
+                value,
+                "create_destination: `destination_id`",
+            );
             self
         }
         /// The destination.
@@ -19792,15 +18942,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::preview::generated::kinds::Destination>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("create_destination: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_destination: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<
@@ -19835,6 +18984,7 @@ pub mod builder {
         pub(crate) destination_id: Result<crate::ids::DestinationId, String>,
     }
     impl<'a> DeleteDestination<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -19852,17 +19002,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DestinationId>,
             V::Error: ::std::fmt::Display,
         {
-            self.destination_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("delete_destination: `destination_id`: {error}")
-                });
+            self.destination_id = ::progenitor_client::given(
+                value,
+                "delete_destination: `destination_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, destination_id } = self;
             let destination_id = destination_id.map_err(Error::InvalidRequest)?;
@@ -19892,6 +19042,7 @@ pub mod builder {
         >,
     }
     impl<'a> UpdateDestination<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -19913,11 +19064,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DestinationId>,
             V::Error: ::std::fmt::Display,
         {
-            self.destination_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_destination: `destination_id`: {error}")
-                });
+            self.destination_id = ::progenitor_client::given(
+                value,
+                "update_destination: `destination_id`",
+            );
             self
         }
         /// Do it only if the tag is still this one, or `*` for any. Send the tag as it was received, quotes included. Without it the change is unconditional.
@@ -19928,10 +19078,11 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::IfMatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.if_match = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("update_destination: `if_match`: {error}"));
+            self.if_match = ::progenitor_client::given(
+                    value,
+                    "update_destination: `if_match`",
+                )
+                .map(Some);
             self
         }
         /// What to change of the destination.
@@ -19942,15 +19093,14 @@ pub mod builder {
             >,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_destination: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_destination: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<
@@ -19991,6 +19141,7 @@ pub mod builder {
         pub(crate) destination_id: Result<crate::ids::DestinationId, String>,
     }
     impl<'a> ListDestinationExports<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -20008,17 +19159,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DestinationId>,
             V::Error: ::std::fmt::Display,
         {
-            self.destination_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("list_destination_exports: `destination_id`: {error}")
-                });
+            self.destination_id = ::progenitor_client::given(
+                value,
+                "list_destination_exports: `destination_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ExportCollection>, Error<()>> {
@@ -20051,6 +19202,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
     }
     impl<'a> ListExports<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client }
         }
@@ -20058,6 +19210,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ExportCollection>, Error<()>> {
@@ -20083,6 +19236,7 @@ pub mod builder {
         pub(crate) export_id: Result<crate::ids::ExportId, String>,
     }
     impl<'a> GetExport<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -20099,15 +19253,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ExportId>,
             V::Error: ::std::fmt::Display,
         {
-            self.export_id = value
-                .try_into()
-                .map_err(|error| format!("get_export: `export_id`: {error}"));
+            self.export_id = ::progenitor_client::given(
+                value,
+                "get_export: `export_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Export>, Error<()>> {
             let Self { client, export_id } = self;
             let export_id = export_id.map_err(Error::InvalidRequest)?;
@@ -20136,6 +19292,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::Export, String>,
     }
     impl<'a> CreateExport<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -20153,9 +19310,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ExportId>,
             V::Error: ::std::fmt::Display,
         {
-            self.export_id = value
-                .try_into()
-                .map_err(|error| format!("create_export: `export_id`: {error}"));
+            self.export_id = ::progenitor_client::given(
+                value,
+                "create_export: `export_id`",
+            );
             self
         }
         /// The export.
@@ -20164,10 +19322,8 @@ pub mod builder {
             V: std::convert::TryInto<types::Export>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_export: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_export: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -20181,15 +19337,14 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Export>, Error<()>> {
             let Self { client, export_id, body } = self;
             let export_id = export_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::Export::try_from(v)
-                        .map_err(|error| format!("create_export: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::Export,
+                _,
+            >(body, "create_export: `body`")?;
             let url = format!(
                 "{}/api/dataExport/exports/{}", client.baseurl, encode_path(& export_id
                 .to_string()),
@@ -20215,6 +19370,7 @@ pub mod builder {
         pub(crate) export_id: Result<crate::ids::ExportId, String>,
     }
     impl<'a> DeleteExport<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -20231,15 +19387,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ExportId>,
             V::Error: ::std::fmt::Display,
         {
-            self.export_id = value
-                .try_into()
-                .map_err(|error| format!("delete_export: `export_id`: {error}"));
+            self.export_id = ::progenitor_client::given(
+                value,
+                "delete_export: `export_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, export_id } = self;
             let export_id = export_id.map_err(Error::InvalidRequest)?;
@@ -20266,6 +19424,7 @@ pub mod builder {
         pub(crate) body: Result<crate::preview::generated::patches::ExportPatch, String>,
     }
     impl<'a> UpdateExport<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -20286,9 +19445,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ExportId>,
             V::Error: ::std::fmt::Display,
         {
-            self.export_id = value
-                .try_into()
-                .map_err(|error| format!("update_export: `export_id`: {error}"));
+            self.export_id = ::progenitor_client::given(
+                value,
+                "update_export: `export_id`",
+            );
             self
         }
         /// Do it only if the tag is still this one, or `*` for any. Send the tag as it was received, quotes included. Without it the change is unconditional.
@@ -20299,10 +19459,11 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::IfMatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.if_match = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("update_export: `if_match`: {error}"));
+            self.if_match = ::progenitor_client::given(
+                    value,
+                    "update_export: `if_match`",
+                )
+                .map(Some);
             self
         }
         /// What to change of the export.
@@ -20311,15 +19472,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::preview::generated::patches::ExportPatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_export: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_export: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Export>, Error<()>> {
             let Self { client, export_id, if_match, body } = self;
             let export_id = export_id.map_err(Error::InvalidRequest)?;
@@ -20355,6 +19515,7 @@ pub mod builder {
         pub(crate) export_id: Result<crate::ids::ExportId, String>,
     }
     impl<'a> ListExportDestinations<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -20372,17 +19533,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ExportId>,
             V::Error: ::std::fmt::Display,
         {
-            self.export_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("list_export_destinations: `export_id`: {error}")
-                });
+            self.export_id = ::progenitor_client::given(
+                value,
+                "list_export_destinations: `export_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DestinationCollection>, Error<()>> {
@@ -20417,6 +19578,7 @@ pub mod builder {
         pub(crate) maxpagesize: Result<Option<i32>, String>,
     }
     impl<'a> ListDeploymentManifests<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -20432,12 +19594,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.filter = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("list_deployment_manifests: `filter`: {error}")
-                });
+            self.filter = ::progenitor_client::given(
+                    value,
+                    "list_deployment_manifests: `filter`",
+                )
+                .map(Some);
             self
         }
         /// Upper bound for the items of a page; 25 without it. Next links carry it along.
@@ -20448,18 +19609,18 @@ pub mod builder {
             V: std::convert::TryInto<i32>,
             V::Error: ::std::fmt::Display,
         {
-            self.maxpagesize = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("list_deployment_manifests: `maxpagesize`: {error}")
-                });
+            self.maxpagesize = ::progenitor_client::given(
+                    value,
+                    "list_deployment_manifests: `maxpagesize`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeploymentManifestCollection>, Error<()>> {
@@ -20496,6 +19657,7 @@ pub mod builder {
         >,
     }
     impl<'a> GetDeploymentManifest<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -20513,17 +19675,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeploymentManifestId>,
             V::Error: ::std::fmt::Display,
         {
-            self.deployment_manifest_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_deployment_manifest: `deployment_manifest_id`: {error}")
-                });
+            self.deployment_manifest_id = ::progenitor_client::given(
+                value,
+                "get_deployment_manifest: `deployment_manifest_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeploymentManifest>, Error<()>> {
@@ -20562,6 +19724,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::DeploymentManifest, String>,
     }
     impl<'a> CreateDeploymentManifest<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -20580,13 +19743,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeploymentManifestId>,
             V::Error: ::std::fmt::Display,
         {
-            self.deployment_manifest_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "create_deployment_manifest: `deployment_manifest_id`: {error}"
-                    )
-                });
+            self.deployment_manifest_id = ::progenitor_client::given(
+                value,
+                "create_deployment_manifest: `deployment_manifest_id`",
+            );
             self
         }
         /// The manifest.
@@ -20595,10 +19755,11 @@ pub mod builder {
             V: std::convert::TryInto<types::DeploymentManifest>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_deployment_manifest: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                    value,
+                    "create_deployment_manifest: `body`",
+                )
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -20614,20 +19775,17 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeploymentManifest>, Error<()>> {
             let Self { client, deployment_manifest_id, body } = self;
             let deployment_manifest_id = deployment_manifest_id
                 .map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::DeploymentManifest::try_from(v)
-                        .map_err(|error| {
-                            format!("create_deployment_manifest: `body`: {error}")
-                        })
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::DeploymentManifest,
+                _,
+            >(body, "create_deployment_manifest: `body`")?;
             let url = format!(
                 "{}/api/deploymentManifests/{}", client.baseurl, encode_path(&
                 deployment_manifest_id.to_string()),
@@ -20660,6 +19818,7 @@ pub mod builder {
         >,
     }
     impl<'a> DeleteDeploymentManifest<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -20677,19 +19836,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeploymentManifestId>,
             V::Error: ::std::fmt::Display,
         {
-            self.deployment_manifest_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "delete_deployment_manifest: `deployment_manifest_id`: {error}"
-                    )
-                });
+            self.deployment_manifest_id = ::progenitor_client::given(
+                value,
+                "delete_deployment_manifest: `deployment_manifest_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, deployment_manifest_id } = self;
             let deployment_manifest_id = deployment_manifest_id
@@ -20723,6 +19880,7 @@ pub mod builder {
         >,
     }
     impl<'a> UpdateDeploymentManifest<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -20745,13 +19903,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeploymentManifestId>,
             V::Error: ::std::fmt::Display,
         {
-            self.deployment_manifest_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "update_deployment_manifest: `deployment_manifest_id`: {error}"
-                    )
-                });
+            self.deployment_manifest_id = ::progenitor_client::given(
+                value,
+                "update_deployment_manifest: `deployment_manifest_id`",
+            );
             self
         }
         /// Do it only if the tag is still this one, or `*` for any. Send the tag as it was received, quotes included. Without it the change is unconditional.
@@ -20762,12 +19917,11 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::IfMatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.if_match = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("update_deployment_manifest: `if_match`: {error}")
-                });
+            self.if_match = ::progenitor_client::given(
+                    value,
+                    "update_deployment_manifest: `if_match`",
+                )
+                .map(Some);
             self
         }
         /// What to change of the manifest.
@@ -20778,15 +19932,17 @@ pub mod builder {
             >,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_deployment_manifest: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                value,
+                "update_deployment_manifest: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeploymentManifest>, Error<()>> {
@@ -20831,6 +19987,7 @@ pub mod builder {
         pub(crate) orderby: Result<Option<::std::string::String>, String>,
     }
     impl<'a> ListDeviceGroups<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -20847,10 +20004,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.filter = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_device_groups: `filter`: {error}"));
+            self.filter = ::progenitor_client::given(
+                    value,
+                    "list_device_groups: `filter`",
+                )
+                .map(Some);
             self
         }
         /// Upper bound for the items of a page; 25 without it. Next links carry it along.
@@ -20861,10 +20019,11 @@ pub mod builder {
             V: std::convert::TryInto<i32>,
             V::Error: ::std::fmt::Display,
         {
-            self.maxpagesize = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_device_groups: `maxpagesize`: {error}"));
+            self.maxpagesize = ::progenitor_client::given(
+                    value,
+                    "list_device_groups: `maxpagesize`",
+                )
+                .map(Some);
             self
         }
         /// The order, `displayName` or `displayName desc`.
@@ -20875,16 +20034,18 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.orderby = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_device_groups: `orderby`: {error}"));
+            self.orderby = ::progenitor_client::given(
+                    value,
+                    "list_device_groups: `orderby`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceGroupCollection>, Error<()>> {
@@ -20916,6 +20077,7 @@ pub mod builder {
         pub(crate) device_group_id: Result<crate::ids::DeviceGroupId, String>,
     }
     impl<'a> GetDeviceGroup<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -20933,17 +20095,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_device_group: `device_group_id`: {error}")
-                });
+            self.device_group_id = ::progenitor_client::given(
+                value,
+                "get_device_group: `device_group_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::DeviceGroup>, Error<()>> {
             let Self { client, device_group_id } = self;
             let device_group_id = device_group_id.map_err(Error::InvalidRequest)?;
@@ -20972,6 +20134,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::DeviceGroup, String>,
     }
     impl<'a> CreateDeviceGroup<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -20990,11 +20153,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("create_device_group: `device_group_id`: {error}")
-                });
+            self.device_group_id = ::progenitor_client::given(
+                value,
+                "create_device_group: `device_group_id`",
+            );
             self
         }
         /// The group.
@@ -21003,10 +20165,8 @@ pub mod builder {
             V: std::convert::TryInto<types::DeviceGroup>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_device_group: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_device_group: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -21022,15 +20182,14 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::DeviceGroup>, Error<()>> {
             let Self { client, device_group_id, body } = self;
             let device_group_id = device_group_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::DeviceGroup::try_from(v)
-                        .map_err(|error| format!("create_device_group: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::DeviceGroup,
+                _,
+            >(body, "create_device_group: `body`")?;
             let url = format!(
                 "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
                 .to_string()),
@@ -21056,6 +20215,7 @@ pub mod builder {
         pub(crate) device_group_id: Result<crate::ids::DeviceGroupId, String>,
     }
     impl<'a> DeleteDeviceGroup<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -21073,17 +20233,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("delete_device_group: `device_group_id`: {error}")
-                });
+            self.device_group_id = ::progenitor_client::given(
+                value,
+                "delete_device_group: `device_group_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, device_group_id } = self;
             let device_group_id = device_group_id.map_err(Error::InvalidRequest)?;
@@ -21113,6 +20273,7 @@ pub mod builder {
         >,
     }
     impl<'a> UpdateDeviceGroup<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -21134,11 +20295,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_device_group: `device_group_id`: {error}")
-                });
+            self.device_group_id = ::progenitor_client::given(
+                value,
+                "update_device_group: `device_group_id`",
+            );
             self
         }
         /// Do it only if the tag is still this one, or `*` for any. Send the tag as it was received, quotes included. Without it the change is unconditional.
@@ -21149,10 +20309,11 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::IfMatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.if_match = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("update_device_group: `if_match`: {error}"));
+            self.if_match = ::progenitor_client::given(
+                    value,
+                    "update_device_group: `if_match`",
+                )
+                .map(Some);
             self
         }
         /// What to change of the group.
@@ -21163,15 +20324,14 @@ pub mod builder {
             >,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_device_group: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_device_group: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::DeviceGroup>, Error<()>> {
             let Self { client, device_group_id, if_match, body } = self;
             let device_group_id = device_group_id.map_err(Error::InvalidRequest)?;
@@ -21208,6 +20368,7 @@ pub mod builder {
         pub(crate) maxpagesize: Result<Option<i32>, String>,
     }
     impl<'a> ListDeviceGroupDevices<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -21226,11 +20387,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("list_device_group_devices: `device_group_id`: {error}")
-                });
+            self.device_group_id = ::progenitor_client::given(
+                value,
+                "list_device_group_devices: `device_group_id`",
+            );
             self
         }
         /// Upper bound for the items of a page; 25 without it. Next links carry it along.
@@ -21241,18 +20401,18 @@ pub mod builder {
             V: std::convert::TryInto<i32>,
             V::Error: ::std::fmt::Display,
         {
-            self.maxpagesize = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("list_device_group_devices: `maxpagesize`: {error}")
-                });
+            self.maxpagesize = ::progenitor_client::given(
+                    value,
+                    "list_device_group_devices: `maxpagesize`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceGroupDeviceCollection>, Error<()>> {
@@ -21290,6 +20450,7 @@ pub mod builder {
         pub(crate) orderby: Result<Option<::std::string::String>, String>,
     }
     impl<'a> ListDeviceTemplates<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -21306,10 +20467,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.filter = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_device_templates: `filter`: {error}"));
+            self.filter = ::progenitor_client::given(
+                    value,
+                    "list_device_templates: `filter`",
+                )
+                .map(Some);
             self
         }
         /// Upper bound for the items of a page; 25 without it. Next links carry it along.
@@ -21320,12 +20482,11 @@ pub mod builder {
             V: std::convert::TryInto<i32>,
             V::Error: ::std::fmt::Display,
         {
-            self.maxpagesize = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("list_device_templates: `maxpagesize`: {error}")
-                });
+            self.maxpagesize = ::progenitor_client::given(
+                    value,
+                    "list_device_templates: `maxpagesize`",
+                )
+                .map(Some);
             self
         }
         /// The order, `displayName` or `displayName desc`.
@@ -21336,16 +20497,18 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.orderby = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_device_templates: `orderby`: {error}"));
+            self.orderby = ::progenitor_client::given(
+                    value,
+                    "list_device_templates: `orderby`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceTemplateCollection>, Error<()>> {
@@ -21381,6 +20544,7 @@ pub mod builder {
         pub(crate) device_template_id: Result<crate::ids::DeviceTemplateId, String>,
     }
     impl<'a> GetDeviceTemplate<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -21398,17 +20562,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceTemplateId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_template_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_device_template: `device_template_id`: {error}")
-                });
+            self.device_template_id = ::progenitor_client::given(
+                value,
+                "get_device_template: `device_template_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -21439,6 +20603,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::Json, String>,
     }
     impl<'a> CreateDeviceTemplate<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -21460,11 +20625,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceTemplateId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_template_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("create_device_template: `device_template_id`: {error}")
-                });
+            self.device_template_id = ::progenitor_client::given(
+                value,
+                "create_device_template: `device_template_id`",
+            );
             self
         }
         /// The template.
@@ -21475,15 +20639,17 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Json>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("create_device_template: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                value,
+                "create_device_template: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -21519,6 +20685,7 @@ pub mod builder {
         pub(crate) device_template_id: Result<crate::ids::DeviceTemplateId, String>,
     }
     impl<'a> DeleteDeviceTemplate<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -21536,17 +20703,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceTemplateId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_template_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("delete_device_template: `device_template_id`: {error}")
-                });
+            self.device_template_id = ::progenitor_client::given(
+                value,
+                "delete_device_template: `device_template_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, device_template_id } = self;
             let device_template_id = device_template_id.map_err(Error::InvalidRequest)?;
@@ -21573,6 +20740,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::Json, String>,
     }
     impl<'a> UpdateDeviceTemplate<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -21595,11 +20763,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceTemplateId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_template_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_device_template: `device_template_id`: {error}")
-                });
+            self.device_template_id = ::progenitor_client::given(
+                value,
+                "update_device_template: `device_template_id`",
+            );
             self
         }
         /// Do it only if the tag is still this one, or `*` for any. Send the tag as it was received, quotes included. Without it the change is unconditional.
@@ -21610,10 +20777,11 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::IfMatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.if_match = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("update_device_template: `if_match`: {error}"));
+            self.if_match = ::progenitor_client::given(
+                    value,
+                    "update_device_template: `if_match`",
+                )
+                .map(Some);
             self
         }
         /// What to change of the template.
@@ -21624,15 +20792,17 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Json>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_device_template: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                value,
+                "update_device_template: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -21677,6 +20847,7 @@ pub mod builder {
         pub(crate) orderby: Result<Option<::std::string::String>, String>,
     }
     impl<'a> ListDevices<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -21694,10 +20865,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.expand = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_devices: `expand`: {error}"));
+            self.expand = ::progenitor_client::given(value, "list_devices: `expand`")
+                .map(Some);
             self
         }
         /// Only what fits, such as `contains(displayName, 'room') and simulated eq false`. Operators are `eq`, `ne`, `lt`, `le`, `gt`, `ge`, `and` and `or`.
@@ -21708,10 +20877,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.filter = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_devices: `filter`: {error}"));
+            self.filter = ::progenitor_client::given(value, "list_devices: `filter`")
+                .map(Some);
             self
         }
         /// Upper bound for the items of a page; 25 without it. Next links carry it along.
@@ -21722,10 +20889,11 @@ pub mod builder {
             V: std::convert::TryInto<i32>,
             V::Error: ::std::fmt::Display,
         {
-            self.maxpagesize = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_devices: `maxpagesize`: {error}"));
+            self.maxpagesize = ::progenitor_client::given(
+                    value,
+                    "list_devices: `maxpagesize`",
+                )
+                .map(Some);
             self
         }
         /// The order, `displayName` or `displayName desc`.
@@ -21736,16 +20904,15 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.orderby = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_devices: `orderby`: {error}"));
+            self.orderby = ::progenitor_client::given(value, "list_devices: `orderby`")
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceCollection>, Error<()>> {
@@ -21780,6 +20947,7 @@ pub mod builder {
         pub(crate) expand: Result<Option<::std::string::String>, String>,
     }
     impl<'a> GetDevice<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -21797,9 +20965,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| format!("get_device: `device_id`: {error}"));
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_device: `device_id`",
+            );
             self
         }
         /// `deploymentManifest` has an edge device's manifest come with it.
@@ -21810,16 +20979,15 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.expand = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("get_device: `expand`: {error}"));
+            self.expand = ::progenitor_client::given(value, "get_device: `expand`")
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Device>, Error<()>> {
             let Self { client, device_id, expand } = self;
             let device_id = device_id.map_err(Error::InvalidRequest)?;
@@ -21851,6 +21019,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::Device, String>,
     }
     impl<'a> CreateDevice<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -21869,9 +21038,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| format!("create_device: `device_id`: {error}"));
+            self.device_id = ::progenitor_client::given(
+                value,
+                "create_device: `device_id`",
+            );
             self
         }
         /// `deploymentManifest` has an edge device's manifest come with it.
@@ -21882,10 +21052,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.expand = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("create_device: `expand`: {error}"));
+            self.expand = ::progenitor_client::given(value, "create_device: `expand`")
+                .map(Some);
             self
         }
         /// The device.
@@ -21894,10 +21062,8 @@ pub mod builder {
             V: std::convert::TryInto<types::Device>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_device: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_device: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -21911,16 +21077,15 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Device>, Error<()>> {
             let Self { client, device_id, expand, body } = self;
             let device_id = device_id.map_err(Error::InvalidRequest)?;
             let expand = expand.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::Device::try_from(v)
-                        .map_err(|error| format!("create_device: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::Device,
+                _,
+            >(body, "create_device: `body`")?;
             let url = format!(
                 "{}/api/devices/{}", client.baseurl, encode_path(& device_id
                 .to_string()),
@@ -21948,6 +21113,7 @@ pub mod builder {
         pub(crate) expand: Result<Option<::std::string::String>, String>,
     }
     impl<'a> DeleteDevice<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -21965,9 +21131,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| format!("delete_device: `device_id`: {error}"));
+            self.device_id = ::progenitor_client::given(
+                value,
+                "delete_device: `device_id`",
+            );
             self
         }
         /// `deploymentManifest` has an edge device's manifest come with it.
@@ -21978,16 +21145,15 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.expand = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("delete_device: `expand`: {error}"));
+            self.expand = ::progenitor_client::given(value, "delete_device: `expand`")
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, device_id, expand } = self;
             let device_id = device_id.map_err(Error::InvalidRequest)?;
@@ -22020,6 +21186,7 @@ pub mod builder {
         pub(crate) body: Result<crate::preview::generated::patches::DevicePatch, String>,
     }
     impl<'a> UpdateDevice<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -22041,9 +21208,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| format!("update_device: `device_id`: {error}"));
+            self.device_id = ::progenitor_client::given(
+                value,
+                "update_device: `device_id`",
+            );
             self
         }
         /// `deploymentManifest` has an edge device's manifest come with it.
@@ -22054,10 +21222,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.expand = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("update_device: `expand`: {error}"));
+            self.expand = ::progenitor_client::given(value, "update_device: `expand`")
+                .map(Some);
             self
         }
         /// Do it only if the tag is still this one, or `*` for any. Send the tag as it was received, quotes included. Without it the change is unconditional.
@@ -22068,10 +21234,11 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::IfMatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.if_match = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("update_device: `if_match`: {error}"));
+            self.if_match = ::progenitor_client::given(
+                    value,
+                    "update_device: `if_match`",
+                )
+                .map(Some);
             self
         }
         /// What to change of the device.
@@ -22080,15 +21247,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::preview::generated::patches::DevicePatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_device: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_device: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Device>, Error<()>> {
             let Self { client, device_id, expand, if_match, body } = self;
             let device_id = device_id.map_err(Error::InvalidRequest)?;
@@ -22127,6 +21293,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::DeploymentManifest, String>,
     }
     impl<'a> ApplyDeploymentManifest<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -22145,11 +21312,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("apply_deployment_manifest: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "apply_deployment_manifest: `device_id`",
+            );
             self
         }
         /// The manifest.
@@ -22158,10 +21324,11 @@ pub mod builder {
             V: std::convert::TryInto<types::DeploymentManifest>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("apply_deployment_manifest: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                    value,
+                    "apply_deployment_manifest: `body`",
+                )
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -22177,19 +21344,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeploymentManifest>, Error<()>> {
             let Self { client, device_id, body } = self;
             let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::DeploymentManifest::try_from(v)
-                        .map_err(|error| {
-                            format!("apply_deployment_manifest: `body`: {error}")
-                        })
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::DeploymentManifest,
+                _,
+            >(body, "apply_deployment_manifest: `body`")?;
             let url = format!(
                 "{}/api/devices/{}/applyDeploymentManifest", client.baseurl,
                 encode_path(& device_id.to_string()),
@@ -22219,6 +21383,7 @@ pub mod builder {
         pub(crate) device_id: Result<crate::ids::DeviceId, String>,
     }
     impl<'a> GetDeviceAttestation<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -22236,17 +21401,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_device_attestation: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_device_attestation: `device_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<
@@ -22284,6 +21449,7 @@ pub mod builder {
         pub(crate) body: Result<crate::preview::generated::kinds::Attestation, String>,
     }
     impl<'a> CreateDeviceAttestation<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -22305,11 +21471,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("create_device_attestation: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "create_device_attestation: `device_id`",
+            );
             self
         }
         /// The attestation.
@@ -22318,15 +21483,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::preview::generated::kinds::Attestation>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("create_device_attestation: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                value,
+                "create_device_attestation: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<
@@ -22365,6 +21532,7 @@ pub mod builder {
         pub(crate) device_id: Result<crate::ids::DeviceId, String>,
     }
     impl<'a> DeleteDeviceAttestation<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -22382,17 +21550,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("delete_device_attestation: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "delete_device_attestation: `device_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, device_id } = self;
             let device_id = device_id.map_err(Error::InvalidRequest)?;
@@ -22421,6 +21589,7 @@ pub mod builder {
         >,
     }
     impl<'a> UpdateDeviceAttestation<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -22442,11 +21611,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_device_attestation: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "update_device_attestation: `device_id`",
+            );
             self
         }
         /// What to change of the attestation.
@@ -22457,15 +21625,17 @@ pub mod builder {
             >,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_device_attestation: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                value,
+                "update_device_attestation: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<
@@ -22505,6 +21675,7 @@ pub mod builder {
         pub(crate) command_name: Result<crate::ids::CommandName, String>,
     }
     impl<'a> GetDeviceCommandHistory<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -22526,11 +21697,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_device_command_history: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_device_command_history: `device_id`",
+            );
             self
         }
         /// The command's name in the template.
@@ -22541,17 +21711,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::CommandName>,
             V::Error: ::std::fmt::Display,
         {
-            self.command_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_device_command_history: `command_name`: {error}")
-                });
+            self.command_name = ::progenitor_client::given(
+                value,
+                "get_device_command_history: `command_name`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceCommandCollection>, Error<()>> {
@@ -22588,6 +21758,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::DeviceCommand, String>,
     }
     impl<'a> RunDeviceCommand<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -22610,9 +21781,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| format!("run_device_command: `device_id`: {error}"));
+            self.device_id = ::progenitor_client::given(
+                value,
+                "run_device_command: `device_id`",
+            );
             self
         }
         /// The command's name in the template.
@@ -22623,9 +21795,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::CommandName>,
             V::Error: ::std::fmt::Display,
         {
-            self.command_name = value
-                .try_into()
-                .map_err(|error| format!("run_device_command: `command_name`: {error}"));
+            self.command_name = ::progenitor_client::given(
+                value,
+                "run_device_command: `command_name`",
+            );
             self
         }
         /// The payload, and how long to wait.
@@ -22634,10 +21807,8 @@ pub mod builder {
             V: std::convert::TryInto<types::DeviceCommand>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("run_device_command: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "run_device_command: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -22653,18 +21824,17 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceCommand>, Error<()>> {
             let Self { client, device_id, command_name, body } = self;
             let device_id = device_id.map_err(Error::InvalidRequest)?;
             let command_name = command_name.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::DeviceCommand::try_from(v)
-                        .map_err(|error| format!("run_device_command: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::DeviceCommand,
+                _,
+            >(body, "run_device_command: `body`")?;
             let url = format!(
                 "{}/api/devices/{}/commands/{}", client.baseurl, encode_path(& device_id
                 .to_string()), encode_path(& command_name.to_string()),
@@ -22690,6 +21860,7 @@ pub mod builder {
         pub(crate) device_id: Result<crate::ids::DeviceId, String>,
     }
     impl<'a> ListDeviceComponents<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -22707,17 +21878,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("list_device_components: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "list_device_components: `device_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Collection>, Error<()>> {
             let Self { client, device_id } = self;
             let device_id = device_id.map_err(Error::InvalidRequest)?;
@@ -22751,6 +21922,7 @@ pub mod builder {
         pub(crate) command_name: Result<crate::ids::CommandName, String>,
     }
     impl<'a> GetComponentCommandHistory<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -22776,11 +21948,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_component_command_history: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_component_command_history: `device_id`",
+            );
             self
         }
         /// The component's name in the template.
@@ -22791,11 +21962,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_component_command_history: `component_name`: {error}")
-                });
+            self.component_name = ::progenitor_client::given(
+                value,
+                "get_component_command_history: `component_name`",
+            );
             self
         }
         /// The command's name in the template.
@@ -22806,17 +21976,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::CommandName>,
             V::Error: ::std::fmt::Display,
         {
-            self.command_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_component_command_history: `command_name`: {error}")
-                });
+            self.command_name = ::progenitor_client::given(
+                value,
+                "get_component_command_history: `command_name`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceCommandCollection>, Error<()>> {
@@ -22856,6 +22026,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::DeviceCommand, String>,
     }
     impl<'a> RunComponentCommand<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -22882,9 +22053,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| format!("run_component_command: `device_id`: {error}"));
+            self.device_id = ::progenitor_client::given(
+                value,
+                "run_component_command: `device_id`",
+            );
             self
         }
         /// The component's name in the template.
@@ -22895,11 +22067,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("run_component_command: `component_name`: {error}")
-                });
+            self.component_name = ::progenitor_client::given(
+                value,
+                "run_component_command: `component_name`",
+            );
             self
         }
         /// The command's name in the template.
@@ -22910,11 +22081,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::CommandName>,
             V::Error: ::std::fmt::Display,
         {
-            self.command_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("run_component_command: `command_name`: {error}")
-                });
+            self.command_name = ::progenitor_client::given(
+                value,
+                "run_component_command: `command_name`",
+            );
             self
         }
         /// The payload, and how long to wait.
@@ -22923,10 +22093,11 @@ pub mod builder {
             V: std::convert::TryInto<types::DeviceCommand>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("run_component_command: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                    value,
+                    "run_component_command: `body`",
+                )
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -22942,6 +22113,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceCommand>, Error<()>> {
@@ -22949,14 +22121,10 @@ pub mod builder {
             let device_id = device_id.map_err(Error::InvalidRequest)?;
             let component_name = component_name.map_err(Error::InvalidRequest)?;
             let command_name = command_name.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::DeviceCommand::try_from(v)
-                        .map_err(|error| {
-                            format!("run_component_command: `body`: {error}")
-                        })
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::DeviceCommand,
+                _,
+            >(body, "run_component_command: `body`")?;
             let url = format!(
                 "{}/api/devices/{}/components/{}/commands/{}", client.baseurl,
                 encode_path(& device_id.to_string()), encode_path(& component_name
@@ -22989,6 +22157,7 @@ pub mod builder {
         pub(crate) unmodeled: Result<Option<bool>, String>,
     }
     impl<'a> GetComponentProperties<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -23011,11 +22180,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_component_properties: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_component_properties: `device_id`",
+            );
             self
         }
         /// The component's name in the template.
@@ -23026,11 +22194,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_component_properties: `component_name`: {error}")
-                });
+            self.component_name = ::progenitor_client::given(
+                value,
+                "get_component_properties: `component_name`",
+            );
             self
         }
         /// Whether properties that the template does not know are meant as well.
@@ -23041,18 +22208,18 @@ pub mod builder {
             V: std::convert::TryInto<bool>,
             V::Error: ::std::fmt::Display,
         {
-            self.unmodeled = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("get_component_properties: `unmodeled`: {error}")
-                });
+            self.unmodeled = ::progenitor_client::given(
+                    value,
+                    "get_component_properties: `unmodeled`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -23093,6 +22260,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::Json, String>,
     }
     impl<'a> ReplaceComponentProperties<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -23119,11 +22287,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("replace_component_properties: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "replace_component_properties: `device_id`",
+            );
             self
         }
         /// The component's name in the template.
@@ -23134,11 +22301,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("replace_component_properties: `component_name`: {error}")
-                });
+            self.component_name = ::progenitor_client::given(
+                value,
+                "replace_component_properties: `component_name`",
+            );
             self
         }
         /// Whether properties that the template does not know are meant as well.
@@ -23149,12 +22315,11 @@ pub mod builder {
             V: std::convert::TryInto<bool>,
             V::Error: ::std::fmt::Display,
         {
-            self.unmodeled = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("replace_component_properties: `unmodeled`: {error}")
-                });
+            self.unmodeled = ::progenitor_client::given(
+                    value,
+                    "replace_component_properties: `unmodeled`",
+                )
+                .map(Some);
             self
         }
         /// All writable properties.
@@ -23165,17 +22330,17 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Json>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| {
-                    format!("replace_component_properties: `body`: {error}")
-                });
+            self.body = ::progenitor_client::given(
+                value,
+                "replace_component_properties: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -23218,6 +22383,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::Json, String>,
     }
     impl<'a> UpdateComponentProperties<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -23244,11 +22410,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_component_properties: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "update_component_properties: `device_id`",
+            );
             self
         }
         /// The component's name in the template.
@@ -23259,11 +22424,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_component_properties: `component_name`: {error}")
-                });
+            self.component_name = ::progenitor_client::given(
+                value,
+                "update_component_properties: `component_name`",
+            );
             self
         }
         /// Whether properties that the template does not know are meant as well.
@@ -23274,12 +22438,11 @@ pub mod builder {
             V: std::convert::TryInto<bool>,
             V::Error: ::std::fmt::Display,
         {
-            self.unmodeled = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("update_component_properties: `unmodeled`: {error}")
-                });
+            self.unmodeled = ::progenitor_client::given(
+                    value,
+                    "update_component_properties: `unmodeled`",
+                )
+                .map(Some);
             self
         }
         /// The properties to change; null takes a value away.
@@ -23290,17 +22453,17 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Json>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_component_properties: `body`: {error}")
-                });
+            self.body = ::progenitor_client::given(
+                value,
+                "update_component_properties: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -23342,6 +22505,7 @@ pub mod builder {
         pub(crate) telemetry_name: Result<crate::ids::TelemetryName, String>,
     }
     impl<'a> GetComponentTelemetryValue<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -23367,11 +22531,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_component_telemetry_value: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_component_telemetry_value: `device_id`",
+            );
             self
         }
         /// The component's name in the template.
@@ -23382,11 +22545,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_component_telemetry_value: `component_name`: {error}")
-                });
+            self.component_name = ::progenitor_client::given(
+                value,
+                "get_component_telemetry_value: `component_name`",
+            );
             self
         }
         /// The telemetry's name in the template.
@@ -23397,17 +22559,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::TelemetryName>,
             V::Error: ::std::fmt::Display,
         {
-            self.telemetry_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_component_telemetry_value: `telemetry_name`: {error}")
-                });
+            self.telemetry_name = ::progenitor_client::given(
+                value,
+                "get_component_telemetry_value: `telemetry_name`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceTelemetry>, Error<()>> {
@@ -23444,6 +22606,7 @@ pub mod builder {
         pub(crate) device_id: Result<crate::ids::DeviceId, String>,
     }
     impl<'a> GetDeviceCredentials<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -23461,17 +22624,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_device_credentials: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_device_credentials: `device_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceCredentials>, Error<()>> {
@@ -23505,6 +22668,7 @@ pub mod builder {
         pub(crate) device_id: Result<crate::ids::DeviceId, String>,
     }
     impl<'a> ListDeviceModules<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -23522,15 +22686,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| format!("list_device_modules: `device_id`: {error}"));
+            self.device_id = ::progenitor_client::given(
+                value,
+                "list_device_modules: `device_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Collection>, Error<()>> {
             let Self { client, device_id } = self;
             let device_id = device_id.map_err(Error::InvalidRequest)?;
@@ -23560,6 +22726,7 @@ pub mod builder {
         pub(crate) command_name: Result<crate::ids::CommandName, String>,
     }
     impl<'a> GetModuleCommandHistory<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -23585,11 +22752,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_module_command_history: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_module_command_history: `device_id`",
+            );
             self
         }
         /// The module's name in the template.
@@ -23600,11 +22766,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModuleName>,
             V::Error: ::std::fmt::Display,
         {
-            self.module_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_module_command_history: `module_name`: {error}")
-                });
+            self.module_name = ::progenitor_client::given(
+                value,
+                "get_module_command_history: `module_name`",
+            );
             self
         }
         /// The command's name in the template.
@@ -23615,17 +22780,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::CommandName>,
             V::Error: ::std::fmt::Display,
         {
-            self.command_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_module_command_history: `command_name`: {error}")
-                });
+            self.command_name = ::progenitor_client::given(
+                value,
+                "get_module_command_history: `command_name`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceCommandCollection>, Error<()>> {
@@ -23665,6 +22830,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::DeviceCommand, String>,
     }
     impl<'a> RunModuleCommand<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -23691,9 +22857,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| format!("run_module_command: `device_id`: {error}"));
+            self.device_id = ::progenitor_client::given(
+                value,
+                "run_module_command: `device_id`",
+            );
             self
         }
         /// The module's name in the template.
@@ -23704,9 +22871,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModuleName>,
             V::Error: ::std::fmt::Display,
         {
-            self.module_name = value
-                .try_into()
-                .map_err(|error| format!("run_module_command: `module_name`: {error}"));
+            self.module_name = ::progenitor_client::given(
+                value,
+                "run_module_command: `module_name`",
+            );
             self
         }
         /// The command's name in the template.
@@ -23717,9 +22885,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::CommandName>,
             V::Error: ::std::fmt::Display,
         {
-            self.command_name = value
-                .try_into()
-                .map_err(|error| format!("run_module_command: `command_name`: {error}"));
+            self.command_name = ::progenitor_client::given(
+                value,
+                "run_module_command: `command_name`",
+            );
             self
         }
         /// The payload, and how long to wait.
@@ -23728,10 +22897,8 @@ pub mod builder {
             V: std::convert::TryInto<types::DeviceCommand>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("run_module_command: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "run_module_command: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -23747,6 +22914,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceCommand>, Error<()>> {
@@ -23754,12 +22922,10 @@ pub mod builder {
             let device_id = device_id.map_err(Error::InvalidRequest)?;
             let module_name = module_name.map_err(Error::InvalidRequest)?;
             let command_name = command_name.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::DeviceCommand::try_from(v)
-                        .map_err(|error| format!("run_module_command: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::DeviceCommand,
+                _,
+            >(body, "run_module_command: `body`")?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/commands/{}", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
@@ -23787,6 +22953,7 @@ pub mod builder {
         pub(crate) module_name: Result<crate::ids::ModuleName, String>,
     }
     impl<'a> ListModuleComponents<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -23808,11 +22975,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("list_module_components: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "list_module_components: `device_id`",
+            );
             self
         }
         /// The module's name in the template.
@@ -23823,17 +22989,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModuleName>,
             V::Error: ::std::fmt::Display,
         {
-            self.module_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("list_module_components: `module_name`: {error}")
-                });
+            self.module_name = ::progenitor_client::given(
+                value,
+                "list_module_components: `module_name`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Collection>, Error<()>> {
             let Self { client, device_id, module_name } = self;
             let device_id = device_id.map_err(Error::InvalidRequest)?;
@@ -23869,6 +23035,7 @@ pub mod builder {
         pub(crate) command_name: Result<crate::ids::CommandName, String>,
     }
     impl<'a> GetModuleComponentCommandHistory<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -23898,11 +23065,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_module_component_command_history: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_module_component_command_history: `device_id`",
+            );
             self
         }
         /// The module's name in the template.
@@ -23913,13 +23079,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModuleName>,
             V::Error: ::std::fmt::Display,
         {
-            self.module_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "get_module_component_command_history: `module_name`: {error}"
-                    )
-                });
+            self.module_name = ::progenitor_client::given(
+                value,
+                "get_module_component_command_history: `module_name`",
+            );
             self
         }
         /// The component's name in the template.
@@ -23930,13 +23093,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "get_module_component_command_history: `component_name`: {error}"
-                    )
-                });
+            self.component_name = ::progenitor_client::given(
+                value,
+                "get_module_component_command_history: `component_name`",
+            );
             self
         }
         /// The command's name in the template.
@@ -23947,19 +23107,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::CommandName>,
             V::Error: ::std::fmt::Display,
         {
-            self.command_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "get_module_component_command_history: `command_name`: {error}"
-                    )
-                });
+            self.command_name = ::progenitor_client::given(
+                value,
+                "get_module_component_command_history: `command_name`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceCommandCollection>, Error<()>> {
@@ -24002,6 +23160,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::DeviceCommand, String>,
     }
     impl<'a> RunModuleComponentCommand<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -24032,11 +23191,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("run_module_component_command: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "run_module_component_command: `device_id`",
+            );
             self
         }
         /// The module's name in the template.
@@ -24047,11 +23205,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModuleName>,
             V::Error: ::std::fmt::Display,
         {
-            self.module_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("run_module_component_command: `module_name`: {error}")
-                });
+            self.module_name = ::progenitor_client::given(
+                value,
+                "run_module_component_command: `module_name`",
+            );
             self
         }
         /// The component's name in the template.
@@ -24062,11 +23219,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("run_module_component_command: `component_name`: {error}")
-                });
+            self.component_name = ::progenitor_client::given(
+                value,
+                "run_module_component_command: `component_name`",
+            );
             self
         }
         /// The command's name in the template.
@@ -24077,11 +23233,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::CommandName>,
             V::Error: ::std::fmt::Display,
         {
-            self.command_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("run_module_component_command: `command_name`: {error}")
-                });
+            self.command_name = ::progenitor_client::given(
+                value,
+                "run_module_component_command: `command_name`",
+            );
             self
         }
         /// The payload, and how long to wait.
@@ -24090,12 +23245,11 @@ pub mod builder {
             V: std::convert::TryInto<types::DeviceCommand>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| {
-                    format!("run_module_component_command: `body`: {error}")
-                });
+            self.body = ::progenitor_client::given(
+                    value,
+                    "run_module_component_command: `body`",
+                )
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -24111,6 +23265,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceCommand>, Error<()>> {
@@ -24126,14 +23281,10 @@ pub mod builder {
             let module_name = module_name.map_err(Error::InvalidRequest)?;
             let component_name = component_name.map_err(Error::InvalidRequest)?;
             let command_name = command_name.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::DeviceCommand::try_from(v)
-                        .map_err(|error| {
-                            format!("run_module_component_command: `body`: {error}")
-                        })
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::DeviceCommand,
+                _,
+            >(body, "run_module_component_command: `body`")?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/components/{}/commands/{}", client.baseurl,
                 encode_path(& device_id.to_string()), encode_path(& module_name
@@ -24167,6 +23318,7 @@ pub mod builder {
         pub(crate) component_name: Result<crate::ids::ComponentName, String>,
     }
     impl<'a> GetModuleComponentProperties<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -24192,11 +23344,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_module_component_properties: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_module_component_properties: `device_id`",
+            );
             self
         }
         /// The module's name in the template.
@@ -24207,11 +23358,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModuleName>,
             V::Error: ::std::fmt::Display,
         {
-            self.module_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_module_component_properties: `module_name`: {error}")
-                });
+            self.module_name = ::progenitor_client::given(
+                value,
+                "get_module_component_properties: `module_name`",
+            );
             self
         }
         /// The component's name in the template.
@@ -24222,17 +23372,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_module_component_properties: `component_name`: {error}")
-                });
+            self.component_name = ::progenitor_client::given(
+                value,
+                "get_module_component_properties: `component_name`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -24272,6 +23422,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::Json, String>,
     }
     impl<'a> ReplaceModuleComponentProperties<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -24301,11 +23452,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("replace_module_component_properties: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "replace_module_component_properties: `device_id`",
+            );
             self
         }
         /// The module's name in the template.
@@ -24316,13 +23466,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModuleName>,
             V::Error: ::std::fmt::Display,
         {
-            self.module_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "replace_module_component_properties: `module_name`: {error}"
-                    )
-                });
+            self.module_name = ::progenitor_client::given(
+                value,
+                "replace_module_component_properties: `module_name`",
+            );
             self
         }
         /// The component's name in the template.
@@ -24333,13 +23480,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "replace_module_component_properties: `component_name`: {error}"
-                    )
-                });
+            self.component_name = ::progenitor_client::given(
+                value,
+                "replace_module_component_properties: `component_name`",
+            );
             self
         }
         /// All writable properties.
@@ -24350,17 +23494,17 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Json>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| {
-                    format!("replace_module_component_properties: `body`: {error}")
-                });
+            self.body = ::progenitor_client::given(
+                value,
+                "replace_module_component_properties: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -24402,6 +23546,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::Json, String>,
     }
     impl<'a> UpdateModuleComponentProperties<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -24431,11 +23576,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_module_component_properties: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "update_module_component_properties: `device_id`",
+            );
             self
         }
         /// The module's name in the template.
@@ -24446,11 +23590,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModuleName>,
             V::Error: ::std::fmt::Display,
         {
-            self.module_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_module_component_properties: `module_name`: {error}")
-                });
+            self.module_name = ::progenitor_client::given(
+                value,
+                "update_module_component_properties: `module_name`",
+            );
             self
         }
         /// The component's name in the template.
@@ -24461,13 +23604,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "update_module_component_properties: `component_name`: {error}"
-                    )
-                });
+            self.component_name = ::progenitor_client::given(
+                value,
+                "update_module_component_properties: `component_name`",
+            );
             self
         }
         /// The properties to change; null takes a value away.
@@ -24478,17 +23618,17 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Json>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_module_component_properties: `body`: {error}")
-                });
+            self.body = ::progenitor_client::given(
+                value,
+                "update_module_component_properties: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -24530,6 +23670,7 @@ pub mod builder {
         pub(crate) telemetry_name: Result<crate::ids::TelemetryName, String>,
     }
     impl<'a> GetModuleComponentTelemetryValue<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -24559,11 +23700,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_module_component_telemetry_value: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_module_component_telemetry_value: `device_id`",
+            );
             self
         }
         /// The module's name in the template.
@@ -24574,13 +23714,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModuleName>,
             V::Error: ::std::fmt::Display,
         {
-            self.module_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "get_module_component_telemetry_value: `module_name`: {error}"
-                    )
-                });
+            self.module_name = ::progenitor_client::given(
+                value,
+                "get_module_component_telemetry_value: `module_name`",
+            );
             self
         }
         /// The component's name in the template.
@@ -24591,13 +23728,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ComponentName>,
             V::Error: ::std::fmt::Display,
         {
-            self.component_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "get_module_component_telemetry_value: `component_name`: {error}"
-                    )
-                });
+            self.component_name = ::progenitor_client::given(
+                value,
+                "get_module_component_telemetry_value: `component_name`",
+            );
             self
         }
         /// The telemetry's name in the template.
@@ -24608,19 +23742,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::TelemetryName>,
             V::Error: ::std::fmt::Display,
         {
-            self.telemetry_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "get_module_component_telemetry_value: `telemetry_name`: {error}"
-                    )
-                });
+            self.telemetry_name = ::progenitor_client::given(
+                value,
+                "get_module_component_telemetry_value: `telemetry_name`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceTelemetry>, Error<()>> {
@@ -24666,6 +23798,7 @@ pub mod builder {
         pub(crate) module_name: Result<crate::ids::ModuleName, String>,
     }
     impl<'a> GetModuleProperties<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -24687,9 +23820,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| format!("get_module_properties: `device_id`: {error}"));
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_module_properties: `device_id`",
+            );
             self
         }
         /// The module's name in the template.
@@ -24700,17 +23834,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModuleName>,
             V::Error: ::std::fmt::Display,
         {
-            self.module_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_module_properties: `module_name`: {error}")
-                });
+            self.module_name = ::progenitor_client::given(
+                value,
+                "get_module_properties: `module_name`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -24747,6 +23881,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::Json, String>,
     }
     impl<'a> ReplaceModuleProperties<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -24772,11 +23907,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("replace_module_properties: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "replace_module_properties: `device_id`",
+            );
             self
         }
         /// The module's name in the template.
@@ -24787,11 +23921,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModuleName>,
             V::Error: ::std::fmt::Display,
         {
-            self.module_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("replace_module_properties: `module_name`: {error}")
-                });
+            self.module_name = ::progenitor_client::given(
+                value,
+                "replace_module_properties: `module_name`",
+            );
             self
         }
         /// All writable properties.
@@ -24802,15 +23935,17 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Json>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("replace_module_properties: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                value,
+                "replace_module_properties: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -24849,6 +23984,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::Json, String>,
     }
     impl<'a> UpdateModuleProperties<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -24874,11 +24010,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_module_properties: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "update_module_properties: `device_id`",
+            );
             self
         }
         /// The module's name in the template.
@@ -24889,11 +24024,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModuleName>,
             V::Error: ::std::fmt::Display,
         {
-            self.module_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_module_properties: `module_name`: {error}")
-                });
+            self.module_name = ::progenitor_client::given(
+                value,
+                "update_module_properties: `module_name`",
+            );
             self
         }
         /// The properties to change; null takes a value away.
@@ -24904,15 +24038,17 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Json>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_module_properties: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                value,
+                "update_module_properties: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -24951,6 +24087,7 @@ pub mod builder {
         pub(crate) telemetry_name: Result<crate::ids::TelemetryName, String>,
     }
     impl<'a> GetModuleTelemetryValue<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -24976,11 +24113,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_module_telemetry_value: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_module_telemetry_value: `device_id`",
+            );
             self
         }
         /// The module's name in the template.
@@ -24991,11 +24127,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ModuleName>,
             V::Error: ::std::fmt::Display,
         {
-            self.module_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_module_telemetry_value: `module_name`: {error}")
-                });
+            self.module_name = ::progenitor_client::given(
+                value,
+                "get_module_telemetry_value: `module_name`",
+            );
             self
         }
         /// The telemetry's name in the template.
@@ -25006,17 +24141,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::TelemetryName>,
             V::Error: ::std::fmt::Display,
         {
-            self.telemetry_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_module_telemetry_value: `telemetry_name`: {error}")
-                });
+            self.telemetry_name = ::progenitor_client::given(
+                value,
+                "get_module_telemetry_value: `telemetry_name`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceTelemetry>, Error<()>> {
@@ -25054,6 +24189,7 @@ pub mod builder {
         pub(crate) unmodeled: Result<Option<bool>, String>,
     }
     impl<'a> GetDeviceProperties<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -25072,9 +24208,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| format!("get_device_properties: `device_id`: {error}"));
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_device_properties: `device_id`",
+            );
             self
         }
         /// Whether properties that the template does not know are meant as well.
@@ -25085,16 +24222,18 @@ pub mod builder {
             V: std::convert::TryInto<bool>,
             V::Error: ::std::fmt::Display,
         {
-            self.unmodeled = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("get_device_properties: `unmodeled`: {error}"));
+            self.unmodeled = ::progenitor_client::given(
+                    value,
+                    "get_device_properties: `unmodeled`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -25132,6 +24271,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::Json, String>,
     }
     impl<'a> ReplaceDeviceProperties<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -25154,11 +24294,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("replace_device_properties: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "replace_device_properties: `device_id`",
+            );
             self
         }
         /// Whether properties that the template does not know are meant as well.
@@ -25169,12 +24308,11 @@ pub mod builder {
             V: std::convert::TryInto<bool>,
             V::Error: ::std::fmt::Display,
         {
-            self.unmodeled = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("replace_device_properties: `unmodeled`: {error}")
-                });
+            self.unmodeled = ::progenitor_client::given(
+                    value,
+                    "replace_device_properties: `unmodeled`",
+                )
+                .map(Some);
             self
         }
         /// All writable properties.
@@ -25185,15 +24323,17 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Json>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("replace_device_properties: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                value,
+                "replace_device_properties: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -25233,6 +24373,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::Json, String>,
     }
     impl<'a> UpdateDeviceProperties<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -25255,11 +24396,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_device_properties: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "update_device_properties: `device_id`",
+            );
             self
         }
         /// Whether properties that the template does not know are meant as well.
@@ -25270,12 +24410,11 @@ pub mod builder {
             V: std::convert::TryInto<bool>,
             V::Error: ::std::fmt::Display,
         {
-            self.unmodeled = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("update_device_properties: `unmodeled`: {error}")
-                });
+            self.unmodeled = ::progenitor_client::given(
+                    value,
+                    "update_device_properties: `unmodeled`",
+                )
+                .map(Some);
             self
         }
         /// The properties to change; null takes a value away.
@@ -25286,15 +24425,17 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Json>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_device_properties: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                value,
+                "update_device_properties: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
@@ -25333,6 +24474,7 @@ pub mod builder {
         pub(crate) maxpagesize: Result<Option<i32>, String>,
     }
     impl<'a> ListDeviceRelationships<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -25351,11 +24493,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("list_device_relationships: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "list_device_relationships: `device_id`",
+            );
             self
         }
         /// Upper bound for the items of a page; 25 without it. Next links carry it along.
@@ -25366,18 +24507,18 @@ pub mod builder {
             V: std::convert::TryInto<i32>,
             V::Error: ::std::fmt::Display,
         {
-            self.maxpagesize = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("list_device_relationships: `maxpagesize`: {error}")
-                });
+            self.maxpagesize = ::progenitor_client::given(
+                    value,
+                    "list_device_relationships: `maxpagesize`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceRelationshipCollection>, Error<()>> {
@@ -25414,6 +24555,7 @@ pub mod builder {
         pub(crate) relationship_id: Result<crate::ids::RelationshipId, String>,
     }
     impl<'a> GetDeviceRelationship<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -25435,11 +24577,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_device_relationship: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_device_relationship: `device_id`",
+            );
             self
         }
         /// The relationship's id.
@@ -25450,17 +24591,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RelationshipId>,
             V::Error: ::std::fmt::Display,
         {
-            self.relationship_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_device_relationship: `relationship_id`: {error}")
-                });
+            self.relationship_id = ::progenitor_client::given(
+                value,
+                "get_device_relationship: `relationship_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceRelationship>, Error<()>> {
@@ -25497,6 +24638,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::DeviceRelationship, String>,
     }
     impl<'a> CreateDeviceRelationship<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -25519,11 +24661,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("create_device_relationship: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "create_device_relationship: `device_id`",
+            );
             self
         }
         /// The relationship's id.
@@ -25534,11 +24675,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RelationshipId>,
             V::Error: ::std::fmt::Display,
         {
-            self.relationship_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("create_device_relationship: `relationship_id`: {error}")
-                });
+            self.relationship_id = ::progenitor_client::given(
+                value,
+                "create_device_relationship: `relationship_id`",
+            );
             self
         }
         /// Source and target.
@@ -25547,10 +24687,11 @@ pub mod builder {
             V: std::convert::TryInto<types::DeviceRelationship>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_device_relationship: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                    value,
+                    "create_device_relationship: `body`",
+                )
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -25566,20 +24707,17 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceRelationship>, Error<()>> {
             let Self { client, device_id, relationship_id, body } = self;
             let device_id = device_id.map_err(Error::InvalidRequest)?;
             let relationship_id = relationship_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::DeviceRelationship::try_from(v)
-                        .map_err(|error| {
-                            format!("create_device_relationship: `body`: {error}")
-                        })
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::DeviceRelationship,
+                _,
+            >(body, "create_device_relationship: `body`")?;
             let url = format!(
                 "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& relationship_id.to_string()),
@@ -25610,6 +24748,7 @@ pub mod builder {
         pub(crate) relationship_id: Result<crate::ids::RelationshipId, String>,
     }
     impl<'a> DeleteDeviceRelationship<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -25631,11 +24770,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("delete_device_relationship: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "delete_device_relationship: `device_id`",
+            );
             self
         }
         /// The relationship's id.
@@ -25646,17 +24784,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RelationshipId>,
             V::Error: ::std::fmt::Display,
         {
-            self.relationship_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("delete_device_relationship: `relationship_id`: {error}")
-                });
+            self.relationship_id = ::progenitor_client::given(
+                value,
+                "delete_device_relationship: `relationship_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, device_id, relationship_id } = self;
             let device_id = device_id.map_err(Error::InvalidRequest)?;
@@ -25687,6 +24825,7 @@ pub mod builder {
         >,
     }
     impl<'a> UpdateDeviceRelationship<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -25712,11 +24851,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_device_relationship: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "update_device_relationship: `device_id`",
+            );
             self
         }
         /// The relationship's id.
@@ -25727,11 +24865,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RelationshipId>,
             V::Error: ::std::fmt::Display,
         {
-            self.relationship_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_device_relationship: `relationship_id`: {error}")
-                });
+            self.relationship_id = ::progenitor_client::given(
+                value,
+                "update_device_relationship: `relationship_id`",
+            );
             self
         }
         /// What to change of the relationship.
@@ -25742,15 +24879,17 @@ pub mod builder {
             >,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_device_relationship: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                value,
+                "update_device_relationship: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceRelationship>, Error<()>> {
@@ -25788,6 +24927,7 @@ pub mod builder {
         pub(crate) telemetry_name: Result<crate::ids::TelemetryName, String>,
     }
     impl<'a> GetDeviceTelemetryValue<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -25809,11 +24949,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::DeviceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.device_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_device_telemetry_value: `device_id`: {error}")
-                });
+            self.device_id = ::progenitor_client::given(
+                value,
+                "get_device_telemetry_value: `device_id`",
+            );
             self
         }
         /// The telemetry's name in the template.
@@ -25824,17 +24963,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::TelemetryName>,
             V::Error: ::std::fmt::Display,
         {
-            self.telemetry_name = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_device_telemetry_value: `telemetry_name`: {error}")
-                });
+            self.telemetry_name = ::progenitor_client::given(
+                value,
+                "get_device_telemetry_value: `telemetry_name`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::DeviceTelemetry>, Error<()>> {
@@ -25868,6 +25007,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
     }
     impl<'a> ListEnrollmentGroups<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client }
         }
@@ -25875,6 +25015,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::EnrollmentGroupCollection>, Error<()>> {
@@ -25904,6 +25045,7 @@ pub mod builder {
         pub(crate) enrollment_group_id: Result<crate::ids::EnrollmentGroupId, String>,
     }
     impl<'a> GetEnrollmentGroup<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -25921,17 +25063,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::EnrollmentGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.enrollment_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_enrollment_group: `enrollment_group_id`: {error}")
-                });
+            self.enrollment_group_id = ::progenitor_client::given(
+                value,
+                "get_enrollment_group: `enrollment_group_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::EnrollmentGroup>, Error<()>> {
@@ -25967,6 +25109,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::EnrollmentGroup, String>,
     }
     impl<'a> CreateEnrollmentGroup<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -25985,11 +25128,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::EnrollmentGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.enrollment_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("create_enrollment_group: `enrollment_group_id`: {error}")
-                });
+            self.enrollment_group_id = ::progenitor_client::given(
+                value,
+                "create_enrollment_group: `enrollment_group_id`",
+            );
             self
         }
         /// The group.
@@ -25998,10 +25140,11 @@ pub mod builder {
             V: std::convert::TryInto<types::EnrollmentGroup>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_enrollment_group: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                    value,
+                    "create_enrollment_group: `body`",
+                )
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -26017,20 +25160,17 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::EnrollmentGroup>, Error<()>> {
             let Self { client, enrollment_group_id, body } = self;
             let enrollment_group_id = enrollment_group_id
                 .map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::EnrollmentGroup::try_from(v)
-                        .map_err(|error| {
-                            format!("create_enrollment_group: `body`: {error}")
-                        })
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::EnrollmentGroup,
+                _,
+            >(body, "create_enrollment_group: `body`")?;
             let url = format!(
                 "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
                 enrollment_group_id.to_string()),
@@ -26060,6 +25200,7 @@ pub mod builder {
         pub(crate) enrollment_group_id: Result<crate::ids::EnrollmentGroupId, String>,
     }
     impl<'a> DeleteEnrollmentGroup<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -26077,17 +25218,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::EnrollmentGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.enrollment_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("delete_enrollment_group: `enrollment_group_id`: {error}")
-                });
+            self.enrollment_group_id = ::progenitor_client::given(
+                value,
+                "delete_enrollment_group: `enrollment_group_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, enrollment_group_id } = self;
             let enrollment_group_id = enrollment_group_id
@@ -26118,6 +25259,7 @@ pub mod builder {
         >,
     }
     impl<'a> UpdateEnrollmentGroup<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -26140,11 +25282,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::EnrollmentGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.enrollment_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_enrollment_group: `enrollment_group_id`: {error}")
-                });
+            self.enrollment_group_id = ::progenitor_client::given(
+                value,
+                "update_enrollment_group: `enrollment_group_id`",
+            );
             self
         }
         /// Do it only if the tag is still this one, or `*` for any. Send the tag as it was received, quotes included. Without it the change is unconditional.
@@ -26155,12 +25296,11 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::IfMatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.if_match = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("update_enrollment_group: `if_match`: {error}")
-                });
+            self.if_match = ::progenitor_client::given(
+                    value,
+                    "update_enrollment_group: `if_match`",
+                )
+                .map(Some);
             self
         }
         /// What to change of the group.
@@ -26171,15 +25311,17 @@ pub mod builder {
             >,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_enrollment_group: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                value,
+                "update_enrollment_group: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::EnrollmentGroup>, Error<()>> {
@@ -26226,6 +25368,7 @@ pub mod builder {
         >,
     }
     impl<'a> GetEnrollmentGroupCertificate<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -26247,13 +25390,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::EnrollmentGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.enrollment_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "get_enrollment_group_certificate: `enrollment_group_id`: {error}"
-                    )
-                });
+            self.enrollment_group_id = ::progenitor_client::given(
+                value,
+                "get_enrollment_group_certificate: `enrollment_group_id`",
+            );
             self
         }
         /// Which of the group's two certificates; two, so that one can be replaced while the other is in use.
@@ -26264,17 +25404,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::preview::generated::enums::CertificateEntry>,
             V::Error: ::std::fmt::Display,
         {
-            self.entry = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_enrollment_group_certificate: `entry`: {error}")
-                });
+            self.entry = ::progenitor_client::given(
+                value,
+                "get_enrollment_group_certificate: `entry`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::SigningX509Certificate>, Error<()>> {
@@ -26316,6 +25456,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::SigningX509Certificate, String>,
     }
     impl<'a> CreateEnrollmentGroupCertificate<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -26338,13 +25479,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::EnrollmentGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.enrollment_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "create_enrollment_group_certificate: `enrollment_group_id`: {error}"
-                    )
-                });
+            self.enrollment_group_id = ::progenitor_client::given(
+                value,
+                "create_enrollment_group_certificate: `enrollment_group_id`",
+            );
             self
         }
         /// Which of the group's two certificates; two, so that one can be replaced while the other is in use.
@@ -26355,11 +25493,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::preview::generated::enums::CertificateEntry>,
             V::Error: ::std::fmt::Display,
         {
-            self.entry = value
-                .try_into()
-                .map_err(|error| {
-                    format!("create_enrollment_group_certificate: `entry`: {error}")
-                });
+            self.entry = ::progenitor_client::given(
+                value,
+                "create_enrollment_group_certificate: `entry`",
+            );
             self
         }
         /// The certificate.
@@ -26368,12 +25505,11 @@ pub mod builder {
             V: std::convert::TryInto<types::SigningX509Certificate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| {
-                    format!("create_enrollment_group_certificate: `body`: {error}")
-                });
+            self.body = ::progenitor_client::given(
+                    value,
+                    "create_enrollment_group_certificate: `body`",
+                )
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -26389,6 +25525,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::SigningX509Certificate>, Error<()>> {
@@ -26396,16 +25533,10 @@ pub mod builder {
             let enrollment_group_id = enrollment_group_id
                 .map_err(Error::InvalidRequest)?;
             let entry = entry.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::SigningX509Certificate::try_from(v)
-                        .map_err(|error| {
-                            format!(
-                                "create_enrollment_group_certificate: `body`: {error}"
-                            )
-                        })
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::SigningX509Certificate,
+                _,
+            >(body, "create_enrollment_group_certificate: `body`")?;
             let url = format!(
                 "{}/api/enrollmentGroups/{}/certificates/{}", client.baseurl,
                 encode_path(& enrollment_group_id.to_string()), encode_path(& entry
@@ -26440,6 +25571,7 @@ pub mod builder {
         >,
     }
     impl<'a> DeleteEnrollmentGroupCertificate<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -26461,13 +25593,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::EnrollmentGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.enrollment_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "delete_enrollment_group_certificate: `enrollment_group_id`: {error}"
-                    )
-                });
+            self.enrollment_group_id = ::progenitor_client::given(
+                value,
+                "delete_enrollment_group_certificate: `enrollment_group_id`",
+            );
             self
         }
         /// Which of the group's two certificates; two, so that one can be replaced while the other is in use.
@@ -26478,17 +25607,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::preview::generated::enums::CertificateEntry>,
             V::Error: ::std::fmt::Display,
         {
-            self.entry = value
-                .try_into()
-                .map_err(|error| {
-                    format!("delete_enrollment_group_certificate: `entry`: {error}")
-                });
+            self.entry = ::progenitor_client::given(
+                value,
+                "delete_enrollment_group_certificate: `entry`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, enrollment_group_id, entry } = self;
             let enrollment_group_id = enrollment_group_id
@@ -26520,6 +25649,7 @@ pub mod builder {
         >,
     }
     impl<'a> GenerateVerificationCode<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -26541,11 +25671,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::EnrollmentGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.enrollment_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("generate_verification_code: `enrollment_group_id`: {error}")
-                });
+            self.enrollment_group_id = ::progenitor_client::given(
+                value,
+                "generate_verification_code: `enrollment_group_id`",
+            );
             self
         }
         /// Which of the group's two certificates; two, so that one can be replaced while the other is in use.
@@ -26556,17 +25685,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::preview::generated::enums::CertificateEntry>,
             V::Error: ::std::fmt::Display,
         {
-            self.entry = value
-                .try_into()
-                .map_err(|error| {
-                    format!("generate_verification_code: `entry`: {error}")
-                });
+            self.entry = ::progenitor_client::given(
+                value,
+                "generate_verification_code: `entry`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::X509VerificationCode>, Error<()>> {
@@ -26608,6 +25737,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::X509VerificationCertificate, String>,
     }
     impl<'a> VerifyEnrollmentGroupCertificate<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -26630,13 +25760,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::EnrollmentGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.enrollment_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "verify_enrollment_group_certificate: `enrollment_group_id`: {error}"
-                    )
-                });
+            self.enrollment_group_id = ::progenitor_client::given(
+                value,
+                "verify_enrollment_group_certificate: `enrollment_group_id`",
+            );
             self
         }
         /// Which of the group's two certificates; two, so that one can be replaced while the other is in use.
@@ -26647,11 +25774,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::preview::generated::enums::CertificateEntry>,
             V::Error: ::std::fmt::Display,
         {
-            self.entry = value
-                .try_into()
-                .map_err(|error| {
-                    format!("verify_enrollment_group_certificate: `entry`: {error}")
-                });
+            self.entry = ::progenitor_client::given(
+                value,
+                "verify_enrollment_group_certificate: `entry`",
+            );
             self
         }
         /// The certificate that proves it.
@@ -26660,12 +25786,11 @@ pub mod builder {
             V: std::convert::TryInto<types::X509VerificationCertificate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| {
-                    format!("verify_enrollment_group_certificate: `body`: {error}")
-                });
+            self.body = ::progenitor_client::given(
+                    value,
+                    "verify_enrollment_group_certificate: `body`",
+                )
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -26681,21 +25806,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, enrollment_group_id, entry, body } = self;
             let enrollment_group_id = enrollment_group_id
                 .map_err(Error::InvalidRequest)?;
             let entry = entry.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::X509VerificationCertificate::try_from(v)
-                        .map_err(|error| {
-                            format!(
-                                "verify_enrollment_group_certificate: `body`: {error}"
-                            )
-                        })
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::X509VerificationCertificate,
+                _,
+            >(body, "verify_enrollment_group_certificate: `body`")?;
             let url = format!(
                 "{}/api/enrollmentGroups/{}/certificates/{}/verify", client.baseurl,
                 encode_path(& enrollment_group_id.to_string()), encode_path(& entry
@@ -26717,6 +25837,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
     }
     impl<'a> GetFileUpload<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client }
         }
@@ -26724,6 +25845,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::FileUpload>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/fileUploads", client.baseurl,);
@@ -26747,6 +25869,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::FileUpload, String>,
     }
     impl<'a> CreateFileUpload<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -26759,10 +25882,8 @@ pub mod builder {
             V: std::convert::TryInto<types::FileUpload>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_file_upload: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_file_upload: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -26778,14 +25899,13 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::FileUpload>, Error<()>> {
             let Self { client, body } = self;
-            let body = body
-                .and_then(|v| {
-                    types::FileUpload::try_from(v)
-                        .map_err(|error| format!("create_file_upload: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::FileUpload,
+                _,
+            >(body, "create_file_upload: `body`")?;
             let url = format!("{}/api/fileUploads", client.baseurl,);
             let request = client
                 .client
@@ -26807,6 +25927,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
     }
     impl<'a> DeleteFileUpload<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client }
         }
@@ -26814,6 +25935,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/fileUploads", client.baseurl,);
@@ -26838,6 +25960,7 @@ pub mod builder {
         >,
     }
     impl<'a> UpdateFileUpload<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -26855,10 +25978,11 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::IfMatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.if_match = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("update_file_upload: `if_match`: {error}"));
+            self.if_match = ::progenitor_client::given(
+                    value,
+                    "update_file_upload: `if_match`",
+                )
+                .map(Some);
             self
         }
         /// What to change.
@@ -26869,15 +25993,14 @@ pub mod builder {
             >,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_file_upload: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_file_upload: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::FileUpload>, Error<()>> {
             let Self { client, if_match, body } = self;
             let if_match = if_match.map_err(Error::InvalidRequest)?;
@@ -26909,6 +26032,7 @@ pub mod builder {
         pub(crate) maxpagesize: Result<Option<i32>, String>,
     }
     impl<'a> ListJobs<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -26923,16 +26047,18 @@ pub mod builder {
             V: std::convert::TryInto<i32>,
             V::Error: ::std::fmt::Display,
         {
-            self.maxpagesize = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_jobs: `maxpagesize`: {error}"));
+            self.maxpagesize = ::progenitor_client::given(
+                    value,
+                    "list_jobs: `maxpagesize`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::JobCollection>, Error<()>> {
@@ -26960,6 +26086,7 @@ pub mod builder {
         pub(crate) job_id: Result<crate::ids::JobId, String>,
     }
     impl<'a> GetJob<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -26974,15 +26101,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::JobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.job_id = value
-                .try_into()
-                .map_err(|error| format!("get_job: `job_id`: {error}"));
+            self.job_id = ::progenitor_client::given(value, "get_job: `job_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Job>, Error<()>> {
             let Self { client, job_id } = self;
             let job_id = job_id.map_err(Error::InvalidRequest)?;
@@ -27010,6 +26136,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::Job, String>,
     }
     impl<'a> CreateJob<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -27027,9 +26154,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::JobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.job_id = value
-                .try_into()
-                .map_err(|error| format!("create_job: `job_id`: {error}"));
+            self.job_id = ::progenitor_client::given(value, "create_job: `job_id`");
             self
         }
         /// What to do, and on which devices.
@@ -27038,10 +26163,8 @@ pub mod builder {
             V: std::convert::TryInto<types::Job>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_job: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_job: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -27055,15 +26178,14 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Job>, Error<()>> {
             let Self { client, job_id, body } = self;
             let job_id = job_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::Job::try_from(v)
-                        .map_err(|error| format!("create_job: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::Job,
+                _,
+            >(body, "create_job: `body`")?;
             let url = format!(
                 "{}/api/jobs/{}", client.baseurl, encode_path(& job_id.to_string()),
             );
@@ -27088,6 +26210,7 @@ pub mod builder {
         pub(crate) job_id: Result<crate::ids::JobId, String>,
     }
     impl<'a> ListJobDevices<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -27104,15 +26227,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::JobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.job_id = value
-                .try_into()
-                .map_err(|error| format!("list_job_devices: `job_id`: {error}"));
+            self.job_id = ::progenitor_client::given(
+                value,
+                "list_job_devices: `job_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::JobDeviceStatusCollection>, Error<()>> {
@@ -27143,6 +26268,7 @@ pub mod builder {
         pub(crate) rerun_id: Result<crate::ids::JobId, String>,
     }
     impl<'a> RerunJob<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -27162,9 +26288,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::JobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.job_id = value
-                .try_into()
-                .map_err(|error| format!("rerun_job: `job_id`: {error}"));
+            self.job_id = ::progenitor_client::given(value, "rerun_job: `job_id`");
             self
         }
         /// The id of the new job.
@@ -27175,15 +26299,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::JobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.rerun_id = value
-                .try_into()
-                .map_err(|error| format!("rerun_job: `rerun_id`: {error}"));
+            self.rerun_id = ::progenitor_client::given(value, "rerun_job: `rerun_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Job>, Error<()>> {
             let Self { client, job_id, rerun_id } = self;
             let job_id = job_id.map_err(Error::InvalidRequest)?;
@@ -27212,6 +26335,7 @@ pub mod builder {
         pub(crate) job_id: Result<crate::ids::JobId, String>,
     }
     impl<'a> ResumeJob<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -27228,15 +26352,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::JobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.job_id = value
-                .try_into()
-                .map_err(|error| format!("resume_job: `job_id`: {error}"));
+            self.job_id = ::progenitor_client::given(value, "resume_job: `job_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, job_id } = self;
             let job_id = job_id.map_err(Error::InvalidRequest)?;
@@ -27261,6 +26384,7 @@ pub mod builder {
         pub(crate) job_id: Result<crate::ids::JobId, String>,
     }
     impl<'a> StopJob<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -27275,15 +26399,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::JobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.job_id = value
-                .try_into()
-                .map_err(|error| format!("stop_job: `job_id`: {error}"));
+            self.job_id = ::progenitor_client::given(value, "stop_job: `job_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, job_id } = self;
             let job_id = job_id.map_err(Error::InvalidRequest)?;
@@ -27306,6 +26429,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
     }
     impl<'a> ListOrganizations<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client }
         }
@@ -27313,6 +26437,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::OrganizationCollection>, Error<()>> {
@@ -27338,6 +26463,7 @@ pub mod builder {
         pub(crate) organization_id: Result<crate::ids::OrganizationId, String>,
     }
     impl<'a> GetOrganization<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -27355,17 +26481,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::OrganizationId>,
             V::Error: ::std::fmt::Display,
         {
-            self.organization_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_organization: `organization_id`: {error}")
-                });
+            self.organization_id = ::progenitor_client::given(
+                value,
+                "get_organization: `organization_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::Organization>, Error<()>> {
@@ -27396,6 +26522,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::Organization, String>,
     }
     impl<'a> CreateOrganization<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -27414,11 +26541,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::OrganizationId>,
             V::Error: ::std::fmt::Display,
         {
-            self.organization_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("create_organization: `organization_id`: {error}")
-                });
+            self.organization_id = ::progenitor_client::given(
+                value,
+                "create_organization: `organization_id`",
+            );
             self
         }
         /// The organization.
@@ -27427,10 +26553,8 @@ pub mod builder {
             V: std::convert::TryInto<types::Organization>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_organization: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_organization: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -27446,17 +26570,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::Organization>, Error<()>> {
             let Self { client, organization_id, body } = self;
             let organization_id = organization_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::Organization::try_from(v)
-                        .map_err(|error| format!("create_organization: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::Organization,
+                _,
+            >(body, "create_organization: `body`")?;
             let url = format!(
                 "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
                 .to_string()),
@@ -27482,6 +26605,7 @@ pub mod builder {
         pub(crate) organization_id: Result<crate::ids::OrganizationId, String>,
     }
     impl<'a> DeleteOrganization<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -27499,17 +26623,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::OrganizationId>,
             V::Error: ::std::fmt::Display,
         {
-            self.organization_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("delete_organization: `organization_id`: {error}")
-                });
+            self.organization_id = ::progenitor_client::given(
+                value,
+                "delete_organization: `organization_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, organization_id } = self;
             let organization_id = organization_id.map_err(Error::InvalidRequest)?;
@@ -27539,6 +26663,7 @@ pub mod builder {
         >,
     }
     impl<'a> UpdateOrganization<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -27560,11 +26685,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::OrganizationId>,
             V::Error: ::std::fmt::Display,
         {
-            self.organization_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_organization: `organization_id`: {error}")
-                });
+            self.organization_id = ::progenitor_client::given(
+                value,
+                "update_organization: `organization_id`",
+            );
             self
         }
         /// Do it only if the tag is still this one, or `*` for any. Send the tag as it was received, quotes included. Without it the change is unconditional.
@@ -27575,10 +26699,11 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::IfMatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.if_match = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("update_organization: `if_match`: {error}"));
+            self.if_match = ::progenitor_client::given(
+                    value,
+                    "update_organization: `if_match`",
+                )
+                .map(Some);
             self
         }
         /// What to change of the organization.
@@ -27589,15 +26714,14 @@ pub mod builder {
             >,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_organization: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_organization: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::Organization>, Error<()>> {
@@ -27635,6 +26759,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::QueryRequest, String>,
     }
     impl<'a> RunQuery<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -27647,10 +26772,8 @@ pub mod builder {
             V: std::convert::TryInto<types::QueryRequest>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("run_query: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "run_query: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -27666,16 +26789,15 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::QueryResponse>, Error<()>> {
             let Self { client, body } = self;
-            let body = body
-                .and_then(|v| {
-                    types::QueryRequest::try_from(v)
-                        .map_err(|error| format!("run_query: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::QueryRequest,
+                _,
+            >(body, "run_query: `body`")?;
             let url = format!("{}/api/query", client.baseurl,);
             let request = client
                 .client
@@ -27697,6 +26819,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
     }
     impl<'a> ListRoles<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client }
         }
@@ -27704,6 +26827,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::RoleCollection>, Error<()>> {
@@ -27729,6 +26853,7 @@ pub mod builder {
         pub(crate) role_id: Result<crate::ids::RoleId, String>,
     }
     impl<'a> GetRole<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -27745,15 +26870,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RoleId>,
             V::Error: ::std::fmt::Display,
         {
-            self.role_id = value
-                .try_into()
-                .map_err(|error| format!("get_role: `role_id`: {error}"));
+            self.role_id = ::progenitor_client::given(value, "get_role: `role_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Role>, Error<()>> {
             let Self { client, role_id } = self;
             let role_id = role_id.map_err(Error::InvalidRequest)?;
@@ -27780,6 +26904,7 @@ pub mod builder {
         pub(crate) maxpagesize: Result<Option<i32>, String>,
     }
     impl<'a> ListScheduledJobs<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -27794,16 +26919,18 @@ pub mod builder {
             V: std::convert::TryInto<i32>,
             V::Error: ::std::fmt::Display,
         {
-            self.maxpagesize = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_scheduled_jobs: `maxpagesize`: {error}"));
+            self.maxpagesize = ::progenitor_client::given(
+                    value,
+                    "list_scheduled_jobs: `maxpagesize`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ScheduledJobCollection>, Error<()>> {
@@ -27831,6 +26958,7 @@ pub mod builder {
         pub(crate) scheduled_job_id: Result<crate::ids::ScheduledJobId, String>,
     }
     impl<'a> GetScheduledJob<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -27848,17 +26976,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ScheduledJobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.scheduled_job_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_scheduled_job: `scheduled_job_id`: {error}")
-                });
+            self.scheduled_job_id = ::progenitor_client::given(
+                value,
+                "get_scheduled_job: `scheduled_job_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ScheduledJob>, Error<()>> {
@@ -27889,6 +27017,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::ScheduledJob, String>,
     }
     impl<'a> CreateScheduledJob<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -27907,11 +27036,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ScheduledJobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.scheduled_job_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("create_scheduled_job: `scheduled_job_id`: {error}")
-                });
+            self.scheduled_job_id = ::progenitor_client::given(
+                value,
+                "create_scheduled_job: `scheduled_job_id`",
+            );
             self
         }
         /// The job and when it runs.
@@ -27920,10 +27048,8 @@ pub mod builder {
             V: std::convert::TryInto<types::ScheduledJob>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_scheduled_job: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_scheduled_job: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -27939,19 +27065,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ScheduledJob>, Error<()>> {
             let Self { client, scheduled_job_id, body } = self;
             let scheduled_job_id = scheduled_job_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::ScheduledJob::try_from(v)
-                        .map_err(|error| {
-                            format!("create_scheduled_job: `body`: {error}")
-                        })
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::ScheduledJob,
+                _,
+            >(body, "create_scheduled_job: `body`")?;
             let url = format!(
                 "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
                 .to_string()),
@@ -27981,6 +27104,7 @@ pub mod builder {
         pub(crate) scheduled_job_id: Result<crate::ids::ScheduledJobId, String>,
     }
     impl<'a> DeleteScheduledJob<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -27998,17 +27122,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ScheduledJobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.scheduled_job_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("delete_scheduled_job: `scheduled_job_id`: {error}")
-                });
+            self.scheduled_job_id = ::progenitor_client::given(
+                value,
+                "delete_scheduled_job: `scheduled_job_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, scheduled_job_id } = self;
             let scheduled_job_id = scheduled_job_id.map_err(Error::InvalidRequest)?;
@@ -28038,6 +27162,7 @@ pub mod builder {
         >,
     }
     impl<'a> UpdateScheduledJob<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -28060,11 +27185,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ScheduledJobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.scheduled_job_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_scheduled_job: `scheduled_job_id`: {error}")
-                });
+            self.scheduled_job_id = ::progenitor_client::given(
+                value,
+                "update_scheduled_job: `scheduled_job_id`",
+            );
             self
         }
         /// Do it only if the tag is still this one, or `*` for any. Send the tag as it was received, quotes included. Without it the change is unconditional.
@@ -28075,10 +27199,11 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::IfMatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.if_match = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("update_scheduled_job: `if_match`: {error}"));
+            self.if_match = ::progenitor_client::given(
+                    value,
+                    "update_scheduled_job: `if_match`",
+                )
+                .map(Some);
             self
         }
         /// What to change of it.
@@ -28089,15 +27214,17 @@ pub mod builder {
             >,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_scheduled_job: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                value,
+                "update_scheduled_job: `body`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ScheduledJob>, Error<()>> {
@@ -28140,6 +27267,7 @@ pub mod builder {
         pub(crate) maxpagesize: Result<Option<i32>, String>,
     }
     impl<'a> ListScheduledJobJobs<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -28158,11 +27286,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ScheduledJobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.scheduled_job_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("list_scheduled_job_jobs: `scheduled_job_id`: {error}")
-                });
+            self.scheduled_job_id = ::progenitor_client::given(
+                value,
+                "list_scheduled_job_jobs: `scheduled_job_id`",
+            );
             self
         }
         /// Upper bound for the items of a page; 25 without it. Next links carry it along.
@@ -28173,18 +27300,18 @@ pub mod builder {
             V: std::convert::TryInto<i32>,
             V::Error: ::std::fmt::Display,
         {
-            self.maxpagesize = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("list_scheduled_job_jobs: `maxpagesize`: {error}")
-                });
+            self.maxpagesize = ::progenitor_client::given(
+                    value,
+                    "list_scheduled_job_jobs: `maxpagesize`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::JobCollection>, Error<()>> {
@@ -28220,6 +27347,7 @@ pub mod builder {
         pub(crate) maxpagesize: Result<Option<i32>, String>,
     }
     impl<'a> ListUsers<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -28234,16 +27362,18 @@ pub mod builder {
             V: std::convert::TryInto<i32>,
             V::Error: ::std::fmt::Display,
         {
-            self.maxpagesize = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_users: `maxpagesize`: {error}"));
+            self.maxpagesize = ::progenitor_client::given(
+                    value,
+                    "list_users: `maxpagesize`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::UserCollection>, Error<()>> {
@@ -28271,6 +27401,7 @@ pub mod builder {
         pub(crate) user_id: Result<crate::ids::UserId, String>,
     }
     impl<'a> GetUser<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -28287,15 +27418,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::UserId>,
             V::Error: ::std::fmt::Display,
         {
-            self.user_id = value
-                .try_into()
-                .map_err(|error| format!("get_user: `user_id`: {error}"));
+            self.user_id = ::progenitor_client::given(value, "get_user: `user_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<crate::preview::generated::kinds::User>, Error<()>> {
@@ -28325,6 +27455,7 @@ pub mod builder {
         pub(crate) body: Result<crate::preview::generated::kinds::User, String>,
     }
     impl<'a> CreateUser<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -28342,9 +27473,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::UserId>,
             V::Error: ::std::fmt::Display,
         {
-            self.user_id = value
-                .try_into()
-                .map_err(|error| format!("create_user: `user_id`: {error}"));
+            self.user_id = ::progenitor_client::given(value, "create_user: `user_id`");
             self
         }
         /// Who it is, and which roles it has.
@@ -28353,15 +27482,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::preview::generated::kinds::User>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("create_user: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_user: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<crate::preview::generated::kinds::User>, Error<()>> {
@@ -28392,6 +27520,7 @@ pub mod builder {
         pub(crate) user_id: Result<crate::ids::UserId, String>,
     }
     impl<'a> DeleteUser<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -28408,15 +27537,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::UserId>,
             V::Error: ::std::fmt::Display,
         {
-            self.user_id = value
-                .try_into()
-                .map_err(|error| format!("delete_user: `user_id`: {error}"));
+            self.user_id = ::progenitor_client::given(value, "delete_user: `user_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, user_id } = self;
             let user_id = user_id.map_err(Error::InvalidRequest)?;
@@ -28442,6 +27570,7 @@ pub mod builder {
         pub(crate) body: Result<crate::preview::generated::patches::UserPatch, String>,
     }
     impl<'a> UpdateUser<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -28460,9 +27589,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::UserId>,
             V::Error: ::std::fmt::Display,
         {
-            self.user_id = value
-                .try_into()
-                .map_err(|error| format!("update_user: `user_id`: {error}"));
+            self.user_id = ::progenitor_client::given(value, "update_user: `user_id`");
             self
         }
         /// Do it only if the tag is still this one, or `*` for any. Send the tag as it was received, quotes included. Without it the change is unconditional.
@@ -28473,10 +27600,8 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::IfMatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.if_match = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("update_user: `if_match`: {error}"));
+            self.if_match = ::progenitor_client::given(value, "update_user: `if_match`")
+                .map(Some);
             self
         }
         /// What to change of the user.
@@ -28485,15 +27610,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::preview::generated::patches::UserPatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_user: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_user: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<crate::preview::generated::kinds::User>, Error<()>> {

@@ -18,6 +18,7 @@ impl DeviceType {
     pub const KNOWN: &'static [&'static str] = &["iotEdge"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::IotEdge => "iotEdge",
@@ -26,11 +27,13 @@ impl DeviceType {
     }
 }
 impl ::std::fmt::Display for DeviceType {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for DeviceType {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "iotEdge" => Self::IotEdge,
@@ -39,6 +42,7 @@ impl ::std::convert::From<&str> for DeviceType {
     }
 }
 impl ::std::convert::From<::std::string::String> for DeviceType {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "iotEdge" => Self::IotEdge,
@@ -48,6 +52,7 @@ impl ::std::convert::From<::std::string::String> for DeviceType {
 }
 impl ::std::str::FromStr for DeviceType {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -86,6 +91,7 @@ impl EnrollmentGroupType {
     pub const KNOWN: &'static [&'static str] = &["iot", "iotEdge"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Iot => "iot",
@@ -95,11 +101,13 @@ impl EnrollmentGroupType {
     }
 }
 impl ::std::fmt::Display for EnrollmentGroupType {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for EnrollmentGroupType {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "iot" => Self::Iot,
@@ -109,6 +117,7 @@ impl ::std::convert::From<&str> for EnrollmentGroupType {
     }
 }
 impl ::std::convert::From<::std::string::String> for EnrollmentGroupType {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "iot" => Self::Iot,
@@ -119,6 +128,7 @@ impl ::std::convert::From<::std::string::String> for EnrollmentGroupType {
 }
 impl ::std::str::FromStr for EnrollmentGroupType {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -172,6 +182,7 @@ impl ExportSource {
     ];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Telemetry => "telemetry",
@@ -185,11 +196,13 @@ impl ExportSource {
     }
 }
 impl ::std::fmt::Display for ExportSource {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for ExportSource {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "telemetry" => Self::Telemetry,
@@ -203,6 +216,7 @@ impl ::std::convert::From<&str> for ExportSource {
     }
 }
 impl ::std::convert::From<::std::string::String> for ExportSource {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "telemetry" => Self::Telemetry,
@@ -217,6 +231,7 @@ impl ::std::convert::From<::std::string::String> for ExportSource {
 }
 impl ::std::str::FromStr for ExportSource {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -267,6 +282,7 @@ impl FileUploadState {
     ];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Pending => "pending",
@@ -279,11 +295,13 @@ impl FileUploadState {
     }
 }
 impl ::std::fmt::Display for FileUploadState {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for FileUploadState {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "pending" => Self::Pending,
@@ -296,6 +314,7 @@ impl ::std::convert::From<&str> for FileUploadState {
     }
 }
 impl ::std::convert::From<::std::string::String> for FileUploadState {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "pending" => Self::Pending,
@@ -309,6 +328,7 @@ impl ::std::convert::From<::std::string::String> for FileUploadState {
 }
 impl ::std::str::FromStr for FileUploadState {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -364,6 +384,7 @@ impl JobStatus {
     ];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Pending => "pending",
@@ -377,11 +398,13 @@ impl JobStatus {
     }
 }
 impl ::std::fmt::Display for JobStatus {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for JobStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "pending" => Self::Pending,
@@ -395,6 +418,7 @@ impl ::std::convert::From<&str> for JobStatus {
     }
 }
 impl ::std::convert::From<::std::string::String> for JobStatus {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "pending" => Self::Pending,
@@ -409,6 +433,7 @@ impl ::std::convert::From<::std::string::String> for JobStatus {
 }
 impl ::std::str::FromStr for JobStatus {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -447,6 +472,7 @@ impl JobBatchType {
     pub const KNOWN: &'static [&'static str] = &["number", "percentage"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Number => "number",
@@ -456,11 +482,13 @@ impl JobBatchType {
     }
 }
 impl ::std::fmt::Display for JobBatchType {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for JobBatchType {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "number" => Self::Number,
@@ -470,6 +498,7 @@ impl ::std::convert::From<&str> for JobBatchType {
     }
 }
 impl ::std::convert::From<::std::string::String> for JobBatchType {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "number" => Self::Number,
@@ -480,6 +509,7 @@ impl ::std::convert::From<::std::string::String> for JobBatchType {
 }
 impl ::std::str::FromStr for JobBatchType {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -518,6 +548,7 @@ impl JobCancellationThresholdType {
     pub const KNOWN: &'static [&'static str] = &["number", "percentage"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Number => "number",
@@ -527,11 +558,13 @@ impl JobCancellationThresholdType {
     }
 }
 impl ::std::fmt::Display for JobCancellationThresholdType {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for JobCancellationThresholdType {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "number" => Self::Number,
@@ -541,6 +574,7 @@ impl ::std::convert::From<&str> for JobCancellationThresholdType {
     }
 }
 impl ::std::convert::From<::std::string::String> for JobCancellationThresholdType {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "number" => Self::Number,
@@ -551,6 +585,7 @@ impl ::std::convert::From<::std::string::String> for JobCancellationThresholdTyp
 }
 impl ::std::str::FromStr for JobCancellationThresholdType {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -593,6 +628,7 @@ impl JobDeviceState {
     pub const KNOWN: &'static [&'static str] = &["pending", "completed", "failed"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Pending => "pending",
@@ -603,11 +639,13 @@ impl JobDeviceState {
     }
 }
 impl ::std::fmt::Display for JobDeviceState {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for JobDeviceState {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "pending" => Self::Pending,
@@ -618,6 +656,7 @@ impl ::std::convert::From<&str> for JobDeviceState {
     }
 }
 impl ::std::convert::From<::std::string::String> for JobDeviceState {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "pending" => Self::Pending,
@@ -629,6 +668,7 @@ impl ::std::convert::From<::std::string::String> for JobDeviceState {
 }
 impl ::std::str::FromStr for JobDeviceState {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -669,6 +709,7 @@ impl JobRecurrence {
     pub const KNOWN: &'static [&'static str] = &["daily", "weekly", "monthly"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Daily => "daily",
@@ -679,11 +720,13 @@ impl JobRecurrence {
     }
 }
 impl ::std::fmt::Display for JobRecurrence {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for JobRecurrence {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "daily" => Self::Daily,
@@ -694,6 +737,7 @@ impl ::std::convert::From<&str> for JobRecurrence {
     }
 }
 impl ::std::convert::From<::std::string::String> for JobRecurrence {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "daily" => Self::Daily,
@@ -705,6 +749,7 @@ impl ::std::convert::From<::std::string::String> for JobRecurrence {
 }
 impl ::std::str::FromStr for JobRecurrence {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -741,6 +786,7 @@ impl TextSizeUnit {
     pub const KNOWN: &'static [&'static str] = &["pt"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Pt => "pt",
@@ -749,11 +795,13 @@ impl TextSizeUnit {
     }
 }
 impl ::std::fmt::Display for TextSizeUnit {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for TextSizeUnit {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "pt" => Self::Pt,
@@ -762,6 +810,7 @@ impl ::std::convert::From<&str> for TextSizeUnit {
     }
 }
 impl ::std::convert::From<::std::string::String> for TextSizeUnit {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "pt" => Self::Pt,
@@ -771,6 +820,7 @@ impl ::std::convert::From<::std::string::String> for TextSizeUnit {
 }
 impl ::std::str::FromStr for TextSizeUnit {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -815,6 +865,7 @@ impl AggregateFunction {
     pub const KNOWN: &'static [&'static str] = &["sum", "count", "max", "min", "avg"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Sum => "sum",
@@ -827,11 +878,13 @@ impl AggregateFunction {
     }
 }
 impl ::std::fmt::Display for AggregateFunction {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for AggregateFunction {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "sum" => Self::Sum,
@@ -844,6 +897,7 @@ impl ::std::convert::From<&str> for AggregateFunction {
     }
 }
 impl ::std::convert::From<::std::string::String> for AggregateFunction {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "sum" => Self::Sum,
@@ -857,6 +911,7 @@ impl ::std::convert::From<::std::string::String> for AggregateFunction {
 }
 impl ::std::str::FromStr for AggregateFunction {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -910,6 +965,7 @@ impl TimeRangeDuration {
     ];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Pt30m => "PT30M",
@@ -923,11 +979,13 @@ impl TimeRangeDuration {
     }
 }
 impl ::std::fmt::Display for TimeRangeDuration {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for TimeRangeDuration {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "PT30M" => Self::Pt30m,
@@ -941,6 +999,7 @@ impl ::std::convert::From<&str> for TimeRangeDuration {
     }
 }
 impl ::std::convert::From<::std::string::String> for TimeRangeDuration {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "PT30M" => Self::Pt30m,
@@ -955,6 +1014,7 @@ impl ::std::convert::From<::std::string::String> for TimeRangeDuration {
 }
 impl ::std::str::FromStr for TimeRangeDuration {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -1014,6 +1074,7 @@ impl TimeRangeResolution {
     ];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Pt1m => "PT1M",
@@ -1029,11 +1090,13 @@ impl TimeRangeResolution {
     }
 }
 impl ::std::fmt::Display for TimeRangeResolution {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for TimeRangeResolution {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "PT1M" => Self::Pt1m,
@@ -1049,6 +1112,7 @@ impl ::std::convert::From<&str> for TimeRangeResolution {
     }
 }
 impl ::std::convert::From<::std::string::String> for TimeRangeResolution {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "PT1M" => Self::Pt1m,
@@ -1065,6 +1129,7 @@ impl ::std::convert::From<::std::string::String> for TimeRangeResolution {
 }
 impl ::std::str::FromStr for TimeRangeResolution {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -1105,6 +1170,7 @@ impl OAuthRequestType {
     pub const KNOWN: &'static [&'static str] = &["auto", "json", "urlencoded"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Auto => "auto",
@@ -1115,11 +1181,13 @@ impl OAuthRequestType {
     }
 }
 impl ::std::fmt::Display for OAuthRequestType {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for OAuthRequestType {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "auto" => Self::Auto,
@@ -1130,6 +1198,7 @@ impl ::std::convert::From<&str> for OAuthRequestType {
     }
 }
 impl ::std::convert::From<::std::string::String> for OAuthRequestType {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "auto" => Self::Auto,
@@ -1141,6 +1210,7 @@ impl ::std::convert::From<::std::string::String> for OAuthRequestType {
 }
 impl ::std::str::FromStr for OAuthRequestType {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -1177,6 +1247,7 @@ impl ImageTextSizeUnit {
     pub const KNOWN: &'static [&'static str] = &["px"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Px => "px",
@@ -1185,11 +1256,13 @@ impl ImageTextSizeUnit {
     }
 }
 impl ::std::fmt::Display for ImageTextSizeUnit {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for ImageTextSizeUnit {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "px" => Self::Px,
@@ -1198,6 +1271,7 @@ impl ::std::convert::From<&str> for ImageTextSizeUnit {
     }
 }
 impl ::std::convert::From<::std::string::String> for ImageTextSizeUnit {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "px" => Self::Px,
@@ -1207,6 +1281,7 @@ impl ::std::convert::From<::std::string::String> for ImageTextSizeUnit {
 }
 impl ::std::str::FromStr for ImageTextSizeUnit {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -1245,6 +1320,7 @@ impl CertificateEntry {
     pub const KNOWN: &'static [&'static str] = &["primary", "secondary"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Primary => "primary",
@@ -1254,11 +1330,13 @@ impl CertificateEntry {
     }
 }
 impl ::std::fmt::Display for CertificateEntry {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for CertificateEntry {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "primary" => Self::Primary,
@@ -1268,6 +1346,7 @@ impl ::std::convert::From<&str> for CertificateEntry {
     }
 }
 impl ::std::convert::From<::std::string::String> for CertificateEntry {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "primary" => Self::Primary,
@@ -1278,6 +1357,7 @@ impl ::std::convert::From<::std::string::String> for CertificateEntry {
 }
 impl ::std::str::FromStr for CertificateEntry {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }

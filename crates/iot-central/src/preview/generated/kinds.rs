@@ -29,6 +29,7 @@ impl Attestation {
     pub const KNOWN: &'static [&'static str] = &["symmetricKey", "tpm", "x509"];
     /// The kind as it stands on the wire; empty if the service named none.
     #[must_use]
+    #[inline]
     pub fn kind(&self) -> &str {
         match self {
             Self::SymmetricKey(_) => "symmetricKey",
@@ -64,17 +65,20 @@ impl<'de> ::serde::Deserialize<'de> for Attestation {
     }
 }
 impl ::std::convert::From<::progenitor_client::UnknownKind> for Attestation {
+    #[inline]
     fn from(unknown: ::progenitor_client::UnknownKind) -> Self {
         Self::Unknown(unknown)
     }
 }
 impl ::std::convert::From<types::SymmetricKeyAttestation> for Attestation {
+    #[inline]
     fn from(kind: types::SymmetricKeyAttestation) -> Self {
         Self::SymmetricKey(kind)
     }
 }
 impl ::std::convert::TryFrom<types::builder::SymmetricKeyAttestation> for Attestation {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::SymmetricKeyAttestation,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -82,12 +86,14 @@ impl ::std::convert::TryFrom<types::builder::SymmetricKeyAttestation> for Attest
     }
 }
 impl ::std::convert::From<types::TpmAttestation> for Attestation {
+    #[inline]
     fn from(kind: types::TpmAttestation) -> Self {
         Self::Tpm(kind)
     }
 }
 impl ::std::convert::TryFrom<types::builder::TpmAttestation> for Attestation {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::TpmAttestation,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -95,12 +101,14 @@ impl ::std::convert::TryFrom<types::builder::TpmAttestation> for Attestation {
     }
 }
 impl ::std::convert::From<types::X509Attestation> for Attestation {
+    #[inline]
     fn from(kind: types::X509Attestation) -> Self {
         Self::X509(kind)
     }
 }
 impl ::std::convert::TryFrom<types::builder::X509Attestation> for Attestation {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::X509Attestation,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -135,6 +143,7 @@ impl BlobStorageV1DestinationAuth {
     ];
     /// The kind as it stands on the wire; empty if the service named none.
     #[must_use]
+    #[inline]
     pub fn kind(&self) -> &str {
         match self {
             Self::ConnectionString(_) => "connectionString",
@@ -167,12 +176,14 @@ impl<'de> ::serde::Deserialize<'de> for BlobStorageV1DestinationAuth {
 }
 impl ::std::convert::From<::progenitor_client::UnknownKind>
 for BlobStorageV1DestinationAuth {
+    #[inline]
     fn from(unknown: ::progenitor_client::UnknownKind) -> Self {
         Self::Unknown(unknown)
     }
 }
 impl ::std::convert::From<types::BlobStorageV1DestinationConnectionStringAuth>
 for BlobStorageV1DestinationAuth {
+    #[inline]
     fn from(kind: types::BlobStorageV1DestinationConnectionStringAuth) -> Self {
         Self::ConnectionString(kind)
     }
@@ -181,6 +192,7 @@ impl ::std::convert::TryFrom<
     types::builder::BlobStorageV1DestinationConnectionStringAuth,
 > for BlobStorageV1DestinationAuth {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::BlobStorageV1DestinationConnectionStringAuth,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -190,6 +202,7 @@ impl ::std::convert::TryFrom<
 impl ::std::convert::From<
     types::BlobStorageV1DestinationSystemAssignedManagedIdentityAuth,
 > for BlobStorageV1DestinationAuth {
+    #[inline]
     fn from(
         kind: types::BlobStorageV1DestinationSystemAssignedManagedIdentityAuth,
     ) -> Self {
@@ -200,6 +213,7 @@ impl ::std::convert::TryFrom<
     types::builder::BlobStorageV1DestinationSystemAssignedManagedIdentityAuth,
 > for BlobStorageV1DestinationAuth {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::BlobStorageV1DestinationSystemAssignedManagedIdentityAuth,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -232,6 +246,7 @@ impl DataExplorerV1DestinationAuth {
     ];
     /// The kind as it stands on the wire; empty if the service named none.
     #[must_use]
+    #[inline]
     pub fn kind(&self) -> &str {
         match self {
             Self::ServicePrincipal(_) => "servicePrincipal",
@@ -261,12 +276,14 @@ impl<'de> ::serde::Deserialize<'de> for DataExplorerV1DestinationAuth {
 }
 impl ::std::convert::From<::progenitor_client::UnknownKind>
 for DataExplorerV1DestinationAuth {
+    #[inline]
     fn from(unknown: ::progenitor_client::UnknownKind) -> Self {
         Self::Unknown(unknown)
     }
 }
 impl ::std::convert::From<types::DataExplorerV1DestinationServicePrincipalAuth>
 for DataExplorerV1DestinationAuth {
+    #[inline]
     fn from(kind: types::DataExplorerV1DestinationServicePrincipalAuth) -> Self {
         Self::ServicePrincipal(kind)
     }
@@ -275,6 +292,7 @@ impl ::std::convert::TryFrom<
     types::builder::DataExplorerV1DestinationServicePrincipalAuth,
 > for DataExplorerV1DestinationAuth {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::DataExplorerV1DestinationServicePrincipalAuth,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -323,6 +341,7 @@ impl Destination {
     ];
     /// The kind as it stands on the wire; empty if the service named none.
     #[must_use]
+    #[inline]
     pub fn kind(&self) -> &str {
         match self {
             Self::BlobstorageV1(_) => "blobstorage@v1",
@@ -376,17 +395,20 @@ impl<'de> ::serde::Deserialize<'de> for Destination {
     }
 }
 impl ::std::convert::From<::progenitor_client::UnknownKind> for Destination {
+    #[inline]
     fn from(unknown: ::progenitor_client::UnknownKind) -> Self {
         Self::Unknown(unknown)
     }
 }
 impl ::std::convert::From<types::BlobStorageV1Destination> for Destination {
+    #[inline]
     fn from(kind: types::BlobStorageV1Destination) -> Self {
         Self::BlobstorageV1(kind)
     }
 }
 impl ::std::convert::TryFrom<types::builder::BlobStorageV1Destination> for Destination {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::BlobStorageV1Destination,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -394,12 +416,14 @@ impl ::std::convert::TryFrom<types::builder::BlobStorageV1Destination> for Desti
     }
 }
 impl ::std::convert::From<types::DataExplorerV1Destination> for Destination {
+    #[inline]
     fn from(kind: types::DataExplorerV1Destination) -> Self {
         Self::DataexplorerV1(kind)
     }
 }
 impl ::std::convert::TryFrom<types::builder::DataExplorerV1Destination> for Destination {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::DataExplorerV1Destination,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -407,12 +431,14 @@ impl ::std::convert::TryFrom<types::builder::DataExplorerV1Destination> for Dest
     }
 }
 impl ::std::convert::From<types::EventHubsV1Destination> for Destination {
+    #[inline]
     fn from(kind: types::EventHubsV1Destination) -> Self {
         Self::EventhubsV1(kind)
     }
 }
 impl ::std::convert::TryFrom<types::builder::EventHubsV1Destination> for Destination {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::EventHubsV1Destination,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -420,6 +446,7 @@ impl ::std::convert::TryFrom<types::builder::EventHubsV1Destination> for Destina
     }
 }
 impl ::std::convert::From<types::ServiceBusQueueV1Destination> for Destination {
+    #[inline]
     fn from(kind: types::ServiceBusQueueV1Destination) -> Self {
         Self::ServicebusqueueV1(kind)
     }
@@ -427,6 +454,7 @@ impl ::std::convert::From<types::ServiceBusQueueV1Destination> for Destination {
 impl ::std::convert::TryFrom<types::builder::ServiceBusQueueV1Destination>
 for Destination {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::ServiceBusQueueV1Destination,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -434,6 +462,7 @@ for Destination {
     }
 }
 impl ::std::convert::From<types::ServiceBusTopicV1Destination> for Destination {
+    #[inline]
     fn from(kind: types::ServiceBusTopicV1Destination) -> Self {
         Self::ServicebustopicV1(kind)
     }
@@ -441,6 +470,7 @@ impl ::std::convert::From<types::ServiceBusTopicV1Destination> for Destination {
 impl ::std::convert::TryFrom<types::builder::ServiceBusTopicV1Destination>
 for Destination {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::ServiceBusTopicV1Destination,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -448,12 +478,14 @@ for Destination {
     }
 }
 impl ::std::convert::From<types::WebhookV1Destination> for Destination {
+    #[inline]
     fn from(kind: types::WebhookV1Destination) -> Self {
         Self::WebhookV1(kind)
     }
 }
 impl ::std::convert::TryFrom<types::builder::WebhookV1Destination> for Destination {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::WebhookV1Destination,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -488,6 +520,7 @@ impl EventHubsV1DestinationAuth {
     ];
     /// The kind as it stands on the wire; empty if the service named none.
     #[must_use]
+    #[inline]
     pub fn kind(&self) -> &str {
         match self {
             Self::ConnectionString(_) => "connectionString",
@@ -520,12 +553,14 @@ impl<'de> ::serde::Deserialize<'de> for EventHubsV1DestinationAuth {
 }
 impl ::std::convert::From<::progenitor_client::UnknownKind>
 for EventHubsV1DestinationAuth {
+    #[inline]
     fn from(unknown: ::progenitor_client::UnknownKind) -> Self {
         Self::Unknown(unknown)
     }
 }
 impl ::std::convert::From<types::EventHubsV1DestinationConnectionStringAuth>
 for EventHubsV1DestinationAuth {
+    #[inline]
     fn from(kind: types::EventHubsV1DestinationConnectionStringAuth) -> Self {
         Self::ConnectionString(kind)
     }
@@ -533,6 +568,7 @@ for EventHubsV1DestinationAuth {
 impl ::std::convert::TryFrom<types::builder::EventHubsV1DestinationConnectionStringAuth>
 for EventHubsV1DestinationAuth {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::EventHubsV1DestinationConnectionStringAuth,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -541,6 +577,7 @@ for EventHubsV1DestinationAuth {
 }
 impl ::std::convert::From<types::EventHubsV1DestinationSystemAssignedManagedIdentityAuth>
 for EventHubsV1DestinationAuth {
+    #[inline]
     fn from(
         kind: types::EventHubsV1DestinationSystemAssignedManagedIdentityAuth,
     ) -> Self {
@@ -551,6 +588,7 @@ impl ::std::convert::TryFrom<
     types::builder::EventHubsV1DestinationSystemAssignedManagedIdentityAuth,
 > for EventHubsV1DestinationAuth {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::EventHubsV1DestinationSystemAssignedManagedIdentityAuth,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -580,6 +618,7 @@ impl GroupAttestation {
     pub const KNOWN: &'static [&'static str] = &["symmetricKey", "x509"];
     /// The kind as it stands on the wire; empty if the service named none.
     #[must_use]
+    #[inline]
     pub fn kind(&self) -> &str {
         match self {
             Self::SymmetricKey(_) => "symmetricKey",
@@ -609,11 +648,13 @@ impl<'de> ::serde::Deserialize<'de> for GroupAttestation {
     }
 }
 impl ::std::convert::From<::progenitor_client::UnknownKind> for GroupAttestation {
+    #[inline]
     fn from(unknown: ::progenitor_client::UnknownKind) -> Self {
         Self::Unknown(unknown)
     }
 }
 impl ::std::convert::From<types::GroupSymmetricKeyAttestation> for GroupAttestation {
+    #[inline]
     fn from(kind: types::GroupSymmetricKeyAttestation) -> Self {
         Self::SymmetricKey(kind)
     }
@@ -621,6 +662,7 @@ impl ::std::convert::From<types::GroupSymmetricKeyAttestation> for GroupAttestat
 impl ::std::convert::TryFrom<types::builder::GroupSymmetricKeyAttestation>
 for GroupAttestation {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::GroupSymmetricKeyAttestation,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -628,12 +670,14 @@ for GroupAttestation {
     }
 }
 impl ::std::convert::From<types::GroupX509Attestation> for GroupAttestation {
+    #[inline]
     fn from(kind: types::GroupX509Attestation) -> Self {
         Self::X509(kind)
     }
 }
 impl ::std::convert::TryFrom<types::builder::GroupX509Attestation> for GroupAttestation {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::GroupX509Attestation,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -678,6 +722,7 @@ impl JobData {
     ];
     /// The kind as it stands on the wire; empty if the service named none.
     #[must_use]
+    #[inline]
     pub fn kind(&self) -> &str {
         match self {
             Self::CloudProperty(_) => "cloudProperty",
@@ -725,17 +770,20 @@ impl<'de> ::serde::Deserialize<'de> for JobData {
     }
 }
 impl ::std::convert::From<::progenitor_client::UnknownKind> for JobData {
+    #[inline]
     fn from(unknown: ::progenitor_client::UnknownKind) -> Self {
         Self::Unknown(unknown)
     }
 }
 impl ::std::convert::From<types::CloudPropertyJobData> for JobData {
+    #[inline]
     fn from(kind: types::CloudPropertyJobData) -> Self {
         Self::CloudProperty(kind)
     }
 }
 impl ::std::convert::TryFrom<types::builder::CloudPropertyJobData> for JobData {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::CloudPropertyJobData,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -743,12 +791,14 @@ impl ::std::convert::TryFrom<types::builder::CloudPropertyJobData> for JobData {
     }
 }
 impl ::std::convert::From<types::CommandJobData> for JobData {
+    #[inline]
     fn from(kind: types::CommandJobData) -> Self {
         Self::Command(kind)
     }
 }
 impl ::std::convert::TryFrom<types::builder::CommandJobData> for JobData {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::CommandJobData,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -756,6 +806,7 @@ impl ::std::convert::TryFrom<types::builder::CommandJobData> for JobData {
     }
 }
 impl ::std::convert::From<types::DeviceManifestMigrationJobData> for JobData {
+    #[inline]
     fn from(kind: types::DeviceManifestMigrationJobData) -> Self {
         Self::DeviceManifestMigration(kind)
     }
@@ -763,6 +814,7 @@ impl ::std::convert::From<types::DeviceManifestMigrationJobData> for JobData {
 impl ::std::convert::TryFrom<types::builder::DeviceManifestMigrationJobData>
 for JobData {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::DeviceManifestMigrationJobData,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -770,6 +822,7 @@ for JobData {
     }
 }
 impl ::std::convert::From<types::DeviceTemplateMigrationJobData> for JobData {
+    #[inline]
     fn from(kind: types::DeviceTemplateMigrationJobData) -> Self {
         Self::DeviceTemplateMigration(kind)
     }
@@ -777,6 +830,7 @@ impl ::std::convert::From<types::DeviceTemplateMigrationJobData> for JobData {
 impl ::std::convert::TryFrom<types::builder::DeviceTemplateMigrationJobData>
 for JobData {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::DeviceTemplateMigrationJobData,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -784,12 +838,14 @@ for JobData {
     }
 }
 impl ::std::convert::From<types::PropertyJobData> for JobData {
+    #[inline]
     fn from(kind: types::PropertyJobData) -> Self {
         Self::Property(kind)
     }
 }
 impl ::std::convert::TryFrom<types::builder::PropertyJobData> for JobData {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::PropertyJobData,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -819,6 +875,7 @@ impl JobScheduleEnd {
     pub const KNOWN: &'static [&'static str] = &["date", "occurrences"];
     /// The kind as it stands on the wire; empty if the service named none.
     #[must_use]
+    #[inline]
     pub fn kind(&self) -> &str {
         match self {
             Self::Date(_) => "date",
@@ -848,17 +905,20 @@ impl<'de> ::serde::Deserialize<'de> for JobScheduleEnd {
     }
 }
 impl ::std::convert::From<::progenitor_client::UnknownKind> for JobScheduleEnd {
+    #[inline]
     fn from(unknown: ::progenitor_client::UnknownKind) -> Self {
         Self::Unknown(unknown)
     }
 }
 impl ::std::convert::From<types::DateJobScheduleEnd> for JobScheduleEnd {
+    #[inline]
     fn from(kind: types::DateJobScheduleEnd) -> Self {
         Self::Date(kind)
     }
 }
 impl ::std::convert::TryFrom<types::builder::DateJobScheduleEnd> for JobScheduleEnd {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::DateJobScheduleEnd,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -866,6 +926,7 @@ impl ::std::convert::TryFrom<types::builder::DateJobScheduleEnd> for JobSchedule
     }
 }
 impl ::std::convert::From<types::OccurrencesJobScheduleEnd> for JobScheduleEnd {
+    #[inline]
     fn from(kind: types::OccurrencesJobScheduleEnd) -> Self {
         Self::Occurrences(kind)
     }
@@ -873,6 +934,7 @@ impl ::std::convert::From<types::OccurrencesJobScheduleEnd> for JobScheduleEnd {
 impl ::std::convert::TryFrom<types::builder::OccurrencesJobScheduleEnd>
 for JobScheduleEnd {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::OccurrencesJobScheduleEnd,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -902,6 +964,7 @@ impl QueryRangeConfiguration {
     pub const KNOWN: &'static [&'static str] = &["count", "time"];
     /// The kind as it stands on the wire; empty if the service named none.
     #[must_use]
+    #[inline]
     pub fn kind(&self) -> &str {
         match self {
             Self::Count(_) => "count",
@@ -931,12 +994,14 @@ impl<'de> ::serde::Deserialize<'de> for QueryRangeConfiguration {
     }
 }
 impl ::std::convert::From<::progenitor_client::UnknownKind> for QueryRangeConfiguration {
+    #[inline]
     fn from(unknown: ::progenitor_client::UnknownKind) -> Self {
         Self::Unknown(unknown)
     }
 }
 impl ::std::convert::From<types::CountQueryRangeConfiguration>
 for QueryRangeConfiguration {
+    #[inline]
     fn from(kind: types::CountQueryRangeConfiguration) -> Self {
         Self::Count(kind)
     }
@@ -944,6 +1009,7 @@ for QueryRangeConfiguration {
 impl ::std::convert::TryFrom<types::builder::CountQueryRangeConfiguration>
 for QueryRangeConfiguration {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::CountQueryRangeConfiguration,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -952,6 +1018,7 @@ for QueryRangeConfiguration {
 }
 impl ::std::convert::From<types::TimeQueryRangeConfiguration>
 for QueryRangeConfiguration {
+    #[inline]
     fn from(kind: types::TimeQueryRangeConfiguration) -> Self {
         Self::Time(kind)
     }
@@ -959,6 +1026,7 @@ for QueryRangeConfiguration {
 impl ::std::convert::TryFrom<types::builder::TimeQueryRangeConfiguration>
 for QueryRangeConfiguration {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::TimeQueryRangeConfiguration,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -993,6 +1061,7 @@ impl ServiceBusQueueV1DestinationAuth {
     ];
     /// The kind as it stands on the wire; empty if the service named none.
     #[must_use]
+    #[inline]
     pub fn kind(&self) -> &str {
         match self {
             Self::ConnectionString(_) => "connectionString",
@@ -1025,12 +1094,14 @@ impl<'de> ::serde::Deserialize<'de> for ServiceBusQueueV1DestinationAuth {
 }
 impl ::std::convert::From<::progenitor_client::UnknownKind>
 for ServiceBusQueueV1DestinationAuth {
+    #[inline]
     fn from(unknown: ::progenitor_client::UnknownKind) -> Self {
         Self::Unknown(unknown)
     }
 }
 impl ::std::convert::From<types::ServiceBusQueueV1DestinationConnectionStringAuth>
 for ServiceBusQueueV1DestinationAuth {
+    #[inline]
     fn from(kind: types::ServiceBusQueueV1DestinationConnectionStringAuth) -> Self {
         Self::ConnectionString(kind)
     }
@@ -1039,6 +1110,7 @@ impl ::std::convert::TryFrom<
     types::builder::ServiceBusQueueV1DestinationConnectionStringAuth,
 > for ServiceBusQueueV1DestinationAuth {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::ServiceBusQueueV1DestinationConnectionStringAuth,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1048,6 +1120,7 @@ impl ::std::convert::TryFrom<
 impl ::std::convert::From<
     types::ServiceBusQueueV1DestinationSystemAssignedManagedIdentityAuth,
 > for ServiceBusQueueV1DestinationAuth {
+    #[inline]
     fn from(
         kind: types::ServiceBusQueueV1DestinationSystemAssignedManagedIdentityAuth,
     ) -> Self {
@@ -1058,6 +1131,7 @@ impl ::std::convert::TryFrom<
     types::builder::ServiceBusQueueV1DestinationSystemAssignedManagedIdentityAuth,
 > for ServiceBusQueueV1DestinationAuth {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::ServiceBusQueueV1DestinationSystemAssignedManagedIdentityAuth,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1092,6 +1166,7 @@ impl ServiceBusTopicV1DestinationAuth {
     ];
     /// The kind as it stands on the wire; empty if the service named none.
     #[must_use]
+    #[inline]
     pub fn kind(&self) -> &str {
         match self {
             Self::ConnectionString(_) => "connectionString",
@@ -1124,12 +1199,14 @@ impl<'de> ::serde::Deserialize<'de> for ServiceBusTopicV1DestinationAuth {
 }
 impl ::std::convert::From<::progenitor_client::UnknownKind>
 for ServiceBusTopicV1DestinationAuth {
+    #[inline]
     fn from(unknown: ::progenitor_client::UnknownKind) -> Self {
         Self::Unknown(unknown)
     }
 }
 impl ::std::convert::From<types::ServiceBusTopicV1DestinationConnectionStringAuth>
 for ServiceBusTopicV1DestinationAuth {
+    #[inline]
     fn from(kind: types::ServiceBusTopicV1DestinationConnectionStringAuth) -> Self {
         Self::ConnectionString(kind)
     }
@@ -1138,6 +1215,7 @@ impl ::std::convert::TryFrom<
     types::builder::ServiceBusTopicV1DestinationConnectionStringAuth,
 > for ServiceBusTopicV1DestinationAuth {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::ServiceBusTopicV1DestinationConnectionStringAuth,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1147,6 +1225,7 @@ impl ::std::convert::TryFrom<
 impl ::std::convert::From<
     types::ServiceBusTopicV1DestinationSystemAssignedManagedIdentityAuth,
 > for ServiceBusTopicV1DestinationAuth {
+    #[inline]
     fn from(
         kind: types::ServiceBusTopicV1DestinationSystemAssignedManagedIdentityAuth,
     ) -> Self {
@@ -1157,6 +1236,7 @@ impl ::std::convert::TryFrom<
     types::builder::ServiceBusTopicV1DestinationSystemAssignedManagedIdentityAuth,
 > for ServiceBusTopicV1DestinationAuth {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::ServiceBusTopicV1DestinationSystemAssignedManagedIdentityAuth,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1261,6 +1341,7 @@ impl TileConfiguration {
     ];
     /// The kind as it stands on the wire; empty if the service named none.
     #[must_use]
+    #[inline]
     pub fn kind(&self) -> &str {
         match self {
             Self::BarChart(_) => "barChart",
@@ -1398,11 +1479,13 @@ impl<'de> ::serde::Deserialize<'de> for TileConfiguration {
     }
 }
 impl ::std::convert::From<::progenitor_client::UnknownKind> for TileConfiguration {
+    #[inline]
     fn from(unknown: ::progenitor_client::UnknownKind) -> Self {
         Self::Unknown(unknown)
     }
 }
 impl ::std::convert::From<types::BarChartConfiguration> for TileConfiguration {
+    #[inline]
     fn from(kind: types::BarChartConfiguration) -> Self {
         Self::BarChart(kind)
     }
@@ -1410,6 +1493,7 @@ impl ::std::convert::From<types::BarChartConfiguration> for TileConfiguration {
 impl ::std::convert::TryFrom<types::builder::BarChartConfiguration>
 for TileConfiguration {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::BarChartConfiguration,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1417,6 +1501,7 @@ for TileConfiguration {
     }
 }
 impl ::std::convert::From<types::CommandTileConfiguration> for TileConfiguration {
+    #[inline]
     fn from(kind: types::CommandTileConfiguration) -> Self {
         Self::Command(kind)
     }
@@ -1424,6 +1509,7 @@ impl ::std::convert::From<types::CommandTileConfiguration> for TileConfiguration
 impl ::std::convert::TryFrom<types::builder::CommandTileConfiguration>
 for TileConfiguration {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::CommandTileConfiguration,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1431,6 +1517,7 @@ for TileConfiguration {
     }
 }
 impl ::std::convert::From<types::DataExplorerTileConfiguration> for TileConfiguration {
+    #[inline]
     fn from(kind: types::DataExplorerTileConfiguration) -> Self {
         Self::DataExplorer(kind)
     }
@@ -1438,6 +1525,7 @@ impl ::std::convert::From<types::DataExplorerTileConfiguration> for TileConfigur
 impl ::std::convert::TryFrom<types::builder::DataExplorerTileConfiguration>
 for TileConfiguration {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::DataExplorerTileConfiguration,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1445,6 +1533,7 @@ for TileConfiguration {
     }
 }
 impl ::std::convert::From<types::DeviceCountTileConfiguration> for TileConfiguration {
+    #[inline]
     fn from(kind: types::DeviceCountTileConfiguration) -> Self {
         Self::DeviceCount(kind)
     }
@@ -1452,6 +1541,7 @@ impl ::std::convert::From<types::DeviceCountTileConfiguration> for TileConfigura
 impl ::std::convert::TryFrom<types::builder::DeviceCountTileConfiguration>
 for TileConfiguration {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::DeviceCountTileConfiguration,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1459,6 +1549,7 @@ for TileConfiguration {
     }
 }
 impl ::std::convert::From<types::EventChartConfiguration> for TileConfiguration {
+    #[inline]
     fn from(kind: types::EventChartConfiguration) -> Self {
         Self::EventChart(kind)
     }
@@ -1466,6 +1557,7 @@ impl ::std::convert::From<types::EventChartConfiguration> for TileConfiguration 
 impl ::std::convert::TryFrom<types::builder::EventChartConfiguration>
 for TileConfiguration {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::EventChartConfiguration,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1473,6 +1565,7 @@ for TileConfiguration {
     }
 }
 impl ::std::convert::From<types::EventHistoryChartConfiguration> for TileConfiguration {
+    #[inline]
     fn from(kind: types::EventHistoryChartConfiguration) -> Self {
         Self::EventHistoryChart(kind)
     }
@@ -1480,6 +1573,7 @@ impl ::std::convert::From<types::EventHistoryChartConfiguration> for TileConfigu
 impl ::std::convert::TryFrom<types::builder::EventHistoryChartConfiguration>
 for TileConfiguration {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::EventHistoryChartConfiguration,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1488,6 +1582,7 @@ for TileConfiguration {
 }
 impl ::std::convert::From<types::ExternalContentTileConfiguration>
 for TileConfiguration {
+    #[inline]
     fn from(kind: types::ExternalContentTileConfiguration) -> Self {
         Self::ExternalContent(kind)
     }
@@ -1495,6 +1590,7 @@ for TileConfiguration {
 impl ::std::convert::TryFrom<types::builder::ExternalContentTileConfiguration>
 for TileConfiguration {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::ExternalContentTileConfiguration,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1502,6 +1598,7 @@ for TileConfiguration {
     }
 }
 impl ::std::convert::From<types::HeatMapConfiguration> for TileConfiguration {
+    #[inline]
     fn from(kind: types::HeatMapConfiguration) -> Self {
         Self::HeatMapChart(kind)
     }
@@ -1509,6 +1606,7 @@ impl ::std::convert::From<types::HeatMapConfiguration> for TileConfiguration {
 impl ::std::convert::TryFrom<types::builder::HeatMapConfiguration>
 for TileConfiguration {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::HeatMapConfiguration,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1516,6 +1614,7 @@ for TileConfiguration {
     }
 }
 impl ::std::convert::From<types::ImageTileConfiguration> for TileConfiguration {
+    #[inline]
     fn from(kind: types::ImageTileConfiguration) -> Self {
         Self::Image(kind)
     }
@@ -1523,6 +1622,7 @@ impl ::std::convert::From<types::ImageTileConfiguration> for TileConfiguration {
 impl ::std::convert::TryFrom<types::builder::ImageTileConfiguration>
 for TileConfiguration {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::ImageTileConfiguration,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1530,6 +1630,7 @@ for TileConfiguration {
     }
 }
 impl ::std::convert::From<types::KpiTileConfiguration> for TileConfiguration {
+    #[inline]
     fn from(kind: types::KpiTileConfiguration) -> Self {
         Self::Kpi(kind)
     }
@@ -1537,6 +1638,7 @@ impl ::std::convert::From<types::KpiTileConfiguration> for TileConfiguration {
 impl ::std::convert::TryFrom<types::builder::KpiTileConfiguration>
 for TileConfiguration {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::KpiTileConfiguration,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1544,6 +1646,7 @@ for TileConfiguration {
     }
 }
 impl ::std::convert::From<types::LabelTileConfiguration> for TileConfiguration {
+    #[inline]
     fn from(kind: types::LabelTileConfiguration) -> Self {
         Self::Label(kind)
     }
@@ -1551,6 +1654,7 @@ impl ::std::convert::From<types::LabelTileConfiguration> for TileConfiguration {
 impl ::std::convert::TryFrom<types::builder::LabelTileConfiguration>
 for TileConfiguration {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::LabelTileConfiguration,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1558,6 +1662,7 @@ for TileConfiguration {
     }
 }
 impl ::std::convert::From<types::LineChartConfiguration> for TileConfiguration {
+    #[inline]
     fn from(kind: types::LineChartConfiguration) -> Self {
         Self::LineChart(kind)
     }
@@ -1565,6 +1670,7 @@ impl ::std::convert::From<types::LineChartConfiguration> for TileConfiguration {
 impl ::std::convert::TryFrom<types::builder::LineChartConfiguration>
 for TileConfiguration {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::LineChartConfiguration,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1572,6 +1678,7 @@ for TileConfiguration {
     }
 }
 impl ::std::convert::From<types::LkvTileConfiguration> for TileConfiguration {
+    #[inline]
     fn from(kind: types::LkvTileConfiguration) -> Self {
         Self::Lkv(kind)
     }
@@ -1579,6 +1686,7 @@ impl ::std::convert::From<types::LkvTileConfiguration> for TileConfiguration {
 impl ::std::convert::TryFrom<types::builder::LkvTileConfiguration>
 for TileConfiguration {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::LkvTileConfiguration,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1586,6 +1694,7 @@ for TileConfiguration {
     }
 }
 impl ::std::convert::From<types::MapPropertyConfiguration> for TileConfiguration {
+    #[inline]
     fn from(kind: types::MapPropertyConfiguration) -> Self {
         Self::MapProperty(kind)
     }
@@ -1593,6 +1702,7 @@ impl ::std::convert::From<types::MapPropertyConfiguration> for TileConfiguration
 impl ::std::convert::TryFrom<types::builder::MapPropertyConfiguration>
 for TileConfiguration {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::MapPropertyConfiguration,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1600,6 +1710,7 @@ for TileConfiguration {
     }
 }
 impl ::std::convert::From<types::MapTelemetryConfiguration> for TileConfiguration {
+    #[inline]
     fn from(kind: types::MapTelemetryConfiguration) -> Self {
         Self::MapTelemetry(kind)
     }
@@ -1607,6 +1718,7 @@ impl ::std::convert::From<types::MapTelemetryConfiguration> for TileConfiguratio
 impl ::std::convert::TryFrom<types::builder::MapTelemetryConfiguration>
 for TileConfiguration {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::MapTelemetryConfiguration,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1614,6 +1726,7 @@ for TileConfiguration {
     }
 }
 impl ::std::convert::From<types::MarkdownTileConfiguration> for TileConfiguration {
+    #[inline]
     fn from(kind: types::MarkdownTileConfiguration) -> Self {
         Self::Markdown(kind)
     }
@@ -1621,6 +1734,7 @@ impl ::std::convert::From<types::MarkdownTileConfiguration> for TileConfiguratio
 impl ::std::convert::TryFrom<types::builder::MarkdownTileConfiguration>
 for TileConfiguration {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::MarkdownTileConfiguration,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1628,6 +1742,7 @@ for TileConfiguration {
     }
 }
 impl ::std::convert::From<types::PieChartConfiguration> for TileConfiguration {
+    #[inline]
     fn from(kind: types::PieChartConfiguration) -> Self {
         Self::PieChart(kind)
     }
@@ -1635,6 +1750,7 @@ impl ::std::convert::From<types::PieChartConfiguration> for TileConfiguration {
 impl ::std::convert::TryFrom<types::builder::PieChartConfiguration>
 for TileConfiguration {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::PieChartConfiguration,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1642,6 +1758,7 @@ for TileConfiguration {
     }
 }
 impl ::std::convert::From<types::PropertyTileConfiguration> for TileConfiguration {
+    #[inline]
     fn from(kind: types::PropertyTileConfiguration) -> Self {
         Self::Property(kind)
     }
@@ -1649,6 +1766,7 @@ impl ::std::convert::From<types::PropertyTileConfiguration> for TileConfiguratio
 impl ::std::convert::TryFrom<types::builder::PropertyTileConfiguration>
 for TileConfiguration {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::PropertyTileConfiguration,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1656,6 +1774,7 @@ for TileConfiguration {
     }
 }
 impl ::std::convert::From<types::StateChartConfiguration> for TileConfiguration {
+    #[inline]
     fn from(kind: types::StateChartConfiguration) -> Self {
         Self::StateChart(kind)
     }
@@ -1663,6 +1782,7 @@ impl ::std::convert::From<types::StateChartConfiguration> for TileConfiguration 
 impl ::std::convert::TryFrom<types::builder::StateChartConfiguration>
 for TileConfiguration {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::StateChartConfiguration,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1670,6 +1790,7 @@ for TileConfiguration {
     }
 }
 impl ::std::convert::From<types::StateHistoryChartConfiguration> for TileConfiguration {
+    #[inline]
     fn from(kind: types::StateHistoryChartConfiguration) -> Self {
         Self::StateHistoryChart(kind)
     }
@@ -1677,6 +1798,7 @@ impl ::std::convert::From<types::StateHistoryChartConfiguration> for TileConfigu
 impl ::std::convert::TryFrom<types::builder::StateHistoryChartConfiguration>
 for TileConfiguration {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::StateHistoryChartConfiguration,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1709,6 +1831,7 @@ impl User {
     pub const KNOWN: &'static [&'static str] = &["adGroup", "email", "servicePrincipal"];
     /// The kind as it stands on the wire; empty if the service named none.
     #[must_use]
+    #[inline]
     pub fn kind(&self) -> &str {
         match self {
             Self::AdGroup(_) => "adGroup",
@@ -1744,17 +1867,20 @@ impl<'de> ::serde::Deserialize<'de> for User {
     }
 }
 impl ::std::convert::From<::progenitor_client::UnknownKind> for User {
+    #[inline]
     fn from(unknown: ::progenitor_client::UnknownKind) -> Self {
         Self::Unknown(unknown)
     }
 }
 impl ::std::convert::From<types::AdGroupUser> for User {
+    #[inline]
     fn from(kind: types::AdGroupUser) -> Self {
         Self::AdGroup(kind)
     }
 }
 impl ::std::convert::TryFrom<types::builder::AdGroupUser> for User {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::AdGroupUser,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1762,12 +1888,14 @@ impl ::std::convert::TryFrom<types::builder::AdGroupUser> for User {
     }
 }
 impl ::std::convert::From<types::EmailUser> for User {
+    #[inline]
     fn from(kind: types::EmailUser) -> Self {
         Self::Email(kind)
     }
 }
 impl ::std::convert::TryFrom<types::builder::EmailUser> for User {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::EmailUser,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1775,12 +1903,14 @@ impl ::std::convert::TryFrom<types::builder::EmailUser> for User {
     }
 }
 impl ::std::convert::From<types::ServicePrincipalUser> for User {
+    #[inline]
     fn from(kind: types::ServicePrincipalUser) -> Self {
         Self::ServicePrincipal(kind)
     }
 }
 impl ::std::convert::TryFrom<types::builder::ServicePrincipalUser> for User {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::ServicePrincipalUser,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1810,6 +1940,7 @@ impl WebhookV1DestinationAuth {
     pub const KNOWN: &'static [&'static str] = &["header", "oauth"];
     /// The kind as it stands on the wire; empty if the service named none.
     #[must_use]
+    #[inline]
     pub fn kind(&self) -> &str {
         match self {
             Self::Header(_) => "header",
@@ -1840,12 +1971,14 @@ impl<'de> ::serde::Deserialize<'de> for WebhookV1DestinationAuth {
 }
 impl ::std::convert::From<::progenitor_client::UnknownKind>
 for WebhookV1DestinationAuth {
+    #[inline]
     fn from(unknown: ::progenitor_client::UnknownKind) -> Self {
         Self::Unknown(unknown)
     }
 }
 impl ::std::convert::From<types::WebhookV1DestinationHeaderAuth>
 for WebhookV1DestinationAuth {
+    #[inline]
     fn from(kind: types::WebhookV1DestinationHeaderAuth) -> Self {
         Self::Header(kind)
     }
@@ -1853,6 +1986,7 @@ for WebhookV1DestinationAuth {
 impl ::std::convert::TryFrom<types::builder::WebhookV1DestinationHeaderAuth>
 for WebhookV1DestinationAuth {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::WebhookV1DestinationHeaderAuth,
     ) -> ::std::result::Result<Self, Self::Error> {
@@ -1861,6 +1995,7 @@ for WebhookV1DestinationAuth {
 }
 impl ::std::convert::From<types::WebhookV1DestinationOAuthAuth>
 for WebhookV1DestinationAuth {
+    #[inline]
     fn from(kind: types::WebhookV1DestinationOAuthAuth) -> Self {
         Self::Oauth(kind)
     }
@@ -1868,6 +2003,7 @@ for WebhookV1DestinationAuth {
 impl ::std::convert::TryFrom<types::builder::WebhookV1DestinationOAuthAuth>
 for WebhookV1DestinationAuth {
     type Error = types::error::ConversionError;
+    #[inline]
     fn try_from(
         builder: types::builder::WebhookV1DestinationOAuthAuth,
     ) -> ::std::result::Result<Self, Self::Error> {

@@ -10,228 +10,285 @@ use super::operations::OPERATIONS;
 type Next<P> = BoxFuture<'static, Result<ResponseValue<P>, Error>>;
 impl Paged for types::ApiTokenCollection {
     type Item = types::ApiToken;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::DashboardCollection {
     type Item = types::Dashboard;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::DestinationCollection {
     type Item = crate::preview::generated::kinds::Destination;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::ExportCollection {
     type Item = types::Export;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::DeploymentManifestCollection {
     type Item = types::DeploymentManifest;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::DeviceGroupCollection {
     type Item = types::DeviceGroup;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::DeviceGroupDeviceCollection {
     type Item = types::Device;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::DeviceTemplateCollection {
     type Item = ::progenitor_client::Json;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::DeviceCollection {
     type Item = types::Device;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::DeviceCommandCollection {
     type Item = types::DeviceCommand;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::Collection {
     type Item = ::progenitor_client::Json;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::DeviceRelationshipCollection {
     type Item = types::DeviceRelationship;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::EnrollmentGroupCollection {
     type Item = types::EnrollmentGroup;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::JobCollection {
     type Item = types::Job;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::JobDeviceStatusCollection {
     type Item = types::JobDeviceStatus;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::OrganizationCollection {
     type Item = types::Organization;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::RoleCollection {
     type Item = types::Role;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::ScheduledJobCollection {
     type Item = types::ScheduledJob;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
 }
 impl Paged for types::UserCollection {
     type Item = crate::preview::generated::kinds::User;
+    #[inline]
     fn next(&self) -> Option<&str> {
         self.next_link.as_deref()
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.value
     }
+    #[inline]
     fn len(&self) -> usize {
         self.value.len()
     }
@@ -239,6 +296,7 @@ impl Paged for types::UserCollection {
 impl builder::ListApiTokens<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::ApiTokenCollection> {
         let next = self.next_page();
         let Self { client } = self;
@@ -258,6 +316,7 @@ impl builder::ListApiTokens<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -266,10 +325,12 @@ impl builder::ListApiTokens<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::ApiTokenCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::ApiTokenCollection> + Send + 'static + use<> {
@@ -280,6 +341,7 @@ impl builder::ListApiTokens<'_> {
 impl builder::ListDashboards<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::DashboardCollection> {
         let next = self.next_page();
         let Self { client, filter, maxpagesize, orderby } = self;
@@ -302,6 +364,7 @@ impl builder::ListDashboards<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -310,10 +373,12 @@ impl builder::ListDashboards<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::DashboardCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::DashboardCollection> + Send + 'static + use<> {
@@ -324,6 +389,7 @@ impl builder::ListDashboards<'_> {
 impl builder::ListDestinations<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::DestinationCollection> {
         let next = self.next_page();
         let Self { client } = self;
@@ -343,6 +409,7 @@ impl builder::ListDestinations<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -351,10 +418,12 @@ impl builder::ListDestinations<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::DestinationCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::DestinationCollection> + Send + 'static + use<> {
@@ -365,6 +434,7 @@ impl builder::ListDestinations<'_> {
 impl builder::ListDestinationExports<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::ExportCollection> {
         let next = self.next_page();
         let Self { client, destination_id } = self;
@@ -385,6 +455,7 @@ impl builder::ListDestinationExports<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -393,10 +464,12 @@ impl builder::ListDestinationExports<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::ExportCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::ExportCollection> + Send + 'static + use<> {
@@ -407,6 +480,7 @@ impl builder::ListDestinationExports<'_> {
 impl builder::ListExports<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::ExportCollection> {
         let next = self.next_page();
         let Self { client } = self;
@@ -426,6 +500,7 @@ impl builder::ListExports<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -434,10 +509,12 @@ impl builder::ListExports<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::ExportCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::ExportCollection> + Send + 'static + use<> {
@@ -448,6 +525,7 @@ impl builder::ListExports<'_> {
 impl builder::ListExportDestinations<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::DestinationCollection> {
         let next = self.next_page();
         let Self { client, export_id } = self;
@@ -468,6 +546,7 @@ impl builder::ListExportDestinations<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -476,10 +555,12 @@ impl builder::ListExportDestinations<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::DestinationCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::DestinationCollection> + Send + 'static + use<> {
@@ -490,6 +571,7 @@ impl builder::ListExportDestinations<'_> {
 impl builder::ListDeploymentManifests<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::DeploymentManifestCollection> {
         let next = self.next_page();
         let Self { client, maxpagesize, filter } = self;
@@ -511,6 +593,7 @@ impl builder::ListDeploymentManifests<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -519,10 +602,12 @@ impl builder::ListDeploymentManifests<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::DeploymentManifestCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -535,6 +620,7 @@ impl builder::ListDeploymentManifests<'_> {
 impl builder::ListDeviceGroups<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::DeviceGroupCollection> {
         let next = self.next_page();
         let Self { client, filter, maxpagesize, orderby } = self;
@@ -557,6 +643,7 @@ impl builder::ListDeviceGroups<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -565,10 +652,12 @@ impl builder::ListDeviceGroups<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::DeviceGroupCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::DeviceGroupCollection> + Send + 'static + use<> {
@@ -579,6 +668,7 @@ impl builder::ListDeviceGroups<'_> {
 impl builder::ListDeviceGroupDevices<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::DeviceGroupDeviceCollection> {
         let next = self.next_page();
         let Self { client, device_group_id, maxpagesize } = self;
@@ -600,6 +690,7 @@ impl builder::ListDeviceGroupDevices<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -608,10 +699,12 @@ impl builder::ListDeviceGroupDevices<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::DeviceGroupDeviceCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -624,6 +717,7 @@ impl builder::ListDeviceGroupDevices<'_> {
 impl builder::ListDeviceTemplates<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::DeviceTemplateCollection> {
         let next = self.next_page();
         let Self { client, filter, maxpagesize, orderby } = self;
@@ -646,6 +740,7 @@ impl builder::ListDeviceTemplates<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -654,10 +749,12 @@ impl builder::ListDeviceTemplates<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::DeviceTemplateCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -670,6 +767,7 @@ impl builder::ListDeviceTemplates<'_> {
 impl builder::ListDevices<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::DeviceCollection> {
         let next = self.next_page();
         let Self { client, filter, maxpagesize, orderby, expand } = self;
@@ -693,6 +791,7 @@ impl builder::ListDevices<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -701,10 +800,12 @@ impl builder::ListDevices<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::DeviceCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::DeviceCollection> + Send + 'static + use<> {
@@ -715,6 +816,7 @@ impl builder::ListDevices<'_> {
 impl builder::GetDeviceCommandHistory<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::DeviceCommandCollection> {
         let next = self.next_page();
         let Self { client, device_id, command_name } = self;
@@ -736,6 +838,7 @@ impl builder::GetDeviceCommandHistory<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -744,10 +847,12 @@ impl builder::GetDeviceCommandHistory<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::DeviceCommandCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -760,6 +865,7 @@ impl builder::GetDeviceCommandHistory<'_> {
 impl builder::ListDeviceComponents<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::Collection> {
         let next = self.next_page();
         let Self { client, device_id } = self;
@@ -780,6 +886,7 @@ impl builder::ListDeviceComponents<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -788,10 +895,12 @@ impl builder::ListDeviceComponents<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::Collection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::Collection> + Send + 'static + use<> {
@@ -802,6 +911,7 @@ impl builder::ListDeviceComponents<'_> {
 impl builder::GetComponentCommandHistory<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::DeviceCommandCollection> {
         let next = self.next_page();
         let Self { client, device_id, component_name, command_name } = self;
@@ -824,6 +934,7 @@ impl builder::GetComponentCommandHistory<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -832,10 +943,12 @@ impl builder::GetComponentCommandHistory<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::DeviceCommandCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -848,6 +961,7 @@ impl builder::GetComponentCommandHistory<'_> {
 impl builder::ListDeviceModules<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::Collection> {
         let next = self.next_page();
         let Self { client, device_id } = self;
@@ -868,6 +982,7 @@ impl builder::ListDeviceModules<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -876,10 +991,12 @@ impl builder::ListDeviceModules<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::Collection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::Collection> + Send + 'static + use<> {
@@ -890,6 +1007,7 @@ impl builder::ListDeviceModules<'_> {
 impl builder::GetModuleCommandHistory<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::DeviceCommandCollection> {
         let next = self.next_page();
         let Self { client, device_id, module_name, command_name } = self;
@@ -912,6 +1030,7 @@ impl builder::GetModuleCommandHistory<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -920,10 +1039,12 @@ impl builder::GetModuleCommandHistory<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::DeviceCommandCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -936,6 +1057,7 @@ impl builder::GetModuleCommandHistory<'_> {
 impl builder::ListModuleComponents<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::Collection> {
         let next = self.next_page();
         let Self { client, device_id, module_name } = self;
@@ -957,6 +1079,7 @@ impl builder::ListModuleComponents<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -965,10 +1088,12 @@ impl builder::ListModuleComponents<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::Collection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::Collection> + Send + 'static + use<> {
@@ -979,6 +1104,7 @@ impl builder::ListModuleComponents<'_> {
 impl builder::GetModuleComponentCommandHistory<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::DeviceCommandCollection> {
         let next = self.next_page();
         let Self { client, device_id, module_name, component_name, command_name } = self;
@@ -1002,6 +1128,7 @@ impl builder::GetModuleComponentCommandHistory<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -1010,10 +1137,12 @@ impl builder::GetModuleComponentCommandHistory<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::DeviceCommandCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -1028,6 +1157,7 @@ impl builder::GetModuleComponentCommandHistory<'_> {
 impl builder::ListDeviceRelationships<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::DeviceRelationshipCollection> {
         let next = self.next_page();
         let Self { client, device_id, maxpagesize } = self;
@@ -1049,6 +1179,7 @@ impl builder::ListDeviceRelationships<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -1057,10 +1188,12 @@ impl builder::ListDeviceRelationships<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::DeviceRelationshipCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -1073,6 +1206,7 @@ impl builder::ListDeviceRelationships<'_> {
 impl builder::ListEnrollmentGroups<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::EnrollmentGroupCollection> {
         let next = self.next_page();
         let Self { client } = self;
@@ -1092,6 +1226,7 @@ impl builder::ListEnrollmentGroups<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -1100,10 +1235,12 @@ impl builder::ListEnrollmentGroups<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::EnrollmentGroupCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -1116,6 +1253,7 @@ impl builder::ListEnrollmentGroups<'_> {
 impl builder::ListJobs<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::JobCollection> {
         let next = self.next_page();
         let Self { client, maxpagesize } = self;
@@ -1136,6 +1274,7 @@ impl builder::ListJobs<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -1144,10 +1283,12 @@ impl builder::ListJobs<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::JobCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::JobCollection> + Send + 'static + use<> {
@@ -1158,6 +1299,7 @@ impl builder::ListJobs<'_> {
 impl builder::ListJobDevices<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::JobDeviceStatusCollection> {
         let next = self.next_page();
         let Self { client, job_id } = self;
@@ -1178,6 +1320,7 @@ impl builder::ListJobDevices<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -1186,10 +1329,12 @@ impl builder::ListJobDevices<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::JobDeviceStatusCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -1202,6 +1347,7 @@ impl builder::ListJobDevices<'_> {
 impl builder::ListOrganizations<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::OrganizationCollection> {
         let next = self.next_page();
         let Self { client } = self;
@@ -1221,6 +1367,7 @@ impl builder::ListOrganizations<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -1229,10 +1376,12 @@ impl builder::ListOrganizations<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::OrganizationCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -1245,6 +1394,7 @@ impl builder::ListOrganizations<'_> {
 impl builder::ListRoles<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::RoleCollection> {
         let next = self.next_page();
         let Self { client } = self;
@@ -1264,6 +1414,7 @@ impl builder::ListRoles<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -1272,10 +1423,12 @@ impl builder::ListRoles<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::RoleCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::RoleCollection> + Send + 'static + use<> {
@@ -1286,6 +1439,7 @@ impl builder::ListRoles<'_> {
 impl builder::ListScheduledJobs<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::ScheduledJobCollection> {
         let next = self.next_page();
         let Self { client, maxpagesize } = self;
@@ -1306,6 +1460,7 @@ impl builder::ListScheduledJobs<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -1314,10 +1469,12 @@ impl builder::ListScheduledJobs<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::ScheduledJobCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -1330,6 +1487,7 @@ impl builder::ListScheduledJobs<'_> {
 impl builder::ListScheduledJobJobs<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::JobCollection> {
         let next = self.next_page();
         let Self { client, scheduled_job_id, maxpagesize } = self;
@@ -1351,6 +1509,7 @@ impl builder::ListScheduledJobJobs<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -1359,10 +1518,12 @@ impl builder::ListScheduledJobJobs<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::JobCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::JobCollection> + Send + 'static + use<> {
@@ -1373,6 +1534,7 @@ impl builder::ListScheduledJobJobs<'_> {
 impl builder::ListUsers<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::UserCollection> {
         let next = self.next_page();
         let Self { client, maxpagesize } = self;
@@ -1393,6 +1555,7 @@ impl builder::ListUsers<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -1401,10 +1564,12 @@ impl builder::ListUsers<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::UserCollection> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::UserCollection> + Send + 'static + use<> {
@@ -1413,6 +1578,7 @@ impl builder::ListUsers<'_> {
     }
 }
 /// Keeps a header of the first request for the requests after it.
+#[inline]
 fn carry(headers: &mut HeaderMap, name: &'static str, value: &dyn ::std::fmt::Display) {
     if let Ok(value) = HeaderValue::from_str(&value.to_string()) {
         headers.insert(HeaderName::from_static(name), value);

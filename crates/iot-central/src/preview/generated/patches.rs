@@ -27,17 +27,20 @@ pub struct AttestationPatch {
 impl AttestationPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// Which kind it is.
     #[must_use]
+    #[inline]
     pub fn type_(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.type_ = value.into();
         self
     }
     /// The two keys; either will do.
     #[must_use]
+    #[inline]
     pub fn symmetric_key(
         mut self,
         value: impl Into<Change<crate::preview::generated::patches::SymmetricKeyPatch>>,
@@ -47,6 +50,7 @@ impl AttestationPatch {
     }
     /// The module.
     #[must_use]
+    #[inline]
     pub fn tpm(
         mut self,
         value: impl Into<Change<crate::preview::generated::patches::TpmPatch>>,
@@ -56,6 +60,7 @@ impl AttestationPatch {
     }
     /// The certificates.
     #[must_use]
+    #[inline]
     pub fn x509(
         mut self,
         value: impl Into<Change<crate::preview::generated::patches::X509Patch>>,
@@ -90,11 +95,13 @@ pub struct DashboardPatch {
 impl DashboardPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// Its name.
     #[must_use]
+    #[inline]
     pub fn display_name(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -104,6 +111,7 @@ impl DashboardPatch {
     }
     /// The tiles.
     #[must_use]
+    #[inline]
     pub fn tiles(
         mut self,
         value: impl Into<Change<::std::vec::Vec<types::Tile>>>,
@@ -113,18 +121,21 @@ impl DashboardPatch {
     }
     /// Whether the caller has it among the favourites.
     #[must_use]
+    #[inline]
     pub fn favorite(mut self, value: impl Into<Change<bool>>) -> Self {
         self.favorite = value.into();
         self
     }
     /// Its tag; see the device's.
     #[must_use]
+    #[inline]
     pub fn etag(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.etag = value.into();
         self
     }
     /// The organization it belongs to.
     #[must_use]
+    #[inline]
     pub fn organizations(
         mut self,
         value: impl Into<Change<::std::vec::Vec<::std::string::String>>>,
@@ -156,11 +167,13 @@ pub struct DeploymentManifestPatch {
 impl DeploymentManifestPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// Its name.
     #[must_use]
+    #[inline]
     pub fn display_name(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -170,18 +183,21 @@ impl DeploymentManifestPatch {
     }
     /// The manifest of IoT Edge: `modulesContent` and what is in it.
     #[must_use]
+    #[inline]
     pub fn data(mut self, value: impl Into<Change<::progenitor_client::Json>>) -> Self {
         self.data = value.into();
         self
     }
     /// Its tag; see the device's.
     #[must_use]
+    #[inline]
     pub fn etag(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.etag = value.into();
         self
     }
     /// The organization it belongs to.
     #[must_use]
+    #[inline]
     pub fn organizations(
         mut self,
         value: impl Into<Change<::std::vec::Vec<::std::string::String>>>,
@@ -242,11 +258,13 @@ pub struct DestinationPatch {
 impl DestinationPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// Its name.
     #[must_use]
+    #[inline]
     pub fn display_name(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -256,12 +274,14 @@ impl DestinationPatch {
     }
     /// Which kind it is.
     #[must_use]
+    #[inline]
     pub fn type_(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.type_ = value.into();
         self
     }
     /// How to sign in.
     #[must_use]
+    #[inline]
     pub fn authorization(
         mut self,
         value: impl Into<Change<::progenitor_client::Json>>,
@@ -271,6 +291,7 @@ impl DestinationPatch {
     }
     /// The cluster's address.
     #[must_use]
+    #[inline]
     pub fn cluster_url(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -280,24 +301,28 @@ impl DestinationPatch {
     }
     /// The database.
     #[must_use]
+    #[inline]
     pub fn database(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.database = value.into();
         self
     }
     /// The table.
     #[must_use]
+    #[inline]
     pub fn table(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.table = value.into();
         self
     }
     /// The address, which often holds a key in its query.
     #[must_use]
+    #[inline]
     pub fn url(mut self, value: impl Into<Change<::progenitor_client::Secret>>) -> Self {
         self.url = value.into();
         self
     }
     /// Query parameters to add, by name.
     #[must_use]
+    #[inline]
     pub fn query_customizations(
         mut self,
         value: impl Into<
@@ -316,6 +341,7 @@ impl DestinationPatch {
     }
     /// Headers to add, by name.
     #[must_use]
+    #[inline]
     pub fn header_customizations(
         mut self,
         value: impl Into<
@@ -359,11 +385,13 @@ pub struct DeviceGroupPatch {
 impl DeviceGroupPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// Its name.
     #[must_use]
+    #[inline]
     pub fn display_name(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -373,12 +401,14 @@ impl DeviceGroupPatch {
     }
     /// Which devices belong to it: `SELECT * FROM devices WHERE ...`, with `$template`, `$provisioned`, `$simulated`, `$displayName`, `$id` and properties.
     #[must_use]
+    #[inline]
     pub fn filter(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.filter = value.into();
         self
     }
     /// What it is for.
     #[must_use]
+    #[inline]
     pub fn description(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -388,12 +418,14 @@ impl DeviceGroupPatch {
     }
     /// Its tag; see the device's. No documented answer has it.
     #[must_use]
+    #[inline]
     pub fn etag(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.etag = value.into();
         self
     }
     /// The organization whose devices are meant, at most one.
     #[must_use]
+    #[inline]
     pub fn organizations(
         mut self,
         value: impl Into<Change<::std::vec::Vec<::std::string::String>>>,
@@ -439,17 +471,20 @@ pub struct DevicePatch {
 impl DevicePatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// The device's tag, in a form of its own: send it back letter by letter. Sent along with a change, it has the change refused if the device is another by now.
     #[must_use]
+    #[inline]
     pub fn etag(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.etag = value.into();
         self
     }
     /// Its name, at most 148 characters.
     #[must_use]
+    #[inline]
     pub fn display_name(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -459,24 +494,28 @@ impl DevicePatch {
     }
     /// The id of its device template; absent where it has none.
     #[must_use]
+    #[inline]
     pub fn template(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.template = value.into();
         self
     }
     /// Whether it may connect. False is what the portal calls blocked.
     #[must_use]
+    #[inline]
     pub fn enabled(mut self, value: impl Into<Change<bool>>) -> Self {
         self.enabled = value.into();
         self
     }
     /// Whether the service plays the device. At most 100 are played.
     #[must_use]
+    #[inline]
     pub fn simulated(mut self, value: impl Into<Change<bool>>) -> Self {
         self.simulated = value.into();
         self
     }
     /// The organization it belongs to, at most one; absent in the root.
     #[must_use]
+    #[inline]
     pub fn organizations(
         mut self,
         value: impl Into<Change<::std::vec::Vec<::std::string::String>>>,
@@ -486,6 +525,7 @@ impl DevicePatch {
     }
     /// What it is besides a device; fixed when it is created.
     #[must_use]
+    #[inline]
     pub fn type_(
         mut self,
         value: impl Into<
@@ -497,6 +537,7 @@ impl DevicePatch {
     }
     /// What an edge device runs; comes only if asked for with `expand`.
     #[must_use]
+    #[inline]
     pub fn deployment_manifest(
         mut self,
         value: impl Into<
@@ -524,17 +565,20 @@ pub struct DeviceRelationshipPatch {
 impl DeviceRelationshipPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// The parent device.
     #[must_use]
+    #[inline]
     pub fn source(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.source = value.into();
         self
     }
     /// The child device.
     #[must_use]
+    #[inline]
     pub fn target(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.target = value.into();
         self
@@ -560,23 +604,27 @@ pub struct EnrichmentPatch {
 impl EnrichmentPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// The device template's id, for its properties.
     #[must_use]
+    #[inline]
     pub fn target(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.target = value.into();
         self
     }
     /// The property's name, or one of `$enabled`, `$displayName`, `$templateDisplayName`, `$organizations`, `$provisioned`, `$simulated`.
     #[must_use]
+    #[inline]
     pub fn path(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.path = value.into();
         self
     }
     /// The constant, whatever JSON it is.
     #[must_use]
+    #[inline]
     pub fn value(mut self, value: impl Into<Change<::progenitor_client::Json>>) -> Self {
         self.value = value.into();
         self
@@ -608,11 +656,13 @@ pub struct EnrollmentGroupPatch {
 impl EnrollmentGroupPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// Its name.
     #[must_use]
+    #[inline]
     pub fn display_name(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -622,12 +672,14 @@ impl EnrollmentGroupPatch {
     }
     /// Whether devices may come in by it; true without it.
     #[must_use]
+    #[inline]
     pub fn enabled(mut self, value: impl Into<Change<bool>>) -> Self {
         self.enabled = value.into();
         self
     }
     /// For which devices it is.
     #[must_use]
+    #[inline]
     pub fn type_(
         mut self,
         value: impl Into<Change<crate::preview::generated::enums::EnrollmentGroupType>>,
@@ -637,6 +689,7 @@ impl EnrollmentGroupPatch {
     }
     /// How the devices prove who they are.
     #[must_use]
+    #[inline]
     pub fn attestation(
         mut self,
         value: impl Into<
@@ -648,6 +701,7 @@ impl EnrollmentGroupPatch {
     }
     /// Its tag; see the device's.
     #[must_use]
+    #[inline]
     pub fn etag(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.etag = value.into();
         self
@@ -687,11 +741,13 @@ pub struct ExportPatch {
 impl ExportPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// Its name.
     #[must_use]
+    #[inline]
     pub fn display_name(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -701,12 +757,14 @@ impl ExportPatch {
     }
     /// Whether it sends.
     #[must_use]
+    #[inline]
     pub fn enabled(mut self, value: impl Into<Change<bool>>) -> Self {
         self.enabled = value.into();
         self
     }
     /// What is sent.
     #[must_use]
+    #[inline]
     pub fn source(
         mut self,
         value: impl Into<Change<crate::preview::generated::enums::ExportSource>>,
@@ -716,12 +774,14 @@ impl ExportPatch {
     }
     /// Which of it: `SELECT * FROM devices WHERE ...`, or from templates.
     #[must_use]
+    #[inline]
     pub fn filter(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.filter = value.into();
         self
     }
     /// What is added to each message, by name.
     #[must_use]
+    #[inline]
     pub fn enrichments(
         mut self,
         value: impl Into<
@@ -738,6 +798,7 @@ impl ExportPatch {
     }
     /// Where it goes.
     #[must_use]
+    #[inline]
     pub fn destinations(
         mut self,
         value: impl Into<Change<::std::vec::Vec<types::DestinationReference>>>,
@@ -775,17 +836,20 @@ pub struct FileUploadPatch {
 impl FileUploadPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// The storage account's name.
     #[must_use]
+    #[inline]
     pub fn account(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.account = value.into();
         self
     }
     /// The account's connection string. Its key comes back masked.
     #[must_use]
+    #[inline]
     pub fn connection_string(
         mut self,
         value: impl Into<Change<::progenitor_client::Secret>>,
@@ -795,24 +859,28 @@ impl FileUploadPatch {
     }
     /// The blob container.
     #[must_use]
+    #[inline]
     pub fn container(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.container = value.into();
         self
     }
     /// How long an upload address lasts, an ISO 8601 duration; `PT1H` without it.
     #[must_use]
+    #[inline]
     pub fn sas_ttl(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.sas_ttl = value.into();
         self
     }
     /// Its tag; see the device's.
     #[must_use]
+    #[inline]
     pub fn etag(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.etag = value.into();
         self
     }
     /// Whether users of the portal may read the files; false without it.
     #[must_use]
+    #[inline]
     pub fn read_access(mut self, value: impl Into<Change<bool>>) -> Self {
         self.read_access = value.into();
         self
@@ -838,17 +906,20 @@ pub struct GroupAttestationPatch {
 impl GroupAttestationPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// Which kind it is.
     #[must_use]
+    #[inline]
     pub fn type_(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.type_ = value.into();
         self
     }
     /// The group's keys. Without them the service makes both.
     #[must_use]
+    #[inline]
     pub fn symmetric_key(
         mut self,
         value: impl Into<Change<crate::preview::generated::patches::SymmetricKeyPatch>>,
@@ -858,6 +929,7 @@ impl GroupAttestationPatch {
     }
     /// The group's certificates.
     #[must_use]
+    #[inline]
     pub fn x509(
         mut self,
         value: impl Into<Change<crate::preview::generated::patches::SigningX509Patch>>,
@@ -883,11 +955,13 @@ pub struct JobBatchPatch {
 impl JobBatchPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// What the value counts.
     #[must_use]
+    #[inline]
     pub fn type_(
         mut self,
         value: impl Into<Change<crate::preview::generated::enums::JobBatchType>>,
@@ -897,6 +971,7 @@ impl JobBatchPatch {
     }
     /// How many, or how many percent.
     #[must_use]
+    #[inline]
     pub fn value(mut self, value: impl Into<Change<f64>>) -> Self {
         self.value = value.into();
         self
@@ -922,11 +997,13 @@ pub struct JobCancellationThresholdPatch {
 impl JobCancellationThresholdPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// What the value counts.
     #[must_use]
+    #[inline]
     pub fn type_(
         mut self,
         value: impl Into<
@@ -938,12 +1015,14 @@ impl JobCancellationThresholdPatch {
     }
     /// How many, or how many percent.
     #[must_use]
+    #[inline]
     pub fn value(mut self, value: impl Into<Change<f64>>) -> Self {
         self.value = value.into();
         self
     }
     /// Whether failures are counted per batch; over the whole job if not.
     #[must_use]
+    #[inline]
     pub fn batch(mut self, value: impl Into<Change<bool>>) -> Self {
         self.batch = value.into();
         self
@@ -969,23 +1048,27 @@ pub struct JobScheduleEndPatch {
 impl JobScheduleEndPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// Which kind it is.
     #[must_use]
+    #[inline]
     pub fn type_(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.type_ = value.into();
         self
     }
     /// The last day, such as `2022-12-30`.
     #[must_use]
+    #[inline]
     pub fn date(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.date = value.into();
         self
     }
     /// How many runs.
     #[must_use]
+    #[inline]
     pub fn occurrences(mut self, value: impl Into<Change<i32>>) -> Self {
         self.occurrences = value.into();
         self
@@ -1011,11 +1094,13 @@ pub struct JobSchedulePatch {
 impl JobSchedulePatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// How often; once without it.
     #[must_use]
+    #[inline]
     pub fn recurrence(
         mut self,
         value: impl Into<Change<crate::preview::generated::enums::JobRecurrence>>,
@@ -1025,6 +1110,7 @@ impl JobSchedulePatch {
     }
     /// When it runs first.
     #[must_use]
+    #[inline]
     pub fn start(
         mut self,
         value: impl Into<Change<::progenitor_client::Timestamp>>,
@@ -1034,6 +1120,7 @@ impl JobSchedulePatch {
     }
     /// When it stops.
     #[must_use]
+    #[inline]
     pub fn end(
         mut self,
         value: impl Into<Change<crate::preview::generated::patches::JobScheduleEndPatch>>,
@@ -1059,11 +1146,13 @@ pub struct OrganizationPatch {
 impl OrganizationPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// Its name.
     #[must_use]
+    #[inline]
     pub fn display_name(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -1073,6 +1162,7 @@ impl OrganizationPatch {
     }
     /// The organization above; absent below the root.
     #[must_use]
+    #[inline]
     pub fn parent(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.parent = value.into();
         self
@@ -1121,17 +1211,20 @@ pub struct ScheduledJobPatch {
 impl ScheduledJobPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// Its tag; see the device's.
     #[must_use]
+    #[inline]
     pub fn etag(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.etag = value.into();
         self
     }
     /// Its name.
     #[must_use]
+    #[inline]
     pub fn display_name(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -1141,6 +1234,7 @@ impl ScheduledJobPatch {
     }
     /// What it is for.
     #[must_use]
+    #[inline]
     pub fn description(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -1150,12 +1244,14 @@ impl ScheduledJobPatch {
     }
     /// The device group's id.
     #[must_use]
+    #[inline]
     pub fn group(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.group = value.into();
         self
     }
     /// How many devices at a time.
     #[must_use]
+    #[inline]
     pub fn batch(
         mut self,
         value: impl Into<Change<crate::preview::generated::patches::JobBatchPatch>>,
@@ -1165,6 +1261,7 @@ impl ScheduledJobPatch {
     }
     /// After how many failures a job ends.
     #[must_use]
+    #[inline]
     pub fn cancellation_threshold(
         mut self,
         value: impl Into<
@@ -1176,6 +1273,7 @@ impl ScheduledJobPatch {
     }
     /// What to do, step by step; all of one kind.
     #[must_use]
+    #[inline]
     pub fn data(
         mut self,
         value: impl Into<
@@ -1187,6 +1285,7 @@ impl ScheduledJobPatch {
     }
     /// The organization whose devices are meant.
     #[must_use]
+    #[inline]
     pub fn organizations(
         mut self,
         value: impl Into<Change<::std::vec::Vec<::std::string::String>>>,
@@ -1196,6 +1295,7 @@ impl ScheduledJobPatch {
     }
     /// When it runs.
     #[must_use]
+    #[inline]
     pub fn schedule(
         mut self,
         value: impl Into<Change<crate::preview::generated::patches::JobSchedulePatch>>,
@@ -1205,6 +1305,7 @@ impl ScheduledJobPatch {
     }
     /// Whether it starts jobs.
     #[must_use]
+    #[inline]
     pub fn enabled(mut self, value: impl Into<Change<bool>>) -> Self {
         self.enabled = value.into();
         self
@@ -1230,17 +1331,20 @@ pub struct SigningX509CertificatePatch {
 impl SigningX509CertificatePatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// Whether its owner is known to have the private key. True in a request: the caller vouches for it.
     #[must_use]
+    #[inline]
     pub fn verified(mut self, value: impl Into<Change<bool>>) -> Self {
         self.verified = value.into();
         self
     }
     /// The whole PEM text, base64 once more; goes in and does not come back.
     #[must_use]
+    #[inline]
     pub fn certificate(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -1250,6 +1354,7 @@ impl SigningX509CertificatePatch {
     }
     /// Its tag; see the device's.
     #[must_use]
+    #[inline]
     pub fn etag(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.etag = value.into();
         self
@@ -1274,11 +1379,13 @@ pub struct SigningX509CertificatesPatch {
 impl SigningX509CertificatesPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// The first one.
     #[must_use]
+    #[inline]
     pub fn primary(
         mut self,
         value: impl Into<
@@ -1290,6 +1397,7 @@ impl SigningX509CertificatesPatch {
     }
     /// The second one.
     #[must_use]
+    #[inline]
     pub fn secondary(
         mut self,
         value: impl Into<
@@ -1316,11 +1424,13 @@ pub struct SigningX509Patch {
 impl SigningX509Patch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// The certificates; an empty object where there are none yet.
     #[must_use]
+    #[inline]
     pub fn signing_certificates(
         mut self,
         value: impl Into<
@@ -1348,11 +1458,13 @@ pub struct SymmetricKeyPatch {
 impl SymmetricKeyPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// The first key, base64.
     #[must_use]
+    #[inline]
     pub fn primary_key(
         mut self,
         value: impl Into<Change<::progenitor_client::Secret>>,
@@ -1362,6 +1474,7 @@ impl SymmetricKeyPatch {
     }
     /// The second key, base64.
     #[must_use]
+    #[inline]
     pub fn secondary_key(
         mut self,
         value: impl Into<Change<::progenitor_client::Secret>>,
@@ -1384,11 +1497,13 @@ pub struct TpmPatch {
 impl TpmPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// The public part of its endorsement key.
     #[must_use]
+    #[inline]
     pub fn endorsement_key(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -1423,11 +1538,13 @@ pub struct UserPatch {
 impl UserPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// One or more roles. A user may have one per organization.
     #[must_use]
+    #[inline]
     pub fn roles(
         mut self,
         value: impl Into<Change<::std::vec::Vec<types::RoleAssignment>>>,
@@ -1437,24 +1554,28 @@ impl UserPatch {
     }
     /// Which kind it is.
     #[must_use]
+    #[inline]
     pub fn type_(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.type_ = value.into();
         self
     }
     /// The group's tenant, which must be that of the application.
     #[must_use]
+    #[inline]
     pub fn tenant_id(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.tenant_id = value.into();
         self
     }
     /// The group's object id.
     #[must_use]
+    #[inline]
     pub fn object_id(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.object_id = value.into();
         self
     }
     /// The address; unique in the application.
     #[must_use]
+    #[inline]
     pub fn email(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.email = value.into();
         self
@@ -1477,11 +1598,13 @@ pub struct WebhookV1DestinationCustomizationPatch {
 impl WebhookV1DestinationCustomizationPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// The value. Masked on the way back if it is a secret.
     #[must_use]
+    #[inline]
     pub fn value(
         mut self,
         value: impl Into<Change<::progenitor_client::Secret>>,
@@ -1491,6 +1614,7 @@ impl WebhookV1DestinationCustomizationPatch {
     }
     /// Whether it is a secret.
     #[must_use]
+    #[inline]
     pub fn secret(mut self, value: impl Into<Change<bool>>) -> Self {
         self.secret = value.into();
         self
@@ -1510,11 +1634,13 @@ pub struct X509CertificatePatch {
 impl X509CertificatePatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// The certificate; goes in and does not come back.
     #[must_use]
+    #[inline]
     pub fn certificate(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -1540,11 +1666,13 @@ pub struct X509CertificatesPatch {
 impl X509CertificatesPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// The first one.
     #[must_use]
+    #[inline]
     pub fn primary(
         mut self,
         value: impl Into<
@@ -1556,6 +1684,7 @@ impl X509CertificatesPatch {
     }
     /// The second one.
     #[must_use]
+    #[inline]
     pub fn secondary(
         mut self,
         value: impl Into<
@@ -1582,11 +1711,13 @@ pub struct X509Patch {
 impl X509Patch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
     /// The certificates; either will do.
     #[must_use]
+    #[inline]
     pub fn client_certificates(
         mut self,
         value: impl Into<

@@ -18,6 +18,7 @@ pub mod types {
         pub role_ids: ::std::vec::Vec<::std::string::String>,
     }
     impl AddGroupMember {
+        #[inline]
         pub fn builder() -> builder::AddGroupMember {
             Default::default()
         }
@@ -29,6 +30,7 @@ pub mod types {
         pub members: ::std::vec::Vec<AddGroupMember>,
     }
     impl AddGroupMembers {
+        #[inline]
         pub fn builder() -> builder::AddGroupMembers {
             Default::default()
         }
@@ -40,6 +42,7 @@ pub mod types {
         pub email: ::std::string::String,
     }
     impl AddOwner {
+        #[inline]
         pub fn builder() -> builder::AddOwner {
             Default::default()
         }
@@ -64,6 +67,7 @@ pub mod types {
         pub role_ids: ::std::vec::Vec<::std::string::String>,
     }
     impl AddUserMember {
+        #[inline]
         pub fn builder() -> builder::AddUserMember {
             Default::default()
         }
@@ -81,6 +85,7 @@ pub mod types {
         pub members: ::std::vec::Vec<AddUserMember>,
     }
     impl AddUserMembers {
+        #[inline]
         pub fn builder() -> builder::AddUserMembers {
             Default::default()
         }
@@ -119,6 +124,7 @@ pub mod types {
         pub name: ::std::string::String,
     }
     impl GroupCreate {
+        #[inline]
         pub fn builder() -> builder::GroupCreate {
             Default::default()
         }
@@ -183,6 +189,7 @@ Not verified: whether they are there.*/
         pub name: ::std::option::Option<::std::string::String>,
     }
     impl GroupUpdate {
+        #[inline]
         pub fn builder() -> builder::GroupUpdate {
             Default::default()
         }
@@ -312,6 +319,7 @@ Not verified: the pages say `userId`, the vendor's client `id`.*/
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobActions {
+        #[inline]
         pub fn builder() -> builder::JobActions {
             Default::default()
         }
@@ -329,6 +337,7 @@ Not verified: the pages say `userId`, the vendor's client `id`.*/
         pub actions: JobActions,
     }
     impl JobCreate {
+        #[inline]
         pub fn builder() -> builder::JobCreate {
             Default::default()
         }
@@ -343,6 +352,7 @@ Not verified: the pages say `userId`, the vendor's client `id`.*/
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobEmailAction {
+        #[inline]
         pub fn builder() -> builder::JobEmailAction {
             Default::default()
         }
@@ -371,6 +381,7 @@ Not verified: the pages say `userId`, the vendor's client `id`.*/
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobRoleAction {
+        #[inline]
         pub fn builder() -> builder::JobRoleAction {
             Default::default()
         }
@@ -471,6 +482,7 @@ Not verified: whether they are taken when a role is made.*/
         pub permissions: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     }
     impl RoleCreate {
+        #[inline]
         pub fn builder() -> builder::RoleCreate {
             Default::default()
         }
@@ -483,6 +495,7 @@ Not verified: whether they are taken when a role is made.*/
         pub role_ids: ::std::vec::Vec<::std::string::String>,
     }
     impl RoleIds {
+        #[inline]
         pub fn builder() -> builder::RoleIds {
             Default::default()
         }
@@ -530,6 +543,7 @@ Not verified: seen in one example only.*/
         pub permissions: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     }
     impl RoleUpdate {
+        #[inline]
         pub fn builder() -> builder::RoleUpdate {
             Default::default()
         }
@@ -573,6 +587,7 @@ Not verified: seen in one example only.*/
         >,
     }
     impl ShareCreate {
+        #[inline]
         pub fn builder() -> builder::ShareCreate {
             Default::default()
         }
@@ -644,6 +659,7 @@ Not verified: seen in one example only.*/
             >,
         }
         impl ::std::default::Default for AddGroupMember {
+            #[inline]
             fn default() -> Self {
                 Self {
                     group_id: Err("no value supplied for group_id".to_string()),
@@ -657,11 +673,7 @@ Not verified: seen in one example only.*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.group_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for group_id: {e}")
-                    });
+                self.group_id = ::progenitor_client::given(value, "`group_id`");
                 self
             }
             pub fn role_ids<T>(mut self, value: T) -> Self
@@ -669,16 +681,13 @@ Not verified: seen in one example only.*/
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.role_ids = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for role_ids: {e}")
-                    });
+                self.role_ids = ::progenitor_client::given(value, "`role_ids`");
                 self
             }
         }
         impl ::std::convert::TryFrom<AddGroupMember> for super::AddGroupMember {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: AddGroupMember,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -689,6 +698,7 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::From<super::AddGroupMember> for AddGroupMember {
+            #[inline]
             fn from(value: super::AddGroupMember) -> Self {
                 Self {
                     group_id: Ok(value.group_id),
@@ -704,6 +714,7 @@ Not verified: seen in one example only.*/
             >,
         }
         impl ::std::default::Default for AddGroupMembers {
+            #[inline]
             fn default() -> Self {
                 Self {
                     members: Err("no value supplied for members".to_string()),
@@ -716,16 +727,13 @@ Not verified: seen in one example only.*/
                 T: ::std::convert::TryInto<::std::vec::Vec<super::AddGroupMember>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.members = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for members: {e}")
-                    });
+                self.members = ::progenitor_client::given(value, "`members`");
                 self
             }
         }
         impl ::std::convert::TryFrom<AddGroupMembers> for super::AddGroupMembers {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: AddGroupMembers,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -733,6 +741,7 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::From<super::AddGroupMembers> for AddGroupMembers {
+            #[inline]
             fn from(value: super::AddGroupMembers) -> Self {
                 Self { members: Ok(value.members) }
             }
@@ -742,6 +751,7 @@ Not verified: seen in one example only.*/
             email: ::std::result::Result<::std::string::String, ::std::string::String>,
         }
         impl ::std::default::Default for AddOwner {
+            #[inline]
             fn default() -> Self {
                 Self {
                     email: Err("no value supplied for email".to_string()),
@@ -754,16 +764,13 @@ Not verified: seen in one example only.*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.email = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for email: {e}")
-                    });
+                self.email = ::progenitor_client::given(value, "`email`");
                 self
             }
         }
         impl ::std::convert::TryFrom<AddOwner> for super::AddOwner {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: AddOwner,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -771,6 +778,7 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::From<super::AddOwner> for AddOwner {
+            #[inline]
             fn from(value: super::AddOwner) -> Self {
                 Self { email: Ok(value.email) }
             }
@@ -784,6 +792,7 @@ Not verified: seen in one example only.*/
             >,
         }
         impl ::std::default::Default for AddUserMember {
+            #[inline]
             fn default() -> Self {
                 Self {
                     email: Err("no value supplied for email".to_string()),
@@ -797,11 +806,7 @@ Not verified: seen in one example only.*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.email = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for email: {e}")
-                    });
+                self.email = ::progenitor_client::given(value, "`email`");
                 self
             }
             pub fn role_ids<T>(mut self, value: T) -> Self
@@ -809,16 +814,13 @@ Not verified: seen in one example only.*/
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.role_ids = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for role_ids: {e}")
-                    });
+                self.role_ids = ::progenitor_client::given(value, "`role_ids`");
                 self
             }
         }
         impl ::std::convert::TryFrom<AddUserMember> for super::AddUserMember {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: AddUserMember,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -829,6 +831,7 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::From<super::AddUserMember> for AddUserMember {
+            #[inline]
             fn from(value: super::AddUserMember) -> Self {
                 Self {
                     email: Ok(value.email),
@@ -848,6 +851,7 @@ Not verified: seen in one example only.*/
             >,
         }
         impl ::std::default::Default for AddUserMembers {
+            #[inline]
             fn default() -> Self {
                 Self {
                     custom_message: Ok(Default::default()),
@@ -861,13 +865,10 @@ Not verified: seen in one example only.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.custom_message = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for custom_message: {e}"
-                        )
-                    });
+                self.custom_message = ::progenitor_client::given(
+                    value,
+                    "`custom_message`",
+                );
                 self
             }
             pub fn members<T>(mut self, value: T) -> Self
@@ -875,16 +876,13 @@ Not verified: seen in one example only.*/
                 T: ::std::convert::TryInto<::std::vec::Vec<super::AddUserMember>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.members = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for members: {e}")
-                    });
+                self.members = ::progenitor_client::given(value, "`members`");
                 self
             }
         }
         impl ::std::convert::TryFrom<AddUserMembers> for super::AddUserMembers {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: AddUserMembers,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -895,6 +893,7 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::From<super::AddUserMembers> for AddUserMembers {
+            #[inline]
             fn from(value: super::AddUserMembers) -> Self {
                 Self {
                     custom_message: Ok(value.custom_message),
@@ -911,6 +910,7 @@ Not verified: seen in one example only.*/
             name: ::std::result::Result<::std::string::String, ::std::string::String>,
         }
         impl ::std::default::Default for GroupCreate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     description: Err("no value supplied for description".to_string()),
@@ -924,11 +924,7 @@ Not verified: seen in one example only.*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.description = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for description: {e}")
-                    });
+                self.description = ::progenitor_client::given(value, "`description`");
                 self
             }
             pub fn name<T>(mut self, value: T) -> Self
@@ -936,16 +932,13 @@ Not verified: seen in one example only.*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for name: {e}")
-                    });
+                self.name = ::progenitor_client::given(value, "`name`");
                 self
             }
         }
         impl ::std::convert::TryFrom<GroupCreate> for super::GroupCreate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: GroupCreate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -956,6 +949,7 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::From<super::GroupCreate> for GroupCreate {
+            #[inline]
             fn from(value: super::GroupCreate) -> Self {
                 Self {
                     description: Ok(value.description),
@@ -983,6 +977,7 @@ Not verified: seen in one example only.*/
             >,
         }
         impl ::std::default::Default for GroupUpdate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     description: Ok(Default::default()),
@@ -998,11 +993,7 @@ Not verified: seen in one example only.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.description = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for description: {e}")
-                    });
+                self.description = ::progenitor_client::given(value, "`description`");
                 self
             }
             pub fn ims_groups<T>(mut self, value: T) -> Self
@@ -1012,11 +1003,7 @@ Not verified: seen in one example only.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.ims_groups = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for ims_groups: {e}")
-                    });
+                self.ims_groups = ::progenitor_client::given(value, "`ims_groups`");
                 self
             }
             pub fn members<T>(mut self, value: T) -> Self
@@ -1026,11 +1013,7 @@ Not verified: seen in one example only.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.members = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for members: {e}")
-                    });
+                self.members = ::progenitor_client::given(value, "`members`");
                 self
             }
             pub fn name<T>(mut self, value: T) -> Self
@@ -1038,16 +1021,13 @@ Not verified: seen in one example only.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for name: {e}")
-                    });
+                self.name = ::progenitor_client::given(value, "`name`");
                 self
             }
         }
         impl ::std::convert::TryFrom<GroupUpdate> for super::GroupUpdate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: GroupUpdate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1060,6 +1040,7 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::From<super::GroupUpdate> for GroupUpdate {
+            #[inline]
             fn from(value: super::GroupUpdate) -> Self {
                 Self {
                     description: Ok(value.description),
@@ -1089,6 +1070,7 @@ Not verified: seen in one example only.*/
             >,
         }
         impl ::std::default::Default for JobActions {
+            #[inline]
             fn default() -> Self {
                 Self {
                     assign_roles: Ok(Default::default()),
@@ -1106,11 +1088,7 @@ Not verified: seen in one example only.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.assign_roles = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for assign_roles: {e}")
-                    });
+                self.assign_roles = ::progenitor_client::given(value, "`assign_roles`");
                 self
             }
             pub fn remove_members<T>(mut self, value: T) -> Self
@@ -1120,13 +1098,10 @@ Not verified: seen in one example only.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.remove_members = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for remove_members: {e}"
-                        )
-                    });
+                self.remove_members = ::progenitor_client::given(
+                    value,
+                    "`remove_members`",
+                );
                 self
             }
             pub fn unassign_roles<T>(mut self, value: T) -> Self
@@ -1136,13 +1111,10 @@ Not verified: seen in one example only.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.unassign_roles = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for unassign_roles: {e}"
-                        )
-                    });
+                self.unassign_roles = ::progenitor_client::given(
+                    value,
+                    "`unassign_roles`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -1152,16 +1124,13 @@ Not verified: seen in one example only.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<JobActions> for super::JobActions {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: JobActions,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1174,6 +1143,7 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::From<super::JobActions> for JobActions {
+            #[inline]
             fn from(value: super::JobActions) -> Self {
                 Self {
                     assign_roles: Ok(value.assign_roles),
@@ -1188,6 +1158,7 @@ Not verified: seen in one example only.*/
             actions: ::std::result::Result<super::JobActions, ::std::string::String>,
         }
         impl ::std::default::Default for JobCreate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     actions: Err("no value supplied for actions".to_string()),
@@ -1200,16 +1171,13 @@ Not verified: seen in one example only.*/
                 T: ::std::convert::TryInto<super::JobActions>,
                 T::Error: ::std::fmt::Display,
             {
-                self.actions = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for actions: {e}")
-                    });
+                self.actions = ::progenitor_client::given(value, "`actions`");
                 self
             }
         }
         impl ::std::convert::TryFrom<JobCreate> for super::JobCreate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: JobCreate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1217,6 +1185,7 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::From<super::JobCreate> for JobCreate {
+            #[inline]
             fn from(value: super::JobCreate) -> Self {
                 Self { actions: Ok(value.actions) }
             }
@@ -1230,6 +1199,7 @@ Not verified: seen in one example only.*/
             >,
         }
         impl ::std::default::Default for JobEmailAction {
+            #[inline]
             fn default() -> Self {
                 Self {
                     email: Err("no value supplied for email".to_string()),
@@ -1243,11 +1213,7 @@ Not verified: seen in one example only.*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.email = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for email: {e}")
-                    });
+                self.email = ::progenitor_client::given(value, "`email`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -1257,16 +1223,13 @@ Not verified: seen in one example only.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<JobEmailAction> for super::JobEmailAction {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: JobEmailAction,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1277,6 +1240,7 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::From<super::JobEmailAction> for JobEmailAction {
+            #[inline]
             fn from(value: super::JobEmailAction) -> Self {
                 Self {
                     email: Ok(value.email),
@@ -1297,6 +1261,7 @@ Not verified: seen in one example only.*/
             >,
         }
         impl ::std::default::Default for JobRoleAction {
+            #[inline]
             fn default() -> Self {
                 Self {
                     email: Err("no value supplied for email".to_string()),
@@ -1311,11 +1276,7 @@ Not verified: seen in one example only.*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.email = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for email: {e}")
-                    });
+                self.email = ::progenitor_client::given(value, "`email`");
                 self
             }
             pub fn role_ids<T>(mut self, value: T) -> Self
@@ -1323,11 +1284,7 @@ Not verified: seen in one example only.*/
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.role_ids = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for role_ids: {e}")
-                    });
+                self.role_ids = ::progenitor_client::given(value, "`role_ids`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -1337,16 +1294,13 @@ Not verified: seen in one example only.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<JobRoleAction> for super::JobRoleAction {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: JobRoleAction,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1358,6 +1312,7 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::From<super::JobRoleAction> for JobRoleAction {
+            #[inline]
             fn from(value: super::JobRoleAction) -> Self {
                 Self {
                     email: Ok(value.email),
@@ -1382,6 +1337,7 @@ Not verified: seen in one example only.*/
             >,
         }
         impl ::std::default::Default for RoleCreate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     description: Err("no value supplied for description".to_string()),
@@ -1396,11 +1352,7 @@ Not verified: seen in one example only.*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.description = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for description: {e}")
-                    });
+                self.description = ::progenitor_client::given(value, "`description`");
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -1408,11 +1360,7 @@ Not verified: seen in one example only.*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn permissions<T>(mut self, value: T) -> Self
@@ -1422,16 +1370,13 @@ Not verified: seen in one example only.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.permissions = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for permissions: {e}")
-                    });
+                self.permissions = ::progenitor_client::given(value, "`permissions`");
                 self
             }
         }
         impl ::std::convert::TryFrom<RoleCreate> for super::RoleCreate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: RoleCreate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1443,6 +1388,7 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::From<super::RoleCreate> for RoleCreate {
+            #[inline]
             fn from(value: super::RoleCreate) -> Self {
                 Self {
                     description: Ok(value.description),
@@ -1459,6 +1405,7 @@ Not verified: seen in one example only.*/
             >,
         }
         impl ::std::default::Default for RoleIds {
+            #[inline]
             fn default() -> Self {
                 Self {
                     role_ids: Err("no value supplied for role_ids".to_string()),
@@ -1471,16 +1418,13 @@ Not verified: seen in one example only.*/
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.role_ids = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for role_ids: {e}")
-                    });
+                self.role_ids = ::progenitor_client::given(value, "`role_ids`");
                 self
             }
         }
         impl ::std::convert::TryFrom<RoleIds> for super::RoleIds {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: RoleIds,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1488,6 +1432,7 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::From<super::RoleIds> for RoleIds {
+            #[inline]
             fn from(value: super::RoleIds) -> Self {
                 Self {
                     role_ids: Ok(value.role_ids),
@@ -1510,6 +1455,7 @@ Not verified: seen in one example only.*/
             >,
         }
         impl ::std::default::Default for RoleUpdate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     description: Ok(Default::default()),
@@ -1524,11 +1470,7 @@ Not verified: seen in one example only.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.description = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for description: {e}")
-                    });
+                self.description = ::progenitor_client::given(value, "`description`");
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -1536,11 +1478,7 @@ Not verified: seen in one example only.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn permissions<T>(mut self, value: T) -> Self
@@ -1550,16 +1488,13 @@ Not verified: seen in one example only.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.permissions = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for permissions: {e}")
-                    });
+                self.permissions = ::progenitor_client::given(value, "`permissions`");
                 self
             }
         }
         impl ::std::convert::TryFrom<RoleUpdate> for super::RoleUpdate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: RoleUpdate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1571,6 +1506,7 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::From<super::RoleUpdate> for RoleUpdate {
+            #[inline]
             fn from(value: super::RoleUpdate) -> Self {
                 Self {
                     description: Ok(value.description),
@@ -1593,6 +1529,7 @@ Not verified: seen in one example only.*/
             >,
         }
         impl ::std::default::Default for ShareCreate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     expiration: Ok(Default::default()),
@@ -1608,11 +1545,7 @@ Not verified: seen in one example only.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.expiration = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for expiration: {e}")
-                    });
+                self.expiration = ::progenitor_client::given(value, "`expiration`");
                 self
             }
             pub fn share_contract<T>(mut self, value: T) -> Self
@@ -1624,18 +1557,16 @@ Not verified: seen in one example only.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.share_contract = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for share_contract: {e}"
-                        )
-                    });
+                self.share_contract = ::progenitor_client::given(
+                    value,
+                    "`share_contract`",
+                );
                 self
             }
         }
         impl ::std::convert::TryFrom<ShareCreate> for super::ShareCreate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ShareCreate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1646,6 +1577,7 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::From<super::ShareCreate> for ShareCreate {
+            #[inline]
             fn from(value: super::ShareCreate) -> Self {
                 Self {
                     expiration: Ok(value.expiration),
@@ -1660,6 +1592,7 @@ Not verified: seen in one example only.*/
         pub struct ConversionError(::std::borrow::Cow<'static, str>);
         impl ::std::error::Error for ConversionError {}
         impl ::std::fmt::Display for ConversionError {
+            #[inline]
             fn fmt(
                 &self,
                 f: &mut ::std::fmt::Formatter<'_>,
@@ -1668,6 +1601,7 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::fmt::Debug for ConversionError {
+            #[inline]
             fn fmt(
                 &self,
                 f: &mut ::std::fmt::Formatter<'_>,
@@ -1676,11 +1610,13 @@ Not verified: seen in one example only.*/
             }
         }
         impl From<&'static str> for ConversionError {
+            #[inline]
             fn from(value: &'static str) -> Self {
                 Self(value.into())
             }
         }
         impl From<String> for ConversionError {
+            #[inline]
             fn from(value: String) -> Self {
                 Self(value.into())
             }
@@ -1828,6 +1764,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_all_permissions(&self) -> builder::ListAllPermissions<'_> {
         builder::ListAllPermissions::new(self)
     }
@@ -1844,6 +1781,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_my_permissions(&self) -> builder::GetMyPermissions<'_> {
         builder::GetMyPermissions::new(self)
     }
@@ -1860,6 +1798,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_roles(&self) -> builder::ListRoles<'_> {
         builder::ListRoles::new(self)
     }
@@ -1878,6 +1817,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_role(&self) -> builder::CreateRole<'_> {
         builder::CreateRole::new(self)
     }
@@ -1894,6 +1834,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_role(&self) -> builder::GetRole<'_> {
         builder::GetRole::new(self)
     }
@@ -1911,6 +1852,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_role(&self) -> builder::DeleteRole<'_> {
         builder::DeleteRole::new(self)
     }
@@ -1929,6 +1871,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_role(&self) -> builder::UpdateRole<'_> {
         builder::UpdateRole::new(self)
     }
@@ -1945,6 +1888,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_groups(&self) -> builder::ListGroups<'_> {
         builder::ListGroups::new(self)
     }
@@ -1963,6 +1907,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_group(&self) -> builder::CreateGroup<'_> {
         builder::CreateGroup::new(self)
     }
@@ -1979,6 +1924,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_group(&self) -> builder::GetGroup<'_> {
         builder::GetGroup::new(self)
     }
@@ -1996,6 +1942,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_group(&self) -> builder::DeleteGroup<'_> {
         builder::DeleteGroup::new(self)
     }
@@ -2014,6 +1961,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_group(&self) -> builder::UpdateGroup<'_> {
         builder::UpdateGroup::new(self)
     }
@@ -2030,6 +1978,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_group_invitations(&self) -> builder::ListGroupInvitations<'_> {
         builder::ListGroupInvitations::new(self)
     }
@@ -2046,6 +1995,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_group_invitation(&self) -> builder::DeleteGroupInvitation<'_> {
         builder::DeleteGroupInvitation::new(self)
     }
@@ -2062,6 +2012,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_user_members(&self) -> builder::ListUserMembers<'_> {
         builder::ListUserMembers::new(self)
     }
@@ -2080,6 +2031,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn add_user_members(&self) -> builder::AddUserMembers<'_> {
         builder::AddUserMembers::new(self)
     }
@@ -2096,6 +2048,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_user_member(&self) -> builder::GetUserMember<'_> {
         builder::GetUserMember::new(self)
     }
@@ -2115,6 +2068,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn remove_user_member(&self) -> builder::RemoveUserMember<'_> {
         builder::RemoveUserMember::new(self)
     }
@@ -2132,6 +2086,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_user_member(&self) -> builder::UpdateUserMember<'_> {
         builder::UpdateUserMember::new(self)
     }
@@ -2148,6 +2103,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_group_members(&self) -> builder::ListGroupMembers<'_> {
         builder::ListGroupMembers::new(self)
     }
@@ -2168,6 +2124,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn add_group_members(&self) -> builder::AddGroupMembers<'_> {
         builder::AddGroupMembers::new(self)
     }
@@ -2184,6 +2141,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_group_member(&self) -> builder::GetGroupMember<'_> {
         builder::GetGroupMember::new(self)
     }
@@ -2203,6 +2161,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn remove_group_member(&self) -> builder::RemoveGroupMember<'_> {
         builder::RemoveGroupMember::new(self)
     }
@@ -2222,6 +2181,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_group_member(&self) -> builder::UpdateGroupMember<'_> {
         builder::UpdateGroupMember::new(self)
     }
@@ -2238,6 +2198,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_owners(&self) -> builder::ListOwners<'_> {
         builder::ListOwners::new(self)
     }
@@ -2256,6 +2217,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn add_owner(&self) -> builder::AddOwner<'_> {
         builder::AddOwner::new(self)
     }
@@ -2273,6 +2235,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn remove_owner(&self) -> builder::RemoveOwner<'_> {
         builder::RemoveOwner::new(self)
     }
@@ -2289,6 +2252,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_member_invitations(&self) -> builder::ListMemberInvitations<'_> {
         builder::ListMemberInvitations::new(self)
     }
@@ -2305,6 +2269,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_member_invitation(&self) -> builder::GetMemberInvitation<'_> {
         builder::GetMemberInvitation::new(self)
     }
@@ -2321,6 +2286,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_member_invitation(&self) -> builder::DeleteMemberInvitation<'_> {
         builder::DeleteMemberInvitation::new(self)
     }
@@ -2337,6 +2303,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn accept_member_invitation(&self) -> builder::AcceptMemberInvitation<'_> {
         builder::AcceptMemberInvitation::new(self)
     }
@@ -2355,6 +2322,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_job(&self) -> builder::CreateJob<'_> {
         builder::CreateJob::new(self)
     }
@@ -2373,6 +2341,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_job(&self) -> builder::GetJob<'_> {
         builder::GetJob::new(self)
     }
@@ -2389,6 +2358,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_job_actions(&self) -> builder::GetJobActions<'_> {
         builder::GetJobActions::new(self)
     }
@@ -2405,6 +2375,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_shares(&self) -> builder::ListShares<'_> {
         builder::ListShares::new(self)
     }
@@ -2423,6 +2394,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_share(&self) -> builder::CreateShare<'_> {
         builder::CreateShare::new(self)
     }
@@ -2439,6 +2411,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_share(&self) -> builder::GetShare<'_> {
         builder::GetShare::new(self)
     }
@@ -2455,6 +2428,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn revoke_share(&self) -> builder::RevokeShare<'_> {
         builder::RevokeShare::new(self)
     }
@@ -2472,6 +2446,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
     }
     impl<'a> ListAllPermissions<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client }
         }
@@ -2479,6 +2454,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::PermissionsResponse>, Error<()>> {
@@ -2508,6 +2484,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::ITwinId, String>,
     }
     impl<'a> GetMyPermissions<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2524,15 +2501,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_my_permissions: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_my_permissions: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::PermissionsResponse>, Error<()>> {
@@ -2562,6 +2538,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::ITwinId, String>,
     }
     impl<'a> ListRoles<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2576,15 +2553,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("list_roles: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "list_roles: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::RolesResponse>, Error<()>> {
@@ -2615,6 +2591,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::RoleCreate, String>,
     }
     impl<'a> CreateRole<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2630,9 +2607,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("create_role: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "create_role: `id`");
             self
         }
         /// The role to make.
@@ -2641,10 +2616,8 @@ pub mod builder {
             V: std::convert::TryInto<types::RoleCreate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_role: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_role: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -2660,17 +2633,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::RoleResponse>, Error<()>> {
             let Self { client, id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::RoleCreate::try_from(v)
-                        .map_err(|error| format!("create_role: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::RoleCreate,
+                _,
+            >(body, "create_role: `body`")?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/roles", client.baseurl, encode_path(& id
                 .to_string()),
@@ -2697,6 +2669,7 @@ pub mod builder {
         pub(crate) role_id: Result<crate::ids::RoleId, String>,
     }
     impl<'a> GetRole<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2714,9 +2687,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_role: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_role: `id`");
             self
         }
         /// The role's id, a GUID.
@@ -2727,15 +2698,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RoleId>,
             V::Error: ::std::fmt::Display,
         {
-            self.role_id = value
-                .try_into()
-                .map_err(|error| format!("get_role: `role_id`: {error}"));
+            self.role_id = ::progenitor_client::given(value, "get_role: `role_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::RoleResponse>, Error<()>> {
@@ -2767,6 +2737,7 @@ pub mod builder {
         pub(crate) role_id: Result<crate::ids::RoleId, String>,
     }
     impl<'a> DeleteRole<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2784,9 +2755,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("delete_role: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "delete_role: `id`");
             self
         }
         /// The role's id, a GUID.
@@ -2797,15 +2766,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RoleId>,
             V::Error: ::std::fmt::Display,
         {
-            self.role_id = value
-                .try_into()
-                .map_err(|error| format!("delete_role: `role_id`: {error}"));
+            self.role_id = ::progenitor_client::given(value, "delete_role: `role_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, role_id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -2833,6 +2801,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::RoleUpdate, String>,
     }
     impl<'a> UpdateRole<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2851,9 +2820,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("update_role: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "update_role: `id`");
             self
         }
         /// The role's id, a GUID.
@@ -2864,9 +2831,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RoleId>,
             V::Error: ::std::fmt::Display,
         {
-            self.role_id = value
-                .try_into()
-                .map_err(|error| format!("update_role: `role_id`: {error}"));
+            self.role_id = ::progenitor_client::given(value, "update_role: `role_id`");
             self
         }
         /// What to change.
@@ -2875,10 +2840,8 @@ pub mod builder {
             V: std::convert::TryInto<types::RoleUpdate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("update_role: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_role: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -2894,18 +2857,17 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::RoleResponse>, Error<()>> {
             let Self { client, id, role_id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
             let role_id = role_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::RoleUpdate::try_from(v)
-                        .map_err(|error| format!("update_role: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::RoleUpdate,
+                _,
+            >(body, "update_role: `body`")?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/roles/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& role_id.to_string()),
@@ -2933,6 +2895,7 @@ pub mod builder {
         pub(crate) top: Result<Option<i64>, String>,
     }
     impl<'a> ListGroups<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2949,9 +2912,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("list_groups: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "list_groups: `id`");
             self
         }
         /// How many to leave out before the page begins; applied before `$top`.
@@ -2962,10 +2923,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.skip = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_groups: `skip`: {error}"));
+            self.skip = ::progenitor_client::given(value, "list_groups: `skip`")
+                .map(Some);
             self
         }
         /// How many to give on a page; by default 100.
@@ -2976,16 +2935,14 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_groups: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_groups: `top`").map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::GroupsResponse>, Error<()>> {
@@ -3020,6 +2977,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::GroupCreate, String>,
     }
     impl<'a> CreateGroup<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3035,9 +2993,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("create_group: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "create_group: `id`");
             self
         }
         /// The group to make.
@@ -3046,10 +3002,8 @@ pub mod builder {
             V: std::convert::TryInto<types::GroupCreate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_group: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_group: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -3065,17 +3019,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::GroupResponse>, Error<()>> {
             let Self { client, id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::GroupCreate::try_from(v)
-                        .map_err(|error| format!("create_group: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::GroupCreate,
+                _,
+            >(body, "create_group: `body`")?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/groups", client.baseurl, encode_path(& id
                 .to_string()),
@@ -3102,6 +3055,7 @@ pub mod builder {
         pub(crate) group_id: Result<crate::ids::GroupId, String>,
     }
     impl<'a> GetGroup<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3119,9 +3073,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_group: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_group: `id`");
             self
         }
         /// The group's id, a GUID.
@@ -3132,15 +3084,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::GroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.group_id = value
-                .try_into()
-                .map_err(|error| format!("get_group: `group_id`: {error}"));
+            self.group_id = ::progenitor_client::given(value, "get_group: `group_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::GroupResponse>, Error<()>> {
@@ -3172,6 +3123,7 @@ pub mod builder {
         pub(crate) group_id: Result<crate::ids::GroupId, String>,
     }
     impl<'a> DeleteGroup<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3189,9 +3141,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("delete_group: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "delete_group: `id`");
             self
         }
         /// The group's id, a GUID.
@@ -3202,15 +3152,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::GroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.group_id = value
-                .try_into()
-                .map_err(|error| format!("delete_group: `group_id`: {error}"));
+            self.group_id = ::progenitor_client::given(
+                value,
+                "delete_group: `group_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, group_id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -3238,6 +3190,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::GroupUpdate, String>,
     }
     impl<'a> UpdateGroup<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3256,9 +3209,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("update_group: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "update_group: `id`");
             self
         }
         /// The group's id, a GUID.
@@ -3269,9 +3220,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::GroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.group_id = value
-                .try_into()
-                .map_err(|error| format!("update_group: `group_id`: {error}"));
+            self.group_id = ::progenitor_client::given(
+                value,
+                "update_group: `group_id`",
+            );
             self
         }
         /// What to change.
@@ -3280,10 +3232,8 @@ pub mod builder {
             V: std::convert::TryInto<types::GroupUpdate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("update_group: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_group: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -3299,18 +3249,17 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::GroupResponse>, Error<()>> {
             let Self { client, id, group_id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
             let group_id = group_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::GroupUpdate::try_from(v)
-                        .map_err(|error| format!("update_group: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::GroupUpdate,
+                _,
+            >(body, "update_group: `body`")?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/groups/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& group_id.to_string()),
@@ -3339,6 +3288,7 @@ pub mod builder {
         pub(crate) top: Result<Option<i64>, String>,
     }
     impl<'a> ListGroupInvitations<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3362,9 +3312,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("list_group_invitations: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "list_group_invitations: `id`");
             self
         }
         /// The group's id, a GUID.
@@ -3375,9 +3323,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::GroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.group_id = value
-                .try_into()
-                .map_err(|error| format!("list_group_invitations: `group_id`: {error}"));
+            self.group_id = ::progenitor_client::given(
+                value,
+                "list_group_invitations: `group_id`",
+            );
             self
         }
         /// How many to leave out before the page begins; applied before `$top`.
@@ -3388,10 +3337,11 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.skip = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_group_invitations: `skip`: {error}"));
+            self.skip = ::progenitor_client::given(
+                    value,
+                    "list_group_invitations: `skip`",
+                )
+                .map(Some);
             self
         }
         /// How many to give on a page; by default 100.
@@ -3402,16 +3352,15 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_group_invitations: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_group_invitations: `top`")
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::InvitationsResponse>, Error<()>> {
@@ -3452,6 +3401,7 @@ pub mod builder {
         pub(crate) invitation_id: Result<crate::ids::InvitationId, String>,
     }
     impl<'a> DeleteGroupInvitation<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3477,9 +3427,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("delete_group_invitation: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "delete_group_invitation: `id`");
             self
         }
         /// The group's id, a GUID.
@@ -3490,11 +3438,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::GroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("delete_group_invitation: `group_id`: {error}")
-                });
+            self.group_id = ::progenitor_client::given(
+                value,
+                "delete_group_invitation: `group_id`",
+            );
             self
         }
         /// The invitation's id, a GUID.
@@ -3505,17 +3452,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::InvitationId>,
             V::Error: ::std::fmt::Display,
         {
-            self.invitation_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("delete_group_invitation: `invitation_id`: {error}")
-                });
+            self.invitation_id = ::progenitor_client::given(
+                value,
+                "delete_group_invitation: `invitation_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, group_id, invitation_id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -3545,6 +3492,7 @@ pub mod builder {
         pub(crate) top: Result<Option<i64>, String>,
     }
     impl<'a> ListUserMembers<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3563,9 +3511,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("list_user_members: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "list_user_members: `id`");
             self
         }
         /// How many to leave out before the page begins; applied before `$top`.
@@ -3576,10 +3522,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.skip = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_user_members: `skip`: {error}"));
+            self.skip = ::progenitor_client::given(value, "list_user_members: `skip`")
+                .map(Some);
             self
         }
         /// How many to give on a page; by default 100.
@@ -3590,16 +3534,15 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_user_members: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_user_members: `top`")
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::UserMembersResponse>, Error<()>> {
@@ -3634,6 +3577,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::AddUserMembers, String>,
     }
     impl<'a> AddUserMembers<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3651,9 +3595,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("add_user_members: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "add_user_members: `id`");
             self
         }
         /// Whom to add, with which roles.
@@ -3662,10 +3604,8 @@ pub mod builder {
             V: std::convert::TryInto<types::AddUserMembers>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("add_user_members: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "add_user_members: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -3681,17 +3621,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::AddUserMembersResponse>, Error<()>> {
             let Self { client, id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::AddUserMembers::try_from(v)
-                        .map_err(|error| format!("add_user_members: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::AddUserMembers,
+                _,
+            >(body, "add_user_members: `body`")?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/users", client.baseurl, encode_path(&
                 id.to_string()),
@@ -3718,6 +3657,7 @@ pub mod builder {
         pub(crate) member_id: Result<crate::ids::MemberId, String>,
     }
     impl<'a> GetUserMember<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3736,9 +3676,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_user_member: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_user_member: `id`");
             self
         }
         /// The member's id: that of the user, a GUID.
@@ -3749,15 +3687,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::MemberId>,
             V::Error: ::std::fmt::Display,
         {
-            self.member_id = value
-                .try_into()
-                .map_err(|error| format!("get_user_member: `member_id`: {error}"));
+            self.member_id = ::progenitor_client::given(
+                value,
+                "get_user_member: `member_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::UserMemberResponse>, Error<()>> {
@@ -3789,6 +3729,7 @@ pub mod builder {
         pub(crate) member_id: Result<crate::ids::MemberId, String>,
     }
     impl<'a> RemoveUserMember<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3809,9 +3750,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("remove_user_member: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "remove_user_member: `id`");
             self
         }
         /// The member's id: that of the user, a GUID.
@@ -3822,15 +3761,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::MemberId>,
             V::Error: ::std::fmt::Display,
         {
-            self.member_id = value
-                .try_into()
-                .map_err(|error| format!("remove_user_member: `member_id`: {error}"));
+            self.member_id = ::progenitor_client::given(
+                value,
+                "remove_user_member: `member_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, member_id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -3858,6 +3799,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::RoleIds, String>,
     }
     impl<'a> UpdateUserMember<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3879,9 +3821,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("update_user_member: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "update_user_member: `id`");
             self
         }
         /// The member's id: that of the user, a GUID.
@@ -3892,9 +3832,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::MemberId>,
             V::Error: ::std::fmt::Display,
         {
-            self.member_id = value
-                .try_into()
-                .map_err(|error| format!("update_user_member: `member_id`: {error}"));
+            self.member_id = ::progenitor_client::given(
+                value,
+                "update_user_member: `member_id`",
+            );
             self
         }
         /// All roles that the member is to have.
@@ -3903,10 +3844,8 @@ pub mod builder {
             V: std::convert::TryInto<types::RoleIds>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("update_user_member: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_user_member: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -3920,18 +3859,17 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::UserMemberResponse>, Error<()>> {
             let Self { client, id, member_id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
             let member_id = member_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::RoleIds::try_from(v)
-                        .map_err(|error| format!("update_user_member: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::RoleIds,
+                _,
+            >(body, "update_user_member: `body`")?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/users/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& member_id.to_string()),
@@ -3959,6 +3897,7 @@ pub mod builder {
         pub(crate) top: Result<Option<i64>, String>,
     }
     impl<'a> ListGroupMembers<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3977,9 +3916,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("list_group_members: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "list_group_members: `id`");
             self
         }
         /// How many to leave out before the page begins; applied before `$top`.
@@ -3990,10 +3927,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.skip = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_group_members: `skip`: {error}"));
+            self.skip = ::progenitor_client::given(value, "list_group_members: `skip`")
+                .map(Some);
             self
         }
         /// How many to give on a page; by default 100.
@@ -4004,16 +3939,15 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_group_members: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_group_members: `top`")
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::GroupMembersResponse>, Error<()>> {
@@ -4048,6 +3982,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::AddGroupMembers, String>,
     }
     impl<'a> AddGroupMembers<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -4065,9 +4000,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("add_group_members: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "add_group_members: `id`");
             self
         }
         /// Which groups to add, with which roles.
@@ -4076,10 +4009,8 @@ pub mod builder {
             V: std::convert::TryInto<types::AddGroupMembers>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("add_group_members: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "add_group_members: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -4095,17 +4026,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::GroupMembersResponse>, Error<()>> {
             let Self { client, id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::AddGroupMembers::try_from(v)
-                        .map_err(|error| format!("add_group_members: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::AddGroupMembers,
+                _,
+            >(body, "add_group_members: `body`")?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/groups", client.baseurl,
                 encode_path(& id.to_string()),
@@ -4132,6 +4062,7 @@ pub mod builder {
         pub(crate) member_id: Result<crate::ids::MemberId, String>,
     }
     impl<'a> GetGroupMember<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -4152,9 +4083,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_group_member: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_group_member: `id`");
             self
         }
         /// The member's id: that of the group, a GUID.
@@ -4165,15 +4094,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::MemberId>,
             V::Error: ::std::fmt::Display,
         {
-            self.member_id = value
-                .try_into()
-                .map_err(|error| format!("get_group_member: `member_id`: {error}"));
+            self.member_id = ::progenitor_client::given(
+                value,
+                "get_group_member: `member_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::GroupMemberResponse>, Error<()>> {
@@ -4205,6 +4136,7 @@ pub mod builder {
         pub(crate) member_id: Result<crate::ids::MemberId, String>,
     }
     impl<'a> RemoveGroupMember<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -4225,9 +4157,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("remove_group_member: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "remove_group_member: `id`");
             self
         }
         /// The member's id: that of the group, a GUID.
@@ -4238,15 +4168,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::MemberId>,
             V::Error: ::std::fmt::Display,
         {
-            self.member_id = value
-                .try_into()
-                .map_err(|error| format!("remove_group_member: `member_id`: {error}"));
+            self.member_id = ::progenitor_client::given(
+                value,
+                "remove_group_member: `member_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, member_id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -4274,6 +4206,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::RoleIds, String>,
     }
     impl<'a> UpdateGroupMember<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -4295,9 +4228,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("update_group_member: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "update_group_member: `id`");
             self
         }
         /// The member's id: that of the group, a GUID.
@@ -4308,9 +4239,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::MemberId>,
             V::Error: ::std::fmt::Display,
         {
-            self.member_id = value
-                .try_into()
-                .map_err(|error| format!("update_group_member: `member_id`: {error}"));
+            self.member_id = ::progenitor_client::given(
+                value,
+                "update_group_member: `member_id`",
+            );
             self
         }
         /// All roles that the member is to have.
@@ -4319,10 +4251,8 @@ pub mod builder {
             V: std::convert::TryInto<types::RoleIds>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("update_group_member: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_group_member: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -4336,18 +4266,17 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::GroupMemberResponse>, Error<()>> {
             let Self { client, id, member_id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
             let member_id = member_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::RoleIds::try_from(v)
-                        .map_err(|error| format!("update_group_member: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::RoleIds,
+                _,
+            >(body, "update_group_member: `body`")?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/groups/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& member_id.to_string()),
@@ -4375,6 +4304,7 @@ pub mod builder {
         pub(crate) top: Result<Option<i64>, String>,
     }
     impl<'a> ListOwners<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -4391,9 +4321,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("list_owners: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "list_owners: `id`");
             self
         }
         /// How many to leave out before the page begins; applied before `$top`.
@@ -4404,10 +4332,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.skip = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_owners: `skip`: {error}"));
+            self.skip = ::progenitor_client::given(value, "list_owners: `skip`")
+                .map(Some);
             self
         }
         /// How many to give on a page; by default 100.
@@ -4418,16 +4344,14 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_owners: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_owners: `top`").map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::OwnerMembersResponse>, Error<()>> {
@@ -4462,6 +4386,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::AddOwner, String>,
     }
     impl<'a> AddOwner<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -4477,9 +4402,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("add_owner: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "add_owner: `id`");
             self
         }
         /// Whom to add.
@@ -4488,10 +4411,8 @@ pub mod builder {
             V: std::convert::TryInto<types::AddOwner>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("add_owner: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "add_owner: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -4505,17 +4426,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::AddOwnerResponse>, Error<()>> {
             let Self { client, id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::AddOwner::try_from(v)
-                        .map_err(|error| format!("add_owner: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::AddOwner,
+                _,
+            >(body, "add_owner: `body`")?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/owners", client.baseurl,
                 encode_path(& id.to_string()),
@@ -4542,6 +4462,7 @@ pub mod builder {
         pub(crate) member_id: Result<crate::ids::MemberId, String>,
     }
     impl<'a> RemoveOwner<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -4559,9 +4480,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("remove_owner: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "remove_owner: `id`");
             self
         }
         /// The member's id: that of the user, a GUID.
@@ -4572,15 +4491,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::MemberId>,
             V::Error: ::std::fmt::Display,
         {
-            self.member_id = value
-                .try_into()
-                .map_err(|error| format!("remove_owner: `member_id`: {error}"));
+            self.member_id = ::progenitor_client::given(
+                value,
+                "remove_owner: `member_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, member_id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -4608,6 +4529,7 @@ pub mod builder {
         pub(crate) top: Result<Option<i64>, String>,
     }
     impl<'a> ListMemberInvitations<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -4627,9 +4549,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("list_member_invitations: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "list_member_invitations: `id`");
             self
         }
         /// How many to leave out before the page begins; applied before `$top`.
@@ -4640,10 +4560,11 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.skip = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_member_invitations: `skip`: {error}"));
+            self.skip = ::progenitor_client::given(
+                    value,
+                    "list_member_invitations: `skip`",
+                )
+                .map(Some);
             self
         }
         /// How many to give on a page; by default 100.
@@ -4654,16 +4575,18 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_member_invitations: `top`: {error}"));
+            self.top = ::progenitor_client::given(
+                    value,
+                    "list_member_invitations: `top`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::InvitationsResponse>, Error<()>> {
@@ -4702,6 +4625,7 @@ pub mod builder {
         pub(crate) invitation_id: Result<crate::ids::InvitationId, String>,
     }
     impl<'a> GetMemberInvitation<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -4722,9 +4646,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_member_invitation: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_member_invitation: `id`");
             self
         }
         /// The invitation's id, a GUID.
@@ -4735,17 +4657,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::InvitationId>,
             V::Error: ::std::fmt::Display,
         {
-            self.invitation_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_member_invitation: `invitation_id`: {error}")
-                });
+            self.invitation_id = ::progenitor_client::given(
+                value,
+                "get_member_invitation: `invitation_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::InvitationResponse>, Error<()>> {
@@ -4781,6 +4703,7 @@ pub mod builder {
         pub(crate) invitation_id: Result<crate::ids::InvitationId, String>,
     }
     impl<'a> DeleteMemberInvitation<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -4802,9 +4725,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("delete_member_invitation: `id`: {error}"));
+            self.id = ::progenitor_client::given(
+                value,
+                "delete_member_invitation: `id`",
+            );
             self
         }
         /// The invitation's id, a GUID.
@@ -4815,17 +4739,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::InvitationId>,
             V::Error: ::std::fmt::Display,
         {
-            self.invitation_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("delete_member_invitation: `invitation_id`: {error}")
-                });
+            self.invitation_id = ::progenitor_client::given(
+                value,
+                "delete_member_invitation: `invitation_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, invitation_id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -4852,6 +4776,7 @@ pub mod builder {
         pub(crate) invitation_id: Result<crate::ids::InvitationId, String>,
     }
     impl<'a> AcceptMemberInvitation<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -4873,9 +4798,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("accept_member_invitation: `id`: {error}"));
+            self.id = ::progenitor_client::given(
+                value,
+                "accept_member_invitation: `id`",
+            );
             self
         }
         /// The invitation's id, a GUID.
@@ -4886,17 +4812,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::InvitationId>,
             V::Error: ::std::fmt::Display,
         {
-            self.invitation_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("accept_member_invitation: `invitation_id`: {error}")
-                });
+            self.invitation_id = ::progenitor_client::given(
+                value,
+                "accept_member_invitation: `invitation_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, invitation_id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -4924,6 +4850,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::JobCreate, String>,
     }
     impl<'a> CreateJob<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -4939,9 +4866,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("create_job: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "create_job: `id`");
             self
         }
         /// What to do.
@@ -4950,10 +4875,8 @@ pub mod builder {
             V: std::convert::TryInto<types::JobCreate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_job: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_job: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -4967,15 +4890,14 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Job>, Error<()>> {
             let Self { client, id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::JobCreate::try_from(v)
-                        .map_err(|error| format!("create_job: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::JobCreate,
+                _,
+            >(body, "create_job: `body`")?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/jobs", client.baseurl, encode_path(& id
                 .to_string()),
@@ -5003,6 +4925,7 @@ pub mod builder {
         pub(crate) prefer: Result<Option<::progenitor_client::Prefer>, String>,
     }
     impl<'a> GetJob<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5019,9 +4942,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_job: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_job: `id`");
             self
         }
         /// The job's id, a GUID.
@@ -5032,15 +4953,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::JobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.job_id = value
-                .try_into()
-                .map_err(|error| format!("get_job: `job_id`: {error}"));
+            self.job_id = ::progenitor_client::given(value, "get_job: `job_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Job>, Error<()>> {
             let Self { client, id, job_id, prefer } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -5067,6 +4987,7 @@ pub mod builder {
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
+        #[inline]
         pub fn representation(mut self) -> Self {
             self.prefer = Ok(Some(::progenitor_client::Prefer::Representation));
             self
@@ -5082,6 +5003,7 @@ pub mod builder {
         pub(crate) job_id: Result<crate::ids::JobId, String>,
     }
     impl<'a> GetJobActions<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5099,9 +5021,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_job_actions: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_job_actions: `id`");
             self
         }
         /// The job's id, a GUID.
@@ -5112,15 +5032,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::JobId>,
             V::Error: ::std::fmt::Display,
         {
-            self.job_id = value
-                .try_into()
-                .map_err(|error| format!("get_job_actions: `job_id`: {error}"));
+            self.job_id = ::progenitor_client::given(value, "get_job_actions: `job_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::JobActionsResponse>, Error<()>> {
@@ -5151,6 +5070,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::ITwinId, String>,
     }
     impl<'a> ListShares<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5165,15 +5085,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("list_shares: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "list_shares: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::SharesResponse>, Error<()>> {
@@ -5204,6 +5123,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::ShareCreate, String>,
     }
     impl<'a> CreateShare<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5219,9 +5139,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("create_share: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "create_share: `id`");
             self
         }
         /// What the share is good for, and until when.
@@ -5230,10 +5148,8 @@ pub mod builder {
             V: std::convert::TryInto<types::ShareCreate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_share: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_share: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -5249,17 +5165,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ShareResponse>, Error<()>> {
             let Self { client, id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::ShareCreate::try_from(v)
-                        .map_err(|error| format!("create_share: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::ShareCreate,
+                _,
+            >(body, "create_share: `body`")?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/shares", client.baseurl, encode_path(& id
                 .to_string()),
@@ -5286,6 +5201,7 @@ pub mod builder {
         pub(crate) share_id: Result<crate::ids::ShareId, String>,
     }
     impl<'a> GetShare<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5303,9 +5219,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_share: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_share: `id`");
             self
         }
         /// The share's id, a GUID.
@@ -5316,15 +5230,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ShareId>,
             V::Error: ::std::fmt::Display,
         {
-            self.share_id = value
-                .try_into()
-                .map_err(|error| format!("get_share: `share_id`: {error}"));
+            self.share_id = ::progenitor_client::given(value, "get_share: `share_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ShareResponse>, Error<()>> {
@@ -5356,6 +5269,7 @@ pub mod builder {
         pub(crate) share_id: Result<crate::ids::ShareId, String>,
     }
     impl<'a> RevokeShare<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5373,9 +5287,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("revoke_share: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "revoke_share: `id`");
             self
         }
         /// The share's id, a GUID.
@@ -5386,15 +5298,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ShareId>,
             V::Error: ::std::fmt::Display,
         {
-            self.share_id = value
-                .try_into()
-                .map_err(|error| format!("revoke_share: `share_id`: {error}"));
+            self.share_id = ::progenitor_client::given(
+                value,
+                "revoke_share: `share_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, share_id } = self;
             let id = id.map_err(Error::InvalidRequest)?;

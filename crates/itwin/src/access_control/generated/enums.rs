@@ -20,6 +20,7 @@ impl RoleType {
     pub const KNOWN: &'static [&'static str] = &["Custom", "Default"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Custom => "Custom",
@@ -29,11 +30,13 @@ impl RoleType {
     }
 }
 impl ::std::fmt::Display for RoleType {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for RoleType {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "Custom" => Self::Custom,
@@ -43,6 +46,7 @@ impl ::std::convert::From<&str> for RoleType {
     }
 }
 impl ::std::convert::From<::std::string::String> for RoleType {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "Custom" => Self::Custom,
@@ -53,6 +57,7 @@ impl ::std::convert::From<::std::string::String> for RoleType {
 }
 impl ::std::str::FromStr for RoleType {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -91,6 +96,7 @@ impl InvitationStatus {
     pub const KNOWN: &'static [&'static str] = &["Pending", "Accepted"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Pending => "Pending",
@@ -100,11 +106,13 @@ impl InvitationStatus {
     }
 }
 impl ::std::fmt::Display for InvitationStatus {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for InvitationStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "Pending" => Self::Pending,
@@ -114,6 +122,7 @@ impl ::std::convert::From<&str> for InvitationStatus {
     }
 }
 impl ::std::convert::From<::std::string::String> for InvitationStatus {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "Pending" => Self::Pending,
@@ -124,6 +133,7 @@ impl ::std::convert::From<::std::string::String> for InvitationStatus {
 }
 impl ::std::str::FromStr for InvitationStatus {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -171,6 +181,7 @@ impl JobStatus {
     ];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Active => "Active",
@@ -182,11 +193,13 @@ impl JobStatus {
     }
 }
 impl ::std::fmt::Display for JobStatus {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for JobStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "Active" => Self::Active,
@@ -198,6 +211,7 @@ impl ::std::convert::From<&str> for JobStatus {
     }
 }
 impl ::std::convert::From<::std::string::String> for JobStatus {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "Active" => Self::Active,
@@ -210,6 +224,7 @@ impl ::std::convert::From<::std::string::String> for JobStatus {
 }
 impl ::std::str::FromStr for JobStatus {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -246,6 +261,7 @@ impl ShareContract {
     pub const KNOWN: &'static [&'static str] = &["Default"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Default => "Default",
@@ -254,11 +270,13 @@ impl ShareContract {
     }
 }
 impl ::std::fmt::Display for ShareContract {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for ShareContract {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "Default" => Self::Default,
@@ -267,6 +285,7 @@ impl ::std::convert::From<&str> for ShareContract {
     }
 }
 impl ::std::convert::From<::std::string::String> for ShareContract {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "Default" => Self::Default,
@@ -276,6 +295,7 @@ impl ::std::convert::From<::std::string::String> for ShareContract {
 }
 impl ::std::str::FromStr for ShareContract {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }

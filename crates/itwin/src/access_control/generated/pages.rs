@@ -11,6 +11,7 @@ type Next<P> = BoxFuture<'static, Result<ResponseValue<P>, Error>>;
 impl Paged for types::GroupsResponse {
     type Item = types::Group;
     const END: ::progenitor_client::PageEnd = ::progenitor_client::PageEnd::ShortPage;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .and_then(|it| it.links.as_ref())
@@ -18,9 +19,11 @@ impl Paged for types::GroupsResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.groups
     }
+    #[inline]
     fn len(&self) -> usize {
         self.groups.len()
     }
@@ -28,6 +31,7 @@ impl Paged for types::GroupsResponse {
 impl Paged for types::InvitationsResponse {
     type Item = types::Invitation;
     const END: ::progenitor_client::PageEnd = ::progenitor_client::PageEnd::ShortPage;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .and_then(|it| it.links.as_ref())
@@ -35,9 +39,11 @@ impl Paged for types::InvitationsResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.invitations
     }
+    #[inline]
     fn len(&self) -> usize {
         self.invitations.len()
     }
@@ -45,6 +51,7 @@ impl Paged for types::InvitationsResponse {
 impl Paged for types::UserMembersResponse {
     type Item = types::UserMember;
     const END: ::progenitor_client::PageEnd = ::progenitor_client::PageEnd::ShortPage;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .and_then(|it| it.links.as_ref())
@@ -52,9 +59,11 @@ impl Paged for types::UserMembersResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.members
     }
+    #[inline]
     fn len(&self) -> usize {
         self.members.len()
     }
@@ -62,6 +71,7 @@ impl Paged for types::UserMembersResponse {
 impl Paged for types::GroupMembersResponse {
     type Item = types::GroupMember;
     const END: ::progenitor_client::PageEnd = ::progenitor_client::PageEnd::ShortPage;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .and_then(|it| it.links.as_ref())
@@ -69,9 +79,11 @@ impl Paged for types::GroupMembersResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.members
     }
+    #[inline]
     fn len(&self) -> usize {
         self.members.len()
     }
@@ -79,6 +91,7 @@ impl Paged for types::GroupMembersResponse {
 impl Paged for types::OwnerMembersResponse {
     type Item = types::OwnerMember;
     const END: ::progenitor_client::PageEnd = ::progenitor_client::PageEnd::ShortPage;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .and_then(|it| it.links.as_ref())
@@ -86,9 +99,11 @@ impl Paged for types::OwnerMembersResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.members
     }
+    #[inline]
     fn len(&self) -> usize {
         self.members.len()
     }
@@ -96,6 +111,7 @@ impl Paged for types::OwnerMembersResponse {
 impl builder::ListGroups<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::GroupsResponse> {
         let next = self.next_page();
         let Self { client, id, top, skip } = self;
@@ -122,6 +138,7 @@ impl builder::ListGroups<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -130,10 +147,12 @@ impl builder::ListGroups<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::GroupsResponse> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::GroupsResponse> + Send + 'static + use<> {
@@ -144,6 +163,7 @@ impl builder::ListGroups<'_> {
 impl builder::ListGroupInvitations<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::InvitationsResponse> {
         let next = self.next_page();
         let Self { client, id, group_id, top, skip } = self;
@@ -167,6 +187,7 @@ impl builder::ListGroupInvitations<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -175,10 +196,12 @@ impl builder::ListGroupInvitations<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::InvitationsResponse> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::InvitationsResponse> + Send + 'static + use<> {
@@ -189,6 +212,7 @@ impl builder::ListGroupInvitations<'_> {
 impl builder::ListUserMembers<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::UserMembersResponse> {
         let next = self.next_page();
         let Self { client, id, top, skip } = self;
@@ -211,6 +235,7 @@ impl builder::ListUserMembers<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -219,10 +244,12 @@ impl builder::ListUserMembers<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::UserMembersResponse> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::UserMembersResponse> + Send + 'static + use<> {
@@ -233,6 +260,7 @@ impl builder::ListUserMembers<'_> {
 impl builder::ListGroupMembers<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::GroupMembersResponse> {
         let next = self.next_page();
         let Self { client, id, top, skip } = self;
@@ -255,6 +283,7 @@ impl builder::ListGroupMembers<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -263,10 +292,12 @@ impl builder::ListGroupMembers<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::GroupMembersResponse> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::GroupMembersResponse> + Send + 'static + use<> {
@@ -277,6 +308,7 @@ impl builder::ListGroupMembers<'_> {
 impl builder::ListOwners<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::OwnerMembersResponse> {
         let next = self.next_page();
         let Self { client, id, top, skip } = self;
@@ -299,6 +331,7 @@ impl builder::ListOwners<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -307,10 +340,12 @@ impl builder::ListOwners<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::OwnerMembersResponse> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::OwnerMembersResponse> + Send + 'static + use<> {
@@ -321,6 +356,7 @@ impl builder::ListOwners<'_> {
 impl builder::ListMemberInvitations<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::InvitationsResponse> {
         let next = self.next_page();
         let Self { client, id, top, skip } = self;
@@ -343,6 +379,7 @@ impl builder::ListMemberInvitations<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -351,10 +388,12 @@ impl builder::ListMemberInvitations<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::InvitationsResponse> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::InvitationsResponse> + Send + 'static + use<> {
@@ -363,6 +402,7 @@ impl builder::ListMemberInvitations<'_> {
     }
 }
 /// Keeps a header of the first request for the requests after it.
+#[inline]
 fn carry(headers: &mut HeaderMap, name: &'static str, value: &dyn ::std::fmt::Display) {
     if let Ok(value) = HeaderValue::from_str(&value.to_string()) {
         headers.insert(HeaderName::from_static(name), value);

@@ -46,6 +46,7 @@ pub mod types {
         pub size: i64,
     }
     impl BaselineFileForCreate {
+        #[inline]
         pub fn builder() -> builder::BaselineFileForCreate {
             Default::default()
         }
@@ -111,6 +112,7 @@ pub mod types {
         pub device_name: ::std::option::Option<::std::string::String>,
     }
     impl BriefcaseAcquire {
+        #[inline]
         pub fn builder() -> builder::BriefcaseAcquire {
             Default::default()
         }
@@ -220,6 +222,7 @@ pub mod types {
         pub state: crate::imodels::generated::enums::ChangesetState,
     }
     impl ChangesetComplete {
+        #[inline]
         pub fn builder() -> builder::ChangesetComplete {
             Default::default()
         }
@@ -264,6 +267,7 @@ pub mod types {
         pub synchronization_info: ::std::option::Option<SynchronizationInfo>,
     }
     impl ChangesetCreate {
+        #[inline]
         pub fn builder() -> builder::ChangesetCreate {
             Default::default()
         }
@@ -294,6 +298,7 @@ pub mod types {
         pub description: ::std::string::String,
     }
     impl ChangesetGroupCreate {
+        #[inline]
         pub fn builder() -> builder::ChangesetGroupCreate {
             Default::default()
         }
@@ -319,6 +324,7 @@ pub mod types {
         pub state: crate::imodels::generated::enums::ChangesetGroupState,
     }
     impl ChangesetGroupUpdate {
+        #[inline]
         pub fn builder() -> builder::ChangesetGroupUpdate {
             Default::default()
         }
@@ -558,6 +564,7 @@ Not verified: whether it can be null.*/
         pub data: ::std::string::String,
     }
     impl ExtendedDataCreate {
+        #[inline]
         pub fn builder() -> builder::ExtendedDataCreate {
             Default::default()
         }
@@ -593,6 +600,7 @@ Not verified: whether it can be null.*/
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Extent {
+        #[inline]
         pub fn builder() -> builder::Extent {
             Default::default()
         }
@@ -618,6 +626,7 @@ Not verified: whether it can be null.*/
         pub horizontal_crs_id: ::std::string::String,
     }
     impl GeographicCoordinateSystem {
+        #[inline]
         pub fn builder() -> builder::GeographicCoordinateSystem {
             Default::default()
         }
@@ -725,6 +734,7 @@ Not verified: seen in examples only.*/
         pub name: ::std::option::Option<::std::string::String>,
     }
     impl IModelClone {
+        #[inline]
         pub fn builder() -> builder::IModelClone {
             Default::default()
         }
@@ -776,6 +786,7 @@ Not verified: seen in examples only.*/
         pub template: ::std::option::Option<Template>,
     }
     impl IModelCreate {
+        #[inline]
         pub fn builder() -> builder::IModelCreate {
             Default::default()
         }
@@ -818,6 +829,7 @@ Not verified: seen in examples only.*/
         pub preserve_history: ::std::option::Option<bool>,
     }
     impl IModelFork {
+        #[inline]
         pub fn builder() -> builder::IModelFork {
             Default::default()
         }
@@ -874,6 +886,7 @@ Not verified: seen in examples only.*/
         pub name: ::std::option::Option<::std::string::String>,
     }
     impl IModelUpdate {
+        #[inline]
         pub fn builder() -> builder::IModelUpdate {
             Default::default()
         }
@@ -937,6 +950,7 @@ Not verified: seen in examples only.*/
         pub locked_objects: ::std::vec::Vec<LockedObjects>,
     }
     impl LockUpdate {
+        #[inline]
         pub fn builder() -> builder::LockUpdate {
             Default::default()
         }
@@ -955,6 +969,7 @@ Not verified: seen in examples only.*/
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl LockedObjects {
+        #[inline]
         pub fn builder() -> builder::LockedObjects {
             Default::default()
         }
@@ -1015,6 +1030,7 @@ Not verified: seen in examples only.*/
         pub name: ::std::string::String,
     }
     impl NamedVersionCreate {
+        #[inline]
         pub fn builder() -> builder::NamedVersionCreate {
             Default::default()
         }
@@ -1067,6 +1083,7 @@ Not verified: seen in examples only.*/
         >,
     }
     impl NamedVersionUpdate {
+        #[inline]
         pub fn builder() -> builder::NamedVersionUpdate {
             Default::default()
         }
@@ -1126,6 +1143,7 @@ Not verified: seen in examples only.*/
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Point {
+        #[inline]
         pub fn builder() -> builder::Point {
             Default::default()
         }
@@ -1144,6 +1162,7 @@ Not verified: seen in examples only.*/
         pub changeset_id: ::std::option::Option<::std::string::String>,
     }
     impl ReleaseChunk {
+        #[inline]
         pub fn builder() -> builder::ReleaseChunk {
             Default::default()
         }
@@ -1187,6 +1206,7 @@ Not verified: the whole form*/
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl RolePermissions {
+        #[inline]
         pub fn builder() -> builder::RolePermissions {
             Default::default()
         }
@@ -1246,6 +1266,7 @@ Not verified: the whole form*/
         pub expiration_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
     }
     impl ShareWrite {
+        #[inline]
         pub fn builder() -> builder::ShareWrite {
             Default::default()
         }
@@ -1288,6 +1309,7 @@ Not verified: the whole form*/
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SynchronizationInfo {
+        #[inline]
         pub fn builder() -> builder::SynchronizationInfo {
             Default::default()
         }
@@ -1306,6 +1328,7 @@ Not verified: the whole form*/
         pub i_model_id: ::std::string::String,
     }
     impl Template {
+        #[inline]
         pub fn builder() -> builder::Template {
             Default::default()
         }
@@ -1394,6 +1417,7 @@ Not verified: the whole form*/
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl UserPermissionEntry {
+        #[inline]
         pub fn builder() -> builder::UserPermissionEntry {
             Default::default()
         }
@@ -1475,6 +1499,7 @@ Not verified: the whole form*/
             size: ::std::result::Result<i64, ::std::string::String>,
         }
         impl ::std::default::Default for BaselineFileForCreate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     size: Err("no value supplied for size".to_string()),
@@ -1487,17 +1512,14 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<i64>,
                 T::Error: ::std::fmt::Display,
             {
-                self.size = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for size: {e}")
-                    });
+                self.size = ::progenitor_client::given(value, "`size`");
                 self
             }
         }
         impl ::std::convert::TryFrom<BaselineFileForCreate>
         for super::BaselineFileForCreate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: BaselineFileForCreate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1506,6 +1528,7 @@ Not verified: the whole form*/
         }
         impl ::std::convert::From<super::BaselineFileForCreate>
         for BaselineFileForCreate {
+            #[inline]
             fn from(value: super::BaselineFileForCreate) -> Self {
                 Self { size: Ok(value.size) }
             }
@@ -1518,6 +1541,7 @@ Not verified: the whole form*/
             >,
         }
         impl ::std::default::Default for BriefcaseAcquire {
+            #[inline]
             fn default() -> Self {
                 Self {
                     device_name: Ok(Default::default()),
@@ -1530,16 +1554,13 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.device_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for device_name: {e}")
-                    });
+                self.device_name = ::progenitor_client::given(value, "`device_name`");
                 self
             }
         }
         impl ::std::convert::TryFrom<BriefcaseAcquire> for super::BriefcaseAcquire {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: BriefcaseAcquire,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1549,6 +1570,7 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::From<super::BriefcaseAcquire> for BriefcaseAcquire {
+            #[inline]
             fn from(value: super::BriefcaseAcquire) -> Self {
                 Self {
                     device_name: Ok(value.device_name),
@@ -1564,6 +1586,7 @@ Not verified: the whole form*/
             >,
         }
         impl ::std::default::Default for ChangesetComplete {
+            #[inline]
             fn default() -> Self {
                 Self {
                     briefcase_id: Err("no value supplied for briefcase_id".to_string()),
@@ -1577,11 +1600,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<i64>,
                 T::Error: ::std::fmt::Display,
             {
-                self.briefcase_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for briefcase_id: {e}")
-                    });
+                self.briefcase_id = ::progenitor_client::given(value, "`briefcase_id`");
                 self
             }
             pub fn state<T>(mut self, value: T) -> Self
@@ -1591,16 +1610,13 @@ Not verified: the whole form*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.state = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for state: {e}")
-                    });
+                self.state = ::progenitor_client::given(value, "`state`");
                 self
             }
         }
         impl ::std::convert::TryFrom<ChangesetComplete> for super::ChangesetComplete {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ChangesetComplete,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1611,6 +1627,7 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::From<super::ChangesetComplete> for ChangesetComplete {
+            #[inline]
             fn from(value: super::ChangesetComplete) -> Self {
                 Self {
                     briefcase_id: Ok(value.briefcase_id),
@@ -1645,6 +1662,7 @@ Not verified: the whole form*/
             >,
         }
         impl ::std::default::Default for ChangesetCreate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     briefcase_id: Err("no value supplied for briefcase_id".to_string()),
@@ -1664,11 +1682,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<i64>,
                 T::Error: ::std::fmt::Display,
             {
-                self.briefcase_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for briefcase_id: {e}")
-                    });
+                self.briefcase_id = ::progenitor_client::given(value, "`briefcase_id`");
                 self
             }
             pub fn containing_changes<T>(mut self, value: T) -> Self
@@ -1676,13 +1690,10 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.containing_changes = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for containing_changes: {e}"
-                        )
-                    });
+                self.containing_changes = ::progenitor_client::given(
+                    value,
+                    "`containing_changes`",
+                );
                 self
             }
             pub fn description<T>(mut self, value: T) -> Self
@@ -1690,11 +1701,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.description = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for description: {e}")
-                    });
+                self.description = ::progenitor_client::given(value, "`description`");
                 self
             }
             pub fn file_size<T>(mut self, value: T) -> Self
@@ -1702,11 +1709,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<i64>,
                 T::Error: ::std::fmt::Display,
             {
-                self.file_size = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for file_size: {e}")
-                    });
+                self.file_size = ::progenitor_client::given(value, "`file_size`");
                 self
             }
             pub fn group_id<T>(mut self, value: T) -> Self
@@ -1714,11 +1717,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.group_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for group_id: {e}")
-                    });
+                self.group_id = ::progenitor_client::given(value, "`group_id`");
                 self
             }
             pub fn id<T>(mut self, value: T) -> Self
@@ -1726,9 +1725,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.id = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self.id = ::progenitor_client::given(value, "`id`");
                 self
             }
             pub fn parent_id<T>(mut self, value: T) -> Self
@@ -1736,11 +1733,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.parent_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for parent_id: {e}")
-                    });
+                self.parent_id = ::progenitor_client::given(value, "`parent_id`");
                 self
             }
             pub fn synchronization_info<T>(mut self, value: T) -> Self
@@ -1750,18 +1743,16 @@ Not verified: the whole form*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.synchronization_info = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for synchronization_info: {e}"
-                        )
-                    });
+                self.synchronization_info = ::progenitor_client::given(
+                    value,
+                    "`synchronization_info`",
+                );
                 self
             }
         }
         impl ::std::convert::TryFrom<ChangesetCreate> for super::ChangesetCreate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ChangesetCreate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1778,6 +1769,7 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::From<super::ChangesetCreate> for ChangesetCreate {
+            #[inline]
             fn from(value: super::ChangesetCreate) -> Self {
                 Self {
                     briefcase_id: Ok(value.briefcase_id),
@@ -1799,6 +1791,7 @@ Not verified: the whole form*/
             >,
         }
         impl ::std::default::Default for ChangesetGroupCreate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     description: Err("no value supplied for description".to_string()),
@@ -1811,17 +1804,14 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.description = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for description: {e}")
-                    });
+                self.description = ::progenitor_client::given(value, "`description`");
                 self
             }
         }
         impl ::std::convert::TryFrom<ChangesetGroupCreate>
         for super::ChangesetGroupCreate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ChangesetGroupCreate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1831,6 +1821,7 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::From<super::ChangesetGroupCreate> for ChangesetGroupCreate {
+            #[inline]
             fn from(value: super::ChangesetGroupCreate) -> Self {
                 Self {
                     description: Ok(value.description),
@@ -1845,6 +1836,7 @@ Not verified: the whole form*/
             >,
         }
         impl ::std::default::Default for ChangesetGroupUpdate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     state: Err("no value supplied for state".to_string()),
@@ -1859,17 +1851,14 @@ Not verified: the whole form*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.state = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for state: {e}")
-                    });
+                self.state = ::progenitor_client::given(value, "`state`");
                 self
             }
         }
         impl ::std::convert::TryFrom<ChangesetGroupUpdate>
         for super::ChangesetGroupUpdate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ChangesetGroupUpdate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1877,6 +1866,7 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::From<super::ChangesetGroupUpdate> for ChangesetGroupUpdate {
+            #[inline]
             fn from(value: super::ChangesetGroupUpdate) -> Self {
                 Self { state: Ok(value.state) }
             }
@@ -1886,6 +1876,7 @@ Not verified: the whole form*/
             data: ::std::result::Result<::std::string::String, ::std::string::String>,
         }
         impl ::std::default::Default for ExtendedDataCreate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     data: Err("no value supplied for data".to_string()),
@@ -1898,16 +1889,13 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.data = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for data: {e}")
-                    });
+                self.data = ::progenitor_client::given(value, "`data`");
                 self
             }
         }
         impl ::std::convert::TryFrom<ExtendedDataCreate> for super::ExtendedDataCreate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ExtendedDataCreate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1915,6 +1903,7 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::From<super::ExtendedDataCreate> for ExtendedDataCreate {
+            #[inline]
             fn from(value: super::ExtendedDataCreate) -> Self {
                 Self { data: Ok(value.data) }
             }
@@ -1929,6 +1918,7 @@ Not verified: the whole form*/
             >,
         }
         impl ::std::default::Default for Extent {
+            #[inline]
             fn default() -> Self {
                 Self {
                     north_east: Err("no value supplied for north_east".to_string()),
@@ -1943,11 +1933,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<super::Point>,
                 T::Error: ::std::fmt::Display,
             {
-                self.north_east = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for north_east: {e}")
-                    });
+                self.north_east = ::progenitor_client::given(value, "`north_east`");
                 self
             }
             pub fn south_west<T>(mut self, value: T) -> Self
@@ -1955,11 +1941,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<super::Point>,
                 T::Error: ::std::fmt::Display,
             {
-                self.south_west = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for south_west: {e}")
-                    });
+                self.south_west = ::progenitor_client::given(value, "`south_west`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -1969,16 +1951,13 @@ Not verified: the whole form*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<Extent> for super::Extent {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: Extent,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1990,6 +1969,7 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::From<super::Extent> for Extent {
+            #[inline]
             fn from(value: super::Extent) -> Self {
                 Self {
                     north_east: Ok(value.north_east),
@@ -2006,6 +1986,7 @@ Not verified: the whole form*/
             >,
         }
         impl ::std::default::Default for GeographicCoordinateSystem {
+            #[inline]
             fn default() -> Self {
                 Self {
                     horizontal_crs_id: Err(
@@ -2020,19 +2001,17 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.horizontal_crs_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for horizontal_crs_id: {e}"
-                        )
-                    });
+                self.horizontal_crs_id = ::progenitor_client::given(
+                    value,
+                    "`horizontal_crs_id`",
+                );
                 self
             }
         }
         impl ::std::convert::TryFrom<GeographicCoordinateSystem>
         for super::GeographicCoordinateSystem {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: GeographicCoordinateSystem,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -2043,6 +2022,7 @@ Not verified: the whole form*/
         }
         impl ::std::convert::From<super::GeographicCoordinateSystem>
         for GeographicCoordinateSystem {
+            #[inline]
             fn from(value: super::GeographicCoordinateSystem) -> Self {
                 Self {
                     horizontal_crs_id: Ok(value.horizontal_crs_id),
@@ -2077,6 +2057,7 @@ Not verified: the whole form*/
             >,
         }
         impl ::std::default::Default for IModelClone {
+            #[inline]
             fn default() -> Self {
                 Self {
                     changeset_id: Ok(Default::default()),
@@ -2094,11 +2075,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.changeset_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for changeset_id: {e}")
-                    });
+                self.changeset_id = ::progenitor_client::given(value, "`changeset_id`");
                 self
             }
             pub fn changeset_index<T>(mut self, value: T) -> Self
@@ -2106,13 +2083,10 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.changeset_index = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for changeset_index: {e}"
-                        )
-                    });
+                self.changeset_index = ::progenitor_client::given(
+                    value,
+                    "`changeset_index`",
+                );
                 self
             }
             pub fn containers_enabled<T>(mut self, value: T) -> Self
@@ -2120,13 +2094,10 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.containers_enabled = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for containers_enabled: {e}"
-                        )
-                    });
+                self.containers_enabled = ::progenitor_client::given(
+                    value,
+                    "`containers_enabled`",
+                );
                 self
             }
             pub fn description<T>(mut self, value: T) -> Self
@@ -2134,11 +2105,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.description = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for description: {e}")
-                    });
+                self.description = ::progenitor_client::given(value, "`description`");
                 self
             }
             pub fn i_twin_id<T>(mut self, value: T) -> Self
@@ -2146,11 +2113,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.i_twin_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for i_twin_id: {e}")
-                    });
+                self.i_twin_id = ::progenitor_client::given(value, "`i_twin_id`");
                 self
             }
             pub fn name<T>(mut self, value: T) -> Self
@@ -2158,16 +2121,13 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for name: {e}")
-                    });
+                self.name = ::progenitor_client::given(value, "`name`");
                 self
             }
         }
         impl ::std::convert::TryFrom<IModelClone> for super::IModelClone {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: IModelClone,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -2182,6 +2142,7 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::From<super::IModelClone> for IModelClone {
+            #[inline]
             fn from(value: super::IModelClone) -> Self {
                 Self {
                     changeset_id: Ok(value.changeset_id),
@@ -2230,6 +2191,7 @@ Not verified: the whole form*/
             >,
         }
         impl ::std::default::Default for IModelCreate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     baseline_file: Ok(Default::default()),
@@ -2252,11 +2214,10 @@ Not verified: the whole form*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.baseline_file = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for baseline_file: {e}")
-                    });
+                self.baseline_file = ::progenitor_client::given(
+                    value,
+                    "`baseline_file`",
+                );
                 self
             }
             pub fn containers_enabled<T>(mut self, value: T) -> Self
@@ -2264,13 +2225,10 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.containers_enabled = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for containers_enabled: {e}"
-                        )
-                    });
+                self.containers_enabled = ::progenitor_client::given(
+                    value,
+                    "`containers_enabled`",
+                );
                 self
             }
             pub fn creation_mode<T>(mut self, value: T) -> Self
@@ -2280,11 +2238,10 @@ Not verified: the whole form*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.creation_mode = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for creation_mode: {e}")
-                    });
+                self.creation_mode = ::progenitor_client::given(
+                    value,
+                    "`creation_mode`",
+                );
                 self
             }
             pub fn description<T>(mut self, value: T) -> Self
@@ -2292,11 +2249,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.description = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for description: {e}")
-                    });
+                self.description = ::progenitor_client::given(value, "`description`");
                 self
             }
             pub fn extent<T>(mut self, value: T) -> Self
@@ -2304,11 +2257,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<super::Extent>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.extent = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extent: {e}")
-                    });
+                self.extent = ::progenitor_client::given(value, "`extent`");
                 self
             }
             pub fn geographic_coordinate_system<T>(mut self, value: T) -> Self
@@ -2318,13 +2267,10 @@ Not verified: the whole form*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.geographic_coordinate_system = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for geographic_coordinate_system: {e}"
-                        )
-                    });
+                self.geographic_coordinate_system = ::progenitor_client::given(
+                    value,
+                    "`geographic_coordinate_system`",
+                );
                 self
             }
             pub fn i_twin_id<T>(mut self, value: T) -> Self
@@ -2332,11 +2278,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.i_twin_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for i_twin_id: {e}")
-                    });
+                self.i_twin_id = ::progenitor_client::given(value, "`i_twin_id`");
                 self
             }
             pub fn name<T>(mut self, value: T) -> Self
@@ -2344,11 +2286,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for name: {e}")
-                    });
+                self.name = ::progenitor_client::given(value, "`name`");
                 self
             }
             pub fn template<T>(mut self, value: T) -> Self
@@ -2356,16 +2294,13 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<super::Template>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.template = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for template: {e}")
-                    });
+                self.template = ::progenitor_client::given(value, "`template`");
                 self
             }
         }
         impl ::std::convert::TryFrom<IModelCreate> for super::IModelCreate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: IModelCreate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -2383,6 +2318,7 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::From<super::IModelCreate> for IModelCreate {
+            #[inline]
             fn from(value: super::IModelCreate) -> Self {
                 Self {
                     baseline_file: Ok(value.baseline_file),
@@ -2429,6 +2365,7 @@ Not verified: the whole form*/
             >,
         }
         impl ::std::default::Default for IModelFork {
+            #[inline]
             fn default() -> Self {
                 Self {
                     changeset_id: Ok(Default::default()),
@@ -2447,11 +2384,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.changeset_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for changeset_id: {e}")
-                    });
+                self.changeset_id = ::progenitor_client::given(value, "`changeset_id`");
                 self
             }
             pub fn changeset_index<T>(mut self, value: T) -> Self
@@ -2459,13 +2392,10 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.changeset_index = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for changeset_index: {e}"
-                        )
-                    });
+                self.changeset_index = ::progenitor_client::given(
+                    value,
+                    "`changeset_index`",
+                );
                 self
             }
             pub fn containers_enabled<T>(mut self, value: T) -> Self
@@ -2473,13 +2403,10 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.containers_enabled = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for containers_enabled: {e}"
-                        )
-                    });
+                self.containers_enabled = ::progenitor_client::given(
+                    value,
+                    "`containers_enabled`",
+                );
                 self
             }
             pub fn description<T>(mut self, value: T) -> Self
@@ -2487,11 +2414,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.description = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for description: {e}")
-                    });
+                self.description = ::progenitor_client::given(value, "`description`");
                 self
             }
             pub fn i_twin_id<T>(mut self, value: T) -> Self
@@ -2499,11 +2422,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.i_twin_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for i_twin_id: {e}")
-                    });
+                self.i_twin_id = ::progenitor_client::given(value, "`i_twin_id`");
                 self
             }
             pub fn name<T>(mut self, value: T) -> Self
@@ -2511,11 +2430,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for name: {e}")
-                    });
+                self.name = ::progenitor_client::given(value, "`name`");
                 self
             }
             pub fn preserve_history<T>(mut self, value: T) -> Self
@@ -2523,18 +2438,16 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.preserve_history = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for preserve_history: {e}"
-                        )
-                    });
+                self.preserve_history = ::progenitor_client::given(
+                    value,
+                    "`preserve_history`",
+                );
                 self
             }
         }
         impl ::std::convert::TryFrom<IModelFork> for super::IModelFork {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: IModelFork,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -2550,6 +2463,7 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::From<super::IModelFork> for IModelFork {
+            #[inline]
             fn from(value: super::IModelFork) -> Self {
                 Self {
                     changeset_id: Ok(value.changeset_id),
@@ -2578,6 +2492,7 @@ Not verified: the whole form*/
             >,
         }
         impl ::std::default::Default for IModelUpdate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     description: Ok(Default::default()),
@@ -2592,11 +2507,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.description = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for description: {e}")
-                    });
+                self.description = ::progenitor_client::given(value, "`description`");
                 self
             }
             pub fn extent<T>(mut self, value: T) -> Self
@@ -2604,11 +2515,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<super::Extent>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.extent = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extent: {e}")
-                    });
+                self.extent = ::progenitor_client::given(value, "`extent`");
                 self
             }
             pub fn name<T>(mut self, value: T) -> Self
@@ -2616,16 +2523,13 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for name: {e}")
-                    });
+                self.name = ::progenitor_client::given(value, "`name`");
                 self
             }
         }
         impl ::std::convert::TryFrom<IModelUpdate> for super::IModelUpdate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: IModelUpdate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -2637,6 +2541,7 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::From<super::IModelUpdate> for IModelUpdate {
+            #[inline]
             fn from(value: super::IModelUpdate) -> Self {
                 Self {
                     description: Ok(value.description),
@@ -2658,6 +2563,7 @@ Not verified: the whole form*/
             >,
         }
         impl ::std::default::Default for LockUpdate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     briefcase_id: Err("no value supplied for briefcase_id".to_string()),
@@ -2674,11 +2580,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<i64>,
                 T::Error: ::std::fmt::Display,
             {
-                self.briefcase_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for briefcase_id: {e}")
-                    });
+                self.briefcase_id = ::progenitor_client::given(value, "`briefcase_id`");
                 self
             }
             pub fn changeset_id<T>(mut self, value: T) -> Self
@@ -2686,11 +2588,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.changeset_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for changeset_id: {e}")
-                    });
+                self.changeset_id = ::progenitor_client::given(value, "`changeset_id`");
                 self
             }
             pub fn locked_objects<T>(mut self, value: T) -> Self
@@ -2698,18 +2596,16 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::vec::Vec<super::LockedObjects>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.locked_objects = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for locked_objects: {e}"
-                        )
-                    });
+                self.locked_objects = ::progenitor_client::given(
+                    value,
+                    "`locked_objects`",
+                );
                 self
             }
         }
         impl ::std::convert::TryFrom<LockUpdate> for super::LockUpdate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: LockUpdate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -2721,6 +2617,7 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::From<super::LockUpdate> for LockUpdate {
+            #[inline]
             fn from(value: super::LockUpdate) -> Self {
                 Self {
                     briefcase_id: Ok(value.briefcase_id),
@@ -2745,6 +2642,7 @@ Not verified: the whole form*/
             >,
         }
         impl ::std::default::Default for LockedObjects {
+            #[inline]
             fn default() -> Self {
                 Self {
                     lock_level: Err("no value supplied for lock_level".to_string()),
@@ -2759,11 +2657,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<crate::imodels::generated::enums::LockLevel>,
                 T::Error: ::std::fmt::Display,
             {
-                self.lock_level = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for lock_level: {e}")
-                    });
+                self.lock_level = ::progenitor_client::given(value, "`lock_level`");
                 self
             }
             pub fn object_ids<T>(mut self, value: T) -> Self
@@ -2771,11 +2665,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.object_ids = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for object_ids: {e}")
-                    });
+                self.object_ids = ::progenitor_client::given(value, "`object_ids`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -2785,16 +2675,13 @@ Not verified: the whole form*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<LockedObjects> for super::LockedObjects {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: LockedObjects,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -2806,6 +2693,7 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::From<super::LockedObjects> for LockedObjects {
+            #[inline]
             fn from(value: super::LockedObjects) -> Self {
                 Self {
                     lock_level: Ok(value.lock_level),
@@ -2827,6 +2715,7 @@ Not verified: the whole form*/
             name: ::std::result::Result<::std::string::String, ::std::string::String>,
         }
         impl ::std::default::Default for NamedVersionCreate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     changeset_id: Ok(Default::default()),
@@ -2841,11 +2730,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.changeset_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for changeset_id: {e}")
-                    });
+                self.changeset_id = ::progenitor_client::given(value, "`changeset_id`");
                 self
             }
             pub fn description<T>(mut self, value: T) -> Self
@@ -2853,11 +2738,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.description = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for description: {e}")
-                    });
+                self.description = ::progenitor_client::given(value, "`description`");
                 self
             }
             pub fn name<T>(mut self, value: T) -> Self
@@ -2865,16 +2746,13 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for name: {e}")
-                    });
+                self.name = ::progenitor_client::given(value, "`name`");
                 self
             }
         }
         impl ::std::convert::TryFrom<NamedVersionCreate> for super::NamedVersionCreate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: NamedVersionCreate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -2886,6 +2764,7 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::From<super::NamedVersionCreate> for NamedVersionCreate {
+            #[inline]
             fn from(value: super::NamedVersionCreate) -> Self {
                 Self {
                     changeset_id: Ok(value.changeset_id),
@@ -2912,6 +2791,7 @@ Not verified: the whole form*/
             >,
         }
         impl ::std::default::Default for NamedVersionUpdate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     description: Ok(Default::default()),
@@ -2926,11 +2806,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.description = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for description: {e}")
-                    });
+                self.description = ::progenitor_client::given(value, "`description`");
                 self
             }
             pub fn name<T>(mut self, value: T) -> Self
@@ -2938,11 +2814,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for name: {e}")
-                    });
+                self.name = ::progenitor_client::given(value, "`name`");
                 self
             }
             pub fn state<T>(mut self, value: T) -> Self
@@ -2954,16 +2826,13 @@ Not verified: the whole form*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.state = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for state: {e}")
-                    });
+                self.state = ::progenitor_client::given(value, "`state`");
                 self
             }
         }
         impl ::std::convert::TryFrom<NamedVersionUpdate> for super::NamedVersionUpdate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: NamedVersionUpdate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -2975,6 +2844,7 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::From<super::NamedVersionUpdate> for NamedVersionUpdate {
+            #[inline]
             fn from(value: super::NamedVersionUpdate) -> Self {
                 Self {
                     description: Ok(value.description),
@@ -2993,6 +2863,7 @@ Not verified: the whole form*/
             >,
         }
         impl ::std::default::Default for Point {
+            #[inline]
             fn default() -> Self {
                 Self {
                     latitude: Err("no value supplied for latitude".to_string()),
@@ -3007,11 +2878,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<f64>,
                 T::Error: ::std::fmt::Display,
             {
-                self.latitude = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for latitude: {e}")
-                    });
+                self.latitude = ::progenitor_client::given(value, "`latitude`");
                 self
             }
             pub fn longitude<T>(mut self, value: T) -> Self
@@ -3019,11 +2886,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<f64>,
                 T::Error: ::std::fmt::Display,
             {
-                self.longitude = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for longitude: {e}")
-                    });
+                self.longitude = ::progenitor_client::given(value, "`longitude`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -3033,16 +2896,13 @@ Not verified: the whole form*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<Point> for super::Point {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: Point,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -3054,6 +2914,7 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::From<super::Point> for Point {
+            #[inline]
             fn from(value: super::Point) -> Self {
                 Self {
                     latitude: Ok(value.latitude),
@@ -3071,6 +2932,7 @@ Not verified: the whole form*/
             >,
         }
         impl ::std::default::Default for ReleaseChunk {
+            #[inline]
             fn default() -> Self {
                 Self {
                     briefcase_id: Err("no value supplied for briefcase_id".to_string()),
@@ -3084,11 +2946,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<i64>,
                 T::Error: ::std::fmt::Display,
             {
-                self.briefcase_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for briefcase_id: {e}")
-                    });
+                self.briefcase_id = ::progenitor_client::given(value, "`briefcase_id`");
                 self
             }
             pub fn changeset_id<T>(mut self, value: T) -> Self
@@ -3096,16 +2954,13 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.changeset_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for changeset_id: {e}")
-                    });
+                self.changeset_id = ::progenitor_client::given(value, "`changeset_id`");
                 self
             }
         }
         impl ::std::convert::TryFrom<ReleaseChunk> for super::ReleaseChunk {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ReleaseChunk,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -3116,6 +2971,7 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::From<super::ReleaseChunk> for ReleaseChunk {
+            #[inline]
             fn from(value: super::ReleaseChunk) -> Self {
                 Self {
                     briefcase_id: Ok(value.briefcase_id),
@@ -3141,6 +2997,7 @@ Not verified: the whole form*/
             >,
         }
         impl ::std::default::Default for RolePermissions {
+            #[inline]
             fn default() -> Self {
                 Self {
                     permissions: Ok(Default::default()),
@@ -3161,11 +3018,7 @@ Not verified: the whole form*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.permissions = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for permissions: {e}")
-                    });
+                self.permissions = ::progenitor_client::given(value, "`permissions`");
                 self
             }
             pub fn role_id<T>(mut self, value: T) -> Self
@@ -3173,11 +3026,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.role_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for role_id: {e}")
-                    });
+                self.role_id = ::progenitor_client::given(value, "`role_id`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -3187,16 +3036,13 @@ Not verified: the whole form*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<RolePermissions> for super::RolePermissions {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: RolePermissions,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -3208,6 +3054,7 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::From<super::RolePermissions> for RolePermissions {
+            #[inline]
             fn from(value: super::RolePermissions) -> Self {
                 Self {
                     permissions: Ok(value.permissions),
@@ -3224,6 +3071,7 @@ Not verified: the whole form*/
             >,
         }
         impl ::std::default::Default for ShareWrite {
+            #[inline]
             fn default() -> Self {
                 Self {
                     expiration_date_time: Ok(Default::default()),
@@ -3238,18 +3086,16 @@ Not verified: the whole form*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.expiration_date_time = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for expiration_date_time: {e}"
-                        )
-                    });
+                self.expiration_date_time = ::progenitor_client::given(
+                    value,
+                    "`expiration_date_time`",
+                );
                 self
             }
         }
         impl ::std::convert::TryFrom<ShareWrite> for super::ShareWrite {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ShareWrite,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -3259,6 +3105,7 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::From<super::ShareWrite> for ShareWrite {
+            #[inline]
             fn from(value: super::ShareWrite) -> Self {
                 Self {
                     expiration_date_time: Ok(value.expiration_date_time),
@@ -3278,6 +3125,7 @@ Not verified: the whole form*/
             >,
         }
         impl ::std::default::Default for SynchronizationInfo {
+            #[inline]
             fn default() -> Self {
                 Self {
                     changed_files: Ok(Default::default()),
@@ -3294,11 +3142,10 @@ Not verified: the whole form*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.changed_files = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for changed_files: {e}")
-                    });
+                self.changed_files = ::progenitor_client::given(
+                    value,
+                    "`changed_files`",
+                );
                 self
             }
             pub fn task_id<T>(mut self, value: T) -> Self
@@ -3306,11 +3153,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.task_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for task_id: {e}")
-                    });
+                self.task_id = ::progenitor_client::given(value, "`task_id`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -3320,17 +3163,14 @@ Not verified: the whole form*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<SynchronizationInfo>
         for super::SynchronizationInfo {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: SynchronizationInfo,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -3342,6 +3182,7 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::From<super::SynchronizationInfo> for SynchronizationInfo {
+            #[inline]
             fn from(value: super::SynchronizationInfo) -> Self {
                 Self {
                     changed_files: Ok(value.changed_files),
@@ -3362,6 +3203,7 @@ Not verified: the whole form*/
             >,
         }
         impl ::std::default::Default for Template {
+            #[inline]
             fn default() -> Self {
                 Self {
                     changeset_id: Ok(Default::default()),
@@ -3375,11 +3217,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.changeset_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for changeset_id: {e}")
-                    });
+                self.changeset_id = ::progenitor_client::given(value, "`changeset_id`");
                 self
             }
             pub fn i_model_id<T>(mut self, value: T) -> Self
@@ -3387,16 +3225,13 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.i_model_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for i_model_id: {e}")
-                    });
+                self.i_model_id = ::progenitor_client::given(value, "`i_model_id`");
                 self
             }
         }
         impl ::std::convert::TryFrom<Template> for super::Template {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: Template,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -3407,6 +3242,7 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::From<super::Template> for Template {
+            #[inline]
             fn from(value: super::Template) -> Self {
                 Self {
                     changeset_id: Ok(value.changeset_id),
@@ -3432,6 +3268,7 @@ Not verified: the whole form*/
             >,
         }
         impl ::std::default::Default for UserPermissionEntry {
+            #[inline]
             fn default() -> Self {
                 Self {
                     permissions: Ok(Default::default()),
@@ -3452,11 +3289,7 @@ Not verified: the whole form*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.permissions = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for permissions: {e}")
-                    });
+                self.permissions = ::progenitor_client::given(value, "`permissions`");
                 self
             }
             pub fn user_id<T>(mut self, value: T) -> Self
@@ -3464,11 +3297,7 @@ Not verified: the whole form*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.user_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for user_id: {e}")
-                    });
+                self.user_id = ::progenitor_client::given(value, "`user_id`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -3478,17 +3307,14 @@ Not verified: the whole form*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<UserPermissionEntry>
         for super::UserPermissionEntry {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: UserPermissionEntry,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -3500,6 +3326,7 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::From<super::UserPermissionEntry> for UserPermissionEntry {
+            #[inline]
             fn from(value: super::UserPermissionEntry) -> Self {
                 Self {
                     permissions: Ok(value.permissions),
@@ -3515,6 +3342,7 @@ Not verified: the whole form*/
         pub struct ConversionError(::std::borrow::Cow<'static, str>);
         impl ::std::error::Error for ConversionError {}
         impl ::std::fmt::Display for ConversionError {
+            #[inline]
             fn fmt(
                 &self,
                 f: &mut ::std::fmt::Formatter<'_>,
@@ -3523,6 +3351,7 @@ Not verified: the whole form*/
             }
         }
         impl ::std::fmt::Debug for ConversionError {
+            #[inline]
             fn fmt(
                 &self,
                 f: &mut ::std::fmt::Formatter<'_>,
@@ -3531,11 +3360,13 @@ Not verified: the whole form*/
             }
         }
         impl From<&'static str> for ConversionError {
+            #[inline]
             fn from(value: &'static str) -> Self {
                 Self(value.into())
             }
         }
         impl From<String> for ConversionError {
+            #[inline]
             fn from(value: String) -> Self {
                 Self(value.into())
             }
@@ -3820,6 +3651,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_imodels(&self) -> builder::ListImodels<'_> {
         builder::ListImodels::new(self)
     }
@@ -3841,6 +3673,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_imodel(&self) -> builder::CreateImodel<'_> {
         builder::CreateImodel::new(self)
     }
@@ -3860,6 +3693,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_imodel(&self) -> builder::GetImodel<'_> {
         builder::GetImodel::new(self)
     }
@@ -3879,6 +3713,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_imodel(&self) -> builder::DeleteImodel<'_> {
         builder::DeleteImodel::new(self)
     }
@@ -3900,6 +3735,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_imodel(&self) -> builder::UpdateImodel<'_> {
         builder::UpdateImodel::new(self)
     }
@@ -3919,6 +3755,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn clone_imodel(&self) -> builder::CloneImodel<'_> {
         builder::CloneImodel::new(self)
     }
@@ -3938,6 +3775,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn fork_imodel(&self) -> builder::ForkImodel<'_> {
         builder::ForkImodel::new(self)
     }
@@ -3956,6 +3794,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_create_operation(&self) -> builder::GetCreateOperation<'_> {
         builder::GetCreateOperation::new(self)
     }
@@ -3974,6 +3813,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_baseline_file(&self) -> builder::GetBaselineFile<'_> {
         builder::GetBaselineFile::new(self)
     }
@@ -3993,6 +3833,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn complete_baseline_upload(&self) -> builder::CompleteBaselineUpload<'_> {
         builder::CompleteBaselineUpload::new(self)
     }
@@ -4014,6 +3855,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_briefcases(&self) -> builder::ListBriefcases<'_> {
         builder::ListBriefcases::new(self)
     }
@@ -4034,6 +3876,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn acquire_briefcase(&self) -> builder::AcquireBriefcase<'_> {
         builder::AcquireBriefcase::new(self)
     }
@@ -4052,6 +3895,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_briefcase(&self) -> builder::GetBriefcase<'_> {
         builder::GetBriefcase::new(self)
     }
@@ -4071,6 +3915,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn release_briefcase(&self) -> builder::ReleaseBriefcase<'_> {
         builder::ReleaseBriefcase::new(self)
     }
@@ -4089,6 +3934,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_latest_checkpoint(&self) -> builder::GetLatestCheckpoint<'_> {
         builder::GetLatestCheckpoint::new(self)
     }
@@ -4110,6 +3956,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_changesets(&self) -> builder::ListChangesets<'_> {
         builder::ListChangesets::new(self)
     }
@@ -4131,6 +3978,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_changeset(&self) -> builder::CreateChangeset<'_> {
         builder::CreateChangeset::new(self)
     }
@@ -4149,6 +3997,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_changeset(&self) -> builder::GetChangeset<'_> {
         builder::GetChangeset::new(self)
     }
@@ -4169,6 +4018,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_changeset(&self) -> builder::UpdateChangeset<'_> {
         builder::UpdateChangeset::new(self)
     }
@@ -4187,6 +4037,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_extended_data(&self) -> builder::ListExtendedData<'_> {
         builder::ListExtendedData::new(self)
     }
@@ -4205,6 +4056,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_extended_data(&self) -> builder::GetExtendedData<'_> {
         builder::GetExtendedData::new(self)
     }
@@ -4226,6 +4078,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_extended_data(&self) -> builder::CreateExtendedData<'_> {
         builder::CreateExtendedData::new(self)
     }
@@ -4244,6 +4097,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_changeset_groups(&self) -> builder::ListChangesetGroups<'_> {
         builder::ListChangesetGroups::new(self)
     }
@@ -4263,6 +4117,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_changeset_group(&self) -> builder::CreateChangesetGroup<'_> {
         builder::CreateChangesetGroup::new(self)
     }
@@ -4281,6 +4136,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_changeset_group(&self) -> builder::GetChangesetGroup<'_> {
         builder::GetChangesetGroup::new(self)
     }
@@ -4300,6 +4156,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_changeset_group(&self) -> builder::UpdateChangesetGroup<'_> {
         builder::UpdateChangesetGroup::new(self)
     }
@@ -4321,6 +4178,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_named_versions(&self) -> builder::ListNamedVersions<'_> {
         builder::ListNamedVersions::new(self)
     }
@@ -4342,6 +4200,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_named_version(&self) -> builder::CreateNamedVersion<'_> {
         builder::CreateNamedVersion::new(self)
     }
@@ -4360,6 +4219,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_named_version(&self) -> builder::GetNamedVersion<'_> {
         builder::GetNamedVersion::new(self)
     }
@@ -4381,6 +4241,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_named_version(&self) -> builder::UpdateNamedVersion<'_> {
         builder::UpdateNamedVersion::new(self)
     }
@@ -4399,6 +4260,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_changeset_checkpoint(&self) -> builder::GetChangesetCheckpoint<'_> {
         builder::GetChangesetCheckpoint::new(self)
     }
@@ -4417,6 +4279,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_named_version_checkpoint(
         &self,
     ) -> builder::GetNamedVersionCheckpoint<'_> {
@@ -4437,6 +4300,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_named_version_checkpoint(
         &self,
     ) -> builder::UpdateNamedVersionCheckpoint<'_> {
@@ -4457,6 +4321,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_thumbnail(&self) -> builder::GetThumbnail<'_> {
         builder::GetThumbnail::new(self)
     }
@@ -4477,6 +4342,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn upload_thumbnail(&self) -> builder::UploadThumbnail<'_> {
         builder::UploadThumbnail::new(self)
     }
@@ -4497,6 +4363,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_users(&self) -> builder::ListUsers<'_> {
         builder::ListUsers::new(self)
     }
@@ -4513,6 +4380,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_user(&self) -> builder::GetUser<'_> {
         builder::GetUser::new(self)
     }
@@ -4529,6 +4397,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_permissions(&self) -> builder::GetPermissions<'_> {
         builder::GetPermissions::new(self)
     }
@@ -4547,6 +4416,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_role_permissions(&self) -> builder::GetRolePermissions<'_> {
         builder::GetRolePermissions::new(self)
     }
@@ -4567,6 +4437,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_role_permissions(&self) -> builder::UpdateRolePermissions<'_> {
         builder::UpdateRolePermissions::new(self)
     }
@@ -4585,6 +4456,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_user_permissions(&self) -> builder::GetUserPermissions<'_> {
         builder::GetUserPermissions::new(self)
     }
@@ -4605,6 +4477,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_user_permissions(&self) -> builder::UpdateUserPermissions<'_> {
         builder::UpdateUserPermissions::new(self)
     }
@@ -4624,6 +4497,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_locks(&self) -> builder::ListLocks<'_> {
         builder::ListLocks::new(self)
     }
@@ -4643,6 +4517,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_locks(&self) -> builder::UpdateLocks<'_> {
         builder::UpdateLocks::new(self)
     }
@@ -4661,6 +4536,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn release_locks_chunk(&self) -> builder::ReleaseLocksChunk<'_> {
         builder::ReleaseLocksChunk::new(self)
     }
@@ -4677,6 +4553,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_released_locks(&self) -> builder::ListReleasedLocks<'_> {
         builder::ListReleasedLocks::new(self)
     }
@@ -4695,6 +4572,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_shares(&self) -> builder::ListShares<'_> {
         builder::ListShares::new(self)
     }
@@ -4713,6 +4591,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_share(&self) -> builder::CreateShare<'_> {
         builder::CreateShare::new(self)
     }
@@ -4731,6 +4610,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_share(&self) -> builder::GetShare<'_> {
         builder::GetShare::new(self)
     }
@@ -4749,6 +4629,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn revoke_share(&self) -> builder::RevokeShare<'_> {
         builder::RevokeShare::new(self)
     }
@@ -4767,6 +4648,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_share(&self) -> builder::UpdateShare<'_> {
         builder::UpdateShare::new(self)
     }
@@ -4785,6 +4667,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_favorite_imodels(&self) -> builder::ListFavoriteImodels<'_> {
         builder::ListFavoriteImodels::new(self)
     }
@@ -4803,6 +4686,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn add_favorite_imodel(&self) -> builder::AddFavoriteImodel<'_> {
         builder::AddFavoriteImodel::new(self)
     }
@@ -4821,6 +4705,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn remove_favorite_imodel(&self) -> builder::RemoveFavoriteImodel<'_> {
         builder::RemoveFavoriteImodel::new(self)
     }
@@ -4841,6 +4726,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_recent_imodels(&self) -> builder::ListRecentImodels<'_> {
         builder::ListRecentImodels::new(self)
     }
@@ -4859,6 +4745,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn add_recent_imodel(&self) -> builder::AddRecentImodel<'_> {
         builder::AddRecentImodel::new(self)
     }
@@ -4877,6 +4764,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn remove_recent_imodel(&self) -> builder::RemoveRecentImodel<'_> {
         builder::RemoveRecentImodel::new(self)
     }
@@ -4907,6 +4795,7 @@ pub mod builder {
         pub(crate) answer: ::std::marker::PhantomData<fn() -> R>,
     }
     impl<'a> ListImodels<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -4926,6 +4815,7 @@ pub mod builder {
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
+        #[inline]
         pub fn representation(self) -> ListImodels<'a, types::IModelsResponse> {
             ListImodels {
                 client: self.client,
@@ -4951,6 +4841,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::IModelCreate, String>,
     }
     impl<'a> CreateImodel<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -4963,10 +4854,8 @@ pub mod builder {
             V: std::convert::TryInto<types::IModelCreate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_imodel: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_imodel: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -4982,16 +4871,15 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::IModelResponse>, Error<()>> {
             let Self { client, body } = self;
-            let body = body
-                .and_then(|v| {
-                    types::IModelCreate::try_from(v)
-                        .map_err(|error| format!("create_imodel: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::IModelCreate,
+                _,
+            >(body, "create_imodel: `body`")?;
             let url = format!("{}/imodels", client.baseurl,);
             let request = client
                 .client
@@ -5014,6 +4902,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::IModelId, String>,
     }
     impl<'a> GetImodel<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5028,15 +4917,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_imodel: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_imodel: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::IModelResponse>, Error<()>> {
@@ -5065,6 +4953,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::IModelId, String>,
     }
     impl<'a> DeleteImodel<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5079,15 +4968,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("delete_imodel: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "delete_imodel: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -5112,6 +5000,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::IModelUpdate, String>,
     }
     impl<'a> UpdateImodel<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5127,9 +5016,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("update_imodel: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "update_imodel: `id`");
             self
         }
         /// What to change.
@@ -5138,10 +5025,8 @@ pub mod builder {
             V: std::convert::TryInto<types::IModelUpdate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("update_imodel: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_imodel: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -5157,17 +5042,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::IModelResponse>, Error<()>> {
             let Self { client, id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::IModelUpdate::try_from(v)
-                        .map_err(|error| format!("update_imodel: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::IModelUpdate,
+                _,
+            >(body, "update_imodel: `body`")?;
             let url = format!(
                 "{}/imodels/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -5193,6 +5077,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::IModelClone, String>,
     }
     impl<'a> CloneImodel<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5208,9 +5093,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("clone_imodel: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "clone_imodel: `id`");
             self
         }
         /// What to copy, and where to.
@@ -5219,10 +5102,8 @@ pub mod builder {
             V: std::convert::TryInto<types::IModelClone>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("clone_imodel: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "clone_imodel: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -5238,15 +5119,14 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::IModelClone::try_from(v)
-                        .map_err(|error| format!("clone_imodel: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::IModelClone,
+                _,
+            >(body, "clone_imodel: `body`")?;
             let url = format!(
                 "{}/imodels/{}/clone", client.baseurl, encode_path(& id.to_string()),
             );
@@ -5268,6 +5148,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::IModelFork, String>,
     }
     impl<'a> ForkImodel<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5283,9 +5164,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("fork_imodel: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "fork_imodel: `id`");
             self
         }
         /// What to copy, and where to.
@@ -5294,10 +5173,8 @@ pub mod builder {
             V: std::convert::TryInto<types::IModelFork>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("fork_imodel: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "fork_imodel: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -5313,15 +5190,14 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::IModelFork::try_from(v)
-                        .map_err(|error| format!("fork_imodel: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::IModelFork,
+                _,
+            >(body, "fork_imodel: `body`")?;
             let url = format!(
                 "{}/imodels/{}/fork", client.baseurl, encode_path(& id.to_string()),
             );
@@ -5342,6 +5218,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::IModelId, String>,
     }
     impl<'a> GetCreateOperation<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5358,15 +5235,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_create_operation: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_create_operation: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::CreateOperationResponse>, Error<()>> {
@@ -5400,6 +5276,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::IModelId, String>,
     }
     impl<'a> GetBaselineFile<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5416,15 +5293,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_baseline_file: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_baseline_file: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::BaselineFileResponse>, Error<()>> {
@@ -5454,6 +5330,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::IModelId, String>,
     }
     impl<'a> CompleteBaselineUpload<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5471,15 +5348,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("complete_baseline_upload: `id`: {error}"));
+            self.id = ::progenitor_client::given(
+                value,
+                "complete_baseline_upload: `id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -5511,6 +5390,7 @@ pub mod builder {
         pub(crate) answer: ::std::marker::PhantomData<fn() -> R>,
     }
     impl<'a> ListBriefcases<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5526,6 +5406,7 @@ pub mod builder {
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
+        #[inline]
         pub fn representation(self) -> ListBriefcases<'a, types::BriefcasesResponse> {
             ListBriefcases {
                 client: self.client,
@@ -5550,6 +5431,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::BriefcaseAcquire, String>,
     }
     impl<'a> AcquireBriefcase<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5567,9 +5449,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("acquire_briefcase: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "acquire_briefcase: `id`");
             self
         }
         /// Where the briefcase is for.
@@ -5578,10 +5458,8 @@ pub mod builder {
             V: std::convert::TryInto<types::BriefcaseAcquire>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("acquire_briefcase: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "acquire_briefcase: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -5597,17 +5475,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::BriefcaseResponse>, Error<()>> {
             let Self { client, id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::BriefcaseAcquire::try_from(v)
-                        .map_err(|error| format!("acquire_briefcase: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::BriefcaseAcquire,
+                _,
+            >(body, "acquire_briefcase: `body`")?;
             let url = format!(
                 "{}/imodels/{}/briefcases", client.baseurl, encode_path(& id
                 .to_string()),
@@ -5634,6 +5511,7 @@ pub mod builder {
         pub(crate) briefcase_id: Result<crate::ids::BriefcaseId, String>,
     }
     impl<'a> GetBriefcase<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5652,9 +5530,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_briefcase: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_briefcase: `id`");
             self
         }
         /// The briefcase, by its number.
@@ -5665,15 +5541,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::BriefcaseId>,
             V::Error: ::std::fmt::Display,
         {
-            self.briefcase_id = value
-                .try_into()
-                .map_err(|error| format!("get_briefcase: `briefcase_id`: {error}"));
+            self.briefcase_id = ::progenitor_client::given(
+                value,
+                "get_briefcase: `briefcase_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::BriefcaseResponse>, Error<()>> {
@@ -5705,6 +5583,7 @@ pub mod builder {
         pub(crate) briefcase_id: Result<crate::ids::BriefcaseId, String>,
     }
     impl<'a> ReleaseBriefcase<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5725,9 +5604,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("release_briefcase: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "release_briefcase: `id`");
             self
         }
         /// The briefcase, by its number.
@@ -5738,15 +5615,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::BriefcaseId>,
             V::Error: ::std::fmt::Display,
         {
-            self.briefcase_id = value
-                .try_into()
-                .map_err(|error| format!("release_briefcase: `briefcase_id`: {error}"));
+            self.briefcase_id = ::progenitor_client::given(
+                value,
+                "release_briefcase: `briefcase_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, briefcase_id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -5772,6 +5651,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::IModelId, String>,
     }
     impl<'a> GetLatestCheckpoint<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5788,15 +5668,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_latest_checkpoint: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_latest_checkpoint: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::CheckpointResponse>, Error<()>> {
@@ -5838,6 +5717,7 @@ pub mod builder {
         pub(crate) answer: ::std::marker::PhantomData<fn() -> R>,
     }
     impl<'a> ListChangesets<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5854,6 +5734,7 @@ pub mod builder {
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
+        #[inline]
         pub fn representation(self) -> ListChangesets<'a, types::ChangesetsResponse> {
             ListChangesets {
                 client: self.client,
@@ -5879,6 +5760,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::ChangesetCreate, String>,
     }
     impl<'a> CreateChangeset<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5896,9 +5778,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("create_changeset: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "create_changeset: `id`");
             self
         }
         /// What is known of the changeset.
@@ -5907,10 +5787,8 @@ pub mod builder {
             V: std::convert::TryInto<types::ChangesetCreate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_changeset: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_changeset: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -5926,17 +5804,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ChangesetResponse>, Error<()>> {
             let Self { client, id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::ChangesetCreate::try_from(v)
-                        .map_err(|error| format!("create_changeset: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::ChangesetCreate,
+                _,
+            >(body, "create_changeset: `body`")?;
             let url = format!(
                 "{}/imodels/{}/changesets", client.baseurl, encode_path(& id
                 .to_string()),
@@ -5963,6 +5840,7 @@ pub mod builder {
         pub(crate) changeset: Result<crate::ids::ChangesetKey, String>,
     }
     impl<'a> GetChangeset<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5980,9 +5858,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_changeset: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_changeset: `id`");
             self
         }
         /// The changeset: its id, or its index.
@@ -5993,15 +5869,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ChangesetKey>,
             V::Error: ::std::fmt::Display,
         {
-            self.changeset = value
-                .try_into()
-                .map_err(|error| format!("get_changeset: `changeset`: {error}"));
+            self.changeset = ::progenitor_client::given(
+                value,
+                "get_changeset: `changeset`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ChangesetResponse>, Error<()>> {
@@ -6034,6 +5912,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::ChangesetComplete, String>,
     }
     impl<'a> UpdateChangeset<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -6055,9 +5934,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("update_changeset: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "update_changeset: `id`");
             self
         }
         /// The changeset: its id, or its index.
@@ -6068,9 +5945,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ChangesetKey>,
             V::Error: ::std::fmt::Display,
         {
-            self.changeset = value
-                .try_into()
-                .map_err(|error| format!("update_changeset: `changeset`: {error}"));
+            self.changeset = ::progenitor_client::given(
+                value,
+                "update_changeset: `changeset`",
+            );
             self
         }
         /// That the file is there.
@@ -6079,10 +5957,8 @@ pub mod builder {
             V: std::convert::TryInto<types::ChangesetComplete>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("update_changeset: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_changeset: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -6098,18 +5974,17 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ChangesetResponse>, Error<()>> {
             let Self { client, id, changeset, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
             let changeset = changeset.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::ChangesetComplete::try_from(v)
-                        .map_err(|error| format!("update_changeset: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::ChangesetComplete,
+                _,
+            >(body, "update_changeset: `body`")?;
             let url = format!(
                 "{}/imodels/{}/changesets/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& changeset.to_string()),
@@ -6138,6 +6013,7 @@ pub mod builder {
         pub(crate) top: Result<Option<i64>, String>,
     }
     impl<'a> ListExtendedData<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -6157,9 +6033,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("list_extended_data: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "list_extended_data: `id`");
             self
         }
         /// Where the list goes on. An empty text starts with tokens, which is the way to go: `$skip` is on its way out.
@@ -6170,12 +6044,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.continuation_token = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("list_extended_data: `continuation_token`: {error}")
-                });
+            self.continuation_token = ::progenitor_client::given(
+                    value,
+                    "list_extended_data: `continuation_token`",
+                )
+                .map(Some);
             self
         }
         /// How many to leave out before the page begins. Deprecated since March 2025: use `$continuationToken`.
@@ -6186,10 +6059,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.skip = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_extended_data: `skip`: {error}"));
+            self.skip = ::progenitor_client::given(value, "list_extended_data: `skip`")
+                .map(Some);
             self
         }
         /// How many to give on a page: up to 1,000, by default 100.
@@ -6200,16 +6071,15 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_extended_data: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_extended_data: `top`")
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ExtendedDataListResponse>, Error<()>> {
@@ -6251,6 +6121,7 @@ pub mod builder {
         pub(crate) changeset: Result<crate::ids::ChangesetKey, String>,
     }
     impl<'a> GetExtendedData<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -6271,9 +6142,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_extended_data: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_extended_data: `id`");
             self
         }
         /// The changeset: its id, or its index.
@@ -6284,15 +6153,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ChangesetKey>,
             V::Error: ::std::fmt::Display,
         {
-            self.changeset = value
-                .try_into()
-                .map_err(|error| format!("get_extended_data: `changeset`: {error}"));
+            self.changeset = ::progenitor_client::given(
+                value,
+                "get_extended_data: `changeset`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ExtendedDataResponse>, Error<()>> {
@@ -6325,6 +6196,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::ExtendedDataCreate, String>,
     }
     impl<'a> CreateExtendedData<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -6346,9 +6218,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("create_extended_data: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "create_extended_data: `id`");
             self
         }
         /// The changeset: its id, or its index.
@@ -6359,9 +6229,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ChangesetKey>,
             V::Error: ::std::fmt::Display,
         {
-            self.changeset = value
-                .try_into()
-                .map_err(|error| format!("create_extended_data: `changeset`: {error}"));
+            self.changeset = ::progenitor_client::given(
+                value,
+                "create_extended_data: `changeset`",
+            );
             self
         }
         /// The extended data.
@@ -6370,10 +6241,8 @@ pub mod builder {
             V: std::convert::TryInto<types::ExtendedDataCreate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_extended_data: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_extended_data: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -6389,20 +6258,17 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ExtendedDataResponse>, Error<()>> {
             let Self { client, id, changeset, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
             let changeset = changeset.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::ExtendedDataCreate::try_from(v)
-                        .map_err(|error| {
-                            format!("create_extended_data: `body`: {error}")
-                        })
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::ExtendedDataCreate,
+                _,
+            >(body, "create_extended_data: `body`")?;
             let url = format!(
                 "{}/imodels/{}/changesets/{}/extendeddata", client.baseurl, encode_path(&
                 id.to_string()), encode_path(& changeset.to_string()),
@@ -6435,6 +6301,7 @@ pub mod builder {
         pub(crate) top: Result<Option<i64>, String>,
     }
     impl<'a> ListChangesetGroups<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -6454,9 +6321,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("list_changeset_groups: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "list_changeset_groups: `id`");
             self
         }
         /// Where the list goes on. An empty text starts with tokens, which is the way to go: `$skip` is on its way out.
@@ -6467,12 +6332,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.continuation_token = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("list_changeset_groups: `continuation_token`: {error}")
-                });
+            self.continuation_token = ::progenitor_client::given(
+                    value,
+                    "list_changeset_groups: `continuation_token`",
+                )
+                .map(Some);
             self
         }
         /// How many to leave out before the page begins. Deprecated since March 2025: use `$continuationToken`.
@@ -6483,10 +6347,11 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.skip = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_changeset_groups: `skip`: {error}"));
+            self.skip = ::progenitor_client::given(
+                    value,
+                    "list_changeset_groups: `skip`",
+                )
+                .map(Some);
             self
         }
         /// How many to give on a page: up to 1,000, by default 100.
@@ -6497,16 +6362,15 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_changeset_groups: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_changeset_groups: `top`")
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ChangesetGroupsResponse>, Error<()>> {
@@ -6552,6 +6416,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::ChangesetGroupCreate, String>,
     }
     impl<'a> CreateChangesetGroup<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -6570,9 +6435,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("create_changeset_group: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "create_changeset_group: `id`");
             self
         }
         /// What the group is for.
@@ -6581,10 +6444,11 @@ pub mod builder {
             V: std::convert::TryInto<types::ChangesetGroupCreate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_changeset_group: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                    value,
+                    "create_changeset_group: `body`",
+                )
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -6600,19 +6464,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ChangesetGroupResponse>, Error<()>> {
             let Self { client, id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::ChangesetGroupCreate::try_from(v)
-                        .map_err(|error| {
-                            format!("create_changeset_group: `body`: {error}")
-                        })
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::ChangesetGroupCreate,
+                _,
+            >(body, "create_changeset_group: `body`")?;
             let url = format!(
                 "{}/imodels/{}/changesetgroups", client.baseurl, encode_path(& id
                 .to_string()),
@@ -6643,6 +6504,7 @@ pub mod builder {
         pub(crate) changeset_group_id: Result<crate::ids::ChangesetGroupId, String>,
     }
     impl<'a> GetChangesetGroup<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -6663,9 +6525,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_changeset_group: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_changeset_group: `id`");
             self
         }
         /// The changeset group's id, a GUID.
@@ -6676,17 +6536,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ChangesetGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.changeset_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_changeset_group: `changeset_group_id`: {error}")
-                });
+            self.changeset_group_id = ::progenitor_client::given(
+                value,
+                "get_changeset_group: `changeset_group_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ChangesetGroupResponse>, Error<()>> {
@@ -6719,6 +6579,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::ChangesetGroupUpdate, String>,
     }
     impl<'a> UpdateChangesetGroup<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -6741,9 +6602,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("update_changeset_group: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "update_changeset_group: `id`");
             self
         }
         /// The changeset group's id, a GUID.
@@ -6754,11 +6613,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ChangesetGroupId>,
             V::Error: ::std::fmt::Display,
         {
-            self.changeset_group_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_changeset_group: `changeset_group_id`: {error}")
-                });
+            self.changeset_group_id = ::progenitor_client::given(
+                value,
+                "update_changeset_group: `changeset_group_id`",
+            );
             self
         }
         /// That it is complete.
@@ -6767,10 +6625,11 @@ pub mod builder {
             V: std::convert::TryInto<types::ChangesetGroupUpdate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("update_changeset_group: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                    value,
+                    "update_changeset_group: `body`",
+                )
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -6786,20 +6645,17 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ChangesetGroupResponse>, Error<()>> {
             let Self { client, id, changeset_group_id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
             let changeset_group_id = changeset_group_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::ChangesetGroupUpdate::try_from(v)
-                        .map_err(|error| {
-                            format!("update_changeset_group: `body`: {error}")
-                        })
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::ChangesetGroupUpdate,
+                _,
+            >(body, "update_changeset_group: `body`")?;
             let url = format!(
                 "{}/imodels/{}/changesetgroups/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& changeset_group_id.to_string()),
@@ -6838,6 +6694,7 @@ pub mod builder {
         pub(crate) answer: ::std::marker::PhantomData<fn() -> R>,
     }
     impl<'a> ListNamedVersions<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -6857,6 +6714,7 @@ pub mod builder {
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
+        #[inline]
         pub fn representation(
             self,
         ) -> ListNamedVersions<'a, types::NamedVersionsResponse> {
@@ -6885,6 +6743,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::NamedVersionCreate, String>,
     }
     impl<'a> CreateNamedVersion<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -6902,9 +6761,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("create_named_version: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "create_named_version: `id`");
             self
         }
         /// Name and changeset.
@@ -6913,10 +6770,8 @@ pub mod builder {
             V: std::convert::TryInto<types::NamedVersionCreate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_named_version: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_named_version: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -6932,19 +6787,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::NamedVersionResponse>, Error<()>> {
             let Self { client, id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::NamedVersionCreate::try_from(v)
-                        .map_err(|error| {
-                            format!("create_named_version: `body`: {error}")
-                        })
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::NamedVersionCreate,
+                _,
+            >(body, "create_named_version: `body`")?;
             let url = format!(
                 "{}/imodels/{}/namedversions", client.baseurl, encode_path(& id
                 .to_string()),
@@ -6975,6 +6827,7 @@ pub mod builder {
         pub(crate) named_version_id: Result<crate::ids::NamedVersionId, String>,
     }
     impl<'a> GetNamedVersion<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -6995,9 +6848,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_named_version: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_named_version: `id`");
             self
         }
         /// The named version's id, a GUID.
@@ -7008,17 +6859,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::NamedVersionId>,
             V::Error: ::std::fmt::Display,
         {
-            self.named_version_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_named_version: `named_version_id`: {error}")
-                });
+            self.named_version_id = ::progenitor_client::given(
+                value,
+                "get_named_version: `named_version_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::NamedVersionResponse>, Error<()>> {
@@ -7051,6 +6902,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::NamedVersionUpdate, String>,
     }
     impl<'a> UpdateNamedVersion<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -7072,9 +6924,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("update_named_version: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "update_named_version: `id`");
             self
         }
         /// The named version's id, a GUID.
@@ -7085,11 +6935,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::NamedVersionId>,
             V::Error: ::std::fmt::Display,
         {
-            self.named_version_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_named_version: `named_version_id`: {error}")
-                });
+            self.named_version_id = ::progenitor_client::given(
+                value,
+                "update_named_version: `named_version_id`",
+            );
             self
         }
         /// What to change.
@@ -7098,10 +6947,8 @@ pub mod builder {
             V: std::convert::TryInto<types::NamedVersionUpdate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("update_named_version: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_named_version: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -7117,20 +6964,17 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::NamedVersionResponse>, Error<()>> {
             let Self { client, id, named_version_id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
             let named_version_id = named_version_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::NamedVersionUpdate::try_from(v)
-                        .map_err(|error| {
-                            format!("update_named_version: `body`: {error}")
-                        })
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::NamedVersionUpdate,
+                _,
+            >(body, "update_named_version: `body`")?;
             let url = format!(
                 "{}/imodels/{}/namedversions/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& named_version_id.to_string()),
@@ -7161,6 +7005,7 @@ pub mod builder {
         pub(crate) changeset: Result<crate::ids::ChangesetKey, String>,
     }
     impl<'a> GetChangesetCheckpoint<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -7182,9 +7027,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_changeset_checkpoint: `id`: {error}"));
+            self.id = ::progenitor_client::given(
+                value,
+                "get_changeset_checkpoint: `id`",
+            );
             self
         }
         /// The changeset: its id, or its index.
@@ -7195,17 +7041,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ChangesetKey>,
             V::Error: ::std::fmt::Display,
         {
-            self.changeset = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_changeset_checkpoint: `changeset`: {error}")
-                });
+            self.changeset = ::progenitor_client::given(
+                value,
+                "get_changeset_checkpoint: `changeset`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::CheckpointResponse>, Error<()>> {
@@ -7241,6 +7087,7 @@ pub mod builder {
         pub(crate) named_version_id: Result<crate::ids::NamedVersionId, String>,
     }
     impl<'a> GetNamedVersionCheckpoint<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -7262,9 +7109,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_named_version_checkpoint: `id`: {error}"));
+            self.id = ::progenitor_client::given(
+                value,
+                "get_named_version_checkpoint: `id`",
+            );
             self
         }
         /// The named version's id, a GUID.
@@ -7275,17 +7123,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::NamedVersionId>,
             V::Error: ::std::fmt::Display,
         {
-            self.named_version_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_named_version_checkpoint: `named_version_id`: {error}")
-                });
+            self.named_version_id = ::progenitor_client::given(
+                value,
+                "get_named_version_checkpoint: `named_version_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::CheckpointResponse>, Error<()>> {
@@ -7322,6 +7170,7 @@ pub mod builder {
         pub(crate) named_version_id: Result<crate::ids::NamedVersionId, String>,
     }
     impl<'a> UpdateNamedVersionCheckpoint<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -7343,11 +7192,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("update_named_version_checkpoint: `id`: {error}")
-                });
+            self.id = ::progenitor_client::given(
+                value,
+                "update_named_version_checkpoint: `id`",
+            );
             self
         }
         /// The named version's id, a GUID.
@@ -7358,19 +7206,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::NamedVersionId>,
             V::Error: ::std::fmt::Display,
         {
-            self.named_version_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!(
-                        "update_named_version_checkpoint: `named_version_id`: {error}"
-                    )
-                });
+            self.named_version_id = ::progenitor_client::given(
+                value,
+                "update_named_version_checkpoint: `named_version_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::CheckpointResponse>, Error<()>> {
@@ -7410,6 +7256,7 @@ pub mod builder {
         >,
     }
     impl<'a> GetThumbnail<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -7425,9 +7272,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_thumbnail: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_thumbnail: `id`");
             self
         }
         /// Which size: `small`, which is the default, or `large`.
@@ -7438,16 +7283,15 @@ pub mod builder {
             V: std::convert::TryInto<crate::imodels::generated::enums::ThumbnailSize>,
             V::Error: ::std::fmt::Display,
         {
-            self.size = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("get_thumbnail: `size`: {error}"));
+            self.size = ::progenitor_client::given(value, "get_thumbnail: `size`")
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<::progenitor_client::Image>, Error<()>> {
@@ -7479,6 +7323,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::Image, String>,
     }
     impl<'a> UploadThumbnail<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -7498,9 +7343,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("upload_thumbnail: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "upload_thumbnail: `id`");
             self
         }
         /// The picture.
@@ -7509,15 +7352,14 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Image>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("upload_thumbnail: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "upload_thumbnail: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -7553,6 +7395,7 @@ pub mod builder {
         pub(crate) answer: ::std::marker::PhantomData<fn() -> R>,
     }
     impl<'a> ListUsers<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -7567,6 +7410,7 @@ pub mod builder {
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
+        #[inline]
         pub fn representation(self) -> ListUsers<'a, types::UsersResponse> {
             ListUsers {
                 client: self.client,
@@ -7590,6 +7434,7 @@ pub mod builder {
         pub(crate) user_id: Result<crate::ids::UserId, String>,
     }
     impl<'a> GetUser<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -7607,9 +7452,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_user: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_user: `id`");
             self
         }
         /// The user's id, a GUID.
@@ -7620,15 +7463,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::UserId>,
             V::Error: ::std::fmt::Display,
         {
-            self.user_id = value
-                .try_into()
-                .map_err(|error| format!("get_user: `user_id`: {error}"));
+            self.user_id = ::progenitor_client::given(value, "get_user: `user_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::UserResponse>, Error<()>> {
@@ -7659,6 +7501,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::IModelId, String>,
     }
     impl<'a> GetPermissions<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -7673,15 +7516,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_permissions: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_permissions: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::PermissionsResponse>, Error<()>> {
@@ -7711,6 +7553,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::IModelId, String>,
     }
     impl<'a> GetRolePermissions<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -7727,15 +7570,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_role_permissions: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_role_permissions: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::RolePermissionsResponse>, Error<()>> {
@@ -7770,6 +7612,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::RolePermissions, String>,
     }
     impl<'a> UpdateRolePermissions<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -7788,9 +7631,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("update_role_permissions: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "update_role_permissions: `id`");
             self
         }
         /// A role, and what it may do.
@@ -7799,10 +7640,11 @@ pub mod builder {
             V: std::convert::TryInto<types::RolePermissions>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("update_role_permissions: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                    value,
+                    "update_role_permissions: `body`",
+                )
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -7818,19 +7660,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::RolePermissionsResponse>, Error<()>> {
             let Self { client, id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::RolePermissions::try_from(v)
-                        .map_err(|error| {
-                            format!("update_role_permissions: `body`: {error}")
-                        })
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::RolePermissions,
+                _,
+            >(body, "update_role_permissions: `body`")?;
             let url = format!(
                 "{}/imodels/{}/rolepermissions", client.baseurl, encode_path(& id
                 .to_string()),
@@ -7860,6 +7699,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::IModelId, String>,
     }
     impl<'a> GetUserPermissions<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -7876,15 +7716,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_user_permissions: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_user_permissions: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::UserPermissionsResponse>, Error<()>> {
@@ -7919,6 +7758,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::UserPermissionEntry, String>,
     }
     impl<'a> UpdateUserPermissions<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -7937,9 +7777,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("update_user_permissions: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "update_user_permissions: `id`");
             self
         }
         /// A user, and what is allowed.
@@ -7948,10 +7786,11 @@ pub mod builder {
             V: std::convert::TryInto<types::UserPermissionEntry>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("update_user_permissions: `body`: {error}"));
+            self.body = ::progenitor_client::given(
+                    value,
+                    "update_user_permissions: `body`",
+                )
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -7967,19 +7806,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::UserPermissionsResponse>, Error<()>> {
             let Self { client, id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::UserPermissionEntry::try_from(v)
-                        .map_err(|error| {
-                            format!("update_user_permissions: `body`: {error}")
-                        })
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::UserPermissionEntry,
+                _,
+            >(body, "update_user_permissions: `body`")?;
             let url = format!(
                 "{}/imodels/{}/userpermissions", client.baseurl, encode_path(& id
                 .to_string()),
@@ -8017,6 +7853,7 @@ pub mod builder {
         >,
     }
     impl<'a> ListLocks<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -8036,9 +7873,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("list_locks: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "list_locks: `id`");
             self
         }
         /// Where the list goes on. An empty text starts with tokens, which is the way to go: `$skip` is on its way out.
@@ -8049,10 +7884,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.continuation_token = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_locks: `continuation_token`: {error}"));
+            self.continuation_token = ::progenitor_client::given(
+                    value,
+                    "list_locks: `continuation_token`",
+                )
+                .map(Some);
             self
         }
         /// How many to leave out before the page begins. Deprecated since March 2025: use `$continuationToken`.
@@ -8063,10 +7899,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.skip = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_locks: `skip`: {error}"));
+            self.skip = ::progenitor_client::given(value, "list_locks: `skip`")
+                .map(Some);
             self
         }
         /// How many to give on a page: up to 1,000, by default 100.
@@ -8077,10 +7911,7 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_locks: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_locks: `top`").map(Some);
             self
         }
         /// Only those of this briefcase, by its number.
@@ -8091,10 +7922,11 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.briefcase_id = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_locks: `briefcase_id`: {error}"));
+            self.briefcase_id = ::progenitor_client::given(
+                    value,
+                    "list_locks: `briefcase_id`",
+                )
+                .map(Some);
             self
         }
         /// Only locks of this level.
@@ -8105,16 +7937,18 @@ pub mod builder {
             V: std::convert::TryInto<crate::imodels::generated::enums::LockLevel>,
             V::Error: ::std::fmt::Display,
         {
-            self.lock_level = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_locks: `lock_level`: {error}"));
+            self.lock_level = ::progenitor_client::given(
+                    value,
+                    "list_locks: `lock_level`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::LocksResponse>, Error<()>> {
@@ -8167,6 +8001,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::LockUpdate, String>,
     }
     impl<'a> UpdateLocks<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -8182,9 +8017,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("update_locks: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "update_locks: `id`");
             self
         }
         /// Which elements, and how they are to be locked.
@@ -8193,10 +8026,8 @@ pub mod builder {
             V: std::convert::TryInto<types::LockUpdate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("update_locks: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_locks: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -8212,17 +8043,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::LockResponse>, Error<()>> {
             let Self { client, id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::LockUpdate::try_from(v)
-                        .map_err(|error| format!("update_locks: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::LockUpdate,
+                _,
+            >(body, "update_locks: `body`")?;
             let url = format!(
                 "{}/imodels/{}/locks", client.baseurl, encode_path(& id.to_string()),
             );
@@ -8248,6 +8078,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::ReleaseChunk, String>,
     }
     impl<'a> ReleaseLocksChunk<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -8265,9 +8096,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("release_locks_chunk: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "release_locks_chunk: `id`");
             self
         }
         /// Which briefcase.
@@ -8276,10 +8105,8 @@ pub mod builder {
             V: std::convert::TryInto<types::ReleaseChunk>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("release_locks_chunk: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "release_locks_chunk: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -8295,17 +8122,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ReleaseChunkResponse>, Error<()>> {
             let Self { client, id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::ReleaseChunk::try_from(v)
-                        .map_err(|error| format!("release_locks_chunk: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::ReleaseChunk,
+                _,
+            >(body, "release_locks_chunk: `body`")?;
             let url = format!(
                 "{}/imodels/{}/locks/release-chunk", client.baseurl, encode_path(& id
                 .to_string()),
@@ -8335,6 +8161,7 @@ pub mod builder {
         pub(crate) after_changeset_index: Result<i64, String>,
     }
     impl<'a> ListReleasedLocks<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -8358,9 +8185,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("list_released_locks: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "list_released_locks: `id`");
             self
         }
         /// Where the list goes on. An empty text starts with tokens, which is the way to go: `$skip` is on its way out.
@@ -8371,12 +8196,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.continuation_token = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("list_released_locks: `continuation_token`: {error}")
-                });
+            self.continuation_token = ::progenitor_client::given(
+                    value,
+                    "list_released_locks: `continuation_token`",
+                )
+                .map(Some);
             self
         }
         /// How many to leave out before the page begins. Deprecated since March 2025: use `$continuationToken`.
@@ -8387,10 +8211,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.skip = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_released_locks: `skip`: {error}"));
+            self.skip = ::progenitor_client::given(value, "list_released_locks: `skip`")
+                .map(Some);
             self
         }
         /// How many to give on a page: up to 1,000, by default 100.
@@ -8401,10 +8223,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_released_locks: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_released_locks: `top`")
+                .map(Some);
             self
         }
         /// Only what was released after the changeset of this index.
@@ -8415,17 +8235,17 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.after_changeset_index = value
-                .try_into()
-                .map_err(|error| {
-                    format!("list_released_locks: `after_changeset_index`: {error}")
-                });
+            self.after_changeset_index = ::progenitor_client::given(
+                value,
+                "list_released_locks: `after_changeset_index`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ReleasedLocksResponse>, Error<()>> {
@@ -8481,6 +8301,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::IModelId, String>,
     }
     impl<'a> ListShares<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -8495,15 +8316,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("list_shares: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "list_shares: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::SharesResponse>, Error<()>> {
@@ -8533,6 +8353,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::ShareWrite, String>,
     }
     impl<'a> CreateShare<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -8548,9 +8369,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("create_share: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "create_share: `id`");
             self
         }
         /// Until when the share is good.
@@ -8559,10 +8378,8 @@ pub mod builder {
             V: std::convert::TryInto<types::ShareWrite>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_share: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_share: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -8578,17 +8395,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ShareResponse>, Error<()>> {
             let Self { client, id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::ShareWrite::try_from(v)
-                        .map_err(|error| format!("create_share: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::ShareWrite,
+                _,
+            >(body, "create_share: `body`")?;
             let url = format!(
                 "{}/imodels/{}/shares", client.baseurl, encode_path(& id.to_string()),
             );
@@ -8614,6 +8430,7 @@ pub mod builder {
         pub(crate) share_id: Result<crate::ids::ShareId, String>,
     }
     impl<'a> GetShare<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -8631,9 +8448,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_share: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_share: `id`");
             self
         }
         /// The share's id, a GUID.
@@ -8644,15 +8459,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ShareId>,
             V::Error: ::std::fmt::Display,
         {
-            self.share_id = value
-                .try_into()
-                .map_err(|error| format!("get_share: `share_id`: {error}"));
+            self.share_id = ::progenitor_client::given(value, "get_share: `share_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ShareResponse>, Error<()>> {
@@ -8684,6 +8498,7 @@ pub mod builder {
         pub(crate) share_id: Result<crate::ids::ShareId, String>,
     }
     impl<'a> RevokeShare<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -8701,9 +8516,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("revoke_share: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "revoke_share: `id`");
             self
         }
         /// The share's id, a GUID.
@@ -8714,15 +8527,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ShareId>,
             V::Error: ::std::fmt::Display,
         {
-            self.share_id = value
-                .try_into()
-                .map_err(|error| format!("revoke_share: `share_id`: {error}"));
+            self.share_id = ::progenitor_client::given(
+                value,
+                "revoke_share: `share_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, share_id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -8750,6 +8565,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::ShareWrite, String>,
     }
     impl<'a> UpdateShare<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -8768,9 +8584,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("update_share: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "update_share: `id`");
             self
         }
         /// The share's id, a GUID.
@@ -8781,9 +8595,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ShareId>,
             V::Error: ::std::fmt::Display,
         {
-            self.share_id = value
-                .try_into()
-                .map_err(|error| format!("update_share: `share_id`: {error}"));
+            self.share_id = ::progenitor_client::given(
+                value,
+                "update_share: `share_id`",
+            );
             self
         }
         /// Until when the share is good.
@@ -8792,10 +8607,8 @@ pub mod builder {
             V: std::convert::TryInto<types::ShareWrite>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("update_share: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_share: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -8811,18 +8624,17 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ShareResponse>, Error<()>> {
             let Self { client, id, share_id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
             let share_id = share_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::ShareWrite::try_from(v)
-                        .map_err(|error| format!("update_share: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::ShareWrite,
+                _,
+            >(body, "update_share: `body`")?;
             let url = format!(
                 "{}/imodels/{}/shares/{}", client.baseurl, encode_path(& id.to_string()),
                 encode_path(& share_id.to_string()),
@@ -8852,6 +8664,7 @@ pub mod builder {
         pub(crate) answer: ::std::marker::PhantomData<fn() -> R>,
     }
     impl<'a> ListFavoriteImodels<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -8867,6 +8680,7 @@ pub mod builder {
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
+        #[inline]
         pub fn representation(self) -> ListFavoriteImodels<'a, types::IModelsResponse> {
             ListFavoriteImodels {
                 client: self.client,
@@ -8887,6 +8701,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::IModelId, String>,
     }
     impl<'a> AddFavoriteImodel<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -8903,15 +8718,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("add_favorite_imodel: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "add_favorite_imodel: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -8935,6 +8749,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::IModelId, String>,
     }
     impl<'a> RemoveFavoriteImodel<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -8952,15 +8767,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("remove_favorite_imodel: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "remove_favorite_imodel: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -8987,6 +8801,7 @@ pub mod builder {
         pub(crate) answer: ::std::marker::PhantomData<fn() -> R>,
     }
     impl<'a> ListRecentImodels<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -9001,6 +8816,7 @@ pub mod builder {
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
+        #[inline]
         pub fn representation(self) -> ListRecentImodels<'a, types::IModelsResponse> {
             ListRecentImodels {
                 client: self.client,
@@ -9020,6 +8836,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::IModelId, String>,
     }
     impl<'a> AddRecentImodel<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -9036,15 +8853,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("add_recent_imodel: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "add_recent_imodel: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -9068,6 +8884,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::IModelId, String>,
     }
     impl<'a> RemoveRecentImodel<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -9084,15 +8901,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("remove_recent_imodel: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "remove_recent_imodel: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -9116,10 +8932,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.continuation_token = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_imodels: `continuation_token`: {error}"));
+            self.continuation_token = ::progenitor_client::given(
+                    value,
+                    "list_imodels: `continuation_token`",
+                )
+                .map(Some);
             self
         }
         /// By what to sort: `name` or `createdDateTime`, and `asc` or `desc`. With a capital B here.
@@ -9130,10 +8947,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.order_by = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_imodels: `order_by`: {error}"));
+            self.order_by = ::progenitor_client::given(value, "list_imodels: `order_by`")
+                .map(Some);
             self
         }
         /// What to look for in the names.
@@ -9144,10 +8959,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.search = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_imodels: `search`: {error}"));
+            self.search = ::progenitor_client::given(value, "list_imodels: `search`")
+                .map(Some);
             self
         }
         /// How many to leave out before the page begins. Deprecated since March 2025: use `$continuationToken`.
@@ -9158,10 +8971,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.skip = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_imodels: `skip`: {error}"));
+            self.skip = ::progenitor_client::given(value, "list_imodels: `skip`")
+                .map(Some);
             self
         }
         /// How many to give on a page: up to 1,000, by default 100.
@@ -9172,10 +8983,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_imodels: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_imodels: `top`")
+                .map(Some);
             self
         }
         /// The iTwin's id, a GUID.
@@ -9186,9 +8995,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = value
-                .try_into()
-                .map_err(|error| format!("list_imodels: `i_twin_id`: {error}"));
+            self.i_twin_id = ::progenitor_client::given(
+                value,
+                "list_imodels: `i_twin_id`",
+            );
             self
         }
         /// Only the one of exactly this name.
@@ -9199,10 +9009,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.name = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_imodels: `name`: {error}"));
+            self.name = ::progenitor_client::given(value, "list_imodels: `name`")
+                .map(Some);
             self
         }
         /// Only those in this state.
@@ -9213,10 +9021,8 @@ pub mod builder {
             V: std::convert::TryInto<crate::imodels::generated::enums::IModelState>,
             V::Error: ::std::fmt::Display,
         {
-            self.state = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_imodels: `state`: {error}"));
+            self.state = ::progenitor_client::given(value, "list_imodels: `state`")
+                .map(Some);
             self
         }
         /// Sends the request.
@@ -9285,9 +9091,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("list_briefcases: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "list_briefcases: `id`");
             self
         }
         /// Where the list goes on. An empty text starts with tokens, which is the way to go: `$skip` is on its way out.
@@ -9298,12 +9102,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.continuation_token = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("list_briefcases: `continuation_token`: {error}")
-                });
+            self.continuation_token = ::progenitor_client::given(
+                    value,
+                    "list_briefcases: `continuation_token`",
+                )
+                .map(Some);
             self
         }
         /// By what to sort: `acquiredDateTime`, and `asc` or `desc`.
@@ -9314,10 +9117,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.order_by = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_briefcases: `order_by`: {error}"));
+            self.order_by = ::progenitor_client::given(
+                    value,
+                    "list_briefcases: `order_by`",
+                )
+                .map(Some);
             self
         }
         /// How many to leave out before the page begins. Deprecated since March 2025: use `$continuationToken`.
@@ -9328,10 +9132,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.skip = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_briefcases: `skip`: {error}"));
+            self.skip = ::progenitor_client::given(value, "list_briefcases: `skip`")
+                .map(Some);
             self
         }
         /// How many to give on a page: up to 1,000, by default 100.
@@ -9342,10 +9144,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_briefcases: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_briefcases: `top`")
+                .map(Some);
             self
         }
         /// Only those of this user; `me` is the caller.
@@ -9356,10 +9156,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.owner_id = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_briefcases: `owner_id`: {error}"));
+            self.owner_id = ::progenitor_client::given(
+                    value,
+                    "list_briefcases: `owner_id`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
@@ -9424,9 +9225,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("list_changesets: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "list_changesets: `id`");
             self
         }
         /// Where the list goes on. An empty text starts with tokens, which is the way to go: `$skip` is on its way out.
@@ -9437,12 +9236,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.continuation_token = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("list_changesets: `continuation_token`: {error}")
-                });
+            self.continuation_token = ::progenitor_client::given(
+                    value,
+                    "list_changesets: `continuation_token`",
+                )
+                .map(Some);
             self
         }
         /// By what to sort: `index`, and `asc` or `desc`.
@@ -9453,10 +9251,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.order_by = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_changesets: `order_by`: {error}"));
+            self.order_by = ::progenitor_client::given(
+                    value,
+                    "list_changesets: `order_by`",
+                )
+                .map(Some);
             self
         }
         /// How many to leave out before the page begins. Deprecated since March 2025: use `$continuationToken`.
@@ -9467,10 +9266,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.skip = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_changesets: `skip`: {error}"));
+            self.skip = ::progenitor_client::given(value, "list_changesets: `skip`")
+                .map(Some);
             self
         }
         /// How many to give on a page: up to 1,000, by default 100.
@@ -9481,10 +9278,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_changesets: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_changesets: `top`")
+                .map(Some);
             self
         }
         /// Only those after this index.
@@ -9495,10 +9290,11 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.after_index = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_changesets: `after_index`: {error}"));
+            self.after_index = ::progenitor_client::given(
+                    value,
+                    "list_changesets: `after_index`",
+                )
+                .map(Some);
             self
         }
         /// Only those up to this index.
@@ -9509,10 +9305,11 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.last_index = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_changesets: `last_index`: {error}"));
+            self.last_index = ::progenitor_client::given(
+                    value,
+                    "list_changesets: `last_index`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
@@ -9580,9 +9377,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("list_named_versions: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "list_named_versions: `id`");
             self
         }
         /// Where the list goes on. An empty text starts with tokens, which is the way to go: `$skip` is on its way out.
@@ -9593,12 +9388,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.continuation_token = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("list_named_versions: `continuation_token`: {error}")
-                });
+            self.continuation_token = ::progenitor_client::given(
+                    value,
+                    "list_named_versions: `continuation_token`",
+                )
+                .map(Some);
             self
         }
         /// By what to sort: `changesetIndex` or `createdDateTime`, and `asc` or `desc`.
@@ -9609,10 +9403,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.order_by = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_named_versions: `order_by`: {error}"));
+            self.order_by = ::progenitor_client::given(
+                    value,
+                    "list_named_versions: `order_by`",
+                )
+                .map(Some);
             self
         }
         /// What to look for in the names.
@@ -9623,10 +9418,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.search = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_named_versions: `search`: {error}"));
+            self.search = ::progenitor_client::given(
+                    value,
+                    "list_named_versions: `search`",
+                )
+                .map(Some);
             self
         }
         /// How many to leave out before the page begins. Deprecated since March 2025: use `$continuationToken`.
@@ -9637,10 +9433,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.skip = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_named_versions: `skip`: {error}"));
+            self.skip = ::progenitor_client::given(value, "list_named_versions: `skip`")
+                .map(Some);
             self
         }
         /// How many to give on a page: up to 1,000, by default 100.
@@ -9651,10 +9445,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_named_versions: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_named_versions: `top`")
+                .map(Some);
             self
         }
         /// Only the one of exactly this name.
@@ -9665,10 +9457,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.name = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_named_versions: `name`: {error}"));
+            self.name = ::progenitor_client::given(value, "list_named_versions: `name`")
+                .map(Some);
             self
         }
         /// Only those in this state.
@@ -9679,10 +9469,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.state = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_named_versions: `state`: {error}"));
+            self.state = ::progenitor_client::given(
+                    value,
+                    "list_named_versions: `state`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
@@ -9753,9 +9544,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::IModelId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("list_users: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "list_users: `id`");
             self
         }
         /// Where the list goes on. An empty text starts with tokens, which is the way to go: `$skip` is on its way out.
@@ -9766,10 +9555,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.continuation_token = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_users: `continuation_token`: {error}"));
+            self.continuation_token = ::progenitor_client::given(
+                    value,
+                    "list_users: `continuation_token`",
+                )
+                .map(Some);
             self
         }
         /// By what to sort: `givenName` or `surname`, and `asc` or `desc`.
@@ -9780,10 +9570,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.order_by = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_users: `order_by`: {error}"));
+            self.order_by = ::progenitor_client::given(value, "list_users: `order_by`")
+                .map(Some);
             self
         }
         /// How many to leave out before the page begins. Deprecated since March 2025: use `$continuationToken`.
@@ -9794,10 +9582,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.skip = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_users: `skip`: {error}"));
+            self.skip = ::progenitor_client::given(value, "list_users: `skip`")
+                .map(Some);
             self
         }
         /// How many to give on a page: up to 1,000, by default 100.
@@ -9808,10 +9594,7 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_users: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_users: `top`").map(Some);
             self
         }
         /// Sends the request.
@@ -9872,12 +9655,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.continuation_token = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("list_favorite_imodels: `continuation_token`: {error}")
-                });
+            self.continuation_token = ::progenitor_client::given(
+                    value,
+                    "list_favorite_imodels: `continuation_token`",
+                )
+                .map(Some);
             self
         }
         /// How many to give on a page: up to 1,000, by default 100.
@@ -9888,10 +9670,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_favorite_imodels: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_favorite_imodels: `top`")
+                .map(Some);
             self
         }
         /// The iTwin's id, a GUID.
@@ -9902,9 +9682,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = value
-                .try_into()
-                .map_err(|error| format!("list_favorite_imodels: `i_twin_id`: {error}"));
+            self.i_twin_id = ::progenitor_client::given(
+                value,
+                "list_favorite_imodels: `i_twin_id`",
+            );
             self
         }
         /// Sends the request.
@@ -9955,10 +9736,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_recent_imodels: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_recent_imodels: `top`")
+                .map(Some);
             self
         }
         /// The iTwin's id, a GUID.
@@ -9969,9 +9748,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = value
-                .try_into()
-                .map_err(|error| format!("list_recent_imodels: `i_twin_id`: {error}"));
+            self.i_twin_id = ::progenitor_client::given(
+                value,
+                "list_recent_imodels: `i_twin_id`",
+            );
             self
         }
         /// Sends the request.

@@ -20,6 +20,7 @@ impl IModelState {
     pub const KNOWN: &'static [&'static str] = &["notInitialized", "initialized"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::NotInitialized => "notInitialized",
@@ -29,11 +30,13 @@ impl IModelState {
     }
 }
 impl ::std::fmt::Display for IModelState {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for IModelState {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "notInitialized" => Self::NotInitialized,
@@ -43,6 +46,7 @@ impl ::std::convert::From<&str> for IModelState {
     }
 }
 impl ::std::convert::From<::std::string::String> for IModelState {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "notInitialized" => Self::NotInitialized,
@@ -53,6 +57,7 @@ impl ::std::convert::From<::std::string::String> for IModelState {
 }
 impl ::std::str::FromStr for IModelState {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -97,6 +102,7 @@ impl CreationMode {
     ];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Empty => "empty",
@@ -107,11 +113,13 @@ impl CreationMode {
     }
 }
 impl ::std::fmt::Display for CreationMode {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for CreationMode {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "empty" => Self::Empty,
@@ -122,6 +130,7 @@ impl ::std::convert::From<&str> for CreationMode {
     }
 }
 impl ::std::convert::From<::std::string::String> for CreationMode {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "empty" => Self::Empty,
@@ -133,6 +142,7 @@ impl ::std::convert::From<::std::string::String> for CreationMode {
 }
 impl ::std::str::FromStr for CreationMode {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -183,6 +193,7 @@ impl CreateOperationState {
     ];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Successful => "successful",
@@ -197,11 +208,13 @@ impl CreateOperationState {
     }
 }
 impl ::std::fmt::Display for CreateOperationState {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for CreateOperationState {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "successful" => Self::Successful,
@@ -216,6 +229,7 @@ impl ::std::convert::From<&str> for CreateOperationState {
     }
 }
 impl ::std::convert::From<::std::string::String> for CreateOperationState {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "successful" => Self::Successful,
@@ -231,6 +245,7 @@ impl ::std::convert::From<::std::string::String> for CreateOperationState {
 }
 impl ::std::str::FromStr for CreateOperationState {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -281,6 +296,7 @@ impl BaselineFileState {
     ];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Initialized => "initialized",
@@ -293,11 +309,13 @@ impl BaselineFileState {
     }
 }
 impl ::std::fmt::Display for BaselineFileState {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for BaselineFileState {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "initialized" => Self::Initialized,
@@ -310,6 +328,7 @@ impl ::std::convert::From<&str> for BaselineFileState {
     }
 }
 impl ::std::convert::From<::std::string::String> for BaselineFileState {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "initialized" => Self::Initialized,
@@ -323,6 +342,7 @@ impl ::std::convert::From<::std::string::String> for BaselineFileState {
 }
 impl ::std::str::FromStr for BaselineFileState {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -361,6 +381,7 @@ impl ChangesetState {
     pub const KNOWN: &'static [&'static str] = &["waitingForFile", "fileUploaded"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::WaitingForFile => "waitingForFile",
@@ -370,11 +391,13 @@ impl ChangesetState {
     }
 }
 impl ::std::fmt::Display for ChangesetState {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for ChangesetState {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "waitingForFile" => Self::WaitingForFile,
@@ -384,6 +407,7 @@ impl ::std::convert::From<&str> for ChangesetState {
     }
 }
 impl ::std::convert::From<::std::string::String> for ChangesetState {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "waitingForFile" => Self::WaitingForFile,
@@ -394,6 +418,7 @@ impl ::std::convert::From<::std::string::String> for ChangesetState {
 }
 impl ::std::str::FromStr for ChangesetState {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -441,6 +466,7 @@ impl ChangesetGroupState {
     ];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::InProgress => "inProgress",
@@ -452,11 +478,13 @@ impl ChangesetGroupState {
     }
 }
 impl ::std::fmt::Display for ChangesetGroupState {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for ChangesetGroupState {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "inProgress" => Self::InProgress,
@@ -468,6 +496,7 @@ impl ::std::convert::From<&str> for ChangesetGroupState {
     }
 }
 impl ::std::convert::From<::std::string::String> for ChangesetGroupState {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "inProgress" => Self::InProgress,
@@ -480,6 +509,7 @@ impl ::std::convert::From<::std::string::String> for ChangesetGroupState {
 }
 impl ::std::str::FromStr for ChangesetGroupState {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -518,6 +548,7 @@ impl NamedVersionState {
     pub const KNOWN: &'static [&'static str] = &["visible", "hidden"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Visible => "visible",
@@ -527,11 +558,13 @@ impl NamedVersionState {
     }
 }
 impl ::std::fmt::Display for NamedVersionState {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for NamedVersionState {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "visible" => Self::Visible,
@@ -541,6 +574,7 @@ impl ::std::convert::From<&str> for NamedVersionState {
     }
 }
 impl ::std::convert::From<::std::string::String> for NamedVersionState {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "visible" => Self::Visible,
@@ -551,6 +585,7 @@ impl ::std::convert::From<::std::string::String> for NamedVersionState {
 }
 impl ::std::str::FromStr for NamedVersionState {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -598,6 +633,7 @@ impl CheckpointState {
     ];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Successful => "successful",
@@ -609,11 +645,13 @@ impl CheckpointState {
     }
 }
 impl ::std::fmt::Display for CheckpointState {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for CheckpointState {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "successful" => Self::Successful,
@@ -625,6 +663,7 @@ impl ::std::convert::From<&str> for CheckpointState {
     }
 }
 impl ::std::convert::From<::std::string::String> for CheckpointState {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "successful" => Self::Successful,
@@ -637,6 +676,7 @@ impl ::std::convert::From<::std::string::String> for CheckpointState {
 }
 impl ::std::str::FromStr for CheckpointState {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -687,6 +727,7 @@ impl IModelPermission {
     ];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::ImodelsWebview => "imodels_webview",
@@ -699,11 +740,13 @@ impl IModelPermission {
     }
 }
 impl ::std::fmt::Display for IModelPermission {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for IModelPermission {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "imodels_webview" => Self::ImodelsWebview,
@@ -716,6 +759,7 @@ impl ::std::convert::From<&str> for IModelPermission {
     }
 }
 impl ::std::convert::From<::std::string::String> for IModelPermission {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "imodels_webview" => Self::ImodelsWebview,
@@ -729,6 +773,7 @@ impl ::std::convert::From<::std::string::String> for IModelPermission {
 }
 impl ::std::str::FromStr for IModelPermission {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -769,6 +814,7 @@ impl LockLevel {
     pub const KNOWN: &'static [&'static str] = &["none", "shared", "exclusive"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::None => "none",
@@ -779,11 +825,13 @@ impl LockLevel {
     }
 }
 impl ::std::fmt::Display for LockLevel {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for LockLevel {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "none" => Self::None,
@@ -794,6 +842,7 @@ impl ::std::convert::From<&str> for LockLevel {
     }
 }
 impl ::std::convert::From<::std::string::String> for LockLevel {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "none" => Self::None,
@@ -805,6 +854,7 @@ impl ::std::convert::From<::std::string::String> for LockLevel {
 }
 impl ::std::str::FromStr for LockLevel {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -843,6 +893,7 @@ impl ThumbnailSize {
     pub const KNOWN: &'static [&'static str] = &["small", "large"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Small => "small",
@@ -852,11 +903,13 @@ impl ThumbnailSize {
     }
 }
 impl ::std::fmt::Display for ThumbnailSize {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for ThumbnailSize {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "small" => Self::Small,
@@ -866,6 +919,7 @@ impl ::std::convert::From<&str> for ThumbnailSize {
     }
 }
 impl ::std::convert::From<::std::string::String> for ThumbnailSize {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "small" => Self::Small,
@@ -876,6 +930,7 @@ impl ::std::convert::From<::std::string::String> for ThumbnailSize {
 }
 impl ::std::str::FromStr for ThumbnailSize {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }

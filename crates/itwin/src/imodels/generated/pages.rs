@@ -10,6 +10,7 @@ use super::operations::OPERATIONS;
 type Next<P> = BoxFuture<'static, Result<ResponseValue<P>, Error>>;
 impl Paged for types::IModelsMinimalResponse {
     type Item = types::IModelMinimal;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .map(|it| &it.links)
@@ -17,15 +18,18 @@ impl Paged for types::IModelsMinimalResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.i_models
     }
+    #[inline]
     fn len(&self) -> usize {
         self.i_models.len()
     }
 }
 impl Paged for types::IModelsResponse {
     type Item = types::IModel;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .map(|it| &it.links)
@@ -33,15 +37,18 @@ impl Paged for types::IModelsResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.i_models
     }
+    #[inline]
     fn len(&self) -> usize {
         self.i_models.len()
     }
 }
 impl Paged for types::BriefcasesMinimalResponse {
     type Item = types::BriefcaseMinimal;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .map(|it| &it.links)
@@ -49,15 +56,18 @@ impl Paged for types::BriefcasesMinimalResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.briefcases
     }
+    #[inline]
     fn len(&self) -> usize {
         self.briefcases.len()
     }
 }
 impl Paged for types::BriefcasesResponse {
     type Item = types::Briefcase;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .map(|it| &it.links)
@@ -65,15 +75,18 @@ impl Paged for types::BriefcasesResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.briefcases
     }
+    #[inline]
     fn len(&self) -> usize {
         self.briefcases.len()
     }
 }
 impl Paged for types::ChangesetsMinimalResponse {
     type Item = types::ChangesetMinimal;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .map(|it| &it.links)
@@ -81,15 +94,18 @@ impl Paged for types::ChangesetsMinimalResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.changesets
     }
+    #[inline]
     fn len(&self) -> usize {
         self.changesets.len()
     }
 }
 impl Paged for types::ChangesetsResponse {
     type Item = types::Changeset;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .map(|it| &it.links)
@@ -97,15 +113,18 @@ impl Paged for types::ChangesetsResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.changesets
     }
+    #[inline]
     fn len(&self) -> usize {
         self.changesets.len()
     }
 }
 impl Paged for types::ExtendedDataListResponse {
     type Item = types::ExtendedData;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .map(|it| &it.links)
@@ -113,15 +132,18 @@ impl Paged for types::ExtendedDataListResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.extended_data
     }
+    #[inline]
     fn len(&self) -> usize {
         self.extended_data.len()
     }
 }
 impl Paged for types::ChangesetGroupsResponse {
     type Item = types::ChangesetGroup;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .map(|it| &it.links)
@@ -129,15 +151,18 @@ impl Paged for types::ChangesetGroupsResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.changeset_groups
     }
+    #[inline]
     fn len(&self) -> usize {
         self.changeset_groups.len()
     }
 }
 impl Paged for types::NamedVersionsMinimalResponse {
     type Item = types::NamedVersionMinimal;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .map(|it| &it.links)
@@ -145,15 +170,18 @@ impl Paged for types::NamedVersionsMinimalResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.named_versions
     }
+    #[inline]
     fn len(&self) -> usize {
         self.named_versions.len()
     }
 }
 impl Paged for types::NamedVersionsResponse {
     type Item = types::NamedVersion;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .map(|it| &it.links)
@@ -161,15 +189,18 @@ impl Paged for types::NamedVersionsResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.named_versions
     }
+    #[inline]
     fn len(&self) -> usize {
         self.named_versions.len()
     }
 }
 impl Paged for types::UsersMinimalResponse {
     type Item = types::UserMinimal;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .map(|it| &it.links)
@@ -177,15 +208,18 @@ impl Paged for types::UsersMinimalResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.users
     }
+    #[inline]
     fn len(&self) -> usize {
         self.users.len()
     }
 }
 impl Paged for types::UsersResponse {
     type Item = types::User;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .map(|it| &it.links)
@@ -193,15 +227,18 @@ impl Paged for types::UsersResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.users
     }
+    #[inline]
     fn len(&self) -> usize {
         self.users.len()
     }
 }
 impl Paged for types::LocksResponse {
     type Item = types::Lock;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .map(|it| &it.links)
@@ -209,15 +246,18 @@ impl Paged for types::LocksResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.locks
     }
+    #[inline]
     fn len(&self) -> usize {
         self.locks.len()
     }
 }
 impl Paged for types::ReleasedLocksResponse {
     type Item = types::LockedObjects;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .map(|it| &it.links)
@@ -225,9 +265,11 @@ impl Paged for types::ReleasedLocksResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.released_locks
     }
+    #[inline]
     fn len(&self) -> usize {
         self.released_locks.len()
     }
@@ -421,6 +463,7 @@ where
 impl builder::ListExtendedData<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::ExtendedDataListResponse> {
         let next = self.next_page();
         let Self { client, id, top, skip, continuation_token } = self;
@@ -444,6 +487,7 @@ impl builder::ListExtendedData<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -452,10 +496,12 @@ impl builder::ListExtendedData<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::ExtendedDataListResponse> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -468,6 +514,7 @@ impl builder::ListExtendedData<'_> {
 impl builder::ListChangesetGroups<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::ChangesetGroupsResponse> {
         let next = self.next_page();
         let Self { client, id, top, skip, continuation_token } = self;
@@ -491,6 +538,7 @@ impl builder::ListChangesetGroups<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -499,10 +547,12 @@ impl builder::ListChangesetGroups<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::ChangesetGroupsResponse> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(
@@ -628,6 +678,7 @@ where
 impl builder::ListLocks<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::LocksResponse> {
         let next = self.next_page();
         let Self {
@@ -661,6 +712,7 @@ impl builder::ListLocks<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -669,10 +721,12 @@ impl builder::ListLocks<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::LocksResponse> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::LocksResponse> + Send + 'static + use<> {
@@ -683,6 +737,7 @@ impl builder::ListLocks<'_> {
 impl builder::ListReleasedLocks<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::ReleasedLocksResponse> {
         let next = self.next_page();
         let Self { client, id, after_changeset_index, top, skip, continuation_token } = self;
@@ -707,6 +762,7 @@ impl builder::ListReleasedLocks<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -715,10 +771,12 @@ impl builder::ListReleasedLocks<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::ReleasedLocksResponse> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::ReleasedLocksResponse> + Send + 'static + use<> {
@@ -820,6 +878,7 @@ where
     }
 }
 /// Keeps a header of the first request for the requests after it.
+#[inline]
 fn carry(headers: &mut HeaderMap, name: &'static str, value: &dyn ::std::fmt::Display) {
     if let Ok(value) = HeaderValue::from_str(&value.to_string()) {
         headers.insert(HeaderName::from_static(name), value);

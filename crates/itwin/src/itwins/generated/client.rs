@@ -69,6 +69,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ExportRequest {
+        #[inline]
         pub fn builder() -> builder::ExportRequest {
             Default::default()
         }
@@ -266,6 +267,7 @@ Not verified: which members can be null.*/
         pub type_: ::std::option::Option<::std::string::String>,
     }
     impl ITwinCreate {
+        #[inline]
         pub fn builder() -> builder::ITwinCreate {
             Default::default()
         }
@@ -442,6 +444,7 @@ Not verified: whether it can be missing; it is in one example.*/
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl RepositoryAuthentication {
+        #[inline]
         pub fn builder() -> builder::RepositoryAuthentication {
             Default::default()
         }
@@ -484,6 +487,7 @@ Not verified: whether it can be missing; it is in one example.*/
         pub uri: ::std::string::String,
     }
     impl RepositoryCreate {
+        #[inline]
         pub fn builder() -> builder::RepositoryCreate {
             Default::default()
         }
@@ -515,6 +519,7 @@ Not verified: whether it can be missing; it is in one example.*/
         pub uri: ::std::option::Option<::std::string::String>,
     }
     impl RepositoryUpdate {
+        #[inline]
         pub fn builder() -> builder::RepositoryUpdate {
             Default::default()
         }
@@ -564,6 +569,7 @@ Not verified: whether it can be missing; it is in one example.*/
         pub id: ::std::string::String,
     }
     impl ResourceCreate {
+        #[inline]
         pub fn builder() -> builder::ResourceCreate {
             Default::default()
         }
@@ -626,6 +632,7 @@ Not verified: whether it can be missing; it is in one example.*/
             >,
         }
         impl ::std::default::Default for ExportRequest {
+            #[inline]
             fn default() -> Self {
                 Self {
                     filter: Ok(Default::default()),
@@ -646,11 +653,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.filter = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for filter: {e}")
-                    });
+                self.filter = ::progenitor_client::given(value, "`filter`");
                 self
             }
             pub fn include_inactive<T>(mut self, value: T) -> Self
@@ -658,13 +661,10 @@ Not verified: whether it can be missing; it is in one example.*/
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.include_inactive = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for include_inactive: {e}"
-                        )
-                    });
+                self.include_inactive = ::progenitor_client::given(
+                    value,
+                    "`include_inactive`",
+                );
                 self
             }
             pub fn output_format<T>(mut self, value: T) -> Self
@@ -674,11 +674,10 @@ Not verified: whether it can be missing; it is in one example.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.output_format = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for output_format: {e}")
-                    });
+                self.output_format = ::progenitor_client::given(
+                    value,
+                    "`output_format`",
+                );
                 self
             }
             pub fn query_scope<T>(mut self, value: T) -> Self
@@ -690,11 +689,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.query_scope = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for query_scope: {e}")
-                    });
+                self.query_scope = ::progenitor_client::given(value, "`query_scope`");
                 self
             }
             pub fn select<T>(mut self, value: T) -> Self
@@ -702,11 +697,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.select = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for select: {e}")
-                    });
+                self.select = ::progenitor_client::given(value, "`select`");
                 self
             }
             pub fn sub_class<T>(mut self, value: T) -> Self
@@ -714,11 +705,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.sub_class = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for sub_class: {e}")
-                    });
+                self.sub_class = ::progenitor_client::given(value, "`sub_class`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -728,16 +715,13 @@ Not verified: whether it can be missing; it is in one example.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<ExportRequest> for super::ExportRequest {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ExportRequest,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -753,6 +737,7 @@ Not verified: whether it can be missing; it is in one example.*/
             }
         }
         impl ::std::convert::From<super::ExportRequest> for ExportRequest {
+            #[inline]
             fn from(value: super::ExportRequest) -> Self {
                 Self {
                     filter: Ok(value.filter),
@@ -817,6 +802,7 @@ Not verified: whether it can be missing; it is in one example.*/
             >,
         }
         impl ::std::default::Default for ITwinCreate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     class: Err("no value supplied for class".to_string()),
@@ -840,11 +826,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 T: ::std::convert::TryInto<crate::itwins::generated::enums::ITwinClass>,
                 T::Error: ::std::fmt::Display,
             {
-                self.class = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for class: {e}")
-                    });
+                self.class = ::progenitor_client::given(value, "`class`");
                 self
             }
             pub fn data_center_location<T>(mut self, value: T) -> Self
@@ -852,13 +834,10 @@ Not verified: whether it can be missing; it is in one example.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.data_center_location = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for data_center_location: {e}"
-                        )
-                    });
+                self.data_center_location = ::progenitor_client::given(
+                    value,
+                    "`data_center_location`",
+                );
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -866,11 +845,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn geographic_location<T>(mut self, value: T) -> Self
@@ -878,13 +853,10 @@ Not verified: whether it can be missing; it is in one example.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.geographic_location = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for geographic_location: {e}"
-                        )
-                    });
+                self.geographic_location = ::progenitor_client::given(
+                    value,
+                    "`geographic_location`",
+                );
                 self
             }
             pub fn iana_time_zone<T>(mut self, value: T) -> Self
@@ -892,13 +864,10 @@ Not verified: whether it can be missing; it is in one example.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.iana_time_zone = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for iana_time_zone: {e}"
-                        )
-                    });
+                self.iana_time_zone = ::progenitor_client::given(
+                    value,
+                    "`iana_time_zone`",
+                );
                 self
             }
             pub fn latitude<T>(mut self, value: T) -> Self
@@ -906,11 +875,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 T: ::std::convert::TryInto<::std::option::Option<f64>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.latitude = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for latitude: {e}")
-                    });
+                self.latitude = ::progenitor_client::given(value, "`latitude`");
                 self
             }
             pub fn longitude<T>(mut self, value: T) -> Self
@@ -918,11 +883,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 T: ::std::convert::TryInto<::std::option::Option<f64>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.longitude = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for longitude: {e}")
-                    });
+                self.longitude = ::progenitor_client::given(value, "`longitude`");
                 self
             }
             pub fn number<T>(mut self, value: T) -> Self
@@ -930,11 +891,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.number = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for number: {e}")
-                    });
+                self.number = ::progenitor_client::given(value, "`number`");
                 self
             }
             pub fn parent_id<T>(mut self, value: T) -> Self
@@ -942,11 +899,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.parent_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for parent_id: {e}")
-                    });
+                self.parent_id = ::progenitor_client::given(value, "`parent_id`");
                 self
             }
             pub fn status<T>(mut self, value: T) -> Self
@@ -956,11 +909,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.status = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for status: {e}")
-                    });
+                self.status = ::progenitor_client::given(value, "`status`");
                 self
             }
             pub fn sub_class<T>(mut self, value: T) -> Self
@@ -970,11 +919,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.sub_class = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for sub_class: {e}")
-                    });
+                self.sub_class = ::progenitor_client::given(value, "`sub_class`");
                 self
             }
             pub fn type_<T>(mut self, value: T) -> Self
@@ -982,16 +927,13 @@ Not verified: whether it can be missing; it is in one example.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.type_ = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for type_: {e}")
-                    });
+                self.type_ = ::progenitor_client::given(value, "`type_`");
                 self
             }
         }
         impl ::std::convert::TryFrom<ITwinCreate> for super::ITwinCreate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ITwinCreate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1012,6 +954,7 @@ Not verified: whether it can be missing; it is in one example.*/
             }
         }
         impl ::std::convert::From<super::ITwinCreate> for ITwinCreate {
+            #[inline]
             fn from(value: super::ITwinCreate) -> Self {
                 Self {
                     class: Ok(value.class),
@@ -1057,6 +1000,7 @@ Not verified: whether it can be missing; it is in one example.*/
             >,
         }
         impl ::std::default::Default for RepositoryAuthentication {
+            #[inline]
             fn default() -> Self {
                 Self {
                     key: Ok(Default::default()),
@@ -1074,11 +1018,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.key = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for key: {e}")
-                    });
+                self.key = ::progenitor_client::given(value, "`key`");
                 self
             }
             pub fn password<T>(mut self, value: T) -> Self
@@ -1088,11 +1028,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.password = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for password: {e}")
-                    });
+                self.password = ::progenitor_client::given(value, "`password`");
                 self
             }
             pub fn type_<T>(mut self, value: T) -> Self
@@ -1102,11 +1038,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.type_ = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for type_: {e}")
-                    });
+                self.type_ = ::progenitor_client::given(value, "`type_`");
                 self
             }
             pub fn username<T>(mut self, value: T) -> Self
@@ -1114,11 +1046,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.username = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for username: {e}")
-                    });
+                self.username = ::progenitor_client::given(value, "`username`");
                 self
             }
             pub fn value<T>(mut self, value: T) -> Self
@@ -1128,11 +1056,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.value = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for value: {e}")
-                    });
+                self.value = ::progenitor_client::given(value, "`value`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -1142,17 +1066,14 @@ Not verified: whether it can be missing; it is in one example.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<RepositoryAuthentication>
         for super::RepositoryAuthentication {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: RepositoryAuthentication,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1168,6 +1089,7 @@ Not verified: whether it can be missing; it is in one example.*/
         }
         impl ::std::convert::From<super::RepositoryAuthentication>
         for RepositoryAuthentication {
+            #[inline]
             fn from(value: super::RepositoryAuthentication) -> Self {
                 Self {
                     key: Ok(value.key),
@@ -1201,6 +1123,7 @@ Not verified: whether it can be missing; it is in one example.*/
             uri: ::std::result::Result<::std::string::String, ::std::string::String>,
         }
         impl ::std::default::Default for RepositoryCreate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     authentication: Ok(Default::default()),
@@ -1220,13 +1143,10 @@ Not verified: whether it can be missing; it is in one example.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.authentication = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for authentication: {e}"
-                        )
-                    });
+                self.authentication = ::progenitor_client::given(
+                    value,
+                    "`authentication`",
+                );
                 self
             }
             pub fn class<T>(mut self, value: T) -> Self
@@ -1234,11 +1154,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.class = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for class: {e}")
-                    });
+                self.class = ::progenitor_client::given(value, "`class`");
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -1246,11 +1162,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn options<T>(mut self, value: T) -> Self
@@ -1260,11 +1172,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.options = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for options: {e}")
-                    });
+                self.options = ::progenitor_client::given(value, "`options`");
                 self
             }
             pub fn sub_class<T>(mut self, value: T) -> Self
@@ -1272,11 +1180,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.sub_class = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for sub_class: {e}")
-                    });
+                self.sub_class = ::progenitor_client::given(value, "`sub_class`");
                 self
             }
             pub fn uri<T>(mut self, value: T) -> Self
@@ -1284,16 +1188,13 @@ Not verified: whether it can be missing; it is in one example.*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.uri = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for uri: {e}")
-                    });
+                self.uri = ::progenitor_client::given(value, "`uri`");
                 self
             }
         }
         impl ::std::convert::TryFrom<RepositoryCreate> for super::RepositoryCreate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: RepositoryCreate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1308,6 +1209,7 @@ Not verified: whether it can be missing; it is in one example.*/
             }
         }
         impl ::std::convert::From<super::RepositoryCreate> for RepositoryCreate {
+            #[inline]
             fn from(value: super::RepositoryCreate) -> Self {
                 Self {
                     authentication: Ok(value.authentication),
@@ -1339,6 +1241,7 @@ Not verified: whether it can be missing; it is in one example.*/
             >,
         }
         impl ::std::default::Default for RepositoryUpdate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     authentication: Ok(Default::default()),
@@ -1356,13 +1259,10 @@ Not verified: whether it can be missing; it is in one example.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.authentication = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for authentication: {e}"
-                        )
-                    });
+                self.authentication = ::progenitor_client::given(
+                    value,
+                    "`authentication`",
+                );
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -1370,11 +1270,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn options<T>(mut self, value: T) -> Self
@@ -1384,11 +1280,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.options = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for options: {e}")
-                    });
+                self.options = ::progenitor_client::given(value, "`options`");
                 self
             }
             pub fn uri<T>(mut self, value: T) -> Self
@@ -1396,16 +1288,13 @@ Not verified: whether it can be missing; it is in one example.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.uri = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for uri: {e}")
-                    });
+                self.uri = ::progenitor_client::given(value, "`uri`");
                 self
             }
         }
         impl ::std::convert::TryFrom<RepositoryUpdate> for super::RepositoryUpdate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: RepositoryUpdate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1418,6 +1307,7 @@ Not verified: whether it can be missing; it is in one example.*/
             }
         }
         impl ::std::convert::From<super::RepositoryUpdate> for RepositoryUpdate {
+            #[inline]
             fn from(value: super::RepositoryUpdate) -> Self {
                 Self {
                     authentication: Ok(value.authentication),
@@ -1436,6 +1326,7 @@ Not verified: whether it can be missing; it is in one example.*/
             id: ::std::result::Result<::std::string::String, ::std::string::String>,
         }
         impl ::std::default::Default for ResourceCreate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     display_name: Err("no value supplied for display_name".to_string()),
@@ -1449,11 +1340,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn id<T>(mut self, value: T) -> Self
@@ -1461,14 +1348,13 @@ Not verified: whether it can be missing; it is in one example.*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.id = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self.id = ::progenitor_client::given(value, "`id`");
                 self
             }
         }
         impl ::std::convert::TryFrom<ResourceCreate> for super::ResourceCreate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ResourceCreate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1479,6 +1365,7 @@ Not verified: whether it can be missing; it is in one example.*/
             }
         }
         impl ::std::convert::From<super::ResourceCreate> for ResourceCreate {
+            #[inline]
             fn from(value: super::ResourceCreate) -> Self {
                 Self {
                     display_name: Ok(value.display_name),
@@ -1493,6 +1380,7 @@ Not verified: whether it can be missing; it is in one example.*/
         pub struct ConversionError(::std::borrow::Cow<'static, str>);
         impl ::std::error::Error for ConversionError {}
         impl ::std::fmt::Display for ConversionError {
+            #[inline]
             fn fmt(
                 &self,
                 f: &mut ::std::fmt::Formatter<'_>,
@@ -1501,6 +1389,7 @@ Not verified: whether it can be missing; it is in one example.*/
             }
         }
         impl ::std::fmt::Debug for ConversionError {
+            #[inline]
             fn fmt(
                 &self,
                 f: &mut ::std::fmt::Formatter<'_>,
@@ -1509,11 +1398,13 @@ Not verified: whether it can be missing; it is in one example.*/
             }
         }
         impl From<&'static str> for ConversionError {
+            #[inline]
             fn from(value: &'static str) -> Self {
                 Self(value.into())
             }
         }
         impl From<String> for ConversionError {
+            #[inline]
             fn from(value: String) -> Self {
                 Self(value.into())
             }
@@ -1646,6 +1537,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_itwins(&self) -> builder::ListItwins<'_> {
         builder::ListItwins::new(self)
     }
@@ -1664,6 +1556,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_itwin(&self) -> builder::CreateItwin<'_> {
         builder::CreateItwin::new(self)
     }
@@ -1682,6 +1575,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_itwin(&self) -> builder::GetItwin<'_> {
         builder::GetItwin::new(self)
     }
@@ -1699,6 +1593,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_itwin(&self) -> builder::DeleteItwin<'_> {
         builder::DeleteItwin::new(self)
     }
@@ -1718,6 +1613,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_itwin(&self) -> builder::UpdateItwin<'_> {
         builder::UpdateItwin::new(self)
     }
@@ -1736,6 +1632,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_itwin_account(&self) -> builder::GetItwinAccount<'_> {
         builder::GetItwinAccount::new(self)
     }
@@ -1752,6 +1649,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_my_primary_account(&self) -> builder::GetMyPrimaryAccount<'_> {
         builder::GetMyPrimaryAccount::new(self)
     }
@@ -1770,6 +1668,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_favorites(&self) -> builder::ListFavorites<'_> {
         builder::ListFavorites::new(self)
     }
@@ -1786,6 +1685,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn add_favorite(&self) -> builder::AddFavorite<'_> {
         builder::AddFavorite::new(self)
     }
@@ -1802,6 +1702,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn remove_favorite(&self) -> builder::RemoveFavorite<'_> {
         builder::RemoveFavorite::new(self)
     }
@@ -1820,6 +1721,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_recents(&self) -> builder::ListRecents<'_> {
         builder::ListRecents::new(self)
     }
@@ -1836,6 +1738,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn add_recent(&self) -> builder::AddRecent<'_> {
         builder::AddRecent::new(self)
     }
@@ -1851,6 +1754,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_exports(&self) -> builder::ListExports<'_> {
         builder::ListExports::new(self)
     }
@@ -1867,6 +1771,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_export(&self) -> builder::CreateExport<'_> {
         builder::CreateExport::new(self)
     }
@@ -1883,6 +1788,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_export(&self) -> builder::GetExport<'_> {
         builder::GetExport::new(self)
     }
@@ -1899,6 +1805,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_image(&self) -> builder::GetImage<'_> {
         builder::GetImage::new(self)
     }
@@ -1918,6 +1825,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn upload_image(&self) -> builder::UploadImage<'_> {
         builder::UploadImage::new(self)
     }
@@ -1935,6 +1843,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_image(&self) -> builder::DeleteImage<'_> {
         builder::DeleteImage::new(self)
     }
@@ -1952,6 +1861,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_repositories(&self) -> builder::ListRepositories<'_> {
         builder::ListRepositories::new(self)
     }
@@ -1971,6 +1881,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_repository(&self) -> builder::CreateRepository<'_> {
         builder::CreateRepository::new(self)
     }
@@ -1987,6 +1898,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_repository(&self) -> builder::GetRepository<'_> {
         builder::GetRepository::new(self)
     }
@@ -2004,6 +1916,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_repository(&self) -> builder::DeleteRepository<'_> {
         builder::DeleteRepository::new(self)
     }
@@ -2022,6 +1935,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_repository(&self) -> builder::UpdateRepository<'_> {
         builder::UpdateRepository::new(self)
     }
@@ -2040,6 +1954,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_resources(&self) -> builder::ListResources<'_> {
         builder::ListResources::new(self)
     }
@@ -2059,6 +1974,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_resource(&self) -> builder::CreateResource<'_> {
         builder::CreateResource::new(self)
     }
@@ -2077,6 +1993,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_resource(&self) -> builder::GetResource<'_> {
         builder::GetResource::new(self)
     }
@@ -2094,6 +2011,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_resource(&self) -> builder::DeleteResource<'_> {
         builder::DeleteResource::new(self)
     }
@@ -2110,6 +2028,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_resource_graphics(&self) -> builder::GetResourceGraphics<'_> {
         builder::GetResourceGraphics::new(self)
     }
@@ -2126,6 +2045,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_global_repositories(&self) -> builder::ListGlobalRepositories<'_> {
         builder::ListGlobalRepositories::new(self)
     }
@@ -2142,6 +2062,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_global_repository(&self) -> builder::GetGlobalRepository<'_> {
         builder::GetGlobalRepository::new(self)
     }
@@ -2160,6 +2081,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_global_resources(&self) -> builder::ListGlobalResources<'_> {
         builder::ListGlobalResources::new(self)
     }
@@ -2178,6 +2100,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_global_resource(&self) -> builder::GetGlobalResource<'_> {
         builder::GetGlobalResource::new(self)
     }
@@ -2193,6 +2116,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_global_resource_graphics(
         &self,
     ) -> builder::GetGlobalResourceGraphics<'_> {
@@ -2233,6 +2157,7 @@ pub mod builder {
         pub(crate) answer: ::std::marker::PhantomData<fn() -> R>,
     }
     impl<'a> ListItwins<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2258,6 +2183,7 @@ pub mod builder {
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
+        #[inline]
         pub fn representation(self) -> ListItwins<'a, types::ITwinsResponse> {
             ListItwins {
                 client: self.client,
@@ -2291,6 +2217,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::ITwinCreate, String>,
     }
     impl<'a> CreateItwin<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2303,10 +2230,8 @@ pub mod builder {
             V: std::convert::TryInto<types::ITwinCreate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_itwin: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_itwin: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -2322,16 +2247,15 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ITwinResponse>, Error<()>> {
             let Self { client, body } = self;
-            let body = body
-                .and_then(|v| {
-                    types::ITwinCreate::try_from(v)
-                        .map_err(|error| format!("create_itwin: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::ITwinCreate,
+                _,
+            >(body, "create_itwin: `body`")?;
             let url = format!("{}/itwins", client.baseurl,);
             let request = client
                 .client
@@ -2356,6 +2280,7 @@ pub mod builder {
         pub(crate) answer: ::std::marker::PhantomData<fn() -> R>,
     }
     impl<'a> GetItwin<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2366,6 +2291,7 @@ pub mod builder {
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
+        #[inline]
         pub fn representation(self) -> GetItwin<'a, types::ITwinResponse> {
             GetItwin {
                 client: self.client,
@@ -2384,6 +2310,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::ITwinId, String>,
     }
     impl<'a> DeleteItwin<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2398,15 +2325,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("delete_itwin: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "delete_itwin: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -2431,6 +2357,7 @@ pub mod builder {
         pub(crate) body: Result<crate::itwins::generated::patches::ITwinPatch, String>,
     }
     impl<'a> UpdateItwin<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2446,9 +2373,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("update_itwin: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "update_itwin: `id`");
             self
         }
         /// What to change.
@@ -2457,15 +2382,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::itwins::generated::patches::ITwinPatch>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("update_itwin: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_itwin: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ITwinResponse>, Error<()>> {
@@ -2498,6 +2422,7 @@ pub mod builder {
         pub(crate) answer: ::std::marker::PhantomData<fn() -> R>,
     }
     impl<'a> GetItwinAccount<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2510,6 +2435,7 @@ pub mod builder {
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
+        #[inline]
         pub fn representation(self) -> GetItwinAccount<'a, types::ITwinResponse> {
             GetItwinAccount {
                 client: self.client,
@@ -2527,6 +2453,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
     }
     impl<'a> GetMyPrimaryAccount<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client }
         }
@@ -2534,6 +2461,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ITwinMinimalResponse>, Error<()>> {
@@ -2573,6 +2501,7 @@ pub mod builder {
         pub(crate) answer: ::std::marker::PhantomData<fn() -> R>,
     }
     impl<'a> ListFavorites<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2591,6 +2520,7 @@ pub mod builder {
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
+        #[inline]
         pub fn representation(self) -> ListFavorites<'a, types::ITwinsResponse> {
             ListFavorites {
                 client: self.client,
@@ -2617,6 +2547,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::ITwinId, String>,
     }
     impl<'a> AddFavorite<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2631,15 +2562,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("add_favorite: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "add_favorite: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -2663,6 +2593,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::ITwinId, String>,
     }
     impl<'a> RemoveFavorite<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2677,15 +2608,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("remove_favorite: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "remove_favorite: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -2719,6 +2649,7 @@ pub mod builder {
         pub(crate) answer: ::std::marker::PhantomData<fn() -> R>,
     }
     impl<'a> ListRecents<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2737,6 +2668,7 @@ pub mod builder {
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
+        #[inline]
         pub fn representation(self) -> ListRecents<'a, types::ITwinsResponse> {
             ListRecents {
                 client: self.client,
@@ -2763,6 +2695,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::ITwinId, String>,
     }
     impl<'a> AddRecent<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2777,15 +2710,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("add_recent: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "add_recent: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -2808,6 +2740,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
     }
     impl<'a> ListExports<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client }
         }
@@ -2815,6 +2748,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ExportsResponse>, Error<()>> {
@@ -2840,6 +2774,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::ExportRequest, String>,
     }
     impl<'a> CreateExport<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2852,10 +2787,8 @@ pub mod builder {
             V: std::convert::TryInto<types::ExportRequest>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_export: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_export: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -2871,16 +2804,15 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ExportResponse>, Error<()>> {
             let Self { client, body } = self;
-            let body = body
-                .and_then(|v| {
-                    types::ExportRequest::try_from(v)
-                        .map_err(|error| format!("create_export: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::ExportRequest,
+                _,
+            >(body, "create_export: `body`")?;
             let url = format!("{}/itwins/exports", client.baseurl,);
             let request = client
                 .client
@@ -2903,6 +2835,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::ExportId, String>,
     }
     impl<'a> GetExport<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2917,15 +2850,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ExportId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_export: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_export: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ExportResponse>, Error<()>> {
@@ -2954,6 +2886,7 @@ pub mod builder {
         pub(crate) i_twin_id: Result<crate::ids::ITwinId, String>,
     }
     impl<'a> GetImage<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2970,15 +2903,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = value
-                .try_into()
-                .map_err(|error| format!("get_image: `i_twin_id`: {error}"));
+            self.i_twin_id = ::progenitor_client::given(value, "get_image: `i_twin_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ITwinImageResponse>, Error<()>> {
@@ -3009,6 +2941,7 @@ pub mod builder {
         pub(crate) body: Result<::progenitor_client::Image, String>,
     }
     impl<'a> UploadImage<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3026,9 +2959,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = value
-                .try_into()
-                .map_err(|error| format!("upload_image: `i_twin_id`: {error}"));
+            self.i_twin_id = ::progenitor_client::given(
+                value,
+                "upload_image: `i_twin_id`",
+            );
             self
         }
         /// The picture.
@@ -3037,15 +2971,14 @@ pub mod builder {
             V: std::convert::TryInto<::progenitor_client::Image>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("upload_image: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "upload_image: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ITwinImageResponse>, Error<()>> {
@@ -3078,6 +3011,7 @@ pub mod builder {
         pub(crate) i_twin_id: Result<crate::ids::ITwinId, String>,
     }
     impl<'a> DeleteImage<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3094,15 +3028,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = value
-                .try_into()
-                .map_err(|error| format!("delete_image: `i_twin_id`: {error}"));
+            self.i_twin_id = ::progenitor_client::given(
+                value,
+                "delete_image: `i_twin_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, i_twin_id } = self;
             let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
@@ -3129,6 +3065,7 @@ pub mod builder {
         pub(crate) sub_class: Result<Option<::std::string::String>, String>,
     }
     impl<'a> ListRepositories<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3148,9 +3085,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = value
-                .try_into()
-                .map_err(|error| format!("list_repositories: `i_twin_id`: {error}"));
+            self.i_twin_id = ::progenitor_client::given(
+                value,
+                "list_repositories: `i_twin_id`",
+            );
             self
         }
         /// Only this class.
@@ -3161,10 +3099,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.class = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_repositories: `class`: {error}"));
+            self.class = ::progenitor_client::given(value, "list_repositories: `class`")
+                .map(Some);
             self
         }
         /// Only this sub-class; together with a class that has it.
@@ -3175,16 +3111,18 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.sub_class = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_repositories: `sub_class`: {error}"));
+            self.sub_class = ::progenitor_client::given(
+                    value,
+                    "list_repositories: `sub_class`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::RepositoriesResponse>, Error<()>> {
@@ -3219,6 +3157,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::RepositoryCreate, String>,
     }
     impl<'a> CreateRepository<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3237,9 +3176,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = value
-                .try_into()
-                .map_err(|error| format!("create_repository: `i_twin_id`: {error}"));
+            self.i_twin_id = ::progenitor_client::given(
+                value,
+                "create_repository: `i_twin_id`",
+            );
             self
         }
         /// The repository to add.
@@ -3248,10 +3188,8 @@ pub mod builder {
             V: std::convert::TryInto<types::RepositoryCreate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_repository: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_repository: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -3267,17 +3205,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::RepositoryResponse>, Error<()>> {
             let Self { client, i_twin_id, body } = self;
             let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::RepositoryCreate::try_from(v)
-                        .map_err(|error| format!("create_repository: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::RepositoryCreate,
+                _,
+            >(body, "create_repository: `body`")?;
             let url = format!(
                 "{}/itwins/{}/repositories", client.baseurl, encode_path(& i_twin_id
                 .to_string()),
@@ -3304,6 +3241,7 @@ pub mod builder {
         pub(crate) repository_id: Result<crate::ids::RepositoryId, String>,
     }
     impl<'a> GetRepository<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3324,9 +3262,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = value
-                .try_into()
-                .map_err(|error| format!("get_repository: `i_twin_id`: {error}"));
+            self.i_twin_id = ::progenitor_client::given(
+                value,
+                "get_repository: `i_twin_id`",
+            );
             self
         }
         /// The repository's id.
@@ -3337,15 +3276,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RepositoryId>,
             V::Error: ::std::fmt::Display,
         {
-            self.repository_id = value
-                .try_into()
-                .map_err(|error| format!("get_repository: `repository_id`: {error}"));
+            self.repository_id = ::progenitor_client::given(
+                value,
+                "get_repository: `repository_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::RepositoryResponse>, Error<()>> {
@@ -3377,6 +3318,7 @@ pub mod builder {
         pub(crate) repository_id: Result<crate::ids::RepositoryId, String>,
     }
     impl<'a> DeleteRepository<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3398,9 +3340,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = value
-                .try_into()
-                .map_err(|error| format!("delete_repository: `i_twin_id`: {error}"));
+            self.i_twin_id = ::progenitor_client::given(
+                value,
+                "delete_repository: `i_twin_id`",
+            );
             self
         }
         /// The repository's id.
@@ -3411,15 +3354,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RepositoryId>,
             V::Error: ::std::fmt::Display,
         {
-            self.repository_id = value
-                .try_into()
-                .map_err(|error| format!("delete_repository: `repository_id`: {error}"));
+            self.repository_id = ::progenitor_client::given(
+                value,
+                "delete_repository: `repository_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, i_twin_id, repository_id } = self;
             let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
@@ -3447,6 +3392,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::RepositoryUpdate, String>,
     }
     impl<'a> UpdateRepository<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3469,9 +3415,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = value
-                .try_into()
-                .map_err(|error| format!("update_repository: `i_twin_id`: {error}"));
+            self.i_twin_id = ::progenitor_client::given(
+                value,
+                "update_repository: `i_twin_id`",
+            );
             self
         }
         /// The repository's id.
@@ -3482,9 +3429,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RepositoryId>,
             V::Error: ::std::fmt::Display,
         {
-            self.repository_id = value
-                .try_into()
-                .map_err(|error| format!("update_repository: `repository_id`: {error}"));
+            self.repository_id = ::progenitor_client::given(
+                value,
+                "update_repository: `repository_id`",
+            );
             self
         }
         /// What to change.
@@ -3493,10 +3441,8 @@ pub mod builder {
             V: std::convert::TryInto<types::RepositoryUpdate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("update_repository: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_repository: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -3512,18 +3458,17 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::RepositoryResponse>, Error<()>> {
             let Self { client, i_twin_id, repository_id, body } = self;
             let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
             let repository_id = repository_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::RepositoryUpdate::try_from(v)
-                        .map_err(|error| format!("update_repository: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::RepositoryUpdate,
+                _,
+            >(body, "update_repository: `body`")?;
             let url = format!(
                 "{}/itwins/{}/repositories/{}", client.baseurl, encode_path(& i_twin_id
                 .to_string()), encode_path(& repository_id.to_string()),
@@ -3554,6 +3499,7 @@ pub mod builder {
         pub(crate) prefer: Result<Option<::progenitor_client::Prefer>, String>,
     }
     impl<'a> ListResources<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3578,9 +3524,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = value
-                .try_into()
-                .map_err(|error| format!("list_resources: `i_twin_id`: {error}"));
+            self.i_twin_id = ::progenitor_client::given(
+                value,
+                "list_resources: `i_twin_id`",
+            );
             self
         }
         /// The repository's id.
@@ -3591,9 +3538,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RepositoryId>,
             V::Error: ::std::fmt::Display,
         {
-            self.repository_id = value
-                .try_into()
-                .map_err(|error| format!("list_resources: `repository_id`: {error}"));
+            self.repository_id = ::progenitor_client::given(
+                value,
+                "list_resources: `repository_id`",
+            );
             self
         }
         /// What to look for in the names of resources.
@@ -3604,10 +3552,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.search = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_resources: `search`: {error}"));
+            self.search = ::progenitor_client::given(value, "list_resources: `search`")
+                .map(Some);
             self
         }
         /// How many to leave out before the page begins; applied before `$top`.
@@ -3618,10 +3564,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.skip = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_resources: `skip`: {error}"));
+            self.skip = ::progenitor_client::given(value, "list_resources: `skip`")
+                .map(Some);
             self
         }
         /// How many to give on a page: up to 1,000, by default 100.
@@ -3632,16 +3576,15 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_resources: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_resources: `top`")
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ResourcesResponse>, Error<()>> {
@@ -3676,6 +3619,7 @@ pub mod builder {
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
+        #[inline]
         pub fn representation(mut self) -> Self {
             self.prefer = Ok(Some(::progenitor_client::Prefer::Representation));
             self
@@ -3692,6 +3636,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::ResourceCreate, String>,
     }
     impl<'a> CreateResource<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3714,9 +3659,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = value
-                .try_into()
-                .map_err(|error| format!("create_resource: `i_twin_id`: {error}"));
+            self.i_twin_id = ::progenitor_client::given(
+                value,
+                "create_resource: `i_twin_id`",
+            );
             self
         }
         /// The repository's id.
@@ -3727,9 +3673,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RepositoryId>,
             V::Error: ::std::fmt::Display,
         {
-            self.repository_id = value
-                .try_into()
-                .map_err(|error| format!("create_resource: `repository_id`: {error}"));
+            self.repository_id = ::progenitor_client::given(
+                value,
+                "create_resource: `repository_id`",
+            );
             self
         }
         /// The resource to add.
@@ -3738,10 +3685,8 @@ pub mod builder {
             V: std::convert::TryInto<types::ResourceCreate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_resource: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_resource: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -3757,18 +3702,17 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ResourceResponse>, Error<()>> {
             let Self { client, i_twin_id, repository_id, body } = self;
             let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
             let repository_id = repository_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::ResourceCreate::try_from(v)
-                        .map_err(|error| format!("create_resource: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::ResourceCreate,
+                _,
+            >(body, "create_resource: `body`")?;
             let url = format!(
                 "{}/itwins/{}/repositories/{}/resources", client.baseurl, encode_path(&
                 i_twin_id.to_string()), encode_path(& repository_id.to_string()),
@@ -3797,6 +3741,7 @@ pub mod builder {
         pub(crate) prefer: Result<Option<::progenitor_client::Prefer>, String>,
     }
     impl<'a> GetResource<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3821,9 +3766,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = value
-                .try_into()
-                .map_err(|error| format!("get_resource: `i_twin_id`: {error}"));
+            self.i_twin_id = ::progenitor_client::given(
+                value,
+                "get_resource: `i_twin_id`",
+            );
             self
         }
         /// The repository's id.
@@ -3834,9 +3780,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RepositoryId>,
             V::Error: ::std::fmt::Display,
         {
-            self.repository_id = value
-                .try_into()
-                .map_err(|error| format!("get_resource: `repository_id`: {error}"));
+            self.repository_id = ::progenitor_client::given(
+                value,
+                "get_resource: `repository_id`",
+            );
             self
         }
         /// The resource's id.
@@ -3847,15 +3794,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ResourceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.resource_id = value
-                .try_into()
-                .map_err(|error| format!("get_resource: `resource_id`: {error}"));
+            self.resource_id = ::progenitor_client::given(
+                value,
+                "get_resource: `resource_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ResourceResponse>, Error<()>> {
@@ -3886,6 +3835,7 @@ pub mod builder {
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
+        #[inline]
         pub fn representation(mut self) -> Self {
             self.prefer = Ok(Some(::progenitor_client::Prefer::Representation));
             self
@@ -3902,6 +3852,7 @@ pub mod builder {
         pub(crate) resource_id: Result<crate::ids::ResourceId, String>,
     }
     impl<'a> DeleteResource<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -3927,9 +3878,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = value
-                .try_into()
-                .map_err(|error| format!("delete_resource: `i_twin_id`: {error}"));
+            self.i_twin_id = ::progenitor_client::given(
+                value,
+                "delete_resource: `i_twin_id`",
+            );
             self
         }
         /// The repository's id.
@@ -3940,9 +3892,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RepositoryId>,
             V::Error: ::std::fmt::Display,
         {
-            self.repository_id = value
-                .try_into()
-                .map_err(|error| format!("delete_resource: `repository_id`: {error}"));
+            self.repository_id = ::progenitor_client::given(
+                value,
+                "delete_resource: `repository_id`",
+            );
             self
         }
         /// The resource's id.
@@ -3953,15 +3906,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ResourceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.resource_id = value
-                .try_into()
-                .map_err(|error| format!("delete_resource: `resource_id`: {error}"));
+            self.resource_id = ::progenitor_client::given(
+                value,
+                "delete_resource: `resource_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, i_twin_id, repository_id, resource_id } = self;
             let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
@@ -3991,6 +3946,7 @@ pub mod builder {
         pub(crate) resource_id: Result<crate::ids::ResourceId, String>,
     }
     impl<'a> GetResourceGraphics<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -4016,9 +3972,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = value
-                .try_into()
-                .map_err(|error| format!("get_resource_graphics: `i_twin_id`: {error}"));
+            self.i_twin_id = ::progenitor_client::given(
+                value,
+                "get_resource_graphics: `i_twin_id`",
+            );
             self
         }
         /// The repository's id.
@@ -4029,11 +3986,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RepositoryId>,
             V::Error: ::std::fmt::Display,
         {
-            self.repository_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_resource_graphics: `repository_id`: {error}")
-                });
+            self.repository_id = ::progenitor_client::given(
+                value,
+                "get_resource_graphics: `repository_id`",
+            );
             self
         }
         /// The resource's id.
@@ -4044,17 +4000,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ResourceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.resource_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_resource_graphics: `resource_id`: {error}")
-                });
+            self.resource_id = ::progenitor_client::given(
+                value,
+                "get_resource_graphics: `resource_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::GraphicsResponse>, Error<()>> {
@@ -4092,6 +4048,7 @@ pub mod builder {
         pub(crate) sub_class: Result<Option<::std::string::String>, String>,
     }
     impl<'a> ListGlobalRepositories<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -4107,10 +4064,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.class = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_global_repositories: `class`: {error}"));
+            self.class = ::progenitor_client::given(
+                    value,
+                    "list_global_repositories: `class`",
+                )
+                .map(Some);
             self
         }
         /// Only this sub-class.
@@ -4121,18 +4079,18 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.sub_class = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("list_global_repositories: `sub_class`: {error}")
-                });
+            self.sub_class = ::progenitor_client::given(
+                    value,
+                    "list_global_repositories: `sub_class`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::RepositoriesResponse>, Error<()>> {
@@ -4166,6 +4124,7 @@ pub mod builder {
         pub(crate) repository_id: Result<crate::ids::RepositoryId, String>,
     }
     impl<'a> GetGlobalRepository<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -4183,17 +4142,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RepositoryId>,
             V::Error: ::std::fmt::Display,
         {
-            self.repository_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_global_repository: `repository_id`: {error}")
-                });
+            self.repository_id = ::progenitor_client::given(
+                value,
+                "get_global_repository: `repository_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::RepositoryResponse>, Error<()>> {
@@ -4231,6 +4190,7 @@ pub mod builder {
         pub(crate) prefer: Result<Option<::progenitor_client::Prefer>, String>,
     }
     impl<'a> ListGlobalResources<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -4252,11 +4212,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RepositoryId>,
             V::Error: ::std::fmt::Display,
         {
-            self.repository_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("list_global_resources: `repository_id`: {error}")
-                });
+            self.repository_id = ::progenitor_client::given(
+                value,
+                "list_global_resources: `repository_id`",
+            );
             self
         }
         /// What to look for in the names of resources.
@@ -4267,10 +4226,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.search = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_global_resources: `search`: {error}"));
+            self.search = ::progenitor_client::given(
+                    value,
+                    "list_global_resources: `search`",
+                )
+                .map(Some);
             self
         }
         /// How many to leave out before the page begins; applied before `$top`.
@@ -4281,10 +4241,11 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.skip = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_global_resources: `skip`: {error}"));
+            self.skip = ::progenitor_client::given(
+                    value,
+                    "list_global_resources: `skip`",
+                )
+                .map(Some);
             self
         }
         /// How many to give on a page: up to 1,000, by default 100.
@@ -4295,16 +4256,15 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_global_resources: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_global_resources: `top`")
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ResourcesResponse>, Error<()>> {
@@ -4342,6 +4302,7 @@ pub mod builder {
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
+        #[inline]
         pub fn representation(mut self) -> Self {
             self.prefer = Ok(Some(::progenitor_client::Prefer::Representation));
             self
@@ -4358,6 +4319,7 @@ pub mod builder {
         pub(crate) prefer: Result<Option<::progenitor_client::Prefer>, String>,
     }
     impl<'a> GetGlobalResource<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -4380,11 +4342,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RepositoryId>,
             V::Error: ::std::fmt::Display,
         {
-            self.repository_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_global_resource: `repository_id`: {error}")
-                });
+            self.repository_id = ::progenitor_client::given(
+                value,
+                "get_global_resource: `repository_id`",
+            );
             self
         }
         /// The resource's id.
@@ -4395,15 +4356,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ResourceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.resource_id = value
-                .try_into()
-                .map_err(|error| format!("get_global_resource: `resource_id`: {error}"));
+            self.resource_id = ::progenitor_client::given(
+                value,
+                "get_global_resource: `resource_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ResourceResponse>, Error<()>> {
@@ -4432,6 +4395,7 @@ pub mod builder {
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
+        #[inline]
         pub fn representation(mut self) -> Self {
             self.prefer = Ok(Some(::progenitor_client::Prefer::Representation));
             self
@@ -4447,6 +4411,7 @@ pub mod builder {
         pub(crate) resource_id: Result<crate::ids::ResourceId, String>,
     }
     impl<'a> GetGlobalResourceGraphics<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -4468,11 +4433,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RepositoryId>,
             V::Error: ::std::fmt::Display,
         {
-            self.repository_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_global_resource_graphics: `repository_id`: {error}")
-                });
+            self.repository_id = ::progenitor_client::given(
+                value,
+                "get_global_resource_graphics: `repository_id`",
+            );
             self
         }
         /// The resource's id.
@@ -4483,17 +4447,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ResourceId>,
             V::Error: ::std::fmt::Display,
         {
-            self.resource_id = value
-                .try_into()
-                .map_err(|error| {
-                    format!("get_global_resource_graphics: `resource_id`: {error}")
-                });
+            self.resource_id = ::progenitor_client::given(
+                value,
+                "get_global_resource_graphics: `resource_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::GraphicsResponse>, Error<()>> {
@@ -4529,10 +4493,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.filter = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_itwins: `filter`: {error}"));
+            self.filter = ::progenitor_client::given(value, "list_itwins: `filter`")
+                .map(Some);
             self
         }
         /// By what to sort, and `asc` or `desc`. In lower case here, unlike in the iModels API.
@@ -4543,10 +4505,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.orderby = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_itwins: `orderby`: {error}"));
+            self.orderby = ::progenitor_client::given(value, "list_itwins: `orderby`")
+                .map(Some);
             self
         }
         /// What to look for in number and display name.
@@ -4557,10 +4517,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.search = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_itwins: `search`: {error}"));
+            self.search = ::progenitor_client::given(value, "list_itwins: `search`")
+                .map(Some);
             self
         }
         /// Which properties to give, with commas between them.
@@ -4571,10 +4529,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.select = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_itwins: `select`: {error}"));
+            self.select = ::progenitor_client::given(value, "list_itwins: `select`")
+                .map(Some);
             self
         }
         /// How many to leave out before the page begins; applied before `$top`.
@@ -4585,10 +4541,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.skip = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_itwins: `skip`: {error}"));
+            self.skip = ::progenitor_client::given(value, "list_itwins: `skip`")
+                .map(Some);
             self
         }
         /// How many to give on a page: up to 1,000, by default 100.
@@ -4599,10 +4553,7 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_itwins: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_itwins: `top`").map(Some);
             self
         }
         /// Only the one of exactly this name; not together with `$search`.
@@ -4613,10 +4564,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.display_name = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_itwins: `display_name`: {error}"));
+            self.display_name = ::progenitor_client::given(
+                    value,
+                    "list_itwins: `display_name`",
+                )
+                .map(Some);
             self
         }
         /// Only those of this account.
@@ -4627,10 +4579,11 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_account_id = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_itwins: `i_twin_account_id`: {error}"));
+            self.i_twin_account_id = ::progenitor_client::given(
+                    value,
+                    "list_itwins: `i_twin_account_id`",
+                )
+                .map(Some);
             self
         }
         /// Whether to give inactive ones, too; not together with `status`.
@@ -4641,10 +4594,11 @@ pub mod builder {
             V: std::convert::TryInto<bool>,
             V::Error: ::std::fmt::Display,
         {
-            self.include_inactive = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_itwins: `include_inactive`: {error}"));
+            self.include_inactive = ::progenitor_client::given(
+                    value,
+                    "list_itwins: `include_inactive`",
+                )
+                .map(Some);
             self
         }
         /// Only the one with exactly this number.
@@ -4655,10 +4609,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.number = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_itwins: `number`: {error}"));
+            self.number = ::progenitor_client::given(value, "list_itwins: `number`")
+                .map(Some);
             self
         }
         /// Only the children of this iTwin.
@@ -4669,10 +4621,11 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.parent_id = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_itwins: `parent_id`: {error}"));
+            self.parent_id = ::progenitor_client::given(
+                    value,
+                    "list_itwins: `parent_id`",
+                )
+                .map(Some);
             self
         }
         /// Only those of this status.
@@ -4683,10 +4636,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.status = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_itwins: `status`: {error}"));
+            self.status = ::progenitor_client::given(value, "list_itwins: `status`")
+                .map(Some);
             self
         }
         /// Only these sub-classes, with commas between them.
@@ -4697,10 +4648,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.sub_class = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_itwins: `sub_class`: {error}"));
+            self.sub_class = ::progenitor_client::given(
+                    value,
+                    "list_itwins: `sub_class`",
+                )
+                .map(Some);
             self
         }
         /// Only those of this type.
@@ -4711,10 +4663,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.type_ = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_itwins: `type_`: {error}"));
+            self.type_ = ::progenitor_client::given(value, "list_itwins: `type_`")
+                .map(Some);
             self
         }
         /// Where the list ends, whatever the pages: up to 10,000, by default 1,000.
@@ -4725,10 +4675,11 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.x_max_return = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_itwins: `x_max_return`: {error}"));
+            self.x_max_return = ::progenitor_client::given(
+                    value,
+                    "list_itwins: `x_max_return`",
+                )
+                .map(Some);
             self
         }
         /// Whose iTwins to list; by default those that the caller is a member of.
@@ -4739,12 +4690,11 @@ pub mod builder {
             V: std::convert::TryInto<crate::itwins::generated::enums::QueryScope>,
             V::Error: ::std::fmt::Display,
         {
-            self.x_i_twin_query_scope = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("list_itwins: `x_i_twin_query_scope`: {error}")
-                });
+            self.x_i_twin_query_scope = ::progenitor_client::given(
+                    value,
+                    "list_itwins: `x_i_twin_query_scope`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
@@ -4847,9 +4797,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_itwin: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_itwin: `id`");
             self
         }
         /// Sends the request.
@@ -4888,9 +4836,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_itwin_account: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_itwin_account: `id`");
             self
         }
         /// Sends the request.
@@ -4929,10 +4875,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.search = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_favorites: `search`: {error}"));
+            self.search = ::progenitor_client::given(value, "list_favorites: `search`")
+                .map(Some);
             self
         }
         /// How many to leave out before the page begins; applied before `$top`.
@@ -4943,10 +4887,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.skip = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_favorites: `skip`: {error}"));
+            self.skip = ::progenitor_client::given(value, "list_favorites: `skip`")
+                .map(Some);
             self
         }
         /// How many to give on a page: up to 1,000, by default 100.
@@ -4957,10 +4899,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_favorites: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_favorites: `top`")
+                .map(Some);
             self
         }
         /// Only the one of exactly this name; not together with `$search`.
@@ -4973,10 +4913,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.display_name = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_favorites: `display_name`: {error}"));
+            self.display_name = ::progenitor_client::given(
+                    value,
+                    "list_favorites: `display_name`",
+                )
+                .map(Some);
             self
         }
         /// Whether to give inactive ones, too; not together with `status`.
@@ -4987,10 +4928,11 @@ pub mod builder {
             V: std::convert::TryInto<bool>,
             V::Error: ::std::fmt::Display,
         {
-            self.include_inactive = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_favorites: `include_inactive`: {error}"));
+            self.include_inactive = ::progenitor_client::given(
+                    value,
+                    "list_favorites: `include_inactive`",
+                )
+                .map(Some);
             self
         }
         /// Only the one with exactly this number.
@@ -5003,10 +4945,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.number = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_favorites: `number`: {error}"));
+            self.number = ::progenitor_client::given(value, "list_favorites: `number`")
+                .map(Some);
             self
         }
         /// Only those of this status.
@@ -5017,10 +4957,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.status = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_favorites: `status`: {error}"));
+            self.status = ::progenitor_client::given(value, "list_favorites: `status`")
+                .map(Some);
             self
         }
         /// Only these sub-classes, with commas between them.
@@ -5031,10 +4969,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.sub_class = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_favorites: `sub_class`: {error}"));
+            self.sub_class = ::progenitor_client::given(
+                    value,
+                    "list_favorites: `sub_class`",
+                )
+                .map(Some);
             self
         }
         /// Only those of this type.
@@ -5045,10 +4984,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.type_ = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_favorites: `type_`: {error}"));
+            self.type_ = ::progenitor_client::given(value, "list_favorites: `type_`")
+                .map(Some);
             self
         }
         /// Sends the request.
@@ -5120,10 +5057,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.search = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_recents: `search`: {error}"));
+            self.search = ::progenitor_client::given(value, "list_recents: `search`")
+                .map(Some);
             self
         }
         /// How many to leave out before the page begins; applied before `$top`.
@@ -5134,10 +5069,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.skip = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_recents: `skip`: {error}"));
+            self.skip = ::progenitor_client::given(value, "list_recents: `skip`")
+                .map(Some);
             self
         }
         /// How many to give on a page: up to 1,000, by default 100.
@@ -5148,10 +5081,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_recents: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_recents: `top`")
+                .map(Some);
             self
         }
         /// Only the one of exactly this name; not together with `$search`.
@@ -5164,10 +5095,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.display_name = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_recents: `display_name`: {error}"));
+            self.display_name = ::progenitor_client::given(
+                    value,
+                    "list_recents: `display_name`",
+                )
+                .map(Some);
             self
         }
         /// Whether to give inactive ones, too; not together with `status`.
@@ -5178,10 +5110,11 @@ pub mod builder {
             V: std::convert::TryInto<bool>,
             V::Error: ::std::fmt::Display,
         {
-            self.include_inactive = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_recents: `include_inactive`: {error}"));
+            self.include_inactive = ::progenitor_client::given(
+                    value,
+                    "list_recents: `include_inactive`",
+                )
+                .map(Some);
             self
         }
         /// Only the one with exactly this number.
@@ -5194,10 +5127,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.number = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_recents: `number`: {error}"));
+            self.number = ::progenitor_client::given(value, "list_recents: `number`")
+                .map(Some);
             self
         }
         /// Only those of this status.
@@ -5208,10 +5139,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.status = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_recents: `status`: {error}"));
+            self.status = ::progenitor_client::given(value, "list_recents: `status`")
+                .map(Some);
             self
         }
         /// Only these sub-classes, with commas between them.
@@ -5222,10 +5151,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.sub_class = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_recents: `sub_class`: {error}"));
+            self.sub_class = ::progenitor_client::given(
+                    value,
+                    "list_recents: `sub_class`",
+                )
+                .map(Some);
             self
         }
         /// Only those of this type.
@@ -5236,10 +5166,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.type_ = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_recents: `type_`: {error}"));
+            self.type_ = ::progenitor_client::given(value, "list_recents: `type_`")
+                .map(Some);
             self
         }
         /// Sends the request.

@@ -22,6 +22,7 @@ impl ITwinClass {
     pub const KNOWN: &'static [&'static str] = &["Account", "Endeavor", "Thing"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Account => "Account",
@@ -32,11 +33,13 @@ impl ITwinClass {
     }
 }
 impl ::std::fmt::Display for ITwinClass {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for ITwinClass {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "Account" => Self::Account,
@@ -47,6 +50,7 @@ impl ::std::convert::From<&str> for ITwinClass {
     }
 }
 impl ::std::convert::From<::std::string::String> for ITwinClass {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "Account" => Self::Account,
@@ -58,6 +62,7 @@ impl ::std::convert::From<::std::string::String> for ITwinClass {
 }
 impl ::std::str::FromStr for ITwinClass {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -111,6 +116,7 @@ impl ITwinSubClass {
     ];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Account => "Account",
@@ -124,11 +130,13 @@ impl ITwinSubClass {
     }
 }
 impl ::std::fmt::Display for ITwinSubClass {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for ITwinSubClass {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "Account" => Self::Account,
@@ -142,6 +150,7 @@ impl ::std::convert::From<&str> for ITwinSubClass {
     }
 }
 impl ::std::convert::From<::std::string::String> for ITwinSubClass {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "Account" => Self::Account,
@@ -156,6 +165,7 @@ impl ::std::convert::From<::std::string::String> for ITwinSubClass {
 }
 impl ::std::str::FromStr for ITwinSubClass {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -196,6 +206,7 @@ impl ITwinStatus {
     pub const KNOWN: &'static [&'static str] = &["Active", "Inactive", "Trial"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Active => "Active",
@@ -206,11 +217,13 @@ impl ITwinStatus {
     }
 }
 impl ::std::fmt::Display for ITwinStatus {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for ITwinStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "Active" => Self::Active,
@@ -221,6 +234,7 @@ impl ::std::convert::From<&str> for ITwinStatus {
     }
 }
 impl ::std::convert::From<::std::string::String> for ITwinStatus {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "Active" => Self::Active,
@@ -232,6 +246,7 @@ impl ::std::convert::From<::std::string::String> for ITwinStatus {
 }
 impl ::std::str::FromStr for ITwinStatus {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -270,6 +285,7 @@ impl ExportQueryScope {
     pub const KNOWN: &'static [&'static str] = &["MemberOfiTwin", "OrganizationAdmin"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::MemberOfiTwin => "MemberOfiTwin",
@@ -279,11 +295,13 @@ impl ExportQueryScope {
     }
 }
 impl ::std::fmt::Display for ExportQueryScope {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for ExportQueryScope {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "MemberOfiTwin" => Self::MemberOfiTwin,
@@ -293,6 +311,7 @@ impl ::std::convert::From<&str> for ExportQueryScope {
     }
 }
 impl ::std::convert::From<::std::string::String> for ExportQueryScope {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "MemberOfiTwin" => Self::MemberOfiTwin,
@@ -303,6 +322,7 @@ impl ::std::convert::From<::std::string::String> for ExportQueryScope {
 }
 impl ::std::str::FromStr for ExportQueryScope {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -350,6 +370,7 @@ impl ExportOutputFormat {
     ];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::JsonGZip => "JsonGZip",
@@ -361,11 +382,13 @@ impl ExportOutputFormat {
     }
 }
 impl ::std::fmt::Display for ExportOutputFormat {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for ExportOutputFormat {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "JsonGZip" => Self::JsonGZip,
@@ -377,6 +400,7 @@ impl ::std::convert::From<&str> for ExportOutputFormat {
     }
 }
 impl ::std::convert::From<::std::string::String> for ExportOutputFormat {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "JsonGZip" => Self::JsonGZip,
@@ -389,6 +413,7 @@ impl ::std::convert::From<::std::string::String> for ExportOutputFormat {
 }
 impl ::std::str::FromStr for ExportOutputFormat {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -436,6 +461,7 @@ impl ExportStatus {
     ];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Queued => "Queued",
@@ -447,11 +473,13 @@ impl ExportStatus {
     }
 }
 impl ::std::fmt::Display for ExportStatus {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for ExportStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "Queued" => Self::Queued,
@@ -463,6 +491,7 @@ impl ::std::convert::From<&str> for ExportStatus {
     }
 }
 impl ::std::convert::From<::std::string::String> for ExportStatus {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "Queued" => Self::Queued,
@@ -475,6 +504,7 @@ impl ::std::convert::From<::std::string::String> for ExportStatus {
 }
 impl ::std::str::FromStr for ExportStatus {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -515,6 +545,7 @@ impl RepositoryAuthenticationType {
     pub const KNOWN: &'static [&'static str] = &["Header", "QueryParameter", "Basic"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Header => "Header",
@@ -525,11 +556,13 @@ impl RepositoryAuthenticationType {
     }
 }
 impl ::std::fmt::Display for RepositoryAuthenticationType {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for RepositoryAuthenticationType {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "Header" => Self::Header,
@@ -540,6 +573,7 @@ impl ::std::convert::From<&str> for RepositoryAuthenticationType {
     }
 }
 impl ::std::convert::From<::std::string::String> for RepositoryAuthenticationType {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "Header" => Self::Header,
@@ -551,6 +585,7 @@ impl ::std::convert::From<::std::string::String> for RepositoryAuthenticationTyp
 }
 impl ::std::str::FromStr for RepositoryAuthenticationType {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -592,6 +627,7 @@ impl GraphicsProviderName {
     ];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::UrlTemplateImageryProvider => "UrlTemplateImageryProvider",
@@ -601,11 +637,13 @@ impl GraphicsProviderName {
     }
 }
 impl ::std::fmt::Display for GraphicsProviderName {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for GraphicsProviderName {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "UrlTemplateImageryProvider" => Self::UrlTemplateImageryProvider,
@@ -615,6 +653,7 @@ impl ::std::convert::From<&str> for GraphicsProviderName {
     }
 }
 impl ::std::convert::From<::std::string::String> for GraphicsProviderName {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "UrlTemplateImageryProvider" => Self::UrlTemplateImageryProvider,
@@ -625,6 +664,7 @@ impl ::std::convert::From<::std::string::String> for GraphicsProviderName {
 }
 impl ::std::str::FromStr for GraphicsProviderName {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -669,6 +709,7 @@ impl QueryScope {
     ];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::MemberOfItwin => "memberOfItwin",
@@ -679,11 +720,13 @@ impl QueryScope {
     }
 }
 impl ::std::fmt::Display for QueryScope {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for QueryScope {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "memberOfItwin" => Self::MemberOfItwin,
@@ -694,6 +737,7 @@ impl ::std::convert::From<&str> for QueryScope {
     }
 }
 impl ::std::convert::From<::std::string::String> for QueryScope {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "memberOfItwin" => Self::MemberOfItwin,
@@ -705,6 +749,7 @@ impl ::std::convert::From<::std::string::String> for QueryScope {
 }
 impl ::std::str::FromStr for QueryScope {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }

@@ -10,6 +10,7 @@ use super::operations::OPERATIONS;
 type Next<P> = BoxFuture<'static, Result<ResponseValue<P>, Error>>;
 impl Paged for types::ITwinsMinimalResponse {
     type Item = types::ITwinMinimal;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .and_then(|it| it.links.as_ref())
@@ -17,15 +18,18 @@ impl Paged for types::ITwinsMinimalResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.i_twins
     }
+    #[inline]
     fn len(&self) -> usize {
         self.i_twins.len()
     }
 }
 impl Paged for types::ITwinsResponse {
     type Item = types::ITwin;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .and_then(|it| it.links.as_ref())
@@ -33,15 +37,18 @@ impl Paged for types::ITwinsResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.i_twins
     }
+    #[inline]
     fn len(&self) -> usize {
         self.i_twins.len()
     }
 }
 impl Paged for types::ResourcesResponse {
     type Item = types::Resource;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .and_then(|it| it.links.as_ref())
@@ -49,9 +56,11 @@ impl Paged for types::ResourcesResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.resources
     }
+    #[inline]
     fn len(&self) -> usize {
         self.resources.len()
     }
@@ -288,6 +297,7 @@ where
 impl builder::ListResources<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::ResourcesResponse> {
         let next = self.next_page();
         let Self { client, i_twin_id, repository_id, search, top, skip, prefer } = self;
@@ -313,6 +323,7 @@ impl builder::ListResources<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -321,10 +332,12 @@ impl builder::ListResources<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::ResourcesResponse> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::ResourcesResponse> + Send + 'static + use<> {
@@ -338,6 +351,7 @@ impl builder::ListResources<'_> {
 impl builder::ListGlobalResources<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::ResourcesResponse> {
         let next = self.next_page();
         let Self { client, repository_id, search, top, skip, prefer } = self;
@@ -362,6 +376,7 @@ impl builder::ListGlobalResources<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -370,10 +385,12 @@ impl builder::ListGlobalResources<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::ResourcesResponse> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::ResourcesResponse> + Send + 'static + use<> {
@@ -385,6 +402,7 @@ impl builder::ListGlobalResources<'_> {
     }
 }
 /// Keeps a header of the first request for the requests after it.
+#[inline]
 fn carry(headers: &mut HeaderMap, name: &'static str, value: &dyn ::std::fmt::Display) {
     if let Ok(value) = HeaderValue::from_str(&value.to_string()) {
         headers.insert(HeaderName::from_static(name), value);

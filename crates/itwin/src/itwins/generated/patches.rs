@@ -57,6 +57,7 @@ pub struct ITwinPatch {
 impl ITwinPatch {
     /// Changes nothing yet.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -64,6 +65,7 @@ impl ITwinPatch {
     ///
     /// Not verified: whether it can be changed.
     #[must_use]
+    #[inline]
     pub fn class(
         mut self,
         value: impl Into<Change<crate::itwins::generated::enums::ITwinClass>>,
@@ -75,6 +77,7 @@ impl ITwinPatch {
     ///
     /// Not verified: whether it can be changed.
     #[must_use]
+    #[inline]
     pub fn sub_class(
         mut self,
         value: impl Into<Change<crate::itwins::generated::enums::ITwinSubClass>>,
@@ -84,18 +87,21 @@ impl ITwinPatch {
     }
     /// The type, free to choose.
     #[must_use]
+    #[inline]
     pub fn type_(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.type_ = value.into();
         self
     }
     /// The number; unique within the sub-class.
     #[must_use]
+    #[inline]
     pub fn number(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.number = value.into();
         self
     }
     /// The name; unique within the sub-class.
     #[must_use]
+    #[inline]
     pub fn display_name(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -105,6 +111,7 @@ impl ITwinPatch {
     }
     /// The status.
     #[must_use]
+    #[inline]
     pub fn status(
         mut self,
         value: impl Into<Change<crate::itwins::generated::enums::ITwinStatus>>,
@@ -114,6 +121,7 @@ impl ITwinPatch {
     }
     /// The iTwin above it.
     #[must_use]
+    #[inline]
     pub fn parent_id(mut self, value: impl Into<Change<::std::string::String>>) -> Self {
         self.parent_id = value.into();
         self
@@ -122,6 +130,7 @@ impl ITwinPatch {
     ///
     /// Not verified: whether it can be changed.
     #[must_use]
+    #[inline]
     pub fn data_center_location(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -131,6 +140,7 @@ impl ITwinPatch {
     }
     /// The time zone, such as `Europe/Vienna`.
     #[must_use]
+    #[inline]
     pub fn iana_time_zone(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -140,6 +150,7 @@ impl ITwinPatch {
     }
     /// Where it is, in words.
     #[must_use]
+    #[inline]
     pub fn geographic_location(
         mut self,
         value: impl Into<Change<::std::string::String>>,
@@ -149,12 +160,14 @@ impl ITwinPatch {
     }
     /// The latitude, in degrees.
     #[must_use]
+    #[inline]
     pub fn latitude(mut self, value: impl Into<Change<f64>>) -> Self {
         self.latitude = value.into();
         self
     }
     /// The longitude, in degrees.
     #[must_use]
+    #[inline]
     pub fn longitude(mut self, value: impl Into<Change<f64>>) -> Self {
         self.longitude = value.into();
         self

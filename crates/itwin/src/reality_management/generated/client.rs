@@ -31,6 +31,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Acquisition {
+        #[inline]
         pub fn builder() -> builder::Acquisition {
             Default::default()
         }
@@ -68,6 +69,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Coordinate {
+        #[inline]
         pub fn builder() -> builder::Coordinate {
             Default::default()
         }
@@ -88,6 +90,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Crs {
+        #[inline]
         pub fn builder() -> builder::Crs {
             Default::default()
         }
@@ -106,6 +109,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Extent {
+        #[inline]
         pub fn builder() -> builder::Extent {
             Default::default()
         }
@@ -147,6 +151,7 @@ pub mod types {
         pub i_twin_id: ::std::string::String,
     }
     impl MoveRequest {
+        #[inline]
         pub fn builder() -> builder::MoveRequest {
             Default::default()
         }
@@ -311,6 +316,7 @@ Not verified: whether it may be left out.*/
         pub type_: ::std::string::String,
     }
     impl RealityDataCreate {
+        #[inline]
         pub fn builder() -> builder::RealityDataCreate {
             Default::default()
         }
@@ -437,6 +443,7 @@ Not verified: whether it may be left out.*/
         pub type_: ::std::option::Option<::std::string::String>,
     }
     impl RealityDataUpdate {
+        #[inline]
         pub fn builder() -> builder::RealityDataUpdate {
             Default::default()
         }
@@ -469,6 +476,7 @@ Not verified: whether it may be left out.*/
             >,
         }
         impl ::std::default::Default for Acquisition {
+            #[inline]
             fn default() -> Self {
                 Self {
                     acquirer: Ok(Default::default()),
@@ -484,11 +492,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.acquirer = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for acquirer: {e}")
-                    });
+                self.acquirer = ::progenitor_client::given(value, "`acquirer`");
                 self
             }
             pub fn end_date_time<T>(mut self, value: T) -> Self
@@ -498,11 +502,10 @@ Not verified: whether it may be left out.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.end_date_time = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for end_date_time: {e}")
-                    });
+                self.end_date_time = ::progenitor_client::given(
+                    value,
+                    "`end_date_time`",
+                );
                 self
             }
             pub fn start_date_time<T>(mut self, value: T) -> Self
@@ -512,13 +515,10 @@ Not verified: whether it may be left out.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.start_date_time = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for start_date_time: {e}"
-                        )
-                    });
+                self.start_date_time = ::progenitor_client::given(
+                    value,
+                    "`start_date_time`",
+                );
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -528,16 +528,13 @@ Not verified: whether it may be left out.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<Acquisition> for super::Acquisition {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: Acquisition,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -550,6 +547,7 @@ Not verified: whether it may be left out.*/
             }
         }
         impl ::std::convert::From<super::Acquisition> for Acquisition {
+            #[inline]
             fn from(value: super::Acquisition) -> Self {
                 Self {
                     acquirer: Ok(value.acquirer),
@@ -569,6 +567,7 @@ Not verified: whether it may be left out.*/
             >,
         }
         impl ::std::default::Default for Coordinate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     latitude: Err("no value supplied for latitude".to_string()),
@@ -583,11 +582,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<f64>,
                 T::Error: ::std::fmt::Display,
             {
-                self.latitude = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for latitude: {e}")
-                    });
+                self.latitude = ::progenitor_client::given(value, "`latitude`");
                 self
             }
             pub fn longitude<T>(mut self, value: T) -> Self
@@ -595,11 +590,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<f64>,
                 T::Error: ::std::fmt::Display,
             {
-                self.longitude = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for longitude: {e}")
-                    });
+                self.longitude = ::progenitor_client::given(value, "`longitude`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -609,16 +600,13 @@ Not verified: whether it may be left out.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<Coordinate> for super::Coordinate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: Coordinate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -630,6 +618,7 @@ Not verified: whether it may be left out.*/
             }
         }
         impl ::std::convert::From<super::Coordinate> for Coordinate {
+            #[inline]
             fn from(value: super::Coordinate) -> Self {
                 Self {
                     latitude: Ok(value.latitude),
@@ -651,6 +640,7 @@ Not verified: whether it may be left out.*/
             >,
         }
         impl ::std::default::Default for Crs {
+            #[inline]
             fn default() -> Self {
                 Self {
                     id: Err("no value supplied for id".to_string()),
@@ -665,9 +655,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.id = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self.id = ::progenitor_client::given(value, "`id`");
                 self
             }
             pub fn vertical_id<T>(mut self, value: T) -> Self
@@ -675,11 +663,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.vertical_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for vertical_id: {e}")
-                    });
+                self.vertical_id = ::progenitor_client::given(value, "`vertical_id`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -689,16 +673,13 @@ Not verified: whether it may be left out.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<Crs> for super::Crs {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: Crs,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -710,6 +691,7 @@ Not verified: whether it may be left out.*/
             }
         }
         impl ::std::convert::From<super::Crs> for Crs {
+            #[inline]
             fn from(value: super::Crs) -> Self {
                 Self {
                     id: Ok(value.id),
@@ -728,6 +710,7 @@ Not verified: whether it may be left out.*/
             >,
         }
         impl ::std::default::Default for Extent {
+            #[inline]
             fn default() -> Self {
                 Self {
                     north_east: Err("no value supplied for north_east".to_string()),
@@ -742,11 +725,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<super::Coordinate>,
                 T::Error: ::std::fmt::Display,
             {
-                self.north_east = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for north_east: {e}")
-                    });
+                self.north_east = ::progenitor_client::given(value, "`north_east`");
                 self
             }
             pub fn south_west<T>(mut self, value: T) -> Self
@@ -754,11 +733,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<super::Coordinate>,
                 T::Error: ::std::fmt::Display,
             {
-                self.south_west = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for south_west: {e}")
-                    });
+                self.south_west = ::progenitor_client::given(value, "`south_west`");
                 self
             }
             pub fn extra<T>(mut self, value: T) -> Self
@@ -768,16 +743,13 @@ Not verified: whether it may be left out.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.extra = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extra: {e}")
-                    });
+                self.extra = ::progenitor_client::given(value, "`extra`");
                 self
             }
         }
         impl ::std::convert::TryFrom<Extent> for super::Extent {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: Extent,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -789,6 +761,7 @@ Not verified: whether it may be left out.*/
             }
         }
         impl ::std::convert::From<super::Extent> for Extent {
+            #[inline]
             fn from(value: super::Extent) -> Self {
                 Self {
                     north_east: Ok(value.north_east),
@@ -805,6 +778,7 @@ Not verified: whether it may be left out.*/
             >,
         }
         impl ::std::default::Default for MoveRequest {
+            #[inline]
             fn default() -> Self {
                 Self {
                     i_twin_id: Err("no value supplied for i_twin_id".to_string()),
@@ -817,16 +791,13 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.i_twin_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for i_twin_id: {e}")
-                    });
+                self.i_twin_id = ::progenitor_client::given(value, "`i_twin_id`");
                 self
             }
         }
         impl ::std::convert::TryFrom<MoveRequest> for super::MoveRequest {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: MoveRequest,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -836,6 +807,7 @@ Not verified: whether it may be left out.*/
             }
         }
         impl ::std::convert::From<super::MoveRequest> for MoveRequest {
+            #[inline]
             fn from(value: super::MoveRequest) -> Self {
                 Self {
                     i_twin_id: Ok(value.i_twin_id),
@@ -909,6 +881,7 @@ Not verified: whether it may be left out.*/
             type_: ::std::result::Result<::std::string::String, ::std::string::String>,
         }
         impl ::std::default::Default for RealityDataCreate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     acquisition: Ok(Default::default()),
@@ -936,11 +909,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<super::Acquisition>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.acquisition = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for acquisition: {e}")
-                    });
+                self.acquisition = ::progenitor_client::given(value, "`acquisition`");
                 self
             }
             pub fn attribution<T>(mut self, value: T) -> Self
@@ -948,11 +917,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.attribution = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for attribution: {e}")
-                    });
+                self.attribution = ::progenitor_client::given(value, "`attribution`");
                 self
             }
             pub fn authoring<T>(mut self, value: T) -> Self
@@ -960,11 +925,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.authoring = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for authoring: {e}")
-                    });
+                self.authoring = ::progenitor_client::given(value, "`authoring`");
                 self
             }
             pub fn classification<T>(mut self, value: T) -> Self
@@ -976,13 +937,10 @@ Not verified: whether it may be left out.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.classification = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for classification: {e}"
-                        )
-                    });
+                self.classification = ::progenitor_client::given(
+                    value,
+                    "`classification`",
+                );
                 self
             }
             pub fn crs<T>(mut self, value: T) -> Self
@@ -990,11 +948,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<super::Crs>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.crs = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for crs: {e}")
-                    });
+                self.crs = ::progenitor_client::given(value, "`crs`");
                 self
             }
             pub fn dataset<T>(mut self, value: T) -> Self
@@ -1002,11 +956,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.dataset = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for dataset: {e}")
-                    });
+                self.dataset = ::progenitor_client::given(value, "`dataset`");
                 self
             }
             pub fn description<T>(mut self, value: T) -> Self
@@ -1014,11 +964,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.description = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for description: {e}")
-                    });
+                self.description = ::progenitor_client::given(value, "`description`");
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -1026,11 +972,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn extent<T>(mut self, value: T) -> Self
@@ -1038,11 +980,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<super::Extent>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.extent = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extent: {e}")
-                    });
+                self.extent = ::progenitor_client::given(value, "`extent`");
                 self
             }
             pub fn group<T>(mut self, value: T) -> Self
@@ -1050,11 +988,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.group = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for group: {e}")
-                    });
+                self.group = ::progenitor_client::given(value, "`group`");
                 self
             }
             pub fn i_twin_id<T>(mut self, value: T) -> Self
@@ -1062,11 +996,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.i_twin_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for i_twin_id: {e}")
-                    });
+                self.i_twin_id = ::progenitor_client::given(value, "`i_twin_id`");
                 self
             }
             pub fn owner_id<T>(mut self, value: T) -> Self
@@ -1074,11 +1004,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.owner_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for owner_id: {e}")
-                    });
+                self.owner_id = ::progenitor_client::given(value, "`owner_id`");
                 self
             }
             pub fn root_document<T>(mut self, value: T) -> Self
@@ -1086,11 +1012,10 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.root_document = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for root_document: {e}")
-                    });
+                self.root_document = ::progenitor_client::given(
+                    value,
+                    "`root_document`",
+                );
                 self
             }
             pub fn tags<T>(mut self, value: T) -> Self
@@ -1100,11 +1025,7 @@ Not verified: whether it may be left out.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.tags = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for tags: {e}")
-                    });
+                self.tags = ::progenitor_client::given(value, "`tags`");
                 self
             }
             pub fn terms_of_use<T>(mut self, value: T) -> Self
@@ -1112,11 +1033,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.terms_of_use = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for terms_of_use: {e}")
-                    });
+                self.terms_of_use = ::progenitor_client::given(value, "`terms_of_use`");
                 self
             }
             pub fn type_<T>(mut self, value: T) -> Self
@@ -1124,16 +1041,13 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.type_ = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for type_: {e}")
-                    });
+                self.type_ = ::progenitor_client::given(value, "`type_`");
                 self
             }
         }
         impl ::std::convert::TryFrom<RealityDataCreate> for super::RealityDataCreate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: RealityDataCreate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1158,6 +1072,7 @@ Not verified: whether it may be left out.*/
             }
         }
         impl ::std::convert::From<super::RealityDataCreate> for RealityDataCreate {
+            #[inline]
             fn from(value: super::RealityDataCreate) -> Self {
                 Self {
                     acquisition: Ok(value.acquisition),
@@ -1249,6 +1164,7 @@ Not verified: whether it may be left out.*/
             >,
         }
         impl ::std::default::Default for RealityDataUpdate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     acquisition: Ok(Default::default()),
@@ -1276,11 +1192,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<super::Acquisition>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.acquisition = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for acquisition: {e}")
-                    });
+                self.acquisition = ::progenitor_client::given(value, "`acquisition`");
                 self
             }
             pub fn attribution<T>(mut self, value: T) -> Self
@@ -1288,11 +1200,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.attribution = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for attribution: {e}")
-                    });
+                self.attribution = ::progenitor_client::given(value, "`attribution`");
                 self
             }
             pub fn authoring<T>(mut self, value: T) -> Self
@@ -1300,11 +1208,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.authoring = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for authoring: {e}")
-                    });
+                self.authoring = ::progenitor_client::given(value, "`authoring`");
                 self
             }
             pub fn classification<T>(mut self, value: T) -> Self
@@ -1316,13 +1220,10 @@ Not verified: whether it may be left out.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.classification = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for classification: {e}"
-                        )
-                    });
+                self.classification = ::progenitor_client::given(
+                    value,
+                    "`classification`",
+                );
                 self
             }
             pub fn crs<T>(mut self, value: T) -> Self
@@ -1330,11 +1231,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<super::Crs>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.crs = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for crs: {e}")
-                    });
+                self.crs = ::progenitor_client::given(value, "`crs`");
                 self
             }
             pub fn dataset<T>(mut self, value: T) -> Self
@@ -1342,11 +1239,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.dataset = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for dataset: {e}")
-                    });
+                self.dataset = ::progenitor_client::given(value, "`dataset`");
                 self
             }
             pub fn description<T>(mut self, value: T) -> Self
@@ -1354,11 +1247,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.description = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for description: {e}")
-                    });
+                self.description = ::progenitor_client::given(value, "`description`");
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -1366,11 +1255,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
             pub fn extent<T>(mut self, value: T) -> Self
@@ -1378,11 +1263,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<super::Extent>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.extent = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for extent: {e}")
-                    });
+                self.extent = ::progenitor_client::given(value, "`extent`");
                 self
             }
             pub fn group<T>(mut self, value: T) -> Self
@@ -1390,11 +1271,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.group = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for group: {e}")
-                    });
+                self.group = ::progenitor_client::given(value, "`group`");
                 self
             }
             pub fn i_twin_id<T>(mut self, value: T) -> Self
@@ -1402,11 +1279,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.i_twin_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for i_twin_id: {e}")
-                    });
+                self.i_twin_id = ::progenitor_client::given(value, "`i_twin_id`");
                 self
             }
             pub fn owner_id<T>(mut self, value: T) -> Self
@@ -1414,11 +1287,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.owner_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for owner_id: {e}")
-                    });
+                self.owner_id = ::progenitor_client::given(value, "`owner_id`");
                 self
             }
             pub fn root_document<T>(mut self, value: T) -> Self
@@ -1426,11 +1295,10 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.root_document = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for root_document: {e}")
-                    });
+                self.root_document = ::progenitor_client::given(
+                    value,
+                    "`root_document`",
+                );
                 self
             }
             pub fn tags<T>(mut self, value: T) -> Self
@@ -1440,11 +1308,7 @@ Not verified: whether it may be left out.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.tags = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for tags: {e}")
-                    });
+                self.tags = ::progenitor_client::given(value, "`tags`");
                 self
             }
             pub fn terms_of_use<T>(mut self, value: T) -> Self
@@ -1452,11 +1316,7 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.terms_of_use = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for terms_of_use: {e}")
-                    });
+                self.terms_of_use = ::progenitor_client::given(value, "`terms_of_use`");
                 self
             }
             pub fn type_<T>(mut self, value: T) -> Self
@@ -1464,16 +1324,13 @@ Not verified: whether it may be left out.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.type_ = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for type_: {e}")
-                    });
+                self.type_ = ::progenitor_client::given(value, "`type_`");
                 self
             }
         }
         impl ::std::convert::TryFrom<RealityDataUpdate> for super::RealityDataUpdate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: RealityDataUpdate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -1498,6 +1355,7 @@ Not verified: whether it may be left out.*/
             }
         }
         impl ::std::convert::From<super::RealityDataUpdate> for RealityDataUpdate {
+            #[inline]
             fn from(value: super::RealityDataUpdate) -> Self {
                 Self {
                     acquisition: Ok(value.acquisition),
@@ -1526,6 +1384,7 @@ Not verified: whether it may be left out.*/
         pub struct ConversionError(::std::borrow::Cow<'static, str>);
         impl ::std::error::Error for ConversionError {}
         impl ::std::fmt::Display for ConversionError {
+            #[inline]
             fn fmt(
                 &self,
                 f: &mut ::std::fmt::Formatter<'_>,
@@ -1534,6 +1393,7 @@ Not verified: whether it may be left out.*/
             }
         }
         impl ::std::fmt::Debug for ConversionError {
+            #[inline]
             fn fmt(
                 &self,
                 f: &mut ::std::fmt::Formatter<'_>,
@@ -1542,11 +1402,13 @@ Not verified: whether it may be left out.*/
             }
         }
         impl From<&'static str> for ConversionError {
+            #[inline]
             fn from(value: &'static str) -> Self {
                 Self(value.into())
             }
         }
         impl From<String> for ConversionError {
+            #[inline]
             fn from(value: String) -> Self {
                 Self(value.into())
             }
@@ -1746,6 +1608,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_reality_data(&self) -> builder::ListRealityData<'_> {
         builder::ListRealityData::new(self)
     }
@@ -1763,6 +1626,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_reality_data(&self) -> builder::CreateRealityData<'_> {
         builder::CreateRealityData::new(self)
     }
@@ -1781,6 +1645,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_reality_data(&self) -> builder::GetRealityData<'_> {
         builder::GetRealityData::new(self)
     }
@@ -1799,6 +1664,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_reality_data(&self) -> builder::DeleteRealityData<'_> {
         builder::DeleteRealityData::new(self)
     }
@@ -1817,6 +1683,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_reality_data(&self) -> builder::UpdateRealityData<'_> {
         builder::UpdateRealityData::new(self)
     }
@@ -1834,6 +1701,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_read_access(&self) -> builder::GetReadAccess<'_> {
         builder::GetReadAccess::new(self)
     }
@@ -1851,6 +1719,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_write_access(&self) -> builder::GetWriteAccess<'_> {
         builder::GetWriteAccess::new(self)
     }
@@ -1867,6 +1736,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_associated_itwins(&self) -> builder::ListAssociatedItwins<'_> {
         builder::ListAssociatedItwins::new(self)
     }
@@ -1885,6 +1755,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn associate_itwin(&self) -> builder::AssociateItwin<'_> {
         builder::AssociateItwin::new(self)
     }
@@ -1903,6 +1774,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn dissociate_itwin(&self) -> builder::DissociateItwin<'_> {
         builder::DissociateItwin::new(self)
     }
@@ -1921,6 +1793,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn move_reality_data(&self) -> builder::MoveRealityData<'_> {
         builder::MoveRealityData::new(self)
     }
@@ -1957,6 +1830,7 @@ pub mod builder {
         pub(crate) answer: ::std::marker::PhantomData<fn() -> R>,
     }
     impl<'a> ListRealityData<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -1980,6 +1854,7 @@ pub mod builder {
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
+        #[inline]
         pub fn representation(
             self,
         ) -> ListRealityData<'a, types::RealityDataListResponse> {
@@ -2013,6 +1888,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::RealityDataCreate, String>,
     }
     impl<'a> CreateRealityData<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2025,10 +1901,8 @@ pub mod builder {
             V: std::convert::TryInto<types::RealityDataCreate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_reality_data: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_reality_data: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -2044,16 +1918,15 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::RealityDataResponse>, Error<()>> {
             let Self { client, body } = self;
-            let body = body
-                .and_then(|v| {
-                    types::RealityDataCreate::try_from(v)
-                        .map_err(|error| format!("create_reality_data: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::RealityDataCreate,
+                _,
+            >(body, "create_reality_data: `body`")?;
             let url = format!("{}/reality-management/reality-data", client.baseurl,);
             let request = client
                 .client
@@ -2077,6 +1950,7 @@ pub mod builder {
         pub(crate) i_twin_id: Result<Option<crate::ids::ITwinId>, String>,
     }
     impl<'a> GetRealityData<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2094,9 +1968,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RealityDataId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_reality_data: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_reality_data: `id`");
             self
         }
         /// The iTwin whose permissions count, a GUID.
@@ -2107,16 +1979,18 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("get_reality_data: `i_twin_id`: {error}"));
+            self.i_twin_id = ::progenitor_client::given(
+                    value,
+                    "get_reality_data: `i_twin_id`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::RealityDataResponse>, Error<()>> {
@@ -2148,6 +2022,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::RealityDataId, String>,
     }
     impl<'a> DeleteRealityData<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2164,15 +2039,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RealityDataId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("delete_reality_data: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "delete_reality_data: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -2198,6 +2072,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::RealityDataUpdate, String>,
     }
     impl<'a> UpdateRealityData<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2215,9 +2090,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RealityDataId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("update_reality_data: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "update_reality_data: `id`");
             self
         }
         /// What to change.
@@ -2226,10 +2099,8 @@ pub mod builder {
             V: std::convert::TryInto<types::RealityDataUpdate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("update_reality_data: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_reality_data: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -2245,17 +2116,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::RealityDataResponse>, Error<()>> {
             let Self { client, id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::RealityDataUpdate::try_from(v)
-                        .map_err(|error| format!("update_reality_data: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::RealityDataUpdate,
+                _,
+            >(body, "update_reality_data: `body`")?;
             let url = format!(
                 "{}/reality-management/reality-data/{}", client.baseurl, encode_path(& id
                 .to_string()),
@@ -2282,6 +2152,7 @@ pub mod builder {
         pub(crate) i_twin_id: Result<Option<crate::ids::ITwinId>, String>,
     }
     impl<'a> GetReadAccess<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2297,9 +2168,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RealityDataId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_read_access: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_read_access: `id`");
             self
         }
         /// The iTwin whose permissions count, a GUID.
@@ -2310,16 +2179,18 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("get_read_access: `i_twin_id`: {error}"));
+            self.i_twin_id = ::progenitor_client::given(
+                    value,
+                    "get_read_access: `i_twin_id`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ContainerAccess>, Error<()>> {
@@ -2352,6 +2223,7 @@ pub mod builder {
         pub(crate) i_twin_id: Result<Option<crate::ids::ITwinId>, String>,
     }
     impl<'a> GetWriteAccess<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2369,9 +2241,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RealityDataId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_write_access: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_write_access: `id`");
             self
         }
         /// The iTwin whose permissions count, a GUID.
@@ -2382,16 +2252,18 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("get_write_access: `i_twin_id`: {error}"));
+            self.i_twin_id = ::progenitor_client::given(
+                    value,
+                    "get_write_access: `i_twin_id`",
+                )
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ContainerAccess>, Error<()>> {
@@ -2423,6 +2295,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::RealityDataId, String>,
     }
     impl<'a> ListAssociatedItwins<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2440,15 +2313,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RealityDataId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("list_associated_itwins: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "list_associated_itwins: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ITwinIdsResponse>, Error<()>> {
@@ -2483,6 +2355,7 @@ pub mod builder {
         pub(crate) i_twin_id: Result<crate::ids::ITwinId, String>,
     }
     impl<'a> AssociateItwin<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2501,9 +2374,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RealityDataId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("associate_itwin: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "associate_itwin: `id`");
             self
         }
         /// The iTwin's id, a GUID.
@@ -2514,15 +2385,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = value
-                .try_into()
-                .map_err(|error| format!("associate_itwin: `i_twin_id`: {error}"));
+            self.i_twin_id = ::progenitor_client::given(
+                value,
+                "associate_itwin: `i_twin_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ITwinAssociationResponse>, Error<()>> {
@@ -2554,6 +2427,7 @@ pub mod builder {
         pub(crate) i_twin_id: Result<crate::ids::ITwinId, String>,
     }
     impl<'a> DissociateItwin<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2574,9 +2448,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RealityDataId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("dissociate_itwin: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "dissociate_itwin: `id`");
             self
         }
         /// The iTwin's id, a GUID.
@@ -2587,15 +2459,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = value
-                .try_into()
-                .map_err(|error| format!("dissociate_itwin: `i_twin_id`: {error}"));
+            self.i_twin_id = ::progenitor_client::given(
+                value,
+                "dissociate_itwin: `i_twin_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, i_twin_id } = self;
             let id = id.map_err(Error::InvalidRequest)?;
@@ -2622,6 +2496,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::MoveRequest, String>,
     }
     impl<'a> MoveRealityData<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2639,9 +2514,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::RealityDataId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("move_reality_data: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "move_reality_data: `id`");
             self
         }
         /// Where to.
@@ -2650,10 +2523,8 @@ pub mod builder {
             V: std::convert::TryInto<types::MoveRequest>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("move_reality_data: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "move_reality_data: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -2669,15 +2540,14 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::MoveRequest::try_from(v)
-                        .map_err(|error| format!("move_reality_data: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::MoveRequest,
+                _,
+            >(body, "move_reality_data: `body`")?;
             let url = format!(
                 "{}/reality-management/reality-data/{}/move", client.baseurl,
                 encode_path(& id.to_string()),
@@ -2699,10 +2569,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.order_by = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_reality_data: `order_by`: {error}"));
+            self.order_by = ::progenitor_client::given(
+                    value,
+                    "list_reality_data: `order_by`",
+                )
+                .map(Some);
             self
         }
         /// What to look for.
@@ -2713,10 +2584,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.search = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_reality_data: `search`: {error}"));
+            self.search = ::progenitor_client::given(
+                    value,
+                    "list_reality_data: `search`",
+                )
+                .map(Some);
             self
         }
         /// How many to give on a page: up to 1,000, by default 100.
@@ -2727,10 +2599,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_reality_data: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_reality_data: `top`")
+                .map(Some);
             self
         }
         /// Only what lies between two times: `start/end`, in UTC (ISO 8601).
@@ -2741,12 +2611,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.acquisition_date_time = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("list_reality_data: `acquisition_date_time`: {error}")
-                });
+            self.acquisition_date_time = ::progenitor_client::given(
+                    value,
+                    "list_reality_data: `acquisition_date_time`",
+                )
+                .map(Some);
             self
         }
         /// The token of a page. Without a dollar sign here.
@@ -2757,12 +2626,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.continuation_token = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("list_reality_data: `continuation_token`: {error}")
-                });
+            self.continuation_token = ::progenitor_client::given(
+                    value,
+                    "list_reality_data: `continuation_token`",
+                )
+                .map(Some);
             self
         }
         /// Only what lies between two times: `start/end`, in UTC (ISO 8601).
@@ -2773,12 +2641,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.created_date_time = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("list_reality_data: `created_date_time`: {error}")
-                });
+            self.created_date_time = ::progenitor_client::given(
+                    value,
+                    "list_reality_data: `created_date_time`",
+                )
+                .map(Some);
             self
         }
         /// Only those in this data center.
@@ -2789,10 +2656,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.data_center = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_reality_data: `data_center`: {error}"));
+            self.data_center = ::progenitor_client::given(
+                    value,
+                    "list_reality_data: `data_center`",
+                )
+                .map(Some);
             self
         }
         /// Only what lies in this rectangle: `west,south,east,north`, in degrees.
@@ -2803,10 +2671,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.extent = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_reality_data: `extent`: {error}"));
+            self.extent = ::progenitor_client::given(
+                    value,
+                    "list_reality_data: `extent`",
+                )
+                .map(Some);
             self
         }
         /// Only those of this iTwin, a GUID.
@@ -2817,10 +2686,11 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_reality_data: `i_twin_id`: {error}"));
+            self.i_twin_id = ::progenitor_client::given(
+                    value,
+                    "list_reality_data: `i_twin_id`",
+                )
+                .map(Some);
             self
         }
         /// Only what lies between two times: `start/end`, in UTC (ISO 8601).
@@ -2831,12 +2701,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.last_accessed_date_time = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("list_reality_data: `last_accessed_date_time`: {error}")
-                });
+            self.last_accessed_date_time = ::progenitor_client::given(
+                    value,
+                    "list_reality_data: `last_accessed_date_time`",
+                )
+                .map(Some);
             self
         }
         /// Only what lies between two times: `start/end`, in UTC (ISO 8601).
@@ -2847,12 +2716,11 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.modified_date_time = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| {
-                    format!("list_reality_data: `modified_date_time`: {error}")
-                });
+            self.modified_date_time = ::progenitor_client::given(
+                    value,
+                    "list_reality_data: `modified_date_time`",
+                )
+                .map(Some);
             self
         }
         /// Only those of this owner.
@@ -2863,10 +2731,11 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::UserId>,
             V::Error: ::std::fmt::Display,
         {
-            self.owner_id = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_reality_data: `owner_id`: {error}"));
+            self.owner_id = ::progenitor_client::given(
+                    value,
+                    "list_reality_data: `owner_id`",
+                )
+                .map(Some);
             self
         }
         /// Only those with exactly this tag.
@@ -2877,10 +2746,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.tag = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_reality_data: `tag`: {error}"));
+            self.tag = ::progenitor_client::given(value, "list_reality_data: `tag`")
+                .map(Some);
             self
         }
         /// Only these types, with commas between them.
@@ -2891,10 +2758,8 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.types = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_reality_data: `types`: {error}"));
+            self.types = ::progenitor_client::given(value, "list_reality_data: `types`")
+                .map(Some);
             self
         }
         /// Sends the request.

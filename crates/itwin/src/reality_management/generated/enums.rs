@@ -32,6 +32,7 @@ impl Classification {
     ];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Terrain => "Terrain",
@@ -44,11 +45,13 @@ impl Classification {
     }
 }
 impl ::std::fmt::Display for Classification {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for Classification {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "Terrain" => Self::Terrain,
@@ -61,6 +64,7 @@ impl ::std::convert::From<&str> for Classification {
     }
 }
 impl ::std::convert::From<::std::string::String> for Classification {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "Terrain" => Self::Terrain,
@@ -74,6 +78,7 @@ impl ::std::convert::From<::std::string::String> for Classification {
 }
 impl ::std::str::FromStr for Classification {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -110,6 +115,7 @@ impl ContainerType {
     pub const KNOWN: &'static [&'static str] = &["AzureBlobSasUrl"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::AzureBlobSasUrl => "AzureBlobSasUrl",
@@ -118,11 +124,13 @@ impl ContainerType {
     }
 }
 impl ::std::fmt::Display for ContainerType {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for ContainerType {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "AzureBlobSasUrl" => Self::AzureBlobSasUrl,
@@ -131,6 +139,7 @@ impl ::std::convert::From<&str> for ContainerType {
     }
 }
 impl ::std::convert::From<::std::string::String> for ContainerType {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "AzureBlobSasUrl" => Self::AzureBlobSasUrl,
@@ -140,6 +149,7 @@ impl ::std::convert::From<::std::string::String> for ContainerType {
 }
 impl ::std::str::FromStr for ContainerType {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }
@@ -178,6 +188,7 @@ impl Access {
     pub const KNOWN: &'static [&'static str] = &["Read", "Write"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Read => "Read",
@@ -187,11 +198,13 @@ impl Access {
     }
 }
 impl ::std::fmt::Display for Access {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for Access {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "Read" => Self::Read,
@@ -201,6 +214,7 @@ impl ::std::convert::From<&str> for Access {
     }
 }
 impl ::std::convert::From<::std::string::String> for Access {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "Read" => Self::Read,
@@ -211,6 +225,7 @@ impl ::std::convert::From<::std::string::String> for Access {
 }
 impl ::std::str::FromStr for Access {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }

@@ -10,6 +10,7 @@ use super::operations::OPERATIONS;
 type Next<P> = BoxFuture<'static, Result<ResponseValue<P>, Error>>;
 impl Paged for types::RealityDataMinimalListResponse {
     type Item = types::RealityDataMinimal;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .and_then(|it| it.links.as_ref())
@@ -17,15 +18,18 @@ impl Paged for types::RealityDataMinimalListResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.reality_data
     }
+    #[inline]
     fn len(&self) -> usize {
         self.reality_data.len()
     }
 }
 impl Paged for types::RealityDataListResponse {
     type Item = types::RealityData;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .and_then(|it| it.links.as_ref())
@@ -33,9 +37,11 @@ impl Paged for types::RealityDataListResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.reality_data
     }
+    #[inline]
     fn len(&self) -> usize {
         self.reality_data.len()
     }
@@ -117,6 +123,7 @@ where
     }
 }
 /// Keeps a header of the first request for the requests after it.
+#[inline]
 fn carry(headers: &mut HeaderMap, name: &'static str, value: &dyn ::std::fmt::Display) {
     if let Ok(value) = HeaderValue::from_str(&value.to_string()) {
         headers.insert(HeaderName::from_static(name), value);

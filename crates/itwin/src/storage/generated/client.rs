@@ -77,6 +77,7 @@ pub mod types {
         pub file_ids: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     }
     impl FileIds {
+        #[inline]
         pub fn builder() -> builder::FileIds {
             Default::default()
         }
@@ -281,6 +282,7 @@ pub mod types {
         pub display_name: ::std::string::String,
     }
     impl ItemCreate {
+        #[inline]
         pub fn builder() -> builder::ItemCreate {
             Default::default()
         }
@@ -317,6 +319,7 @@ Not verified: whether it is null or missing for the root folder.*/
         pub parent_folder_id: ::std::string::String,
     }
     impl ItemMove {
+        #[inline]
         pub fn builder() -> builder::ItemMove {
             Default::default()
         }
@@ -335,6 +338,7 @@ Not verified: whether it is null or missing for the root folder.*/
         pub display_name: ::std::option::Option<::std::string::String>,
     }
     impl ItemUpdate {
+        #[inline]
         pub fn builder() -> builder::ItemUpdate {
             Default::default()
         }
@@ -430,6 +434,7 @@ Not verified: whether it is null or missing for the root folder.*/
             >,
         }
         impl ::std::default::Default for FileIds {
+            #[inline]
             fn default() -> Self {
                 Self {
                     file_ids: Ok(Default::default()),
@@ -444,16 +449,13 @@ Not verified: whether it is null or missing for the root folder.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.file_ids = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for file_ids: {e}")
-                    });
+                self.file_ids = ::progenitor_client::given(value, "`file_ids`");
                 self
             }
         }
         impl ::std::convert::TryFrom<FileIds> for super::FileIds {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: FileIds,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -461,6 +463,7 @@ Not verified: whether it is null or missing for the root folder.*/
             }
         }
         impl ::std::convert::From<super::FileIds> for FileIds {
+            #[inline]
             fn from(value: super::FileIds) -> Self {
                 Self {
                     file_ids: Ok(value.file_ids),
@@ -479,6 +482,7 @@ Not verified: whether it is null or missing for the root folder.*/
             >,
         }
         impl ::std::default::Default for ItemCreate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     description: Ok(Default::default()),
@@ -492,11 +496,7 @@ Not verified: whether it is null or missing for the root folder.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.description = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for description: {e}")
-                    });
+                self.description = ::progenitor_client::given(value, "`description`");
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -504,16 +504,13 @@ Not verified: whether it is null or missing for the root folder.*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
         }
         impl ::std::convert::TryFrom<ItemCreate> for super::ItemCreate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ItemCreate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -524,6 +521,7 @@ Not verified: whether it is null or missing for the root folder.*/
             }
         }
         impl ::std::convert::From<super::ItemCreate> for ItemCreate {
+            #[inline]
             fn from(value: super::ItemCreate) -> Self {
                 Self {
                     description: Ok(value.description),
@@ -539,6 +537,7 @@ Not verified: whether it is null or missing for the root folder.*/
             >,
         }
         impl ::std::default::Default for ItemMove {
+            #[inline]
             fn default() -> Self {
                 Self {
                     parent_folder_id: Err(
@@ -553,18 +552,16 @@ Not verified: whether it is null or missing for the root folder.*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.parent_folder_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for parent_folder_id: {e}"
-                        )
-                    });
+                self.parent_folder_id = ::progenitor_client::given(
+                    value,
+                    "`parent_folder_id`",
+                );
                 self
             }
         }
         impl ::std::convert::TryFrom<ItemMove> for super::ItemMove {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ItemMove,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -574,6 +571,7 @@ Not verified: whether it is null or missing for the root folder.*/
             }
         }
         impl ::std::convert::From<super::ItemMove> for ItemMove {
+            #[inline]
             fn from(value: super::ItemMove) -> Self {
                 Self {
                     parent_folder_id: Ok(value.parent_folder_id),
@@ -592,6 +590,7 @@ Not verified: whether it is null or missing for the root folder.*/
             >,
         }
         impl ::std::default::Default for ItemUpdate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     description: Ok(Default::default()),
@@ -605,11 +604,7 @@ Not verified: whether it is null or missing for the root folder.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.description = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for description: {e}")
-                    });
+                self.description = ::progenitor_client::given(value, "`description`");
                 self
             }
             pub fn display_name<T>(mut self, value: T) -> Self
@@ -617,16 +612,13 @@ Not verified: whether it is null or missing for the root folder.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.display_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for display_name: {e}")
-                    });
+                self.display_name = ::progenitor_client::given(value, "`display_name`");
                 self
             }
         }
         impl ::std::convert::TryFrom<ItemUpdate> for super::ItemUpdate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: ItemUpdate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -637,6 +629,7 @@ Not verified: whether it is null or missing for the root folder.*/
             }
         }
         impl ::std::convert::From<super::ItemUpdate> for ItemUpdate {
+            #[inline]
             fn from(value: super::ItemUpdate) -> Self {
                 Self {
                     description: Ok(value.description),
@@ -651,6 +644,7 @@ Not verified: whether it is null or missing for the root folder.*/
         pub struct ConversionError(::std::borrow::Cow<'static, str>);
         impl ::std::error::Error for ConversionError {}
         impl ::std::fmt::Display for ConversionError {
+            #[inline]
             fn fmt(
                 &self,
                 f: &mut ::std::fmt::Formatter<'_>,
@@ -659,6 +653,7 @@ Not verified: whether it is null or missing for the root folder.*/
             }
         }
         impl ::std::fmt::Debug for ConversionError {
+            #[inline]
             fn fmt(
                 &self,
                 f: &mut ::std::fmt::Formatter<'_>,
@@ -667,11 +662,13 @@ Not verified: whether it is null or missing for the root folder.*/
             }
         }
         impl From<&'static str> for ConversionError {
+            #[inline]
             fn from(value: &'static str) -> Self {
                 Self(value.into())
             }
         }
         impl From<String> for ConversionError {
+            #[inline]
             fn from(value: String) -> Self {
                 Self(value.into())
             }
@@ -701,6 +698,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_top_level(&self) -> builder::ListTopLevel<'_> {
         builder::ListTopLevel::new(self)
     }
@@ -717,6 +715,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_folder(&self) -> builder::GetFolder<'_> {
         builder::GetFolder::new(self)
     }
@@ -733,6 +732,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_folder(&self) -> builder::DeleteFolder<'_> {
         builder::DeleteFolder::new(self)
     }
@@ -750,6 +750,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_folder(&self) -> builder::UpdateFolder<'_> {
         builder::UpdateFolder::new(self)
     }
@@ -767,6 +768,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_folder_items(&self) -> builder::ListFolderItems<'_> {
         builder::ListFolderItems::new(self)
     }
@@ -784,6 +786,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_folder_folders(&self) -> builder::ListFolderFolders<'_> {
         builder::ListFolderFolders::new(self)
     }
@@ -801,6 +804,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_folder(&self) -> builder::CreateFolder<'_> {
         builder::CreateFolder::new(self)
     }
@@ -818,6 +822,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_folder_files(&self) -> builder::ListFolderFiles<'_> {
         builder::ListFolderFiles::new(self)
     }
@@ -835,6 +840,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_file(&self) -> builder::CreateFile<'_> {
         builder::CreateFile::new(self)
     }
@@ -852,6 +858,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn search_folder(&self) -> builder::SearchFolder<'_> {
         builder::SearchFolder::new(self)
     }
@@ -869,6 +876,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn move_folder(&self) -> builder::MoveFolder<'_> {
         builder::MoveFolder::new(self)
     }
@@ -886,6 +894,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn lock_files(&self) -> builder::LockFiles<'_> {
         builder::LockFiles::new(self)
     }
@@ -903,6 +912,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn unlock_files(&self) -> builder::UnlockFiles<'_> {
         builder::UnlockFiles::new(self)
     }
@@ -919,6 +929,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_file(&self) -> builder::GetFile<'_> {
         builder::GetFile::new(self)
     }
@@ -935,6 +946,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_file(&self) -> builder::DeleteFile<'_> {
         builder::DeleteFile::new(self)
     }
@@ -952,6 +964,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_file(&self) -> builder::UpdateFile<'_> {
         builder::UpdateFile::new(self)
     }
@@ -968,6 +981,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_file_content(&self) -> builder::UpdateFileContent<'_> {
         builder::UpdateFileContent::new(self)
     }
@@ -984,6 +998,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn complete_file(&self) -> builder::CompleteFile<'_> {
         builder::CompleteFile::new(self)
     }
@@ -1000,6 +1015,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn download_file(&self) -> builder::DownloadFile<'_> {
         builder::DownloadFile::new(self)
     }
@@ -1017,6 +1033,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn move_file(&self) -> builder::MoveFile<'_> {
         builder::MoveFile::new(self)
     }
@@ -1033,6 +1050,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_recycle_bin(&self) -> builder::ListRecycleBin<'_> {
         builder::ListRecycleBin::new(self)
     }
@@ -1049,6 +1067,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn restore_folder(&self) -> builder::RestoreFolder<'_> {
         builder::RestoreFolder::new(self)
     }
@@ -1065,6 +1084,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn purge_folder(&self) -> builder::PurgeFolder<'_> {
         builder::PurgeFolder::new(self)
     }
@@ -1081,6 +1101,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn restore_file(&self) -> builder::RestoreFile<'_> {
         builder::RestoreFile::new(self)
     }
@@ -1097,6 +1118,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn purge_file(&self) -> builder::PurgeFile<'_> {
         builder::PurgeFile::new(self)
     }
@@ -1117,6 +1139,7 @@ pub mod builder {
         pub(crate) i_twin_id: Result<crate::ids::ITwinId, String>,
     }
     impl<'a> ListTopLevel<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -1135,10 +1158,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.skip = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_top_level: `skip`: {error}"));
+            self.skip = ::progenitor_client::given(value, "list_top_level: `skip`")
+                .map(Some);
             self
         }
         /// How many to give on a page: up to 1,000, by default 100.
@@ -1149,10 +1170,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_top_level: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_top_level: `top`")
+                .map(Some);
             self
         }
         /// The iTwin's id, a GUID.
@@ -1163,15 +1182,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = value
-                .try_into()
-                .map_err(|error| format!("list_top_level: `i_twin_id`: {error}"));
+            self.i_twin_id = ::progenitor_client::given(
+                value,
+                "list_top_level: `i_twin_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::TopLevelItemsResponse>, Error<()>> {
@@ -1203,6 +1224,7 @@ pub mod builder {
         pub(crate) folder_id: Result<crate::ids::FolderId, String>,
     }
     impl<'a> GetFolder<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -1219,15 +1241,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::FolderId>,
             V::Error: ::std::fmt::Display,
         {
-            self.folder_id = value
-                .try_into()
-                .map_err(|error| format!("get_folder: `folder_id`: {error}"));
+            self.folder_id = ::progenitor_client::given(
+                value,
+                "get_folder: `folder_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::FolderResponse>, Error<()>> {
@@ -1257,6 +1281,7 @@ pub mod builder {
         pub(crate) folder_id: Result<crate::ids::FolderId, String>,
     }
     impl<'a> DeleteFolder<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -1273,15 +1298,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::FolderId>,
             V::Error: ::std::fmt::Display,
         {
-            self.folder_id = value
-                .try_into()
-                .map_err(|error| format!("delete_folder: `folder_id`: {error}"));
+            self.folder_id = ::progenitor_client::given(
+                value,
+                "delete_folder: `folder_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, folder_id } = self;
             let folder_id = folder_id.map_err(Error::InvalidRequest)?;
@@ -1307,6 +1334,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::ItemUpdate, String>,
     }
     impl<'a> UpdateFolder<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -1324,9 +1352,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::FolderId>,
             V::Error: ::std::fmt::Display,
         {
-            self.folder_id = value
-                .try_into()
-                .map_err(|error| format!("update_folder: `folder_id`: {error}"));
+            self.folder_id = ::progenitor_client::given(
+                value,
+                "update_folder: `folder_id`",
+            );
             self
         }
         /// What to change.
@@ -1335,10 +1364,8 @@ pub mod builder {
             V: std::convert::TryInto<types::ItemUpdate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("update_folder: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_folder: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -1354,17 +1381,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::FolderResponse>, Error<()>> {
             let Self { client, folder_id, body } = self;
             let folder_id = folder_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::ItemUpdate::try_from(v)
-                        .map_err(|error| format!("update_folder: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::ItemUpdate,
+                _,
+            >(body, "update_folder: `body`")?;
             let url = format!(
                 "{}/storage/folders/{}", client.baseurl, encode_path(& folder_id
                 .to_string()),
@@ -1392,6 +1418,7 @@ pub mod builder {
         pub(crate) top: Result<Option<i64>, String>,
     }
     impl<'a> ListFolderItems<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -1411,9 +1438,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::FolderId>,
             V::Error: ::std::fmt::Display,
         {
-            self.folder_id = value
-                .try_into()
-                .map_err(|error| format!("list_folder_items: `folder_id`: {error}"));
+            self.folder_id = ::progenitor_client::given(
+                value,
+                "list_folder_items: `folder_id`",
+            );
             self
         }
         /// How many to leave out before the page begins; applied before `$top`.
@@ -1424,10 +1452,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.skip = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_folder_items: `skip`: {error}"));
+            self.skip = ::progenitor_client::given(value, "list_folder_items: `skip`")
+                .map(Some);
             self
         }
         /// How many to give on a page: up to 1,000, by default 100.
@@ -1438,16 +1464,15 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_folder_items: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_folder_items: `top`")
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ItemsResponse>, Error<()>> {
@@ -1483,6 +1508,7 @@ pub mod builder {
         pub(crate) top: Result<Option<i64>, String>,
     }
     impl<'a> ListFolderFolders<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -1502,9 +1528,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::FolderId>,
             V::Error: ::std::fmt::Display,
         {
-            self.folder_id = value
-                .try_into()
-                .map_err(|error| format!("list_folder_folders: `folder_id`: {error}"));
+            self.folder_id = ::progenitor_client::given(
+                value,
+                "list_folder_folders: `folder_id`",
+            );
             self
         }
         /// How many to leave out before the page begins; applied before `$top`.
@@ -1515,10 +1542,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.skip = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_folder_folders: `skip`: {error}"));
+            self.skip = ::progenitor_client::given(value, "list_folder_folders: `skip`")
+                .map(Some);
             self
         }
         /// How many to give on a page: up to 1,000, by default 100.
@@ -1529,16 +1554,15 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_folder_folders: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_folder_folders: `top`")
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::FoldersResponse>, Error<()>> {
@@ -1573,6 +1597,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::ItemCreate, String>,
     }
     impl<'a> CreateFolder<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -1590,9 +1615,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::FolderId>,
             V::Error: ::std::fmt::Display,
         {
-            self.folder_id = value
-                .try_into()
-                .map_err(|error| format!("create_folder: `folder_id`: {error}"));
+            self.folder_id = ::progenitor_client::given(
+                value,
+                "create_folder: `folder_id`",
+            );
             self
         }
         /// Name and description.
@@ -1601,10 +1627,8 @@ pub mod builder {
             V: std::convert::TryInto<types::ItemCreate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_folder: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_folder: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -1620,17 +1644,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::FolderResponse>, Error<()>> {
             let Self { client, folder_id, body } = self;
             let folder_id = folder_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::ItemCreate::try_from(v)
-                        .map_err(|error| format!("create_folder: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::ItemCreate,
+                _,
+            >(body, "create_folder: `body`")?;
             let url = format!(
                 "{}/storage/folders/{}/folders", client.baseurl, encode_path(& folder_id
                 .to_string()),
@@ -1658,6 +1681,7 @@ pub mod builder {
         pub(crate) top: Result<Option<i64>, String>,
     }
     impl<'a> ListFolderFiles<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -1677,9 +1701,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::FolderId>,
             V::Error: ::std::fmt::Display,
         {
-            self.folder_id = value
-                .try_into()
-                .map_err(|error| format!("list_folder_files: `folder_id`: {error}"));
+            self.folder_id = ::progenitor_client::given(
+                value,
+                "list_folder_files: `folder_id`",
+            );
             self
         }
         /// How many to leave out before the page begins; applied before `$top`.
@@ -1690,10 +1715,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.skip = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_folder_files: `skip`: {error}"));
+            self.skip = ::progenitor_client::given(value, "list_folder_files: `skip`")
+                .map(Some);
             self
         }
         /// How many to give on a page: up to 1,000, by default 100.
@@ -1704,16 +1727,15 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_folder_files: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_folder_files: `top`")
+                .map(Some);
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::FilesResponse>, Error<()>> {
@@ -1748,6 +1770,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::ItemCreate, String>,
     }
     impl<'a> CreateFile<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -1765,9 +1788,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::FolderId>,
             V::Error: ::std::fmt::Display,
         {
-            self.folder_id = value
-                .try_into()
-                .map_err(|error| format!("create_file: `folder_id`: {error}"));
+            self.folder_id = ::progenitor_client::given(
+                value,
+                "create_file: `folder_id`",
+            );
             self
         }
         /// Name and description.
@@ -1776,10 +1800,8 @@ pub mod builder {
             V: std::convert::TryInto<types::ItemCreate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_file: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_file: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -1795,17 +1817,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::UploadResponse>, Error<()>> {
             let Self { client, folder_id, body } = self;
             let folder_id = folder_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::ItemCreate::try_from(v)
-                        .map_err(|error| format!("create_file: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::ItemCreate,
+                _,
+            >(body, "create_file: `body`")?;
             let url = format!(
                 "{}/storage/folders/{}/files", client.baseurl, encode_path(& folder_id
                 .to_string()),
@@ -1834,6 +1855,7 @@ pub mod builder {
         pub(crate) name: Result<::std::string::String, String>,
     }
     impl<'a> SearchFolder<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -1855,9 +1877,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::FolderId>,
             V::Error: ::std::fmt::Display,
         {
-            self.folder_id = value
-                .try_into()
-                .map_err(|error| format!("search_folder: `folder_id`: {error}"));
+            self.folder_id = ::progenitor_client::given(
+                value,
+                "search_folder: `folder_id`",
+            );
             self
         }
         /// How many to leave out before the page begins; applied before `$top`.
@@ -1868,10 +1891,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.skip = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("search_folder: `skip`: {error}"));
+            self.skip = ::progenitor_client::given(value, "search_folder: `skip`")
+                .map(Some);
             self
         }
         /// How many to give on a page: up to 1,000, by default 100.
@@ -1882,10 +1903,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("search_folder: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "search_folder: `top`")
+                .map(Some);
             self
         }
         /// The name to look for; may hold wildcards.
@@ -1896,15 +1915,14 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.name = value
-                .try_into()
-                .map_err(|error| format!("search_folder: `name`: {error}"));
+            self.name = ::progenitor_client::given(value, "search_folder: `name`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ItemsResponse>, Error<()>> {
@@ -1941,6 +1959,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::ItemMove, String>,
     }
     impl<'a> MoveFolder<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -1958,9 +1977,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::FolderId>,
             V::Error: ::std::fmt::Display,
         {
-            self.folder_id = value
-                .try_into()
-                .map_err(|error| format!("move_folder: `folder_id`: {error}"));
+            self.folder_id = ::progenitor_client::given(
+                value,
+                "move_folder: `folder_id`",
+            );
             self
         }
         /// Where to.
@@ -1969,10 +1989,8 @@ pub mod builder {
             V: std::convert::TryInto<types::ItemMove>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("move_folder: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "move_folder: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -1986,17 +2004,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::FolderResponse>, Error<()>> {
             let Self { client, folder_id, body } = self;
             let folder_id = folder_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::ItemMove::try_from(v)
-                        .map_err(|error| format!("move_folder: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::ItemMove,
+                _,
+            >(body, "move_folder: `body`")?;
             let url = format!(
                 "{}/storage/folders/{}/move", client.baseurl, encode_path(& folder_id
                 .to_string()),
@@ -2023,6 +2040,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::FileIds, String>,
     }
     impl<'a> LockFiles<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2040,9 +2058,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::FolderId>,
             V::Error: ::std::fmt::Display,
         {
-            self.folder_id = value
-                .try_into()
-                .map_err(|error| format!("lock_files: `folder_id`: {error}"));
+            self.folder_id = ::progenitor_client::given(
+                value,
+                "lock_files: `folder_id`",
+            );
             self
         }
         /// Which files.
@@ -2051,10 +2070,8 @@ pub mod builder {
             V: std::convert::TryInto<types::FileIds>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("lock_files: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "lock_files: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -2068,17 +2085,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::FilesResponse>, Error<()>> {
             let Self { client, folder_id, body } = self;
             let folder_id = folder_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::FileIds::try_from(v)
-                        .map_err(|error| format!("lock_files: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::FileIds,
+                _,
+            >(body, "lock_files: `body`")?;
             let url = format!(
                 "{}/storage/folders/{}/lock", client.baseurl, encode_path(& folder_id
                 .to_string()),
@@ -2105,6 +2121,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::FileIds, String>,
     }
     impl<'a> UnlockFiles<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2122,9 +2139,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::FolderId>,
             V::Error: ::std::fmt::Display,
         {
-            self.folder_id = value
-                .try_into()
-                .map_err(|error| format!("unlock_files: `folder_id`: {error}"));
+            self.folder_id = ::progenitor_client::given(
+                value,
+                "unlock_files: `folder_id`",
+            );
             self
         }
         /// Which files.
@@ -2133,10 +2151,8 @@ pub mod builder {
             V: std::convert::TryInto<types::FileIds>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("unlock_files: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "unlock_files: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -2150,17 +2166,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::FilesResponse>, Error<()>> {
             let Self { client, folder_id, body } = self;
             let folder_id = folder_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::FileIds::try_from(v)
-                        .map_err(|error| format!("unlock_files: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::FileIds,
+                _,
+            >(body, "unlock_files: `body`")?;
             let url = format!(
                 "{}/storage/folders/{}/unlock", client.baseurl, encode_path(& folder_id
                 .to_string()),
@@ -2186,6 +2201,7 @@ pub mod builder {
         pub(crate) file_id: Result<crate::ids::FileId, String>,
     }
     impl<'a> GetFile<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2202,15 +2218,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::FileId>,
             V::Error: ::std::fmt::Display,
         {
-            self.file_id = value
-                .try_into()
-                .map_err(|error| format!("get_file: `file_id`: {error}"));
+            self.file_id = ::progenitor_client::given(value, "get_file: `file_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::FileResponse>, Error<()>> {
@@ -2240,6 +2255,7 @@ pub mod builder {
         pub(crate) file_id: Result<crate::ids::FileId, String>,
     }
     impl<'a> DeleteFile<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2256,15 +2272,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::FileId>,
             V::Error: ::std::fmt::Display,
         {
-            self.file_id = value
-                .try_into()
-                .map_err(|error| format!("delete_file: `file_id`: {error}"));
+            self.file_id = ::progenitor_client::given(value, "delete_file: `file_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, file_id } = self;
             let file_id = file_id.map_err(Error::InvalidRequest)?;
@@ -2290,6 +2305,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::ItemUpdate, String>,
     }
     impl<'a> UpdateFile<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2307,9 +2323,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::FileId>,
             V::Error: ::std::fmt::Display,
         {
-            self.file_id = value
-                .try_into()
-                .map_err(|error| format!("update_file: `file_id`: {error}"));
+            self.file_id = ::progenitor_client::given(value, "update_file: `file_id`");
             self
         }
         /// What to change.
@@ -2318,10 +2332,8 @@ pub mod builder {
             V: std::convert::TryInto<types::ItemUpdate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("update_file: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_file: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -2337,17 +2349,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::FileResponse>, Error<()>> {
             let Self { client, file_id, body } = self;
             let file_id = file_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::ItemUpdate::try_from(v)
-                        .map_err(|error| format!("update_file: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::ItemUpdate,
+                _,
+            >(body, "update_file: `body`")?;
             let url = format!(
                 "{}/storage/files/{}", client.baseurl, encode_path(& file_id
                 .to_string()),
@@ -2373,6 +2384,7 @@ pub mod builder {
         pub(crate) file_id: Result<crate::ids::FileId, String>,
     }
     impl<'a> UpdateFileContent<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2390,15 +2402,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::FileId>,
             V::Error: ::std::fmt::Display,
         {
-            self.file_id = value
-                .try_into()
-                .map_err(|error| format!("update_file_content: `file_id`: {error}"));
+            self.file_id = ::progenitor_client::given(
+                value,
+                "update_file_content: `file_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::UploadResponse>, Error<()>> {
@@ -2428,6 +2442,7 @@ pub mod builder {
         pub(crate) file_id: Result<crate::ids::FileId, String>,
     }
     impl<'a> CompleteFile<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2444,15 +2459,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::FileId>,
             V::Error: ::std::fmt::Display,
         {
-            self.file_id = value
-                .try_into()
-                .map_err(|error| format!("complete_file: `file_id`: {error}"));
+            self.file_id = ::progenitor_client::given(value, "complete_file: `file_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::FileResponse>, Error<()>> {
@@ -2482,6 +2496,7 @@ pub mod builder {
         pub(crate) file_id: Result<crate::ids::FileId, String>,
     }
     impl<'a> DownloadFile<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2498,15 +2513,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::FileId>,
             V::Error: ::std::fmt::Display,
         {
-            self.file_id = value
-                .try_into()
-                .map_err(|error| format!("download_file: `file_id`: {error}"));
+            self.file_id = ::progenitor_client::given(value, "download_file: `file_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, file_id } = self;
             let file_id = file_id.map_err(Error::InvalidRequest)?;
@@ -2532,6 +2546,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::ItemMove, String>,
     }
     impl<'a> MoveFile<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2549,9 +2564,7 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::FileId>,
             V::Error: ::std::fmt::Display,
         {
-            self.file_id = value
-                .try_into()
-                .map_err(|error| format!("move_file: `file_id`: {error}"));
+            self.file_id = ::progenitor_client::given(value, "move_file: `file_id`");
             self
         }
         /// Where to.
@@ -2560,10 +2573,8 @@ pub mod builder {
             V: std::convert::TryInto<types::ItemMove>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("move_file: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "move_file: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -2577,17 +2588,16 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::FileResponse>, Error<()>> {
             let Self { client, file_id, body } = self;
             let file_id = file_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::ItemMove::try_from(v)
-                        .map_err(|error| format!("move_file: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::ItemMove,
+                _,
+            >(body, "move_file: `body`")?;
             let url = format!(
                 "{}/storage/files/{}/move", client.baseurl, encode_path(& file_id
                 .to_string()),
@@ -2615,6 +2625,7 @@ pub mod builder {
         pub(crate) i_twin_id: Result<crate::ids::ITwinId, String>,
     }
     impl<'a> ListRecycleBin<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2634,10 +2645,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.skip = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_recycle_bin: `skip`: {error}"));
+            self.skip = ::progenitor_client::given(value, "list_recycle_bin: `skip`")
+                .map(Some);
             self
         }
         /// How many to give on a page: up to 1,000, by default 100.
@@ -2648,10 +2657,8 @@ pub mod builder {
             V: std::convert::TryInto<i64>,
             V::Error: ::std::fmt::Display,
         {
-            self.top = value
-                .try_into()
-                .map(Some)
-                .map_err(|error| format!("list_recycle_bin: `top`: {error}"));
+            self.top = ::progenitor_client::given(value, "list_recycle_bin: `top`")
+                .map(Some);
             self
         }
         /// The iTwin's id, a GUID.
@@ -2662,15 +2669,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = value
-                .try_into()
-                .map_err(|error| format!("list_recycle_bin: `i_twin_id`: {error}"));
+            self.i_twin_id = ::progenitor_client::given(
+                value,
+                "list_recycle_bin: `i_twin_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ItemsResponse>, Error<()>> {
@@ -2702,6 +2711,7 @@ pub mod builder {
         pub(crate) folder_id: Result<crate::ids::FolderId, String>,
     }
     impl<'a> RestoreFolder<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2718,15 +2728,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::FolderId>,
             V::Error: ::std::fmt::Display,
         {
-            self.folder_id = value
-                .try_into()
-                .map_err(|error| format!("restore_folder: `folder_id`: {error}"));
+            self.folder_id = ::progenitor_client::given(
+                value,
+                "restore_folder: `folder_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, folder_id } = self;
             let folder_id = folder_id.map_err(Error::InvalidRequest)?;
@@ -2751,6 +2763,7 @@ pub mod builder {
         pub(crate) folder_id: Result<crate::ids::FolderId, String>,
     }
     impl<'a> PurgeFolder<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2767,15 +2780,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::FolderId>,
             V::Error: ::std::fmt::Display,
         {
-            self.folder_id = value
-                .try_into()
-                .map_err(|error| format!("purge_folder: `folder_id`: {error}"));
+            self.folder_id = ::progenitor_client::given(
+                value,
+                "purge_folder: `folder_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, folder_id } = self;
             let folder_id = folder_id.map_err(Error::InvalidRequest)?;
@@ -2800,6 +2815,7 @@ pub mod builder {
         pub(crate) file_id: Result<crate::ids::FileId, String>,
     }
     impl<'a> RestoreFile<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2816,15 +2832,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::FileId>,
             V::Error: ::std::fmt::Display,
         {
-            self.file_id = value
-                .try_into()
-                .map_err(|error| format!("restore_file: `file_id`: {error}"));
+            self.file_id = ::progenitor_client::given(value, "restore_file: `file_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, file_id } = self;
             let file_id = file_id.map_err(Error::InvalidRequest)?;
@@ -2849,6 +2864,7 @@ pub mod builder {
         pub(crate) file_id: Result<crate::ids::FileId, String>,
     }
     impl<'a> PurgeFile<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -2865,15 +2881,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::FileId>,
             V::Error: ::std::fmt::Display,
         {
-            self.file_id = value
-                .try_into()
-                .map_err(|error| format!("purge_file: `file_id`: {error}"));
+            self.file_id = ::progenitor_client::given(value, "purge_file: `file_id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, file_id } = self;
             let file_id = file_id.map_err(Error::InvalidRequest)?;

@@ -20,6 +20,7 @@ impl ItemType {
     pub const KNOWN: &'static [&'static str] = &["folder", "file"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Folder => "folder",
@@ -29,11 +30,13 @@ impl ItemType {
     }
 }
 impl ::std::fmt::Display for ItemType {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for ItemType {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "folder" => Self::Folder,
@@ -43,6 +46,7 @@ impl ::std::convert::From<&str> for ItemType {
     }
 }
 impl ::std::convert::From<::std::string::String> for ItemType {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "folder" => Self::Folder,
@@ -53,6 +57,7 @@ impl ::std::convert::From<::std::string::String> for ItemType {
 }
 impl ::std::str::FromStr for ItemType {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }

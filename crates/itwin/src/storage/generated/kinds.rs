@@ -26,6 +26,7 @@ impl Item {
     pub const KNOWN: &'static [&'static str] = &["folder", "file"];
     /// The kind as it stands on the wire; empty if the service named none.
     #[must_use]
+    #[inline]
     pub fn kind(&self) -> &str {
         match self {
             Self::Folder(_) => "folder",
@@ -47,16 +48,19 @@ impl<'de> ::serde::Deserialize<'de> for Item {
     }
 }
 impl ::std::convert::From<::progenitor_client::UnknownKind> for Item {
+    #[inline]
     fn from(unknown: ::progenitor_client::UnknownKind) -> Self {
         Self::Unknown(unknown)
     }
 }
 impl ::std::convert::From<types::FolderItem> for Item {
+    #[inline]
     fn from(kind: types::FolderItem) -> Self {
         Self::Folder(kind)
     }
 }
 impl ::std::convert::From<types::FileItem> for Item {
+    #[inline]
     fn from(kind: types::FileItem) -> Self {
         Self::File(kind)
     }

@@ -11,6 +11,7 @@ type Next<P> = BoxFuture<'static, Result<ResponseValue<P>, Error>>;
 impl Paged for types::TopLevelItemsResponse {
     type Item = crate::storage::generated::kinds::Item;
     const END: ::progenitor_client::PageEnd = ::progenitor_client::PageEnd::ShortPage;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .and_then(|it| it.links.as_ref())
@@ -18,9 +19,11 @@ impl Paged for types::TopLevelItemsResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.items
     }
+    #[inline]
     fn len(&self) -> usize {
         self.items.len()
     }
@@ -28,6 +31,7 @@ impl Paged for types::TopLevelItemsResponse {
 impl Paged for types::ItemsResponse {
     type Item = crate::storage::generated::kinds::Item;
     const END: ::progenitor_client::PageEnd = ::progenitor_client::PageEnd::ShortPage;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .and_then(|it| it.links.as_ref())
@@ -35,9 +39,11 @@ impl Paged for types::ItemsResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.items
     }
+    #[inline]
     fn len(&self) -> usize {
         self.items.len()
     }
@@ -45,6 +51,7 @@ impl Paged for types::ItemsResponse {
 impl Paged for types::FoldersResponse {
     type Item = types::Folder;
     const END: ::progenitor_client::PageEnd = ::progenitor_client::PageEnd::ShortPage;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .and_then(|it| it.links.as_ref())
@@ -52,9 +59,11 @@ impl Paged for types::FoldersResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.folders
     }
+    #[inline]
     fn len(&self) -> usize {
         self.folders.len()
     }
@@ -62,6 +71,7 @@ impl Paged for types::FoldersResponse {
 impl Paged for types::FilesResponse {
     type Item = types::File;
     const END: ::progenitor_client::PageEnd = ::progenitor_client::PageEnd::ShortPage;
+    #[inline]
     fn next(&self) -> Option<&str> {
         Some(self)
             .and_then(|it| it.links.as_ref())
@@ -69,9 +79,11 @@ impl Paged for types::FilesResponse {
             .map(|it| &it.href)
             .map(|it| it.as_str())
     }
+    #[inline]
     fn into_items(self) -> Vec<Self::Item> {
         self.files
     }
+    #[inline]
     fn len(&self) -> usize {
         self.files.len()
     }
@@ -79,6 +91,7 @@ impl Paged for types::FilesResponse {
 impl builder::ListTopLevel<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::TopLevelItemsResponse> {
         let next = self.next_page();
         let Self { client, i_twin_id, top, skip } = self;
@@ -101,6 +114,7 @@ impl builder::ListTopLevel<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -109,10 +123,12 @@ impl builder::ListTopLevel<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::TopLevelItemsResponse> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::TopLevelItemsResponse> + Send + 'static + use<> {
@@ -123,6 +139,7 @@ impl builder::ListTopLevel<'_> {
 impl builder::ListFolderItems<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::ItemsResponse> {
         let next = self.next_page();
         let Self { client, folder_id, top, skip } = self;
@@ -145,6 +162,7 @@ impl builder::ListFolderItems<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -153,10 +171,12 @@ impl builder::ListFolderItems<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::ItemsResponse> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::ItemsResponse> + Send + 'static + use<> {
@@ -167,6 +187,7 @@ impl builder::ListFolderItems<'_> {
 impl builder::ListFolderFolders<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::FoldersResponse> {
         let next = self.next_page();
         let Self { client, folder_id, top, skip } = self;
@@ -189,6 +210,7 @@ impl builder::ListFolderFolders<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -197,10 +219,12 @@ impl builder::ListFolderFolders<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::FoldersResponse> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::FoldersResponse> + Send + 'static + use<> {
@@ -211,6 +235,7 @@ impl builder::ListFolderFolders<'_> {
 impl builder::ListFolderFiles<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::FilesResponse> {
         let next = self.next_page();
         let Self { client, folder_id, top, skip } = self;
@@ -233,6 +258,7 @@ impl builder::ListFolderFiles<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -241,10 +267,12 @@ impl builder::ListFolderFiles<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::FilesResponse> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::FilesResponse> + Send + 'static + use<> {
@@ -255,6 +283,7 @@ impl builder::ListFolderFiles<'_> {
 impl builder::SearchFolder<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::ItemsResponse> {
         let next = self.next_page();
         let Self { client, folder_id, name, top, skip } = self;
@@ -278,6 +307,7 @@ impl builder::SearchFolder<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -286,10 +316,12 @@ impl builder::SearchFolder<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::ItemsResponse> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::ItemsResponse> + Send + 'static + use<> {
@@ -300,6 +332,7 @@ impl builder::SearchFolder<'_> {
 impl builder::ListRecycleBin<'_> {
     /// Reads page after page, starting with the first.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages(self) -> Pages<types::ItemsResponse> {
         let next = self.next_page();
         let Self { client, i_twin_id, top, skip } = self;
@@ -322,6 +355,7 @@ impl builder::ListRecycleBin<'_> {
     /// of an earlier run leads to. The other parameters are those of
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
+    #[inline]
     pub fn pages_from(
         self,
         continuation: impl Into<String>,
@@ -330,10 +364,12 @@ impl builder::ListRecycleBin<'_> {
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
+    #[inline]
     pub fn items(self) -> Items<types::ItemsResponse> {
         self.pages().items()
     }
     /// How the page behind a link or token is fetched.
+    #[inline]
     fn next_page(
         &self,
     ) -> impl Fn(String) -> Next<types::ItemsResponse> + Send + 'static + use<> {
@@ -342,6 +378,7 @@ impl builder::ListRecycleBin<'_> {
     }
 }
 /// Keeps a header of the first request for the requests after it.
+#[inline]
 fn carry(headers: &mut HeaderMap, name: &'static str, value: &dyn ::std::fmt::Display) {
     if let Ok(value) = HeaderValue::from_str(&value.to_string()) {
         headers.insert(HeaderName::from_static(name), value);

@@ -133,6 +133,7 @@ Not verified: which members can be null.*/
         pub struct ConversionError(::std::borrow::Cow<'static, str>);
         impl ::std::error::Error for ConversionError {}
         impl ::std::fmt::Display for ConversionError {
+            #[inline]
             fn fmt(
                 &self,
                 f: &mut ::std::fmt::Formatter<'_>,
@@ -141,6 +142,7 @@ Not verified: which members can be null.*/
             }
         }
         impl ::std::fmt::Debug for ConversionError {
+            #[inline]
             fn fmt(
                 &self,
                 f: &mut ::std::fmt::Formatter<'_>,
@@ -149,11 +151,13 @@ Not verified: which members can be null.*/
             }
         }
         impl From<&'static str> for ConversionError {
+            #[inline]
             fn from(value: &'static str) -> Self {
                 Self(value.into())
             }
         }
         impl From<String> for ConversionError {
+            #[inline]
             fn from(value: String) -> Self {
                 Self(value.into())
             }
@@ -182,6 +186,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_me(&self) -> builder::GetMe<'_> {
         builder::GetMe::new(self)
     }
@@ -198,6 +203,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_user(&self) -> builder::GetUser<'_> {
         builder::GetUser::new(self)
     }
@@ -214,6 +220,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn search_users(&self) -> builder::SearchUsers<'_> {
         builder::SearchUsers::new(self)
     }
@@ -230,6 +237,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_users_by_ids(&self) -> builder::GetUsersByIds<'_> {
         builder::GetUsersByIds::new(self)
     }
@@ -248,6 +256,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn search_user_groups(&self) -> builder::SearchUserGroups<'_> {
         builder::SearchUserGroups::new(self)
     }
@@ -265,6 +274,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
     }
     impl<'a> GetMe<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client }
         }
@@ -272,6 +282,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::UserProfileResponse>, Error<()>> {
@@ -297,6 +308,7 @@ pub mod builder {
         pub(crate) id: Result<crate::ids::UserId, String>,
     }
     impl<'a> GetUser<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -311,15 +323,14 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::UserId>,
             V::Error: ::std::fmt::Display,
         {
-            self.id = value
-                .try_into()
-                .map_err(|error| format!("get_user: `id`: {error}"));
+            self.id = ::progenitor_client::given(value, "get_user: `id`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::UserResponse>, Error<()>> {
@@ -348,6 +359,7 @@ pub mod builder {
         pub(crate) search: Result<::std::string::String, String>,
     }
     impl<'a> SearchUsers<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -364,15 +376,14 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.search = value
-                .try_into()
-                .map_err(|error| format!("search_users: `search`: {error}"));
+            self.search = ::progenitor_client::given(value, "search_users: `search`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::UsersResponse>, Error<()>> {
@@ -400,6 +411,7 @@ pub mod builder {
         pub(crate) body: Result<::std::vec::Vec<::std::string::String>, String>,
     }
     impl<'a> GetUsersByIds<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -414,15 +426,14 @@ pub mod builder {
             V: std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map_err(|error| format!("get_users_by_ids: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "get_users_by_ids: `body`");
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::UsersResponse>, Error<()>> {
@@ -450,6 +461,7 @@ pub mod builder {
         pub(crate) search: Result<::std::string::String, String>,
     }
     impl<'a> SearchUserGroups<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -469,15 +481,17 @@ pub mod builder {
             V: std::convert::TryInto<::std::string::String>,
             V::Error: ::std::fmt::Display,
         {
-            self.search = value
-                .try_into()
-                .map_err(|error| format!("search_user_groups: `search`: {error}"));
+            self.search = ::progenitor_client::given(
+                value,
+                "search_user_groups: `search`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::UserGroupsResponse>, Error<()>> {

@@ -61,6 +61,7 @@ Not verified: its name, seen in one example.*/
         pub secret: ::std::option::Option<::progenitor_client::Secret>,
     }
     impl WebhookCreate {
+        #[inline]
         pub fn builder() -> builder::WebhookCreate {
             Default::default()
         }
@@ -112,6 +113,7 @@ Not verified: its name, seen in one example.*/
         pub secret: ::std::option::Option<::progenitor_client::Secret>,
     }
     impl WebhookUpdate {
+        #[inline]
         pub fn builder() -> builder::WebhookUpdate {
             Default::default()
         }
@@ -148,6 +150,7 @@ Not verified: its name, seen in one example.*/
             >,
         }
         impl ::std::default::Default for WebhookCreate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     callback_url: Err("no value supplied for callback_url".to_string()),
@@ -164,11 +167,7 @@ Not verified: its name, seen in one example.*/
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.callback_url = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for callback_url: {e}")
-                    });
+                self.callback_url = ::progenitor_client::given(value, "`callback_url`");
                 self
             }
             pub fn event_types<T>(mut self, value: T) -> Self
@@ -176,11 +175,7 @@ Not verified: its name, seen in one example.*/
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.event_types = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for event_types: {e}")
-                    });
+                self.event_types = ::progenitor_client::given(value, "`event_types`");
                 self
             }
             pub fn scope<T>(mut self, value: T) -> Self
@@ -190,11 +185,7 @@ Not verified: its name, seen in one example.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.scope = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for scope: {e}")
-                    });
+                self.scope = ::progenitor_client::given(value, "`scope`");
                 self
             }
             pub fn scope_id<T>(mut self, value: T) -> Self
@@ -202,11 +193,7 @@ Not verified: its name, seen in one example.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.scope_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for scope_id: {e}")
-                    });
+                self.scope_id = ::progenitor_client::given(value, "`scope_id`");
                 self
             }
             pub fn secret<T>(mut self, value: T) -> Self
@@ -216,16 +203,13 @@ Not verified: its name, seen in one example.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.secret = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for secret: {e}")
-                    });
+                self.secret = ::progenitor_client::given(value, "`secret`");
                 self
             }
         }
         impl ::std::convert::TryFrom<WebhookCreate> for super::WebhookCreate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: WebhookCreate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -239,6 +223,7 @@ Not verified: its name, seen in one example.*/
             }
         }
         impl ::std::convert::From<super::WebhookCreate> for WebhookCreate {
+            #[inline]
             fn from(value: super::WebhookCreate) -> Self {
                 Self {
                     callback_url: Ok(value.callback_url),
@@ -269,6 +254,7 @@ Not verified: its name, seen in one example.*/
             >,
         }
         impl ::std::default::Default for WebhookUpdate {
+            #[inline]
             fn default() -> Self {
                 Self {
                     active: Ok(Default::default()),
@@ -284,11 +270,7 @@ Not verified: its name, seen in one example.*/
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.active = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for active: {e}")
-                    });
+                self.active = ::progenitor_client::given(value, "`active`");
                 self
             }
             pub fn callback_url<T>(mut self, value: T) -> Self
@@ -296,11 +278,7 @@ Not verified: its name, seen in one example.*/
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.callback_url = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for callback_url: {e}")
-                    });
+                self.callback_url = ::progenitor_client::given(value, "`callback_url`");
                 self
             }
             pub fn event_types<T>(mut self, value: T) -> Self
@@ -310,11 +288,7 @@ Not verified: its name, seen in one example.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.event_types = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for event_types: {e}")
-                    });
+                self.event_types = ::progenitor_client::given(value, "`event_types`");
                 self
             }
             pub fn secret<T>(mut self, value: T) -> Self
@@ -324,16 +298,13 @@ Not verified: its name, seen in one example.*/
                 >,
                 T::Error: ::std::fmt::Display,
             {
-                self.secret = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for secret: {e}")
-                    });
+                self.secret = ::progenitor_client::given(value, "`secret`");
                 self
             }
         }
         impl ::std::convert::TryFrom<WebhookUpdate> for super::WebhookUpdate {
             type Error = super::error::ConversionError;
+            #[inline]
             fn try_from(
                 value: WebhookUpdate,
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
@@ -346,6 +317,7 @@ Not verified: its name, seen in one example.*/
             }
         }
         impl ::std::convert::From<super::WebhookUpdate> for WebhookUpdate {
+            #[inline]
             fn from(value: super::WebhookUpdate) -> Self {
                 Self {
                     active: Ok(value.active),
@@ -362,6 +334,7 @@ Not verified: its name, seen in one example.*/
         pub struct ConversionError(::std::borrow::Cow<'static, str>);
         impl ::std::error::Error for ConversionError {}
         impl ::std::fmt::Display for ConversionError {
+            #[inline]
             fn fmt(
                 &self,
                 f: &mut ::std::fmt::Formatter<'_>,
@@ -370,6 +343,7 @@ Not verified: its name, seen in one example.*/
             }
         }
         impl ::std::fmt::Debug for ConversionError {
+            #[inline]
             fn fmt(
                 &self,
                 f: &mut ::std::fmt::Formatter<'_>,
@@ -378,11 +352,13 @@ Not verified: its name, seen in one example.*/
             }
         }
         impl From<&'static str> for ConversionError {
+            #[inline]
             fn from(value: &'static str) -> Self {
                 Self(value.into())
             }
         }
         impl From<String> for ConversionError {
+            #[inline]
             fn from(value: String) -> Self {
                 Self(value.into())
             }
@@ -411,6 +387,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn list_webhooks(&self) -> builder::ListWebhooks<'_> {
         builder::ListWebhooks::new(self)
     }
@@ -430,6 +407,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn create_webhook(&self) -> builder::CreateWebhook<'_> {
         builder::CreateWebhook::new(self)
     }
@@ -448,6 +426,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn get_webhook(&self) -> builder::GetWebhook<'_> {
         builder::GetWebhook::new(self)
     }
@@ -464,6 +443,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn delete_webhook(&self) -> builder::DeleteWebhook<'_> {
         builder::DeleteWebhook::new(self)
     }
@@ -483,6 +463,7 @@ impl Client {
     /// - 429 (`TooManyRequests`, `RateLimitExceeded`): A rate limit is used up: of the subscription, or of the operation.
     /// - otherwise: Everything else, such as failures of the gateway; the body may have another form, be plain text or be missing.
     #[must_use = "nothing is sent before `send`"]
+    #[inline]
     pub fn update_webhook(&self) -> builder::UpdateWebhook<'_> {
         builder::UpdateWebhook::new(self)
     }
@@ -500,6 +481,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
     }
     impl<'a> ListWebhooks<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client }
         }
@@ -507,6 +489,7 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::WebhooksResponse>, Error<()>> {
@@ -532,6 +515,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::WebhookCreate, String>,
     }
     impl<'a> CreateWebhook<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -544,10 +528,8 @@ pub mod builder {
             V: std::convert::TryInto<types::WebhookCreate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("create_webhook: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "create_webhook: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -563,16 +545,15 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::WebhookCreated>, Error<()>> {
             let Self { client, body } = self;
-            let body = body
-                .and_then(|v| {
-                    types::WebhookCreate::try_from(v)
-                        .map_err(|error| format!("create_webhook: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::WebhookCreate,
+                _,
+            >(body, "create_webhook: `body`")?;
             let url = format!("{}/webhooks", client.baseurl,);
             let request = client
                 .client
@@ -595,6 +576,7 @@ pub mod builder {
         pub(crate) webhook_id: Result<crate::ids::WebhookId, String>,
     }
     impl<'a> GetWebhook<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -611,15 +593,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::WebhookId>,
             V::Error: ::std::fmt::Display,
         {
-            self.webhook_id = value
-                .try_into()
-                .map_err(|error| format!("get_webhook: `webhook_id`: {error}"));
+            self.webhook_id = ::progenitor_client::given(
+                value,
+                "get_webhook: `webhook_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Webhook>, Error<()>> {
             let Self { client, webhook_id } = self;
             let webhook_id = webhook_id.map_err(Error::InvalidRequest)?;
@@ -646,6 +630,7 @@ pub mod builder {
         pub(crate) webhook_id: Result<crate::ids::WebhookId, String>,
     }
     impl<'a> DeleteWebhook<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -663,15 +648,17 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::WebhookId>,
             V::Error: ::std::fmt::Display,
         {
-            self.webhook_id = value
-                .try_into()
-                .map_err(|error| format!("delete_webhook: `webhook_id`: {error}"));
+            self.webhook_id = ::progenitor_client::given(
+                value,
+                "delete_webhook: `webhook_id`",
+            );
             self
         }
         /// Sends the request.
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, webhook_id } = self;
             let webhook_id = webhook_id.map_err(Error::InvalidRequest)?;
@@ -696,6 +683,7 @@ pub mod builder {
         pub(crate) body: Result<types::builder::WebhookUpdate, String>,
     }
     impl<'a> UpdateWebhook<'a> {
+        #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -714,9 +702,10 @@ pub mod builder {
             V: std::convert::TryInto<crate::ids::WebhookId>,
             V::Error: ::std::fmt::Display,
         {
-            self.webhook_id = value
-                .try_into()
-                .map_err(|error| format!("update_webhook: `webhook_id`: {error}"));
+            self.webhook_id = ::progenitor_client::given(
+                value,
+                "update_webhook: `webhook_id`",
+            );
             self
         }
         /// What to change.
@@ -725,10 +714,8 @@ pub mod builder {
             V: std::convert::TryInto<types::WebhookUpdate>,
             V::Error: ::std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|error| format!("update_webhook: `body`: {error}"));
+            self.body = ::progenitor_client::given(value, "update_webhook: `body`")
+                .map(From::from);
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -744,15 +731,14 @@ pub mod builder {
         ///
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
+        #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Webhook>, Error<()>> {
             let Self { client, webhook_id, body } = self;
             let webhook_id = webhook_id.map_err(Error::InvalidRequest)?;
-            let body = body
-                .and_then(|v| {
-                    types::WebhookUpdate::try_from(v)
-                        .map_err(|error| format!("update_webhook: `body`: {error}"))
-                })
-                .map_err(Error::InvalidRequest)?;
+            let body = ::progenitor_client::built::<
+                types::WebhookUpdate,
+                _,
+            >(body, "update_webhook: `body`")?;
             let url = format!(
                 "{}/webhooks/{}", client.baseurl, encode_path(& webhook_id.to_string()),
             );

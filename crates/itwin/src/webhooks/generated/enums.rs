@@ -20,6 +20,7 @@ impl WebhookScope {
     pub const KNOWN: &'static [&'static str] = &["Account", "iTwin"];
     /// The value as it stands on the wire.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Account => "Account",
@@ -29,11 +30,13 @@ impl WebhookScope {
     }
 }
 impl ::std::fmt::Display for WebhookScope {
+    #[inline]
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 impl ::std::convert::From<&str> for WebhookScope {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "Account" => Self::Account,
@@ -43,6 +46,7 @@ impl ::std::convert::From<&str> for WebhookScope {
     }
 }
 impl ::std::convert::From<::std::string::String> for WebhookScope {
+    #[inline]
     fn from(value: ::std::string::String) -> Self {
         match value.as_str() {
             "Account" => Self::Account,
@@ -53,6 +57,7 @@ impl ::std::convert::From<::std::string::String> for WebhookScope {
 }
 impl ::std::str::FromStr for WebhookScope {
     type Err = ::std::convert::Infallible;
+    #[inline]
     fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
         Ok(value.into())
     }

@@ -9,6 +9,7 @@ use super::operations::OPERATIONS;
 /// The request for one more page, under way.
 type Next<P> = BoxFuture<'static, Result<ResponseValue<P>, Error>>;
 /// Keeps a header of the first request for the requests after it.
+#[inline]
 fn carry(headers: &mut HeaderMap, name: &'static str, value: &dyn ::std::fmt::Display) {
     if let Ok(value) = HeaderValue::from_str(&value.to_string()) {
         headers.insert(HeaderName::from_static(name), value);
