@@ -210,8 +210,9 @@ impl State {
         let Some(entry) = self.entry.as_ref().filter(|entry| entry.token.is_same(token)) else {
             return Rejection::Replaced;
         };
-        if entry.end.is_past(now) {
-            // It ended on its way to the service: the next caller asks anew in any case.
+        if entry.usable.is_past(now) {
+            // It ended on its way to the service, whose clock need not be ours; the next
+            // caller asks anew in any case.
             self.entry = None;
             return Rejection::Dropped;
         }
