@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::process::{Command as Plain, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -112,9 +113,13 @@ async fn spawn(command: Plain) -> anyhow::Result<(Running, BTreeMap<String, Stri
 /// otherwise be given its port sooner or later.
 #[must_use]
 pub fn free_ports(count: u16) -> Option<u16> {
-    // Where to begin is different for each process.
-    let offset = u16::try_from(std::process::id() % 500).unwrap_or(0) * 24;
-    let firsts = (0..12_000).step_by(24).map(|step| 12_000 + (offset + step) % 12_000);
+    /// So many processes, and calls of one, do not look at the same ports first.
+    const PLACES: u16 = 500;
+    static CALLS: AtomicU16 = AtomicU16::new(0);
+    let process = u16::try_from(std::process::id() % u32::from(PLACES)).unwrap_or(0);
+    let begin = process.wrapping_add(CALLS.fetch_add(1, Ordering::Relaxed).wrapping_mul(37));
+    let places = (0..PLACES).map(|step| begin.wrapping_add(step) % PLACES);
     let is_free = |port| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok();
-    firsts.into_iter().find(|first| (*first..*first + count).all(is_free))
+    let mut firsts = places.map(|place| 12_000 + place * 24);
+    firsts.find(|first| (*first..*first + count).all(is_free))
 }
