@@ -1,6 +1,7 @@
 //! Tests of the workspace as a whole.
 //!
 //! - [`spec`]: reads the specifications, the only source of what is expected;
+//! - [`chaos`]: a mixed workload while everything goes wrong, by a seed;
 //! - [`contract`]: calls each operation with awkward values and compares what
 //!   was sent with the specification;
 //! - `faults`: calls each operation while the network, a gateway or the service
@@ -18,6 +19,8 @@
 //! would test the client against itself.
 
 pub mod bench;
+#[cfg(feature = "emulator")]
+pub mod chaos;
 pub mod contract;
 #[cfg(feature = "emulator")]
 pub mod coverage;

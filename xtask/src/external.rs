@@ -53,6 +53,23 @@ pub struct CoverageArgs {
     pub spec: Option<PathBuf>,
 }
 
+/// Arguments of `cargo xtask chaos`.
+#[derive(Debug, clap::Args)]
+pub struct ChaosArgs {
+    /// Seeds from 1 to this one; 50 by default.
+    #[arg(long, value_name = "N")]
+    pub seeds: Option<u64>,
+    /// Only this seed, to see it again.
+    #[arg(long, value_name = "S", conflicts_with = "seeds")]
+    pub seed: Option<u64>,
+    /// Twins of the building; 5,000 by default.
+    #[arg(long, value_name = "N")]
+    pub twins: Option<usize>,
+    /// What the clients go without, `retry` or `refresh`; the run must fail then.
+    #[arg(long, value_name = "WHAT")]
+    pub without: Option<String>,
+}
+
 /// Arguments of `cargo xtask faults`.
 #[derive(Debug, clap::Args)]
 pub struct FaultsArgs {
@@ -141,6 +158,22 @@ fn measure(part: BenchPart, args: &BenchArgs) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// `cargo xtask chaos`: all platforms hold what they ought to, whatever goes wrong.
+pub fn chaos(args: &ChaosArgs) -> anyhow::Result<ExitCode> {
+    binary("chaos", &[], chaos_arguments(args))
+}
+
+fn chaos_arguments(args: &ChaosArgs) -> Vec<OsString> {
+    let given = [
+        ("--seeds", args.seeds.map(|seeds| seeds.to_string())),
+        ("--seed", args.seed.map(|seed| seed.to_string())),
+        ("--twins", args.twins.map(|twins| twins.to_string())),
+        ("--without", args.without.clone()),
+    ];
+    let given = given.into_iter().filter_map(|(name, value)| Some([name.into(), value?.into()]));
+    given.flatten().collect()
+}
+
 /// `cargo xtask faults`: every operation under every fault.
 pub fn faults(args: &FaultsArgs) -> anyhow::Result<ExitCode> {
     let mut told = json_argument(args.json);
@@ -195,5 +228,11 @@ mod tests {
         assert_eq!(coverage_arguments(&args).unwrap(), Vec::<OsString>::new());
         let args = CoverageArgs { json: false, api: Some("iot-central".into()), spec: None };
         assert_eq!(coverage_arguments(&args).unwrap(), ["--api", "iot-central"]);
+    }
+
+    #[test]
+    fn a_seed_is_handed_on() {
+        let args = ChaosArgs { seeds: None, seed: Some(7), twins: Some(100), without: None };
+        assert_eq!(chaos_arguments(&args), ["--seed", "7", "--twins", "100"]);
     }
 }

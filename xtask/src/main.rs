@@ -3,7 +3,7 @@
 //!
 //! This package depends on no other crate of the workspace, so that it runs
 //! even when generated code does not compile. Commands that need the clients
-//! (`coverage`, `bench`, `faults`, `load`, `interop`) start `cargo` instead.
+//! (`coverage`, `bench`, `faults`, `load`, `chaos`, `interop`) start `cargo` instead.
 
 #![allow(
     unreachable_pub,
@@ -55,6 +55,8 @@ enum Command {
     Coverage(external::CoverageArgs),
     /// Measure the clients against plain reqwest, and what they cost to build.
     Bench(external::BenchArgs),
+    /// Work on all platforms while everything goes wrong, by seeds.
+    Chaos(external::ChaosArgs),
     /// Call every operation while the network, a gateway or the service fails.
     Faults(external::FaultsArgs),
     /// Call from many tasks at once, for long.
@@ -72,6 +74,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Refresh(args) => refresh::run(&args),
         Command::Coverage(args) => external::coverage(&args),
         Command::Bench(args) => external::bench(&args),
+        Command::Chaos(args) => external::chaos(&args),
         Command::Faults(args) => external::faults(&args),
         Command::Load(args) => external::load(&args),
         Command::Interop(args) => external::interop(&args),
