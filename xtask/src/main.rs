@@ -11,6 +11,7 @@
 )]
 
 mod adopt;
+mod build_cost;
 mod catalogue;
 mod digest;
 mod document;
@@ -52,7 +53,7 @@ enum Command {
     Refresh(refresh::Args),
     /// Count operations: in the spec, generated, tested, served by the emulator.
     Coverage(external::CoverageArgs),
-    /// Measure the clients against plain reqwest.
+    /// Measure the clients against plain reqwest, and what they cost to build.
     Bench(external::BenchArgs),
     /// Work on all platforms while everything goes wrong, by seeds.
     Chaos(external::ChaosArgs),

@@ -63,7 +63,7 @@ pub use ids::{IdError, validate_id};
 pub use image::{Image, ImageError};
 pub use json::Json;
 pub use kind::UnknownKind;
-pub use members::{OpenDocument, read_open, read_some};
+pub use members::{Document, read_document};
 pub use message_id::MessageId;
 pub use number::{write_number, write_optional_number};
 pub use operation::{Operation, Paging, PagingKind, Served, Wait};

@@ -1,16 +1,20 @@
-//! Documents that keep the members which nobody declared, read member by member.
-//! Generated types say which members they have; going through the document is
-//! done here. It must not know any of those types.
+//! Documents, read member by member. Generated types say which members they have,
+//! and whether they keep those that nobody declared; going through the document is
+//! done here, once for all: what serde derives for each type takes longer to compile
+//! than the rest of a client. It must not know any of those types.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// A document that keeps undeclared members. Implemented by generated types.
-pub trait OpenDocument: Sized {
+/// An object. Implemented by generated types.
+pub trait Document: Sized {
+    /// Whether undeclared members are kept.
+    const OPEN: bool;
+
     /// What has been read of the declared members.
     type Members: Default;
 
@@ -24,7 +28,8 @@ pub trait OpenDocument: Sized {
         map: &mut A,
     ) -> Result<bool, A::Error>;
 
-    /// The document, once all members have been read.
+    /// The document, once all members have been read; `extra` has the undeclared
+    /// ones if they are kept.
     ///
     /// # Errors
     /// A member is missing that must be there.
@@ -38,25 +43,15 @@ pub trait OpenDocument: Sized {
 ///
 /// # Errors
 /// It is no object, a member does not fit, or one is missing.
-pub fn read_open<'de, T: OpenDocument, D: Deserializer<'de>>(
+pub fn read_document<'de, T: Document, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     deserializer.deserialize_map(Reader(PhantomData))
 }
 
-/// Reads a member of any JSON, of which `null` is a value too. For generated code.
-///
-/// # Errors
-/// It is not JSON.
-pub fn read_some<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
-}
-
 struct Reader<T>(PhantomData<T>);
 
-impl<'de, T: OpenDocument> Visitor<'de> for Reader<T> {
+impl<'de, T: Document> Visitor<'de> for Reader<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -66,8 +61,13 @@ impl<'de, T: OpenDocument> Visitor<'de> for Reader<T> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
         let mut read: (T::Members, Map<String, Value>) = Default::default();
         while let Some(name) = map.next_key::<Name<'de>>()? {
-            if !T::member(&mut read.0, &name.0, &mut map)? {
+            if T::member(&mut read.0, &name.0, &mut map)? {
+                continue;
+            }
+            if T::OPEN {
                 keep(&mut read.1, name, map.next_value()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
             }
         }
         T::whole(read.0, read.1)
@@ -127,7 +127,8 @@ mod tests {
         size: Option<u8>,
     }
 
-    impl OpenDocument for Thing {
+    impl Document for Thing {
+        const OPEN: bool = true;
         type Members = Members;
 
         fn member<'de, A: MapAccess<'de>>(
@@ -153,7 +154,7 @@ mod tests {
     }
 
     fn read(text: &str) -> Result<Thing, serde_json::Error> {
-        read_open(&mut serde_json::Deserializer::from_str(text))
+        read_document(&mut serde_json::Deserializer::from_str(text))
     }
 
     #[test]
@@ -161,7 +162,7 @@ mod tests {
         let thing = read(r#"{"new":{"a":[1]},"\u0069d":"x","size":null,"esc\"aped":1}"#).unwrap();
         assert_eq!((&*thing.id, thing.size), ("x", None));
         assert_eq!(Value::Object(thing.extra), json!({"new": {"a": [1]}, "esc\"aped": 1}));
-        let owned: Thing = read_open(json!({"id": "y", "size": 3})).unwrap();
+        let owned: Thing = read_document(json!({"id": "y", "size": 3})).unwrap();
         assert_eq!((&*owned.id, owned.size, owned.extra.len()), ("y", Some(3), 0));
     }
 
@@ -180,14 +181,32 @@ mod tests {
     }
 
     #[test]
-    fn null_is_a_value_where_any_json_is() {
-        #[derive(serde::Deserialize)]
-        struct Free {
-            #[serde(default, deserialize_with = "read_some")]
-            value: Option<Value>,
+    fn what_is_not_kept_is_passed_over() {
+        #[derive(Debug, PartialEq)]
+        struct Closed(Option<u8>);
+
+        impl Document for Closed {
+            const OPEN: bool = false;
+            type Members = Members;
+
+            fn member<'de, A: MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                Thing::member(members, name, map)
+            }
+
+            fn whole<E: serde::de::Error>(
+                members: Members,
+                extra: Map<String, Value>,
+            ) -> Result<Self, E> {
+                assert!(extra.is_empty(), "{extra:?}");
+                Ok(Self(members.size))
+            }
         }
-        let read = |text| serde_json::from_str::<Free>(text).unwrap().value;
-        assert_eq!(read(r#"{"value":null}"#), Some(Value::Null));
-        assert_eq!(read("{}"), None);
+        let text = r#"{"new":{"a":[1]},"size":3,"newer":null}"#;
+        let read: Closed = read_document(&mut serde_json::Deserializer::from_str(text)).unwrap();
+        assert_eq!(read, Closed(Some(3)));
     }
 }

@@ -13,7 +13,9 @@ use serde_json::Value;
 use syn::{Attribute, ImplItem, Item, ItemImpl, ItemMod, parse_quote};
 
 use super::docs::{self, OperationDocs};
-use super::{Input, answers, conversions, extras, fields, representation, sends, setters};
+use super::{
+    Input, answers, conversions, documents, extras, fields, representation, sends, setters,
+};
 use crate::document::Problem;
 use crate::names::{pascal, snake};
 use crate::normalise::{closure, merged, named};
@@ -45,6 +47,7 @@ pub(super) fn emit(input: &Input<'_>, mut file: syn::File) -> Result<TokenStream
                 conversions::mend(module);
                 fields::mend(module);
                 extras::mend(module, &input.lowering.keeping);
+                documents::mend(module);
             }
             Item::Mod(module) if module.ident == "builder" => {
                 setters::mend(module, input.rows, &documentation);

@@ -21,29 +21,26 @@ pub(super) fn mend(types: &mut ItemMod) {
                 )),
                 _ => {}
             }
-            if inner.is_some_and(is_any_json) {
-                field.attrs.push(parse_quote!(
-                    #[serde(default, deserialize_with = "::progenitor_client::read_some")]
-                ));
-            }
-            tolerate_absence(field);
+            drop_reader(field);
         }
     }
 }
 
-/// What must be there but may be null is read when it is missing, too: a service
-/// that leaves it out says the same. typify insists by a reader of its own.
-fn tolerate_absence(field: &mut Field) {
-    for attribute in &mut field.attrs {
+/// typify gives what must be there but may be null a reader of its own. The type
+/// reads its members itself, and takes absence for null: a service that leaves the
+/// member out says the same.
+fn drop_reader(field: &mut Field) {
+    field.attrs.retain_mut(|attribute| {
         let written = attribute.to_token_stream().to_string().replace(' ', "");
-        if written.contains("deserialize_with=\"::std::option::Option::deserialize\"") {
-            let wire = wire_name_of(&written);
-            *attribute = match wire {
-                Some(wire) => parse_quote!(#[serde(rename = #wire)]),
-                None => parse_quote!(#[serde(default)]),
-            };
+        if !written.contains("deserialize_with=\"::std::option::Option::deserialize\"") {
+            return true;
         }
-    }
+        let wire = wire_name_of(&written);
+        if let Some(wire) = &wire {
+            *attribute = parse_quote!(#[serde(rename = #wire)]);
+        }
+        wire.is_some()
+    });
 }
 
 /// The type inside an `Option`.
@@ -92,7 +89,6 @@ mod tests {
             "mod types { pub struct A {
                 pub a: f64,
                 pub b: ::std::option::Option<f64>,
-                pub c: ::std::option::Option<::progenitor_client::Json>,
                 #[serde(rename = \"dE\", deserialize_with = \"::std::option::Option::deserialize\")]
                 pub d_e: ::std::option::Option<u8>,
                 #[serde(deserialize_with = \"::std::option::Option::deserialize\")]
@@ -106,12 +102,12 @@ mod tests {
         for expected in [
             "write_number\")]puba:",
             "write_optional_number\")]pubb:",
-            "#[serde(default,deserialize_with=\"::progenitor_client::read_some\")]pubc:",
             "#[serde(rename=\"dE\")]pubd_e:",
-            "#[serde(default)]pubf:",
+            "pubf:",
             "pubg:",
         ] {
             assert!(code.contains(expected), "{expected}: {code}");
         }
+        assert!(!code.contains("deserialize"), "{code}");
     }
 }

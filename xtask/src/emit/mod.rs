@@ -9,6 +9,7 @@ mod callers;
 mod client;
 mod conversions;
 mod docs;
+mod documents;
 mod enums;
 mod extras;
 mod fields;

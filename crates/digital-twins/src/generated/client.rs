@@ -8,7 +8,7 @@ use ::progenitor_client::encode_path;
 #[allow(clippy::all)]
 pub mod types {
     ///A bulk deletion.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct DeleteJob {
         ///When the job was taken on.
         #[serde(
@@ -39,7 +39,7 @@ pub mod types {
         pub status: ::std::option::Option<crate::generated::enums::DeleteJobStatus>,
     }
     ///One page of delete jobs.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeleteJobCollection {
         ///Absolute address of the next page, to be followed as it is; null on the last page.
         #[serde(
@@ -51,7 +51,7 @@ pub mod types {
         pub value: ::std::vec::Vec<DeleteJob>,
     }
     ///A model and what the service knows of it.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DigitalTwinsModelData {
         ///Whether new twins are refused.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -73,7 +73,6 @@ pub mod types {
         pub id: ::std::string::String,
         ///The definition; only when asked for.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub model: ::std::option::Option<::progenitor_client::Json>,
         ///When the model was stored.
         #[serde(
@@ -83,7 +82,7 @@ pub mod types {
         pub upload_time: ::std::option::Option<::progenitor_client::Timestamp>,
     }
     ///What went wrong.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct Error {
         ///The code, to be told apart by programs.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -105,7 +104,7 @@ pub mod types {
         }
     }
     ///Which events go to which endpoint.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct EventRoute {
         ///The name of an endpoint of the instance.
         #[serde(rename = "endpointName")]
@@ -123,7 +122,7 @@ pub mod types {
         }
     }
     ///One page of routes.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct EventRouteCollection {
         ///Absolute address of the next page, to be followed as it is; null on the last page.
         #[serde(
@@ -135,7 +134,7 @@ pub mod types {
         pub value: ::std::vec::Vec<EventRoute>,
     }
     ///A bulk import.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ImportJob {
         ///When the job was taken on.
         #[serde(
@@ -184,7 +183,7 @@ pub mod types {
         }
     }
     ///One page of import jobs.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ImportJobCollection {
         ///Absolute address of the next page, to be followed as it is; null on the last page.
         #[serde(
@@ -196,7 +195,7 @@ pub mod types {
         pub value: ::std::vec::Vec<ImportJob>,
     }
     ///A relationship that leads to the twin, seen from its target.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct IncomingRelationship {
         ///The relationship's id, unique among those of its source.
         #[serde(
@@ -224,7 +223,7 @@ pub mod types {
         pub source_id: ::std::option::Option<::std::string::String>,
     }
     ///One page of incoming relationships.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct IncomingRelationshipCollection {
         ///Absolute address of the next page, to be followed as it is; null on the last page.
         #[serde(
@@ -236,7 +235,7 @@ pub mod types {
         pub value: ::std::vec::Vec<IncomingRelationship>,
     }
     ///A narrower cause.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct InnerError {
         ///A narrower code.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -280,7 +279,7 @@ pub mod types {
         }
     }
     ///One page of models.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct PagedDigitalTwinsModelDataCollection {
         ///Absolute address of the next page, to be followed as it is; null on the last page.
         #[serde(
@@ -292,7 +291,7 @@ pub mod types {
         pub value: ::std::vec::Vec<DigitalTwinsModelData>,
     }
     ///One page of rows.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct QueryResult {
         ///Opaque token for the next page; null on the last page.
         #[serde(
@@ -304,7 +303,7 @@ pub mod types {
         pub value: ::std::vec::Vec<::progenitor_client::Json>,
     }
     ///Query text, or the token of the page wanted next.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct QuerySpecification {
         ///The token of the page before.
         #[serde(
@@ -323,7 +322,7 @@ pub mod types {
         }
     }
     ///One page of relationships.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct RelationshipCollection {
         ///Absolute address of the next page, to be followed as it is; null on the last page.
         #[serde(
@@ -755,6 +754,669 @@ pub mod types {
             }
         }
     }
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            created_date_time: Option<::progenitor_client::Timestamp>,
+            error: Option<Error>,
+            finished_date_time: Option<::progenitor_client::Timestamp>,
+            id: Option<::std::string::String>,
+            purge_date_time: Option<::progenitor_client::Timestamp>,
+            status: Option<crate::generated::enums::DeleteJobStatus>,
+        }
+        impl ::progenitor_client::Document for DeleteJob {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "createdDateTime" => members.created_date_time = map.next_value()?,
+                    "error" => members.error = map.next_value()?,
+                    "finishedDateTime" => members.finished_date_time = map.next_value()?,
+                    "id" => members.id = map.next_value()?,
+                    "purgeDateTime" => members.purge_date_time = map.next_value()?,
+                    "status" => members.status = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    created_date_time: members.created_date_time,
+                    error: members.error,
+                    finished_date_time: members.finished_date_time,
+                    id: members.id,
+                    purge_date_time: members.purge_date_time,
+                    status: members.status,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeleteJob {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<DeleteJob>>,
+        }
+        impl ::progenitor_client::Document for DeleteJobCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeleteJobCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            decommissioned: Option<bool>,
+            description: Option<
+                ::std::collections::BTreeMap<
+                    ::std::string::String,
+                    ::std::string::String,
+                >,
+            >,
+            display_name: Option<
+                ::std::collections::BTreeMap<
+                    ::std::string::String,
+                    ::std::string::String,
+                >,
+            >,
+            id: Option<::std::string::String>,
+            model: Option<::progenitor_client::Json>,
+            upload_time: Option<::progenitor_client::Timestamp>,
+        }
+        impl ::progenitor_client::Document for DigitalTwinsModelData {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "decommissioned" => members.decommissioned = map.next_value()?,
+                    "description" => members.description = map.next_value()?,
+                    "displayName" => members.display_name = map.next_value()?,
+                    "id" => members.id = Some(map.next_value()?),
+                    "model" => members.model = Some(map.next_value()?),
+                    "uploadTime" => members.upload_time = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    decommissioned: members.decommissioned,
+                    description: members.description,
+                    display_name: members.display_name,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    model: members.model,
+                    upload_time: members.upload_time,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DigitalTwinsModelData {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            code: Option<::std::string::String>,
+            details: Option<::std::vec::Vec<Error>>,
+            innererror: Option<InnerError>,
+            message: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for Error {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "code" => members.code = map.next_value()?,
+                    "details" => members.details = map.next_value()?,
+                    "innererror" => members.innererror = map.next_value()?,
+                    "message" => members.message = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    code: members.code,
+                    details: members.details,
+                    innererror: members.innererror,
+                    message: members.message,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Error {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            endpoint_name: Option<::std::string::String>,
+            filter: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for EventRoute {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "endpointName" => members.endpoint_name = Some(map.next_value()?),
+                    "filter" => members.filter = Some(map.next_value()?),
+                    "id" => members.id = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    endpoint_name: members
+                        .endpoint_name
+                        .ok_or_else(|| E::missing_field("endpointName"))?,
+                    filter: members.filter.ok_or_else(|| E::missing_field("filter"))?,
+                    id: members.id,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for EventRoute {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<EventRoute>>,
+        }
+        impl ::progenitor_client::Document for EventRouteCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for EventRouteCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            created_date_time: Option<::progenitor_client::Timestamp>,
+            error: Option<Error>,
+            finished_date_time: Option<::progenitor_client::Timestamp>,
+            id: Option<::std::string::String>,
+            input_blob_uri: Option<::std::string::String>,
+            last_action_date_time: Option<::progenitor_client::Timestamp>,
+            output_blob_uri: Option<::std::string::String>,
+            purge_date_time: Option<::progenitor_client::Timestamp>,
+            status: Option<crate::generated::enums::ImportJobStatus>,
+        }
+        impl ::progenitor_client::Document for ImportJob {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "createdDateTime" => members.created_date_time = map.next_value()?,
+                    "error" => members.error = map.next_value()?,
+                    "finishedDateTime" => members.finished_date_time = map.next_value()?,
+                    "id" => members.id = map.next_value()?,
+                    "inputBlobUri" => members.input_blob_uri = Some(map.next_value()?),
+                    "lastActionDateTime" => {
+                        members.last_action_date_time = map.next_value()?;
+                    }
+                    "outputBlobUri" => members.output_blob_uri = Some(map.next_value()?),
+                    "purgeDateTime" => members.purge_date_time = map.next_value()?,
+                    "status" => members.status = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    created_date_time: members.created_date_time,
+                    error: members.error,
+                    finished_date_time: members.finished_date_time,
+                    id: members.id,
+                    input_blob_uri: members
+                        .input_blob_uri
+                        .ok_or_else(|| E::missing_field("inputBlobUri"))?,
+                    last_action_date_time: members.last_action_date_time,
+                    output_blob_uri: members
+                        .output_blob_uri
+                        .ok_or_else(|| E::missing_field("outputBlobUri"))?,
+                    purge_date_time: members.purge_date_time,
+                    status: members.status,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ImportJob {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<ImportJob>>,
+        }
+        impl ::progenitor_client::Document for ImportJobCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ImportJobCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            relationship_id: Option<::std::string::String>,
+            relationship_link: Option<::std::string::String>,
+            relationship_name: Option<::std::string::String>,
+            source_id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for IncomingRelationship {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "$relationshipId" => members.relationship_id = map.next_value()?,
+                    "$relationshipLink" => members.relationship_link = map.next_value()?,
+                    "$relationshipName" => members.relationship_name = map.next_value()?,
+                    "$sourceId" => members.source_id = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    relationship_id: members.relationship_id,
+                    relationship_link: members.relationship_link,
+                    relationship_name: members.relationship_name,
+                    source_id: members.source_id,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for IncomingRelationship {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<IncomingRelationship>>,
+        }
+        impl ::progenitor_client::Document for IncomingRelationshipCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for IncomingRelationshipCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            code: Option<::std::string::String>,
+            innererror: Option<::std::boxed::Box<::std::option::Option<InnerError>>>,
+        }
+        impl ::progenitor_client::Document for InnerError {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "code" => members.code = map.next_value()?,
+                    "innererror" => members.innererror = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    code: members.code,
+                    innererror: members.innererror.unwrap_or_default(),
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for InnerError {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<DigitalTwinsModelData>>,
+        }
+        impl ::progenitor_client::Document for PagedDigitalTwinsModelDataCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for PagedDigitalTwinsModelDataCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            continuation_token: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<::progenitor_client::Json>>,
+        }
+        impl ::progenitor_client::Document for QueryResult {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "continuationToken" => members.continuation_token = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    continuation_token: members.continuation_token,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for QueryResult {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            continuation_token: Option<::std::string::String>,
+            query: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for QuerySpecification {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "continuationToken" => members.continuation_token = map.next_value()?,
+                    "query" => members.query = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    continuation_token: members.continuation_token,
+                    query: members.query,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for QuerySpecification {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<::progenitor_client::Json>>,
+        }
+        impl ::progenitor_client::Document for RelationshipCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RelationshipCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
 }
 /// Client of the Azure Digital Twins data plane, version 2023-10-31.
 ///

@@ -56,7 +56,7 @@ pub mod types {
         }
     }
     ///One page of API tokens.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ApiTokenCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -76,7 +76,6 @@ pub mod types {
         pub target: ::std::string::String,
         ///The value or the payload, whatever JSON it is; null for a command without a payload.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
         /// Members that are not declared, as they came; they go back with the rest.
         #[serde(flatten)]
@@ -89,7 +88,7 @@ pub mod types {
         }
     }
     ///Components or modules of a device.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Collection {
         ///Where more is. None has been seen; all come at once.
         #[serde(
@@ -109,7 +108,6 @@ pub mod types {
         pub target: ::std::string::String,
         ///The value or the payload, whatever JSON it is; null for a command without a payload.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
         /// Members that are not declared, as they came; they go back with the rest.
         #[serde(flatten)]
@@ -137,8 +135,8 @@ pub mod types {
         }
     }
     ///A device, as the application knows it.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct Device {
         ///Its name, at most 148 characters.
         #[serde(
@@ -178,7 +176,7 @@ pub mod types {
         }
     }
     ///One page of devices.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeviceCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -190,8 +188,8 @@ pub mod types {
         pub value: ::std::vec::Vec<Device>,
     }
     ///One run of a command.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct DeviceCommand {
         ///How many seconds a device that is not connected has to come; 0 without it.
         #[serde(
@@ -204,11 +202,9 @@ pub mod types {
         pub id: ::std::option::Option<::std::string::String>,
         ///The payload, whatever JSON it is.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub request: ::std::option::Option<::progenitor_client::Json>,
         ///What the device answered.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub response: ::std::option::Option<::progenitor_client::Json>,
         ///The device's own status, whatever that of HTTP.
         #[serde(
@@ -233,7 +229,7 @@ pub mod types {
         }
     }
     ///One page of the runs of a command.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeviceCommandCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -245,7 +241,7 @@ pub mod types {
         pub value: ::std::vec::Vec<DeviceCommand>,
     }
     ///What a device connects with.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeviceCredentials {
         ///The scope it names to the provisioning service.
         #[serde(rename = "idScope")]
@@ -294,7 +290,7 @@ pub mod types {
         }
     }
     ///One page of device groups.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeviceGroupCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -306,7 +302,7 @@ pub mod types {
         pub value: ::std::vec::Vec<DeviceGroup>,
     }
     ///One page of the devices of a group.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeviceGroupDeviceCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -318,8 +314,8 @@ pub mod types {
         pub value: ::std::vec::Vec<Device>,
     }
     ///A tie between two devices.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct DeviceRelationship {
         ///The relationship's id.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -341,7 +337,7 @@ pub mod types {
         }
     }
     ///One page of relationships.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeviceRelationshipCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -353,18 +349,17 @@ pub mod types {
         pub value: ::std::vec::Vec<DeviceRelationship>,
     }
     ///The last value of a telemetry.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct DeviceTelemetry {
         ///When it was sent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub timestamp: ::std::option::Option<::progenitor_client::Timestamp>,
         ///The value, whatever JSON it is.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
     }
     ///One page of device templates.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeviceTemplateCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -441,7 +436,7 @@ pub mod types {
         }
     }
     ///One page of enrollment groups.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct EnrollmentGroupCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -486,8 +481,8 @@ pub mod types {
         }
     }
     ///By keys that are derived from the group's.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct GroupSymmetricKeyAttestation {
         ///The group's keys. Without them the service makes both.
         #[serde(
@@ -506,8 +501,8 @@ pub mod types {
         }
     }
     ///By certificates that one of the group's has signed.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct GroupX509Attestation {
         ///The group's certificates.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -625,7 +620,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///One page of jobs.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct JobCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -637,7 +632,7 @@ Not verified: These values are those of the guides; the published description ha
         pub value: ::std::vec::Vec<Job>,
     }
     ///How a job went on one device.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct JobDeviceStatus {
         ///The device's id.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -649,7 +644,7 @@ Not verified: These values are those of the guides; the published description ha
         pub status: ::std::option::Option<crate::generated::enums::JobDeviceState>,
     }
     ///One page of devices and how a job went on them.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct JobDeviceStatusCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -661,8 +656,8 @@ Not verified: These values are those of the guides; the published description ha
         pub value: ::std::vec::Vec<JobDeviceStatus>,
     }
     ///How far a job is, in devices.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct JobProgress {
         ///Those done.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -723,8 +718,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///An organization.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct Organization {
         ///Its name.
         #[serde(
@@ -749,7 +744,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///One page of organizations.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct OrganizationCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -769,7 +764,6 @@ Not verified: These values are those of the guides; the published description ha
         pub target: ::std::string::String,
         ///The value or the payload, whatever JSON it is; null for a command without a payload.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
         /// Members that are not declared, as they came; they go back with the rest.
         #[serde(flatten)]
@@ -782,7 +776,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A role.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct Role {
         ///Its name. For built-in roles not quite the portal's: `Administrator`, not `App Administrator`.
         #[serde(
@@ -813,7 +807,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///One page of roles.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct RoleCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -877,7 +871,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///One page of scheduled jobs.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ScheduledJobCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -913,8 +907,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///The certificates of an enrollment group.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct SigningX509 {
         ///The certificates; an empty object where there are none yet.
         #[serde(
@@ -933,8 +927,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A certificate that signs those of devices.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct SigningX509Certificate {
         ///The whole PEM text, base64 once more; goes in and does not come back.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -959,8 +953,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///Two certificates that sign those of devices.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct SigningX509Certificates {
         ///The first one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1045,7 +1039,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///One page of users.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct UserCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -1057,8 +1051,8 @@ Not verified: These values are those of the guides; the published description ha
         pub value: ::std::vec::Vec<crate::generated::kinds::User>,
     }
     ///A device's certificates.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct X509 {
         ///The certificates; either will do.
         #[serde(
@@ -1092,8 +1086,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A device's certificate. Subject and issuer carry the device's id as common name.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct X509Certificate {
         ///The certificate; goes in and does not come back.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1146,7 +1140,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A certificate that proves who owns another.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct X509VerificationCertificate {
         ///A certificate whose common name is the code, signed by the one to be verified; base64.
         pub certificate: ::std::string::String,
@@ -1158,7 +1152,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A code for the owner of a certificate.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct X509VerificationCode {
         ///The code.
         #[serde(
@@ -4758,7 +4752,8 @@ Not verified: These values are those of the guides; the published description ha
             roles: Option<::std::vec::Vec<RoleAssignment>>,
             tenant_id: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for AdGroupUser {
+        impl ::progenitor_client::Document for AdGroupUser {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -4795,7 +4790,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -4807,7 +4802,8 @@ Not verified: These values are those of the guides; the published description ha
             roles: Option<::std::vec::Vec<RoleAssignment>>,
             token: Option<::progenitor_client::Secret>,
         }
-        impl ::progenitor_client::OpenDocument for ApiToken {
+        impl ::progenitor_client::Document for ApiToken {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -4840,7 +4836,46 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<ApiToken>>,
+        }
+        impl ::progenitor_client::Document for ApiTokenCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ApiTokenCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -4851,7 +4886,8 @@ Not verified: These values are those of the guides; the published description ha
             target: Option<::std::string::String>,
             value: Option<::progenitor_client::Json>,
         }
-        impl ::progenitor_client::OpenDocument for CloudPropertyJobData {
+        impl ::progenitor_client::Document for CloudPropertyJobData {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -4882,7 +4918,46 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<::progenitor_client::Json>>,
+        }
+        impl ::progenitor_client::Document for Collection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Collection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -4893,7 +4968,8 @@ Not verified: These values are those of the guides; the published description ha
             target: Option<::std::string::String>,
             value: Option<::progenitor_client::Json>,
         }
-        impl ::progenitor_client::OpenDocument for CommandJobData {
+        impl ::progenitor_client::Document for CommandJobData {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -4924,7 +5000,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -4933,7 +5009,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             date: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for DateJobScheduleEnd {
+        impl ::progenitor_client::Document for DateJobScheduleEnd {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -4960,7 +5037,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -4976,7 +5053,8 @@ Not verified: These values are those of the guides; the published description ha
             simulated: Option<bool>,
             template: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for Device {
+        impl ::progenitor_client::Document for Device {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -5017,7 +5095,46 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<Device>>,
+        }
+        impl ::progenitor_client::Document for DeviceCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeviceCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -5031,7 +5148,8 @@ Not verified: These values are those of the guides; the published description ha
             response_code: Option<i32>,
             response_timeout: Option<i32>,
         }
-        impl ::progenitor_client::OpenDocument for DeviceCommand {
+        impl ::progenitor_client::Document for DeviceCommand {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -5068,7 +5186,93 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<DeviceCommand>>,
+        }
+        impl ::progenitor_client::Document for DeviceCommandCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeviceCommandCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            id_scope: Option<::std::string::String>,
+            symmetric_key: Option<SymmetricKey>,
+            tpm: Option<Tpm>,
+            x509: Option<X509>,
+        }
+        impl ::progenitor_client::Document for DeviceCredentials {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "idScope" => members.id_scope = Some(map.next_value()?),
+                    "symmetricKey" => members.symmetric_key = map.next_value()?,
+                    "tpm" => members.tpm = map.next_value()?,
+                    "x509" => members.x509 = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    id_scope: members
+                        .id_scope
+                        .ok_or_else(|| E::missing_field("idScope"))?,
+                    symmetric_key: members.symmetric_key,
+                    tpm: members.tpm,
+                    x509: members.x509,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeviceCredentials {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -5082,7 +5286,8 @@ Not verified: These values are those of the guides; the published description ha
             id: Option<::std::string::String>,
             organizations: Option<::std::vec::Vec<::std::string::String>>,
         }
-        impl ::progenitor_client::OpenDocument for DeviceGroup {
+        impl ::progenitor_client::Document for DeviceGroup {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -5121,7 +5326,85 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<DeviceGroup>>,
+        }
+        impl ::progenitor_client::Document for DeviceGroupCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeviceGroupCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<Device>>,
+        }
+        impl ::progenitor_client::Document for DeviceGroupDeviceCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeviceGroupDeviceCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -5132,7 +5415,8 @@ Not verified: These values are those of the guides; the published description ha
             source: Option<::std::string::String>,
             target: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for DeviceRelationship {
+        impl ::progenitor_client::Document for DeviceRelationship {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -5163,7 +5447,124 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<DeviceRelationship>>,
+        }
+        impl ::progenitor_client::Document for DeviceRelationshipCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeviceRelationshipCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            timestamp: Option<::progenitor_client::Timestamp>,
+            value: Option<::progenitor_client::Json>,
+        }
+        impl ::progenitor_client::Document for DeviceTelemetry {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "timestamp" => members.timestamp = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    timestamp: members.timestamp,
+                    value: members.value,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeviceTelemetry {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<::progenitor_client::Json>>,
+        }
+        impl ::progenitor_client::Document for DeviceTemplateCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeviceTemplateCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -5172,7 +5573,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             template: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for DeviceTemplateMigrationJobData {
+        impl ::progenitor_client::Document for DeviceTemplateMigrationJobData {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -5201,7 +5603,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -5212,7 +5614,8 @@ Not verified: These values are those of the guides; the published description ha
             id: Option<::std::string::String>,
             roles: Option<::std::vec::Vec<RoleAssignment>>,
         }
-        impl ::progenitor_client::OpenDocument for EmailUser {
+        impl ::progenitor_client::Document for EmailUser {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -5243,7 +5646,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -5257,7 +5660,8 @@ Not verified: These values are those of the guides; the published description ha
             id: Option<::std::string::String>,
             type_: Option<crate::generated::enums::EnrollmentGroupType>,
         }
-        impl ::progenitor_client::OpenDocument for EnrollmentGroup {
+        impl ::progenitor_client::Document for EnrollmentGroup {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -5298,7 +5702,46 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<EnrollmentGroup>>,
+        }
+        impl ::progenitor_client::Document for EnrollmentGroupCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for EnrollmentGroupCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -5312,7 +5755,8 @@ Not verified: These values are those of the guides; the published description ha
             sas_ttl: Option<::std::string::String>,
             state: Option<crate::generated::enums::FileUploadState>,
         }
-        impl ::progenitor_client::OpenDocument for FileUpload {
+        impl ::progenitor_client::Document for FileUpload {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -5355,7 +5799,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -5364,7 +5808,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             symmetric_key: Option<SymmetricKey>,
         }
-        impl ::progenitor_client::OpenDocument for GroupSymmetricKeyAttestation {
+        impl ::progenitor_client::Document for GroupSymmetricKeyAttestation {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -5391,7 +5836,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -5400,7 +5845,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             x509: Option<SigningX509>,
         }
-        impl ::progenitor_client::OpenDocument for GroupX509Attestation {
+        impl ::progenitor_client::Document for GroupX509Attestation {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -5424,7 +5870,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -5445,7 +5891,8 @@ Not verified: These values are those of the guides; the published description ha
             start: Option<::progenitor_client::Timestamp>,
             status: Option<crate::generated::enums::JobStatus>,
         }
-        impl ::progenitor_client::OpenDocument for Job {
+        impl ::progenitor_client::Document for Job {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -5498,7 +5945,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -5508,7 +5955,8 @@ Not verified: These values are those of the guides; the published description ha
             type_: Option<crate::generated::enums::JobBatchType>,
             value: Option<f64>,
         }
-        impl ::progenitor_client::OpenDocument for JobBatch {
+        impl ::progenitor_client::Document for JobBatch {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -5537,7 +5985,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -5548,7 +5996,8 @@ Not verified: These values are those of the guides; the published description ha
             type_: Option<crate::generated::enums::JobCancellationThresholdType>,
             value: Option<f64>,
         }
-        impl ::progenitor_client::OpenDocument for JobCancellationThreshold {
+        impl ::progenitor_client::Document for JobCancellationThreshold {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -5579,7 +6028,124 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<Job>>,
+        }
+        impl ::progenitor_client::Document for JobCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for JobCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            id: Option<::std::string::String>,
+            status: Option<crate::generated::enums::JobDeviceState>,
+        }
+        impl ::progenitor_client::Document for JobDeviceStatus {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "id" => members.id = map.next_value()?,
+                    "status" => members.status = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    id: members.id,
+                    status: members.status,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for JobDeviceStatus {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<JobDeviceStatus>>,
+        }
+        impl ::progenitor_client::Document for JobDeviceStatusCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for JobDeviceStatusCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -5591,7 +6157,8 @@ Not verified: These values are those of the guides; the published description ha
             pending: Option<i32>,
             total: Option<i32>,
         }
-        impl ::progenitor_client::OpenDocument for JobProgress {
+        impl ::progenitor_client::Document for JobProgress {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -5624,7 +6191,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -5635,7 +6202,8 @@ Not verified: These values are those of the guides; the published description ha
             recurrence: Option<crate::generated::enums::JobRecurrence>,
             start: Option<::progenitor_client::Timestamp>,
         }
-        impl ::progenitor_client::OpenDocument for JobSchedule {
+        impl ::progenitor_client::Document for JobSchedule {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -5666,7 +6234,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -5675,7 +6243,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             occurrences: Option<i32>,
         }
-        impl ::progenitor_client::OpenDocument for OccurrencesJobScheduleEnd {
+        impl ::progenitor_client::Document for OccurrencesJobScheduleEnd {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -5704,7 +6273,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -5715,7 +6284,8 @@ Not verified: These values are those of the guides; the published description ha
             id: Option<::std::string::String>,
             parent: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for Organization {
+        impl ::progenitor_client::Document for Organization {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -5746,7 +6316,46 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<Organization>>,
+        }
+        impl ::progenitor_client::Document for OrganizationCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for OrganizationCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -5757,7 +6366,8 @@ Not verified: These values are those of the guides; the published description ha
             target: Option<::std::string::String>,
             value: Option<::progenitor_client::Json>,
         }
-        impl ::progenitor_client::OpenDocument for PropertyJobData {
+        impl ::progenitor_client::Document for PropertyJobData {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -5788,7 +6398,46 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            display_name: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for Role {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "displayName" => members.display_name = map.next_value()?,
+                    "id" => members.id = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    display_name: members.display_name,
+                    id: members.id,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Role {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -5798,7 +6447,8 @@ Not verified: These values are those of the guides; the published description ha
             organization: Option<::std::string::String>,
             role: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for RoleAssignment {
+        impl ::progenitor_client::Document for RoleAssignment {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -5827,7 +6477,46 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<Role>>,
+        }
+        impl ::progenitor_client::Document for RoleCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RoleCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -5847,7 +6536,8 @@ Not verified: These values are those of the guides; the published description ha
             organizations: Option<::std::vec::Vec<::std::string::String>>,
             schedule: Option<JobSchedule>,
         }
-        impl ::progenitor_client::OpenDocument for ScheduledJob {
+        impl ::progenitor_client::Document for ScheduledJob {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -5900,7 +6590,46 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<ScheduledJob>>,
+        }
+        impl ::progenitor_client::Document for ScheduledJobCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ScheduledJobCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -5912,7 +6641,8 @@ Not verified: These values are those of the guides; the published description ha
             roles: Option<::std::vec::Vec<RoleAssignment>>,
             tenant_id: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for ServicePrincipalUser {
+        impl ::progenitor_client::Document for ServicePrincipalUser {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -5949,7 +6679,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -5958,7 +6688,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             signing_certificates: Option<SigningX509Certificates>,
         }
-        impl ::progenitor_client::OpenDocument for SigningX509 {
+        impl ::progenitor_client::Document for SigningX509 {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -5987,7 +6718,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -5999,7 +6730,8 @@ Not verified: These values are those of the guides; the published description ha
             info: Option<X509CertificateInfo>,
             verified: Option<bool>,
         }
-        impl ::progenitor_client::OpenDocument for SigningX509Certificate {
+        impl ::progenitor_client::Document for SigningX509Certificate {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -6032,7 +6764,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -6042,7 +6774,8 @@ Not verified: These values are those of the guides; the published description ha
             primary: Option<SigningX509Certificate>,
             secondary: Option<SigningX509Certificate>,
         }
-        impl ::progenitor_client::OpenDocument for SigningX509Certificates {
+        impl ::progenitor_client::Document for SigningX509Certificates {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -6071,7 +6804,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -6081,7 +6814,8 @@ Not verified: These values are those of the guides; the published description ha
             primary_key: Option<::progenitor_client::Secret>,
             secondary_key: Option<::progenitor_client::Secret>,
         }
-        impl ::progenitor_client::OpenDocument for SymmetricKey {
+        impl ::progenitor_client::Document for SymmetricKey {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -6114,7 +6848,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -6123,7 +6857,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             symmetric_key: Option<SymmetricKey>,
         }
-        impl ::progenitor_client::OpenDocument for SymmetricKeyAttestation {
+        impl ::progenitor_client::Document for SymmetricKeyAttestation {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -6152,7 +6887,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -6161,7 +6896,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             endorsement_key: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for Tpm {
+        impl ::progenitor_client::Document for Tpm {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -6190,7 +6926,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -6199,7 +6935,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             tpm: Option<Tpm>,
         }
-        impl ::progenitor_client::OpenDocument for TpmAttestation {
+        impl ::progenitor_client::Document for TpmAttestation {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -6226,7 +6963,46 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<crate::generated::kinds::User>>,
+        }
+        impl ::progenitor_client::Document for UserCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for UserCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -6235,7 +7011,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             client_certificates: Option<X509Certificates>,
         }
-        impl ::progenitor_client::OpenDocument for X509 {
+        impl ::progenitor_client::Document for X509 {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -6264,7 +7041,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -6273,7 +7050,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             x509: Option<X509>,
         }
-        impl ::progenitor_client::OpenDocument for X509Attestation {
+        impl ::progenitor_client::Document for X509Attestation {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -6300,7 +7078,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -6310,7 +7088,8 @@ Not verified: These values are those of the guides; the published description ha
             certificate: Option<::std::string::String>,
             info: Option<X509CertificateInfo>,
         }
-        impl ::progenitor_client::OpenDocument for X509Certificate {
+        impl ::progenitor_client::Document for X509Certificate {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -6339,7 +7118,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -6348,7 +7127,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             sha1_thumbprint: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for X509CertificateInfo {
+        impl ::progenitor_client::Document for X509CertificateInfo {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -6377,7 +7157,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -6387,7 +7167,8 @@ Not verified: These values are those of the guides; the published description ha
             primary: Option<X509Certificate>,
             secondary: Option<X509Certificate>,
         }
-        impl ::progenitor_client::OpenDocument for X509Certificates {
+        impl ::progenitor_client::Document for X509Certificates {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -6416,7 +7197,81 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            certificate: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for X509VerificationCertificate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "certificate" => members.certificate = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    certificate: members
+                        .certificate
+                        .ok_or_else(|| E::missing_field("certificate"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for X509VerificationCertificate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            verification_code: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for X509VerificationCode {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "verificationCode" => members.verification_code = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    verification_code: members.verification_code,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for X509VerificationCode {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };

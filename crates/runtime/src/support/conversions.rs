@@ -52,8 +52,8 @@ mod tests {
     fn a_body_is_made_or_the_reason_told_before_anything_is_sent() {
         assert_eq!(built::<u8, _>(Ok(7_i64), "put_x: `body`").unwrap(), 7);
         for (builder, reason) in [
-            (Ok(700_i64), "put_x: `body`: out of range"),
-            (Err("`size`: no".to_owned()), "`size`: no"),
+            (Ok(700_i64), "`body`: out of range"),
+            (Err("put_x: `size`: no".to_owned()), "`size`: no"),
         ] {
             let error = built::<u8, i64>(builder, "put_x: `body`").unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidRequest);

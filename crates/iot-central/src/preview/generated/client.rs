@@ -56,7 +56,7 @@ pub mod types {
         }
     }
     ///One page of API tokens.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ApiTokenCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -165,8 +165,8 @@ pub mod types {
         }
     }
     ///How a chart looks.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct ChartFormatConfiguration {
         ///Whether there is a legend.
         #[serde(
@@ -205,7 +205,6 @@ pub mod types {
         pub target: ::std::string::String,
         ///The value or the payload, whatever JSON it is; null for a command without a payload.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
         /// Members that are not declared, as they came; they go back with the rest.
         #[serde(flatten)]
@@ -218,7 +217,7 @@ pub mod types {
         }
     }
     ///Components or modules of a device.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Collection {
         ///Where more is. None has been seen; all come at once.
         #[serde(
@@ -238,7 +237,6 @@ pub mod types {
         pub target: ::std::string::String,
         ///The value or the payload, whatever JSON it is; null for a command without a payload.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
         /// Members that are not declared, as they came; they go back with the rest.
         #[serde(flatten)]
@@ -320,7 +318,7 @@ pub mod types {
         }
     }
     ///One page of dashboards.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DashboardCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -413,8 +411,8 @@ pub mod types {
         }
     }
     ///What went wrong with an export.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct DataExportError {
         ///A word for it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -478,7 +476,7 @@ pub mod types {
         }
     }
     ///One page of deployment manifests.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeploymentManifestCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -490,7 +488,7 @@ pub mod types {
         pub value: ::std::vec::Vec<DeploymentManifest>,
     }
     ///One page of destinations.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DestinationCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -520,8 +518,8 @@ pub mod types {
         }
     }
     ///A device, as the application knows it.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct Device {
         ///What an edge device runs; comes only if asked for with `expand`.
         #[serde(
@@ -572,7 +570,7 @@ pub mod types {
         }
     }
     ///One page of devices.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeviceCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -584,8 +582,8 @@ pub mod types {
         pub value: ::std::vec::Vec<Device>,
     }
     ///One run of a command.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct DeviceCommand {
         ///How many seconds a device that is not connected has to come; 0 without it.
         #[serde(
@@ -598,11 +596,9 @@ pub mod types {
         pub id: ::std::option::Option<::std::string::String>,
         ///The payload, whatever JSON it is.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub request: ::std::option::Option<::progenitor_client::Json>,
         ///What the device answered.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub response: ::std::option::Option<::progenitor_client::Json>,
         ///The device's own status, whatever that of HTTP.
         #[serde(
@@ -627,7 +623,7 @@ pub mod types {
         }
     }
     ///One page of the runs of a command.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeviceCommandCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -639,8 +635,8 @@ pub mod types {
         pub value: ::std::vec::Vec<DeviceCommand>,
     }
     ///How many devices a group has.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct DeviceCountTileConfiguration {
         ///How it looks.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -659,7 +655,7 @@ pub mod types {
         }
     }
     ///What a device connects with.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeviceCredentials {
         ///The scope it names to the provisioning service.
         #[serde(rename = "idScope")]
@@ -708,7 +704,7 @@ pub mod types {
         }
     }
     ///One page of device groups.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeviceGroupCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -720,7 +716,7 @@ pub mod types {
         pub value: ::std::vec::Vec<DeviceGroup>,
     }
     ///One page of the devices of a group.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeviceGroupDeviceCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -747,8 +743,8 @@ pub mod types {
         }
     }
     ///A tie between two devices.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct DeviceRelationship {
         ///The relationship's id.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -770,7 +766,7 @@ pub mod types {
         }
     }
     ///One page of relationships.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeviceRelationshipCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -782,18 +778,17 @@ pub mod types {
         pub value: ::std::vec::Vec<DeviceRelationship>,
     }
     ///The last value of a telemetry.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct DeviceTelemetry {
         ///When it was sent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub timestamp: ::std::option::Option<::progenitor_client::Timestamp>,
         ///The value, whatever JSON it is.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
     }
     ///One page of device templates.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DeviceTemplateCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -840,8 +835,8 @@ pub mod types {
         }
     }
     ///Something added to each message: a constant, or a property of the device.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct Enrichment {
         ///The property's name, or one of `$enabled`, `$displayName`, `$templateDisplayName`, `$organizations`, `$provisioned`, `$simulated`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -851,7 +846,6 @@ pub mod types {
         pub target: ::std::option::Option<::std::string::String>,
         ///The constant, whatever JSON it is.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
         /// Members that are not declared, as they came; they go back with the rest.
         #[serde(flatten)]
@@ -900,7 +894,7 @@ pub mod types {
         }
     }
     ///One page of enrollment groups.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct EnrollmentGroupCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -1074,7 +1068,7 @@ pub mod types {
         }
     }
     ///One page of exports.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ExportCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -1143,8 +1137,8 @@ pub mod types {
         }
     }
     ///By keys that are derived from the group's.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct GroupSymmetricKeyAttestation {
         ///The group's keys. Without them the service makes both.
         #[serde(
@@ -1163,8 +1157,8 @@ pub mod types {
         }
     }
     ///By certificates that one of the group's has signed.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct GroupX509Attestation {
         ///The group's certificates.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1206,8 +1200,8 @@ pub mod types {
         }
     }
     ///An image.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct ImageTileConfiguration {
         ///How it looks.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1229,8 +1223,8 @@ pub mod types {
         }
     }
     ///How an image tile looks.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct ImageTileFormatConfiguration {
         ///Colour behind the image, such as `#FFFFFF`.
         #[serde(
@@ -1384,7 +1378,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///One page of jobs.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct JobCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -1396,7 +1390,7 @@ Not verified: These values are those of the guides; the published description ha
         pub value: ::std::vec::Vec<Job>,
     }
     ///How a job went on one device.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct JobDeviceStatus {
         ///The device's id.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1410,7 +1404,7 @@ Not verified: These values are those of the guides; the published description ha
         >,
     }
     ///One page of devices and how a job went on them.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct JobDeviceStatusCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -1422,8 +1416,8 @@ Not verified: These values are those of the guides; the published description ha
         pub value: ::std::vec::Vec<JobDeviceStatus>,
     }
     ///How far a job is, in devices.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct JobProgress {
         ///Those done.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1678,8 +1672,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///An organization.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct Organization {
         ///Its name.
         #[serde(
@@ -1704,7 +1698,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///One page of organizations.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct OrganizationCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -1750,7 +1744,6 @@ Not verified: These values are those of the guides; the published description ha
         pub target: ::std::string::String,
         ///The value or the payload, whatever JSON it is; null for a command without a payload.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
         /// Members that are not declared, as they came; they go back with the rest.
         #[serde(flatten)]
@@ -1786,7 +1779,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A query.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct QueryRequest {
         ///The text, at most 350 characters.
         pub query: ::std::string::String,
@@ -1798,13 +1791,13 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///All rows of a query.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct QueryResponse {
         ///The rows: values by column or alias, `$ts` and names such as `avg_temperature` for aggregates.
         pub results: ::std::vec::Vec<::progenitor_client::Json>,
     }
     ///A role.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct Role {
         ///Its name. For built-in roles not quite the portal's: `Administrator`, not `App Administrator`.
         #[serde(
@@ -1835,7 +1828,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///One page of roles.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct RoleCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -1899,7 +1892,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///One page of scheduled jobs.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ScheduledJobCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -2071,8 +2064,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///The certificates of an enrollment group.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct SigningX509 {
         ///The certificates; an empty object where there are none yet.
         #[serde(
@@ -2091,8 +2084,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A certificate that signs those of devices.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct SigningX509Certificate {
         ///The whole PEM text, base64 once more; goes in and does not come back.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2117,8 +2110,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///Two certificates that sign those of devices.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct SigningX509Certificates {
         ///The first one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2221,8 +2214,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///How a text looks.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct TextFormatConfiguration {
         ///Whether large numbers are cut short.
         #[serde(
@@ -2365,7 +2358,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///One page of users.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct UserCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
         #[serde(
@@ -2506,8 +2499,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A device's certificates.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct X509 {
         ///The certificates; either will do.
         #[serde(
@@ -2541,8 +2534,8 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A device's certificate. Subject and issuer carry the device's id as common name.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct X509Certificate {
         ///The certificate; goes in and does not come back.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2595,7 +2588,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A certificate that proves who owns another.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct X509VerificationCertificate {
         ///A certificate whose common name is the code, signed by the one to be verified; base64.
         pub certificate: ::std::string::String,
@@ -2607,7 +2600,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A code for the owner of a certificate.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct X509VerificationCode {
         ///The code.
         #[serde(
@@ -11775,7 +11768,8 @@ Not verified: These values are those of the guides; the published description ha
             roles: Option<::std::vec::Vec<RoleAssignment>>,
             tenant_id: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for AdGroupUser {
+        impl ::progenitor_client::Document for AdGroupUser {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -11812,7 +11806,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -11824,7 +11818,8 @@ Not verified: These values are those of the guides; the published description ha
             roles: Option<::std::vec::Vec<RoleAssignment>>,
             token: Option<::progenitor_client::Secret>,
         }
-        impl ::progenitor_client::OpenDocument for ApiToken {
+        impl ::progenitor_client::Document for ApiToken {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -11857,7 +11852,46 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<ApiToken>>,
+        }
+        impl ::progenitor_client::Document for ApiTokenCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ApiTokenCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -11872,7 +11906,8 @@ Not verified: These values are those of the guides; the published description ha
                 crate::preview::generated::kinds::QueryRangeConfiguration,
             >,
         }
-        impl ::progenitor_client::OpenDocument for BarChartConfiguration {
+        impl ::progenitor_client::Document for BarChartConfiguration {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -11909,7 +11944,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -11925,7 +11960,8 @@ Not verified: These values are those of the guides; the published description ha
             last_export_time: Option<::progenitor_client::Timestamp>,
             status: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for BlobStorageV1Destination {
+        impl ::progenitor_client::Document for BlobStorageV1Destination {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -11966,7 +12002,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -11976,8 +12012,9 @@ Not verified: These values are those of the guides; the published description ha
             connection_string: Option<::progenitor_client::Secret>,
             container_name: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument
+        impl ::progenitor_client::Document
         for BlobStorageV1DestinationConnectionStringAuth {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -12013,7 +12050,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -12023,8 +12060,9 @@ Not verified: These values are those of the guides; the published description ha
             container_name: Option<::std::string::String>,
             endpoint_uri: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument
+        impl ::progenitor_client::Document
         for BlobStorageV1DestinationSystemAssignedManagedIdentityAuth {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -12058,7 +12096,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -12069,7 +12107,8 @@ Not verified: These values are those of the guides; the published description ha
             x_axis_enabled: Option<bool>,
             y_axis_enabled: Option<bool>,
         }
-        impl ::progenitor_client::OpenDocument for ChartFormatConfiguration {
+        impl ::progenitor_client::Document for ChartFormatConfiguration {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -12100,7 +12139,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -12111,7 +12150,8 @@ Not verified: These values are those of the guides; the published description ha
             target: Option<::std::string::String>,
             value: Option<::progenitor_client::Json>,
         }
-        impl ::progenitor_client::OpenDocument for CloudPropertyJobData {
+        impl ::progenitor_client::Document for CloudPropertyJobData {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -12142,7 +12182,46 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<::progenitor_client::Json>>,
+        }
+        impl ::progenitor_client::Document for Collection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Collection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -12153,7 +12232,8 @@ Not verified: These values are those of the guides; the published description ha
             target: Option<::std::string::String>,
             value: Option<::progenitor_client::Json>,
         }
-        impl ::progenitor_client::OpenDocument for CommandJobData {
+        impl ::progenitor_client::Document for CommandJobData {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -12184,7 +12264,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -12195,7 +12275,8 @@ Not verified: These values are those of the guides; the published description ha
             device: Option<::progenitor_client::Json>,
             group: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for CommandTileConfiguration {
+        impl ::progenitor_client::Document for CommandTileConfiguration {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -12226,7 +12307,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -12235,7 +12316,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             count: Option<i32>,
         }
-        impl ::progenitor_client::OpenDocument for CountQueryRangeConfiguration {
+        impl ::progenitor_client::Document for CountQueryRangeConfiguration {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -12262,7 +12344,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -12277,7 +12359,8 @@ Not verified: These values are those of the guides; the published description ha
             personal: Option<bool>,
             tiles: Option<::std::vec::Vec<Tile>>,
         }
-        impl ::progenitor_client::OpenDocument for Dashboard {
+        impl ::progenitor_client::Document for Dashboard {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -12318,7 +12401,46 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<Dashboard>>,
+        }
+        impl ::progenitor_client::Document for DashboardCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DashboardCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -12330,7 +12452,8 @@ Not verified: These values are those of the guides; the published description ha
                 crate::preview::generated::kinds::QueryRangeConfiguration,
             >,
         }
-        impl ::progenitor_client::OpenDocument for DataExplorerTileConfiguration {
+        impl ::progenitor_client::Document for DataExplorerTileConfiguration {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -12361,7 +12484,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -12380,7 +12503,8 @@ Not verified: These values are those of the guides; the published description ha
             status: Option<::std::string::String>,
             table: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for DataExplorerV1Destination {
+        impl ::progenitor_client::Document for DataExplorerV1Destination {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -12431,7 +12555,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -12442,8 +12566,9 @@ Not verified: These values are those of the guides; the published description ha
             client_secret: Option<::progenitor_client::Secret>,
             tenant_id: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument
+        impl ::progenitor_client::Document
         for DataExplorerV1DestinationServicePrincipalAuth {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -12481,7 +12606,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -12491,7 +12616,8 @@ Not verified: These values are those of the guides; the published description ha
             code: Option<::std::string::String>,
             message: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for DataExportError {
+        impl ::progenitor_client::Document for DataExportError {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -12520,7 +12646,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -12529,7 +12655,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             date: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for DateJobScheduleEnd {
+        impl ::progenitor_client::Document for DateJobScheduleEnd {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -12556,7 +12683,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -12569,7 +12696,8 @@ Not verified: These values are those of the guides; the published description ha
             id: Option<::std::string::String>,
             organizations: Option<::std::vec::Vec<::std::string::String>>,
         }
-        impl ::progenitor_client::OpenDocument for DeploymentManifest {
+        impl ::progenitor_client::Document for DeploymentManifest {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -12604,7 +12732,87 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<DeploymentManifest>>,
+        }
+        impl ::progenitor_client::Document for DeploymentManifestCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeploymentManifestCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<
+                ::std::vec::Vec<crate::preview::generated::kinds::Destination>,
+            >,
+        }
+        impl ::progenitor_client::Document for DestinationCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DestinationCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -12614,7 +12822,8 @@ Not verified: These values are those of the guides; the published description ha
             id: Option<::std::string::String>,
             transform: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for DestinationReference {
+        impl ::progenitor_client::Document for DestinationReference {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -12643,7 +12852,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -12661,7 +12870,8 @@ Not verified: These values are those of the guides; the published description ha
             template: Option<::std::string::String>,
             type_: Option<::std::vec::Vec<crate::preview::generated::enums::DeviceType>>,
         }
-        impl ::progenitor_client::OpenDocument for Device {
+        impl ::progenitor_client::Document for Device {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -12708,7 +12918,46 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<Device>>,
+        }
+        impl ::progenitor_client::Document for DeviceCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeviceCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -12722,7 +12971,8 @@ Not verified: These values are those of the guides; the published description ha
             response_code: Option<i32>,
             response_timeout: Option<i32>,
         }
-        impl ::progenitor_client::OpenDocument for DeviceCommand {
+        impl ::progenitor_client::Document for DeviceCommand {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -12759,7 +13009,46 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<DeviceCommand>>,
+        }
+        impl ::progenitor_client::Document for DeviceCommandCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeviceCommandCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -12769,7 +13058,8 @@ Not verified: These values are those of the guides; the published description ha
             format: Option<TextFormatConfiguration>,
             group: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for DeviceCountTileConfiguration {
+        impl ::progenitor_client::Document for DeviceCountTileConfiguration {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -12798,7 +13088,54 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            id_scope: Option<::std::string::String>,
+            symmetric_key: Option<SymmetricKey>,
+            tpm: Option<Tpm>,
+            x509: Option<X509>,
+        }
+        impl ::progenitor_client::Document for DeviceCredentials {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "idScope" => members.id_scope = Some(map.next_value()?),
+                    "symmetricKey" => members.symmetric_key = map.next_value()?,
+                    "tpm" => members.tpm = map.next_value()?,
+                    "x509" => members.x509 = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    id_scope: members
+                        .id_scope
+                        .ok_or_else(|| E::missing_field("idScope"))?,
+                    symmetric_key: members.symmetric_key,
+                    tpm: members.tpm,
+                    x509: members.x509,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeviceCredentials {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -12812,7 +13149,8 @@ Not verified: These values are those of the guides; the published description ha
             id: Option<::std::string::String>,
             organizations: Option<::std::vec::Vec<::std::string::String>>,
         }
-        impl ::progenitor_client::OpenDocument for DeviceGroup {
+        impl ::progenitor_client::Document for DeviceGroup {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -12851,7 +13189,85 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<DeviceGroup>>,
+        }
+        impl ::progenitor_client::Document for DeviceGroupCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeviceGroupCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<Device>>,
+        }
+        impl ::progenitor_client::Document for DeviceGroupDeviceCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeviceGroupDeviceCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -12860,7 +13276,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             manifest: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for DeviceManifestMigrationJobData {
+        impl ::progenitor_client::Document for DeviceManifestMigrationJobData {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -12889,7 +13306,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -12900,7 +13317,8 @@ Not verified: These values are those of the guides; the published description ha
             source: Option<::std::string::String>,
             target: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for DeviceRelationship {
+        impl ::progenitor_client::Document for DeviceRelationship {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -12931,7 +13349,124 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<DeviceRelationship>>,
+        }
+        impl ::progenitor_client::Document for DeviceRelationshipCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeviceRelationshipCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            timestamp: Option<::progenitor_client::Timestamp>,
+            value: Option<::progenitor_client::Json>,
+        }
+        impl ::progenitor_client::Document for DeviceTelemetry {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "timestamp" => members.timestamp = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    timestamp: members.timestamp,
+                    value: members.value,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeviceTelemetry {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<::progenitor_client::Json>>,
+        }
+        impl ::progenitor_client::Document for DeviceTemplateCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DeviceTemplateCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -12940,7 +13475,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             template: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for DeviceTemplateMigrationJobData {
+        impl ::progenitor_client::Document for DeviceTemplateMigrationJobData {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -12969,7 +13505,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -12980,7 +13516,8 @@ Not verified: These values are those of the guides; the published description ha
             id: Option<::std::string::String>,
             roles: Option<::std::vec::Vec<RoleAssignment>>,
         }
-        impl ::progenitor_client::OpenDocument for EmailUser {
+        impl ::progenitor_client::Document for EmailUser {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -13011,7 +13548,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -13022,7 +13559,8 @@ Not verified: These values are those of the guides; the published description ha
             target: Option<::std::string::String>,
             value: Option<::progenitor_client::Json>,
         }
-        impl ::progenitor_client::OpenDocument for Enrichment {
+        impl ::progenitor_client::Document for Enrichment {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -13053,7 +13591,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -13068,7 +13606,8 @@ Not verified: These values are those of the guides; the published description ha
             id_scope: Option<::std::string::String>,
             type_: Option<crate::preview::generated::enums::EnrollmentGroupType>,
         }
-        impl ::progenitor_client::OpenDocument for EnrollmentGroup {
+        impl ::progenitor_client::Document for EnrollmentGroup {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -13111,7 +13650,46 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<EnrollmentGroup>>,
+        }
+        impl ::progenitor_client::Document for EnrollmentGroupCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for EnrollmentGroupCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -13125,7 +13703,8 @@ Not verified: These values are those of the guides; the published description ha
                 crate::preview::generated::kinds::QueryRangeConfiguration,
             >,
         }
-        impl ::progenitor_client::OpenDocument for EventChartConfiguration {
+        impl ::progenitor_client::Document for EventChartConfiguration {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -13160,7 +13739,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -13175,7 +13754,8 @@ Not verified: These values are those of the guides; the published description ha
                 crate::preview::generated::kinds::QueryRangeConfiguration,
             >,
         }
-        impl ::progenitor_client::OpenDocument for EventHistoryChartConfiguration {
+        impl ::progenitor_client::Document for EventHistoryChartConfiguration {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -13212,7 +13792,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -13228,7 +13808,8 @@ Not verified: These values are those of the guides; the published description ha
             last_export_time: Option<::progenitor_client::Timestamp>,
             status: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for EventHubsV1Destination {
+        impl ::progenitor_client::Document for EventHubsV1Destination {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -13269,7 +13850,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -13278,8 +13859,9 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             connection_string: Option<::progenitor_client::Secret>,
         }
-        impl ::progenitor_client::OpenDocument
+        impl ::progenitor_client::Document
         for EventHubsV1DestinationConnectionStringAuth {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -13311,7 +13893,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -13321,8 +13903,9 @@ Not verified: These values are those of the guides; the published description ha
             event_hub_name: Option<::std::string::String>,
             host_name: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument
+        impl ::progenitor_client::Document
         for EventHubsV1DestinationSystemAssignedManagedIdentityAuth {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -13356,7 +13939,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -13376,7 +13959,8 @@ Not verified: These values are those of the guides; the published description ha
             source: Option<crate::preview::generated::enums::ExportSource>,
             status: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for Export {
+        impl ::progenitor_client::Document for Export {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -13425,7 +14009,46 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<Export>>,
+        }
+        impl ::progenitor_client::Document for ExportCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ExportCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -13434,7 +14057,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             source_url: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for ExternalContentTileConfiguration {
+        impl ::progenitor_client::Document for ExternalContentTileConfiguration {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -13463,7 +14087,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -13478,7 +14102,8 @@ Not verified: These values are those of the guides; the published description ha
             sas_ttl: Option<::std::string::String>,
             state: Option<crate::preview::generated::enums::FileUploadState>,
         }
-        impl ::progenitor_client::OpenDocument for FileUpload {
+        impl ::progenitor_client::Document for FileUpload {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -13523,7 +14148,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -13532,7 +14157,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             symmetric_key: Option<SymmetricKey>,
         }
-        impl ::progenitor_client::OpenDocument for GroupSymmetricKeyAttestation {
+        impl ::progenitor_client::Document for GroupSymmetricKeyAttestation {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -13559,7 +14185,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -13568,7 +14194,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             x509: Option<SigningX509>,
         }
-        impl ::progenitor_client::OpenDocument for GroupX509Attestation {
+        impl ::progenitor_client::Document for GroupX509Attestation {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -13592,7 +14219,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -13607,7 +14234,8 @@ Not verified: These values are those of the guides; the published description ha
                 crate::preview::generated::kinds::QueryRangeConfiguration,
             >,
         }
-        impl ::progenitor_client::OpenDocument for HeatMapConfiguration {
+        impl ::progenitor_client::Document for HeatMapConfiguration {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -13644,7 +14272,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -13655,7 +14283,8 @@ Not verified: These values are those of the guides; the published description ha
             href: Option<::std::string::String>,
             image: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for ImageTileConfiguration {
+        impl ::progenitor_client::Document for ImageTileConfiguration {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -13686,7 +14315,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -13700,7 +14329,8 @@ Not verified: These values are those of the guides; the published description ha
             text_size: Option<f64>,
             text_size_unit: Option<crate::preview::generated::enums::ImageTextSizeUnit>,
         }
-        impl ::progenitor_client::OpenDocument for ImageTileFormatConfiguration {
+        impl ::progenitor_client::Document for ImageTileFormatConfiguration {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -13737,7 +14367,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -13758,7 +14388,8 @@ Not verified: These values are those of the guides; the published description ha
             start: Option<::progenitor_client::Timestamp>,
             status: Option<crate::preview::generated::enums::JobStatus>,
         }
-        impl ::progenitor_client::OpenDocument for Job {
+        impl ::progenitor_client::Document for Job {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -13811,7 +14442,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -13821,7 +14452,8 @@ Not verified: These values are those of the guides; the published description ha
             type_: Option<crate::preview::generated::enums::JobBatchType>,
             value: Option<f64>,
         }
-        impl ::progenitor_client::OpenDocument for JobBatch {
+        impl ::progenitor_client::Document for JobBatch {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -13850,7 +14482,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -13863,7 +14495,8 @@ Not verified: These values are those of the guides; the published description ha
             >,
             value: Option<f64>,
         }
-        impl ::progenitor_client::OpenDocument for JobCancellationThreshold {
+        impl ::progenitor_client::Document for JobCancellationThreshold {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -13894,7 +14527,124 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<Job>>,
+        }
+        impl ::progenitor_client::Document for JobCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for JobCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            id: Option<::std::string::String>,
+            status: Option<crate::preview::generated::enums::JobDeviceState>,
+        }
+        impl ::progenitor_client::Document for JobDeviceStatus {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "id" => members.id = map.next_value()?,
+                    "status" => members.status = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    id: members.id,
+                    status: members.status,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for JobDeviceStatus {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<JobDeviceStatus>>,
+        }
+        impl ::progenitor_client::Document for JobDeviceStatusCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for JobDeviceStatusCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -13906,7 +14656,8 @@ Not verified: These values are those of the guides; the published description ha
             pending: Option<i32>,
             total: Option<i32>,
         }
-        impl ::progenitor_client::OpenDocument for JobProgress {
+        impl ::progenitor_client::Document for JobProgress {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -13939,7 +14690,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -13950,7 +14701,8 @@ Not verified: These values are those of the guides; the published description ha
             recurrence: Option<crate::preview::generated::enums::JobRecurrence>,
             start: Option<::progenitor_client::Timestamp>,
         }
-        impl ::progenitor_client::OpenDocument for JobSchedule {
+        impl ::progenitor_client::Document for JobSchedule {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -13981,7 +14733,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -13996,7 +14748,8 @@ Not verified: These values are those of the guides; the published description ha
                 crate::preview::generated::kinds::QueryRangeConfiguration,
             >,
         }
-        impl ::progenitor_client::OpenDocument for KpiTileConfiguration {
+        impl ::progenitor_client::Document for KpiTileConfiguration {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -14033,7 +14786,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -14045,7 +14798,8 @@ Not verified: These values are those of the guides; the published description ha
             text_size_unit: Option<crate::preview::generated::enums::TextSizeUnit>,
             word_wrap: Option<bool>,
         }
-        impl ::progenitor_client::OpenDocument for LabelTileConfiguration {
+        impl ::progenitor_client::Document for LabelTileConfiguration {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -14078,7 +14832,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -14093,7 +14847,8 @@ Not verified: These values are those of the guides; the published description ha
                 crate::preview::generated::kinds::QueryRangeConfiguration,
             >,
         }
-        impl ::progenitor_client::OpenDocument for LineChartConfiguration {
+        impl ::progenitor_client::Document for LineChartConfiguration {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -14130,7 +14885,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -14143,7 +14898,8 @@ Not verified: These values are those of the guides; the published description ha
             group: Option<::std::string::String>,
             show_trend: Option<bool>,
         }
-        impl ::progenitor_client::OpenDocument for LkvTileConfiguration {
+        impl ::progenitor_client::Document for LkvTileConfiguration {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -14178,7 +14934,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -14190,7 +14946,8 @@ Not verified: These values are those of the guides; the published description ha
             group: Option<::std::string::String>,
             zoom_level: Option<f64>,
         }
-        impl ::progenitor_client::OpenDocument for MapPropertyConfiguration {
+        impl ::progenitor_client::Document for MapPropertyConfiguration {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -14223,7 +14980,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -14235,7 +14992,8 @@ Not verified: These values are those of the guides; the published description ha
             group: Option<::std::string::String>,
             zoom_level: Option<f64>,
         }
-        impl ::progenitor_client::OpenDocument for MapTelemetryConfiguration {
+        impl ::progenitor_client::Document for MapTelemetryConfiguration {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -14268,7 +15026,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -14279,7 +15037,8 @@ Not verified: These values are those of the guides; the published description ha
             href: Option<::std::string::String>,
             image: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for MarkdownTileConfiguration {
+        impl ::progenitor_client::Document for MarkdownTileConfiguration {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -14312,7 +15071,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -14321,7 +15080,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             occurrences: Option<i32>,
         }
-        impl ::progenitor_client::OpenDocument for OccurrencesJobScheduleEnd {
+        impl ::progenitor_client::Document for OccurrencesJobScheduleEnd {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -14350,7 +15110,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -14361,7 +15121,8 @@ Not verified: These values are those of the guides; the published description ha
             id: Option<::std::string::String>,
             parent: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for Organization {
+        impl ::progenitor_client::Document for Organization {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -14392,7 +15153,46 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<Organization>>,
+        }
+        impl ::progenitor_client::Document for OrganizationCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for OrganizationCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -14407,7 +15207,8 @@ Not verified: These values are those of the guides; the published description ha
                 crate::preview::generated::kinds::QueryRangeConfiguration,
             >,
         }
-        impl ::progenitor_client::OpenDocument for PieChartConfiguration {
+        impl ::progenitor_client::Document for PieChartConfiguration {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -14444,7 +15245,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -14455,7 +15256,8 @@ Not verified: These values are those of the guides; the published description ha
             target: Option<::std::string::String>,
             value: Option<::progenitor_client::Json>,
         }
-        impl ::progenitor_client::OpenDocument for PropertyJobData {
+        impl ::progenitor_client::Document for PropertyJobData {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -14486,7 +15288,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -14498,7 +15300,8 @@ Not verified: These values are those of the guides; the published description ha
             format: Option<TextFormatConfiguration>,
             group: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for PropertyTileConfiguration {
+        impl ::progenitor_client::Document for PropertyTileConfiguration {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -14531,7 +15334,118 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            query: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for QueryRequest {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "query" => members.query = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    query: members.query.ok_or_else(|| E::missing_field("query"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for QueryRequest {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            results: Option<::std::vec::Vec<::progenitor_client::Json>>,
+        }
+        impl ::progenitor_client::Document for QueryResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "results" => members.results = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    results: members.results.ok_or_else(|| E::missing_field("results"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for QueryResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            display_name: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for Role {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "displayName" => members.display_name = map.next_value()?,
+                    "id" => members.id = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    display_name: members.display_name,
+                    id: members.id,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Role {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -14541,7 +15455,8 @@ Not verified: These values are those of the guides; the published description ha
             organization: Option<::std::string::String>,
             role: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for RoleAssignment {
+        impl ::progenitor_client::Document for RoleAssignment {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -14570,7 +15485,46 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<Role>>,
+        }
+        impl ::progenitor_client::Document for RoleCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RoleCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -14590,7 +15544,8 @@ Not verified: These values are those of the guides; the published description ha
             organizations: Option<::std::vec::Vec<::std::string::String>>,
             schedule: Option<JobSchedule>,
         }
-        impl ::progenitor_client::OpenDocument for ScheduledJob {
+        impl ::progenitor_client::Document for ScheduledJob {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -14643,7 +15598,46 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<ScheduledJob>>,
+        }
+        impl ::progenitor_client::Document for ScheduledJobCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ScheduledJobCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -14659,7 +15653,8 @@ Not verified: These values are those of the guides; the published description ha
             last_export_time: Option<::progenitor_client::Timestamp>,
             status: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for ServiceBusQueueV1Destination {
+        impl ::progenitor_client::Document for ServiceBusQueueV1Destination {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -14700,7 +15695,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -14709,8 +15704,9 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             connection_string: Option<::progenitor_client::Secret>,
         }
-        impl ::progenitor_client::OpenDocument
+        impl ::progenitor_client::Document
         for ServiceBusQueueV1DestinationConnectionStringAuth {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -14742,7 +15738,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -14752,8 +15748,9 @@ Not verified: These values are those of the guides; the published description ha
             host_name: Option<::std::string::String>,
             queue_name: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument
+        impl ::progenitor_client::Document
         for ServiceBusQueueV1DestinationSystemAssignedManagedIdentityAuth {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -14787,7 +15784,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -14803,7 +15800,8 @@ Not verified: These values are those of the guides; the published description ha
             last_export_time: Option<::progenitor_client::Timestamp>,
             status: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for ServiceBusTopicV1Destination {
+        impl ::progenitor_client::Document for ServiceBusTopicV1Destination {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -14844,7 +15842,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -14853,8 +15851,9 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             connection_string: Option<::progenitor_client::Secret>,
         }
-        impl ::progenitor_client::OpenDocument
+        impl ::progenitor_client::Document
         for ServiceBusTopicV1DestinationConnectionStringAuth {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -14886,7 +15885,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -14896,8 +15895,9 @@ Not verified: These values are those of the guides; the published description ha
             host_name: Option<::std::string::String>,
             topic_name: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument
+        impl ::progenitor_client::Document
         for ServiceBusTopicV1DestinationSystemAssignedManagedIdentityAuth {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -14931,7 +15931,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -14943,7 +15943,8 @@ Not verified: These values are those of the guides; the published description ha
             roles: Option<::std::vec::Vec<RoleAssignment>>,
             tenant_id: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for ServicePrincipalUser {
+        impl ::progenitor_client::Document for ServicePrincipalUser {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -14980,7 +15981,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -14989,7 +15990,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             signing_certificates: Option<SigningX509Certificates>,
         }
-        impl ::progenitor_client::OpenDocument for SigningX509 {
+        impl ::progenitor_client::Document for SigningX509 {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -15018,7 +16020,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -15030,7 +16032,8 @@ Not verified: These values are those of the guides; the published description ha
             info: Option<X509CertificateInfo>,
             verified: Option<bool>,
         }
-        impl ::progenitor_client::OpenDocument for SigningX509Certificate {
+        impl ::progenitor_client::Document for SigningX509Certificate {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -15063,7 +16066,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -15073,7 +16076,8 @@ Not verified: These values are those of the guides; the published description ha
             primary: Option<SigningX509Certificate>,
             secondary: Option<SigningX509Certificate>,
         }
-        impl ::progenitor_client::OpenDocument for SigningX509Certificates {
+        impl ::progenitor_client::Document for SigningX509Certificates {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -15102,7 +16106,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -15116,7 +16120,8 @@ Not verified: These values are those of the guides; the published description ha
                 crate::preview::generated::kinds::QueryRangeConfiguration,
             >,
         }
-        impl ::progenitor_client::OpenDocument for StateChartConfiguration {
+        impl ::progenitor_client::Document for StateChartConfiguration {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -15151,7 +16156,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -15166,7 +16171,8 @@ Not verified: These values are those of the guides; the published description ha
                 crate::preview::generated::kinds::QueryRangeConfiguration,
             >,
         }
-        impl ::progenitor_client::OpenDocument for StateHistoryChartConfiguration {
+        impl ::progenitor_client::Document for StateHistoryChartConfiguration {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -15203,7 +16209,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -15213,7 +16219,8 @@ Not verified: These values are those of the guides; the published description ha
             primary_key: Option<::progenitor_client::Secret>,
             secondary_key: Option<::progenitor_client::Secret>,
         }
-        impl ::progenitor_client::OpenDocument for SymmetricKey {
+        impl ::progenitor_client::Document for SymmetricKey {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -15246,7 +16253,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -15255,7 +16262,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             symmetric_key: Option<SymmetricKey>,
         }
-        impl ::progenitor_client::OpenDocument for SymmetricKeyAttestation {
+        impl ::progenitor_client::Document for SymmetricKeyAttestation {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -15284,7 +16292,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -15297,7 +16305,8 @@ Not verified: These values are those of the guides; the published description ha
             unit: Option<crate::preview::generated::enums::TextSizeUnit>,
             word_wrap: Option<bool>,
         }
-        impl ::progenitor_client::OpenDocument for TextFormatConfiguration {
+        impl ::progenitor_client::Document for TextFormatConfiguration {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -15332,7 +16341,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -15347,7 +16356,8 @@ Not verified: These values are those of the guides; the published description ha
             x: Option<f64>,
             y: Option<f64>,
         }
-        impl ::progenitor_client::OpenDocument for Tile {
+        impl ::progenitor_client::Document for Tile {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -15390,7 +16400,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -15402,7 +16412,8 @@ Not verified: These values are those of the guides; the published description ha
             >,
             capability: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for TileCapability {
+        impl ::progenitor_client::Document for TileCapability {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -15437,7 +16448,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -15447,7 +16458,8 @@ Not verified: These values are those of the guides; the published description ha
             duration: Option<crate::preview::generated::enums::TimeRangeDuration>,
             resolution: Option<crate::preview::generated::enums::TimeRangeResolution>,
         }
-        impl ::progenitor_client::OpenDocument for TimeQueryRangeConfiguration {
+        impl ::progenitor_client::Document for TimeQueryRangeConfiguration {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -15478,7 +16490,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -15487,7 +16499,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             endorsement_key: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for Tpm {
+        impl ::progenitor_client::Document for Tpm {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -15516,7 +16529,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -15525,7 +16538,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             tpm: Option<Tpm>,
         }
-        impl ::progenitor_client::OpenDocument for TpmAttestation {
+        impl ::progenitor_client::Document for TpmAttestation {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -15552,7 +16566,46 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next_link: Option<::std::string::String>,
+            value: Option<::std::vec::Vec<crate::preview::generated::kinds::User>>,
+        }
+        impl ::progenitor_client::Document for UserCollection {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "nextLink" => members.next_link = map.next_value()?,
+                    "value" => members.value = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next_link: members.next_link,
+                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for UserCollection {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -15581,7 +16634,8 @@ Not verified: These values are those of the guides; the published description ha
             status: Option<::std::string::String>,
             url: Option<::progenitor_client::Secret>,
         }
-        impl ::progenitor_client::OpenDocument for WebhookV1Destination {
+        impl ::progenitor_client::Document for WebhookV1Destination {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -15630,7 +16684,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -15640,7 +16694,8 @@ Not verified: These values are those of the guides; the published description ha
             secret: Option<bool>,
             value: Option<::progenitor_client::Secret>,
         }
-        impl ::progenitor_client::OpenDocument for WebhookV1DestinationCustomization {
+        impl ::progenitor_client::Document for WebhookV1DestinationCustomization {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -15669,7 +16724,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -15678,7 +16733,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             value: Option<::progenitor_client::Secret>,
         }
-        impl ::progenitor_client::OpenDocument for WebhookV1DestinationHeaderAuth {
+        impl ::progenitor_client::Document for WebhookV1DestinationHeaderAuth {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -15705,7 +16761,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -15719,7 +16775,8 @@ Not verified: These values are those of the guides; the published description ha
             scope: Option<::std::string::String>,
             token_url: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for WebhookV1DestinationOAuthAuth {
+        impl ::progenitor_client::Document for WebhookV1DestinationOAuthAuth {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -15762,7 +16819,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -15771,7 +16828,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             client_certificates: Option<X509Certificates>,
         }
-        impl ::progenitor_client::OpenDocument for X509 {
+        impl ::progenitor_client::Document for X509 {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -15800,7 +16858,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -15809,7 +16867,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             x509: Option<X509>,
         }
-        impl ::progenitor_client::OpenDocument for X509Attestation {
+        impl ::progenitor_client::Document for X509Attestation {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -15836,7 +16895,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -15846,7 +16905,8 @@ Not verified: These values are those of the guides; the published description ha
             certificate: Option<::std::string::String>,
             info: Option<X509CertificateInfo>,
         }
-        impl ::progenitor_client::OpenDocument for X509Certificate {
+        impl ::progenitor_client::Document for X509Certificate {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -15875,7 +16935,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -15884,7 +16944,8 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Members {
             sha1_thumbprint: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for X509CertificateInfo {
+        impl ::progenitor_client::Document for X509CertificateInfo {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -15913,7 +16974,7 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -15923,7 +16984,8 @@ Not verified: These values are those of the guides; the published description ha
             primary: Option<X509Certificate>,
             secondary: Option<X509Certificate>,
         }
-        impl ::progenitor_client::OpenDocument for X509Certificates {
+        impl ::progenitor_client::Document for X509Certificates {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -15952,7 +17014,81 @@ Not verified: These values are those of the guides; the published description ha
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            certificate: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for X509VerificationCertificate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "certificate" => members.certificate = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    certificate: members
+                        .certificate
+                        .ok_or_else(|| E::missing_field("certificate"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for X509VerificationCertificate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            verification_code: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for X509VerificationCode {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "verificationCode" => members.verification_code = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    verification_code: members.verification_code,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for X509VerificationCode {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };

@@ -8,7 +8,7 @@ use ::progenitor_client::encode_path;
 #[allow(clippy::all)]
 pub mod types {
     ///A group to be added.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct AddGroupMember {
         ///The group's id.
         #[serde(rename = "groupId")]
@@ -24,7 +24,7 @@ pub mod types {
         }
     }
     ///Groups to be added.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct AddGroupMembers {
         ///The members.
         pub members: ::std::vec::Vec<AddGroupMember>,
@@ -36,7 +36,7 @@ pub mod types {
         }
     }
     ///An owner to be added.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct AddOwner {
         ///Who, by email.
         pub email: ::std::string::String,
@@ -48,7 +48,7 @@ pub mod types {
         }
     }
     ///The owner, or the invitation.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct AddOwnerResponse {
         ///The invitation, if not.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -58,7 +58,7 @@ pub mod types {
         pub member: ::std::option::Option<OwnerMember>,
     }
     ///A user to be added.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct AddUserMember {
         ///Who, by email.
         pub email: ::std::string::String,
@@ -73,7 +73,7 @@ pub mod types {
         }
     }
     ///Users to be added.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct AddUserMembers {
         ///A text to put into the invitation's mail.
         #[serde(
@@ -91,7 +91,7 @@ pub mod types {
         }
     }
     ///Who was added, and who was invited.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct AddUserMembersResponse {
         ///Who was invited; may be null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -101,7 +101,7 @@ pub mod types {
         pub members: ::std::option::Option<::std::vec::Vec<UserMember>>,
     }
     ///A group.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Group {
         ///What it is for.
         pub description: ::std::string::String,
@@ -116,7 +116,7 @@ pub mod types {
         pub name: ::std::string::String,
     }
     ///A group to be made.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct GroupCreate {
         ///What it is for.
         pub description: ::std::string::String,
@@ -130,7 +130,7 @@ pub mod types {
         }
     }
     ///A group as a member.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct GroupMember {
         ///What the group is for.
         #[serde(rename = "groupDescription")]
@@ -144,13 +144,13 @@ pub mod types {
         pub roles: ::std::vec::Vec<RoleSummary>,
     }
     ///One member that is a group.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct GroupMemberResponse {
         ///The member.
         pub member: GroupMember,
     }
     ///A page of members that are groups.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct GroupMembersResponse {
         /**The pages around this one.
 
@@ -164,13 +164,13 @@ Not verified: whether they are there.*/
         pub members: ::std::vec::Vec<GroupMember>,
     }
     ///One group.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct GroupResponse {
         ///The group.
         pub group: Group,
     }
     ///Changes of a group; what is left out stays as it is.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct GroupUpdate {
         ///What it is for.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -195,7 +195,7 @@ Not verified: whether they are there.*/
         }
     }
     ///A user in a group.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct GroupUser {
         ///The email address; null for who is gone from the identity service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -227,7 +227,7 @@ Not verified: the pages say `userId`, the vendor's client `id`.*/
         pub user_id: ::std::option::Option<::std::string::String>,
     }
     ///A page of groups.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct GroupsResponse {
         ///The groups.
         pub groups: ::std::vec::Vec<Group>,
@@ -239,7 +239,7 @@ Not verified: the pages say `userId`, the vendor's client `id`.*/
         pub links: ::std::option::Option<PagingLinks>,
     }
     ///An invitation.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Invitation {
         ///When it was made.
         #[serde(rename = "createdDate")]
@@ -261,13 +261,13 @@ Not verified: the pages say `userId`, the vendor's client `id`.*/
         pub status: crate::access_control::generated::enums::InvitationStatus,
     }
     ///One invitation.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct InvitationResponse {
         ///The invitation.
         pub invitation: Invitation,
     }
     ///A page of invitations.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct InvitationsResponse {
         ///The invitations.
         pub invitations: ::std::vec::Vec<Invitation>,
@@ -279,7 +279,7 @@ Not verified: the pages say `userId`, the vendor's client `id`.*/
         pub links: ::std::option::Option<PagingLinks>,
     }
     ///A job.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Job {
         ///What could not be done; with `return=representation` only.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -293,8 +293,8 @@ Not verified: the pages say `userId`, the vendor's client `id`.*/
         pub status: crate::access_control::generated::enums::JobStatus,
     }
     ///What a job is to do.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct JobActions {
         ///Roles to add; who is no member yet becomes one.
         #[serde(
@@ -325,13 +325,13 @@ Not verified: the pages say `userId`, the vendor's client `id`.*/
         }
     }
     ///What a job was asked to do.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct JobActionsResponse {
         ///What to do.
         pub actions: JobActions,
     }
     ///A job to be started.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct JobCreate {
         ///What to do.
         pub actions: JobActions,
@@ -358,7 +358,7 @@ Not verified: the pages say `userId`, the vendor's client `id`.*/
         }
     }
     ///Something that a job could not do.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct JobError {
         ///The name of the error.
         pub code: ::std::string::String,
@@ -387,13 +387,13 @@ Not verified: the pages say `userId`, the vendor's client `id`.*/
         }
     }
     ///A link.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Link {
         ///The address.
         pub href: ::std::string::String,
     }
     ///An owner.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct OwnerMember {
         ///The email address; null for who is gone from the identity service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -414,7 +414,7 @@ Not verified: the pages say `userId`, the vendor's client `id`.*/
         pub surname: ::std::option::Option<::std::string::String>,
     }
     ///A page of owners.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct OwnerMembersResponse {
         /**The pages around this one.
 
@@ -428,7 +428,7 @@ Not verified: whether they are there.*/
         pub members: ::std::vec::Vec<OwnerMember>,
     }
     ///The pages around this one. The next is named even where there is none.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct PagingLinks {
         ///The page after, also where there is none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -441,13 +441,13 @@ Not verified: whether they are there.*/
         pub self_: ::std::option::Option<Link>,
     }
     ///Permissions, by their names.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct PermissionsResponse {
         ///The permissions, by their names.
         pub permissions: ::std::vec::Vec<::std::string::String>,
     }
     ///A role.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Role {
         ///What it is for.
         pub description: ::std::string::String,
@@ -468,7 +468,7 @@ Not verified: whether it can be missing; it is in one example.*/
         >,
     }
     ///A role to be made.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct RoleCreate {
         ///What it is for.
         pub description: ::std::string::String,
@@ -488,7 +488,7 @@ Not verified: whether they are taken when a role is made.*/
         }
     }
     ///Roles.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct RoleIds {
         ///All roles to be.
         #[serde(rename = "roleIds")]
@@ -501,13 +501,13 @@ Not verified: whether they are taken when a role is made.*/
         }
     }
     ///One role.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct RoleResponse {
         ///The role.
         pub role: Role,
     }
     ///A role, without its permissions.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct RoleSummary {
         ///What it is for.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -527,7 +527,7 @@ Not verified: seen in one example only.*/
         pub permissions: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     }
     ///Changes of a role; what is left out stays as it is.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct RoleUpdate {
         ///What it is for.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -549,13 +549,13 @@ Not verified: seen in one example only.*/
         }
     }
     ///Roles.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct RolesResponse {
         ///The roles.
         pub roles: ::std::vec::Vec<Role>,
     }
     ///A share.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Share {
         ///Until when it is good.
         pub expiration: ::progenitor_client::Timestamp,
@@ -572,7 +572,7 @@ Not verified: seen in one example only.*/
         pub share_key: ::progenitor_client::Secret,
     }
     ///A share to be made.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct ShareCreate {
         ///Until when it is to be good: at most 90 days, which is also the default.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -593,19 +593,19 @@ Not verified: seen in one example only.*/
         }
     }
     ///One share.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ShareResponse {
         ///The share.
         pub share: Share,
     }
     ///Shares.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct SharesResponse {
         ///The shares.
         pub shares: ::std::vec::Vec<Share>,
     }
     ///A user as a member.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct UserMember {
         ///The email address; null for who is gone from the identity service.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -628,13 +628,13 @@ Not verified: seen in one example only.*/
         pub surname: ::std::option::Option<::std::string::String>,
     }
     ///One member.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct UserMemberResponse {
         ///The member.
         pub member: UserMember,
     }
     ///A page of members.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct UserMembersResponse {
         ///The pages around this one.
         #[serde(
@@ -1625,11 +1625,863 @@ Not verified: seen in one example only.*/
     const _: () = {
         #[derive(Default)]
         pub struct Members {
+            group_id: Option<::std::string::String>,
+            role_ids: Option<::std::vec::Vec<::std::string::String>>,
+        }
+        impl ::progenitor_client::Document for AddGroupMember {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "groupId" => members.group_id = Some(map.next_value()?),
+                    "roleIds" => members.role_ids = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    group_id: members
+                        .group_id
+                        .ok_or_else(|| E::missing_field("groupId"))?,
+                    role_ids: members
+                        .role_ids
+                        .ok_or_else(|| E::missing_field("roleIds"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for AddGroupMember {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            members: Option<::std::vec::Vec<AddGroupMember>>,
+        }
+        impl ::progenitor_client::Document for AddGroupMembers {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "members" => members.members = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    members: members.members.ok_or_else(|| E::missing_field("members"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for AddGroupMembers {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            email: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for AddOwner {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "email" => members.email = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    email: members.email.ok_or_else(|| E::missing_field("email"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for AddOwner {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            invitation: Option<Invitation>,
+            member: Option<OwnerMember>,
+        }
+        impl ::progenitor_client::Document for AddOwnerResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "invitation" => members.invitation = map.next_value()?,
+                    "member" => members.member = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    invitation: members.invitation,
+                    member: members.member,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for AddOwnerResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            email: Option<::std::string::String>,
+            role_ids: Option<::std::vec::Vec<::std::string::String>>,
+        }
+        impl ::progenitor_client::Document for AddUserMember {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "email" => members.email = Some(map.next_value()?),
+                    "roleIds" => members.role_ids = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    email: members.email.ok_or_else(|| E::missing_field("email"))?,
+                    role_ids: members
+                        .role_ids
+                        .ok_or_else(|| E::missing_field("roleIds"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for AddUserMember {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            custom_message: Option<::std::string::String>,
+            members: Option<::std::vec::Vec<AddUserMember>>,
+        }
+        impl ::progenitor_client::Document for AddUserMembers {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "customMessage" => members.custom_message = map.next_value()?,
+                    "members" => members.members = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    custom_message: members.custom_message,
+                    members: members.members.ok_or_else(|| E::missing_field("members"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for AddUserMembers {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            invitations: Option<::std::vec::Vec<Invitation>>,
+            members: Option<::std::vec::Vec<UserMember>>,
+        }
+        impl ::progenitor_client::Document for AddUserMembersResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "invitations" => members.invitations = map.next_value()?,
+                    "members" => members.members = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    invitations: members.invitations,
+                    members: members.members,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for AddUserMembersResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            description: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            ims_groups: Option<::std::vec::Vec<::std::string::String>>,
+            members: Option<::std::vec::Vec<GroupUser>>,
+            name: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for Group {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "description" => members.description = Some(map.next_value()?),
+                    "id" => members.id = Some(map.next_value()?),
+                    "imsGroups" => members.ims_groups = Some(map.next_value()?),
+                    "members" => members.members = Some(map.next_value()?),
+                    "name" => members.name = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    description: members
+                        .description
+                        .ok_or_else(|| E::missing_field("description"))?,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    ims_groups: members
+                        .ims_groups
+                        .ok_or_else(|| E::missing_field("imsGroups"))?,
+                    members: members.members.ok_or_else(|| E::missing_field("members"))?,
+                    name: members.name.ok_or_else(|| E::missing_field("name"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Group {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            description: Option<::std::string::String>,
+            name: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for GroupCreate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "description" => members.description = Some(map.next_value()?),
+                    "name" => members.name = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    description: members
+                        .description
+                        .ok_or_else(|| E::missing_field("description"))?,
+                    name: members.name.ok_or_else(|| E::missing_field("name"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for GroupCreate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            group_description: Option<::std::string::String>,
+            group_name: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            roles: Option<::std::vec::Vec<RoleSummary>>,
+        }
+        impl ::progenitor_client::Document for GroupMember {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "groupDescription" => {
+                        members.group_description = Some(map.next_value()?);
+                    }
+                    "groupName" => members.group_name = Some(map.next_value()?),
+                    "id" => members.id = Some(map.next_value()?),
+                    "roles" => members.roles = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    group_description: members
+                        .group_description
+                        .ok_or_else(|| E::missing_field("groupDescription"))?,
+                    group_name: members
+                        .group_name
+                        .ok_or_else(|| E::missing_field("groupName"))?,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    roles: members.roles.ok_or_else(|| E::missing_field("roles"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for GroupMember {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            member: Option<GroupMember>,
+        }
+        impl ::progenitor_client::Document for GroupMemberResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "member" => members.member = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    member: members.member.ok_or_else(|| E::missing_field("member"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for GroupMemberResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            links: Option<PagingLinks>,
+            members: Option<::std::vec::Vec<GroupMember>>,
+        }
+        impl ::progenitor_client::Document for GroupMembersResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "_links" => members.links = map.next_value()?,
+                    "members" => members.members = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    links: members.links,
+                    members: members.members.ok_or_else(|| E::missing_field("members"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for GroupMembersResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            group: Option<Group>,
+        }
+        impl ::progenitor_client::Document for GroupResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "group" => members.group = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    group: members.group.ok_or_else(|| E::missing_field("group"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for GroupResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            description: Option<::std::string::String>,
+            ims_groups: Option<::std::vec::Vec<::std::string::String>>,
+            members: Option<::std::vec::Vec<::std::string::String>>,
+            name: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for GroupUpdate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "description" => members.description = map.next_value()?,
+                    "imsGroups" => members.ims_groups = map.next_value()?,
+                    "members" => members.members = map.next_value()?,
+                    "name" => members.name = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    description: members.description,
+                    ims_groups: members.ims_groups,
+                    members: members.members,
+                    name: members.name,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for GroupUpdate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            email: Option<::std::string::String>,
+            given_name: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            organization: Option<::std::string::String>,
+            surname: Option<::std::string::String>,
+            user_id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for GroupUser {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "email" => members.email = map.next_value()?,
+                    "givenName" => members.given_name = map.next_value()?,
+                    "id" => members.id = map.next_value()?,
+                    "organization" => members.organization = map.next_value()?,
+                    "surname" => members.surname = map.next_value()?,
+                    "userId" => members.user_id = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    email: members.email,
+                    given_name: members.given_name,
+                    id: members.id,
+                    organization: members.organization,
+                    surname: members.surname,
+                    user_id: members.user_id,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for GroupUser {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            groups: Option<::std::vec::Vec<Group>>,
+            links: Option<PagingLinks>,
+        }
+        impl ::progenitor_client::Document for GroupsResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "groups" => members.groups = Some(map.next_value()?),
+                    "_links" => members.links = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    groups: members.groups.ok_or_else(|| E::missing_field("groups"))?,
+                    links: members.links,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for GroupsResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            created_date: Option<::progenitor_client::Timestamp>,
+            email: Option<::std::string::String>,
+            expiration_date: Option<::progenitor_client::Timestamp>,
+            id: Option<::std::string::String>,
+            invited_by_email: Option<::std::string::String>,
+            roles: Option<::std::vec::Vec<RoleSummary>>,
+            status: Option<crate::access_control::generated::enums::InvitationStatus>,
+        }
+        impl ::progenitor_client::Document for Invitation {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "createdDate" => members.created_date = Some(map.next_value()?),
+                    "email" => members.email = Some(map.next_value()?),
+                    "expirationDate" => members.expiration_date = Some(map.next_value()?),
+                    "id" => members.id = Some(map.next_value()?),
+                    "invitedByEmail" => {
+                        members.invited_by_email = Some(map.next_value()?);
+                    }
+                    "roles" => members.roles = map.next_value()?,
+                    "status" => members.status = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    created_date: members
+                        .created_date
+                        .ok_or_else(|| E::missing_field("createdDate"))?,
+                    email: members.email.ok_or_else(|| E::missing_field("email"))?,
+                    expiration_date: members
+                        .expiration_date
+                        .ok_or_else(|| E::missing_field("expirationDate"))?,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    invited_by_email: members
+                        .invited_by_email
+                        .ok_or_else(|| E::missing_field("invitedByEmail"))?,
+                    roles: members.roles,
+                    status: members.status.ok_or_else(|| E::missing_field("status"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Invitation {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            invitation: Option<Invitation>,
+        }
+        impl ::progenitor_client::Document for InvitationResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "invitation" => members.invitation = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    invitation: members
+                        .invitation
+                        .ok_or_else(|| E::missing_field("invitation"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for InvitationResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            invitations: Option<::std::vec::Vec<Invitation>>,
+            links: Option<PagingLinks>,
+        }
+        impl ::progenitor_client::Document for InvitationsResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "invitations" => members.invitations = Some(map.next_value()?),
+                    "_links" => members.links = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    invitations: members
+                        .invitations
+                        .ok_or_else(|| E::missing_field("invitations"))?,
+                    links: members.links,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for InvitationsResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            error: Option<::std::vec::Vec<JobError>>,
+            id: Option<::std::string::String>,
+            itwin_id: Option<::std::string::String>,
+            status: Option<crate::access_control::generated::enums::JobStatus>,
+        }
+        impl ::progenitor_client::Document for Job {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "error" => members.error = map.next_value()?,
+                    "id" => members.id = Some(map.next_value()?),
+                    "itwinId" => members.itwin_id = Some(map.next_value()?),
+                    "status" => members.status = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    error: members.error,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    itwin_id: members
+                        .itwin_id
+                        .ok_or_else(|| E::missing_field("itwinId"))?,
+                    status: members.status.ok_or_else(|| E::missing_field("status"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Job {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
             assign_roles: Option<::std::vec::Vec<JobRoleAction>>,
             remove_members: Option<::std::vec::Vec<JobEmailAction>>,
             unassign_roles: Option<::std::vec::Vec<JobRoleAction>>,
         }
-        impl ::progenitor_client::OpenDocument for JobActions {
+        impl ::progenitor_client::Document for JobActions {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -1660,7 +2512,79 @@ Not verified: seen in one example only.*/
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            actions: Option<JobActions>,
+        }
+        impl ::progenitor_client::Document for JobActionsResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "actions" => members.actions = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    actions: members.actions.ok_or_else(|| E::missing_field("actions"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for JobActionsResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            actions: Option<JobActions>,
+        }
+        impl ::progenitor_client::Document for JobCreate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "actions" => members.actions = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    actions: members.actions.ok_or_else(|| E::missing_field("actions"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for JobCreate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -1669,7 +2593,8 @@ Not verified: seen in one example only.*/
         pub struct Members {
             email: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for JobEmailAction {
+        impl ::progenitor_client::Document for JobEmailAction {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -1696,7 +2621,49 @@ Not verified: seen in one example only.*/
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            code: Option<::std::string::String>,
+            message: Option<::std::string::String>,
+            target: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for JobError {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "code" => members.code = Some(map.next_value()?),
+                    "message" => members.message = Some(map.next_value()?),
+                    "target" => members.target = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    code: members.code.ok_or_else(|| E::missing_field("code"))?,
+                    message: members.message.ok_or_else(|| E::missing_field("message"))?,
+                    target: members.target,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for JobError {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -1706,7 +2673,8 @@ Not verified: seen in one example only.*/
             email: Option<::std::string::String>,
             role_ids: Option<::std::vec::Vec<::std::string::String>>,
         }
-        impl ::progenitor_client::OpenDocument for JobRoleAction {
+        impl ::progenitor_client::Document for JobRoleAction {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -1737,7 +2705,802 @@ Not verified: seen in one example only.*/
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            href: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for Link {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "href" => members.href = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    href: members.href.ok_or_else(|| E::missing_field("href"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Link {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            email: Option<::std::string::String>,
+            given_name: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            organization: Option<::std::string::String>,
+            surname: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for OwnerMember {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "email" => members.email = map.next_value()?,
+                    "givenName" => members.given_name = map.next_value()?,
+                    "id" => members.id = Some(map.next_value()?),
+                    "organization" => members.organization = map.next_value()?,
+                    "surname" => members.surname = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    email: members.email,
+                    given_name: members.given_name,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    organization: members.organization,
+                    surname: members.surname,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for OwnerMember {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            links: Option<PagingLinks>,
+            members: Option<::std::vec::Vec<OwnerMember>>,
+        }
+        impl ::progenitor_client::Document for OwnerMembersResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "_links" => members.links = map.next_value()?,
+                    "members" => members.members = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    links: members.links,
+                    members: members.members.ok_or_else(|| E::missing_field("members"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for OwnerMembersResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next: Option<Link>,
+            prev: Option<Link>,
+            self_: Option<Link>,
+        }
+        impl ::progenitor_client::Document for PagingLinks {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "next" => members.next = map.next_value()?,
+                    "prev" => members.prev = map.next_value()?,
+                    "self" => members.self_ = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next: members.next,
+                    prev: members.prev,
+                    self_: members.self_,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for PagingLinks {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            permissions: Option<::std::vec::Vec<::std::string::String>>,
+        }
+        impl ::progenitor_client::Document for PermissionsResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "permissions" => members.permissions = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    permissions: members
+                        .permissions
+                        .ok_or_else(|| E::missing_field("permissions"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for PermissionsResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            description: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            permissions: Option<::std::vec::Vec<::std::string::String>>,
+            type_: Option<crate::access_control::generated::enums::RoleType>,
+        }
+        impl ::progenitor_client::Document for Role {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "description" => members.description = Some(map.next_value()?),
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "id" => members.id = Some(map.next_value()?),
+                    "permissions" => members.permissions = map.next_value()?,
+                    "type" => members.type_ = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    description: members
+                        .description
+                        .ok_or_else(|| E::missing_field("description"))?,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    permissions: members.permissions,
+                    type_: members.type_,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Role {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            description: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            permissions: Option<::std::vec::Vec<::std::string::String>>,
+        }
+        impl ::progenitor_client::Document for RoleCreate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "description" => members.description = Some(map.next_value()?),
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "permissions" => members.permissions = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    description: members
+                        .description
+                        .ok_or_else(|| E::missing_field("description"))?,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    permissions: members.permissions,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RoleCreate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            role_ids: Option<::std::vec::Vec<::std::string::String>>,
+        }
+        impl ::progenitor_client::Document for RoleIds {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "roleIds" => members.role_ids = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    role_ids: members
+                        .role_ids
+                        .ok_or_else(|| E::missing_field("roleIds"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RoleIds {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            role: Option<Role>,
+        }
+        impl ::progenitor_client::Document for RoleResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "role" => members.role = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    role: members.role.ok_or_else(|| E::missing_field("role"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RoleResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            description: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            permissions: Option<::std::vec::Vec<::std::string::String>>,
+        }
+        impl ::progenitor_client::Document for RoleSummary {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "description" => members.description = map.next_value()?,
+                    "displayName" => members.display_name = map.next_value()?,
+                    "id" => members.id = Some(map.next_value()?),
+                    "permissions" => members.permissions = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    description: members.description,
+                    display_name: members.display_name,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    permissions: members.permissions,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RoleSummary {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            description: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            permissions: Option<::std::vec::Vec<::std::string::String>>,
+        }
+        impl ::progenitor_client::Document for RoleUpdate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "description" => members.description = map.next_value()?,
+                    "displayName" => members.display_name = map.next_value()?,
+                    "permissions" => members.permissions = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    description: members.description,
+                    display_name: members.display_name,
+                    permissions: members.permissions,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RoleUpdate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            roles: Option<::std::vec::Vec<Role>>,
+        }
+        impl ::progenitor_client::Document for RolesResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "roles" => members.roles = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    roles: members.roles.ok_or_else(|| E::missing_field("roles"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RolesResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            expiration: Option<::progenitor_client::Timestamp>,
+            i_twin_id: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            share_contract: Option<
+                crate::access_control::generated::enums::ShareContract,
+            >,
+            share_key: Option<::progenitor_client::Secret>,
+        }
+        impl ::progenitor_client::Document for Share {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "expiration" => members.expiration = Some(map.next_value()?),
+                    "iTwinId" => members.i_twin_id = Some(map.next_value()?),
+                    "id" => members.id = Some(map.next_value()?),
+                    "shareContract" => members.share_contract = Some(map.next_value()?),
+                    "shareKey" => members.share_key = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    expiration: members
+                        .expiration
+                        .ok_or_else(|| E::missing_field("expiration"))?,
+                    i_twin_id: members
+                        .i_twin_id
+                        .ok_or_else(|| E::missing_field("iTwinId"))?,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    share_contract: members
+                        .share_contract
+                        .ok_or_else(|| E::missing_field("shareContract"))?,
+                    share_key: members
+                        .share_key
+                        .ok_or_else(|| E::missing_field("shareKey"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Share {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            expiration: Option<::progenitor_client::Timestamp>,
+            share_contract: Option<
+                crate::access_control::generated::enums::ShareContract,
+            >,
+        }
+        impl ::progenitor_client::Document for ShareCreate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "expiration" => members.expiration = map.next_value()?,
+                    "shareContract" => members.share_contract = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    expiration: members.expiration,
+                    share_contract: members.share_contract,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ShareCreate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            share: Option<Share>,
+        }
+        impl ::progenitor_client::Document for ShareResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "share" => members.share = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    share: members.share.ok_or_else(|| E::missing_field("share"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ShareResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            shares: Option<::std::vec::Vec<Share>>,
+        }
+        impl ::progenitor_client::Document for SharesResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "shares" => members.shares = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    shares: members.shares.ok_or_else(|| E::missing_field("shares"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for SharesResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            email: Option<::std::string::String>,
+            given_name: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            organization: Option<::std::string::String>,
+            roles: Option<::std::vec::Vec<RoleSummary>>,
+            surname: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for UserMember {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "email" => members.email = map.next_value()?,
+                    "givenName" => members.given_name = map.next_value()?,
+                    "id" => members.id = Some(map.next_value()?),
+                    "organization" => members.organization = map.next_value()?,
+                    "roles" => members.roles = Some(map.next_value()?),
+                    "surname" => members.surname = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    email: members.email,
+                    given_name: members.given_name,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    organization: members.organization,
+                    roles: members.roles.ok_or_else(|| E::missing_field("roles"))?,
+                    surname: members.surname,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for UserMember {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            member: Option<UserMember>,
+        }
+        impl ::progenitor_client::Document for UserMemberResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "member" => members.member = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    member: members.member.ok_or_else(|| E::missing_field("member"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for UserMemberResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            links: Option<PagingLinks>,
+            members: Option<::std::vec::Vec<UserMember>>,
+        }
+        impl ::progenitor_client::Document for UserMembersResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "_links" => members.links = map.next_value()?,
+                    "members" => members.members = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    links: members.links,
+                    members: members.members.ok_or_else(|| E::missing_field("members"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for UserMembersResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };

@@ -8,7 +8,7 @@ use ::progenitor_client::encode_path;
 #[allow(clippy::all)]
 pub mod types {
     ///A program.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Application {
         ///The program's id.
         pub id: ::std::string::String,
@@ -16,14 +16,14 @@ pub mod types {
         pub name: ::std::string::String,
     }
     ///Access to a container on Azure.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct AzureAccess {
         ///The signature.
         #[serde(rename = "sasToken")]
         pub sas_token: ::progenitor_client::Secret,
     }
     ///The file that an iModel starts from.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct BaselineFile {
         ///The name to show.
         #[serde(rename = "displayName")]
@@ -40,7 +40,7 @@ pub mod types {
         pub state: crate::imodels::generated::enums::BaselineFileState,
     }
     ///The file that a new iModel starts from.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct BaselineFileForCreate {
         ///The size, in bytes; it must be exact.
         pub size: i64,
@@ -52,7 +52,7 @@ pub mod types {
         }
     }
     ///What belongs to a baseline file.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct BaselineFileLinks {
         ///Who made it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -62,14 +62,14 @@ pub mod types {
         pub download: ::std::option::Option<StorageLink>,
     }
     ///One baseline file.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct BaselineFileResponse {
         ///The baseline file.
         #[serde(rename = "baselineFile")]
         pub baseline_file: BaselineFile,
     }
     ///A briefcase.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Briefcase {
         ///Since when.
         #[serde(rename = "acquiredDateTime")]
@@ -102,7 +102,7 @@ pub mod types {
         pub owner_id: ::std::string::String,
     }
     ///A briefcase to be had.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct BriefcaseAcquire {
         ///The machine that it is for.
         #[serde(
@@ -118,7 +118,7 @@ pub mod types {
         }
     }
     ///What belongs to a briefcase.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct BriefcaseLinks {
         ///The checkpoint.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -128,7 +128,7 @@ pub mod types {
         pub owner: ::std::option::Option<Link>,
     }
     ///The essentials of a briefcase.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct BriefcaseMinimal {
         ///The name to show.
         #[serde(rename = "displayName")]
@@ -137,13 +137,13 @@ pub mod types {
         pub id: ::std::string::String,
     }
     ///One briefcase.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct BriefcaseResponse {
         ///The briefcase.
         pub briefcase: Briefcase,
     }
     ///A page of briefcases, the essentials of each.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct BriefcasesMinimalResponse {
         ///The briefcases.
         pub briefcases: ::std::vec::Vec<BriefcaseMinimal>,
@@ -152,7 +152,7 @@ pub mod types {
         pub links: PagingLinks,
     }
     ///A page of briefcases.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct BriefcasesResponse {
         ///The briefcases.
         pub briefcases: ::std::vec::Vec<Briefcase>,
@@ -161,7 +161,7 @@ pub mod types {
         pub links: PagingLinks,
     }
     ///A changeset.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Changeset {
         ///The program.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -213,7 +213,7 @@ pub mod types {
         pub synchronization_info: ::std::option::Option<SynchronizationInfo>,
     }
     ///That a file is there.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ChangesetComplete {
         ///The briefcase, by its number.
         #[serde(rename = "briefcaseId")]
@@ -228,7 +228,7 @@ pub mod types {
         }
     }
     ///A changeset to be pushed.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ChangesetCreate {
         ///The briefcase, by its number.
         #[serde(rename = "briefcaseId")]
@@ -273,7 +273,7 @@ pub mod types {
         }
     }
     ///A changeset group.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ChangesetGroup {
         ///When it was made.
         #[serde(rename = "createdDateTime")]
@@ -292,7 +292,7 @@ pub mod types {
         pub state: crate::imodels::generated::enums::ChangesetGroupState,
     }
     ///A changeset group to be made.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ChangesetGroupCreate {
         ///What it is for: up to 255 characters.
         pub description: ::std::string::String,
@@ -304,21 +304,21 @@ pub mod types {
         }
     }
     ///What belongs to a changeset group.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct ChangesetGroupLinks {
         ///Who made it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub creator: ::std::option::Option<Link>,
     }
     ///One changeset group.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ChangesetGroupResponse {
         ///The changeset group.
         #[serde(rename = "changesetGroup")]
         pub changeset_group: ChangesetGroup,
     }
     ///That a group is complete.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ChangesetGroupUpdate {
         ///`completed`.
         pub state: crate::imodels::generated::enums::ChangesetGroupState,
@@ -330,7 +330,7 @@ pub mod types {
         }
     }
     ///A page of changeset groups.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ChangesetGroupsResponse {
         ///The changeset groups.
         #[serde(rename = "changesetGroups")]
@@ -340,7 +340,7 @@ pub mod types {
         pub links: PagingLinks,
     }
     ///What belongs to a changeset. Upload and complete are there only when it was just made.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct ChangesetLinks {
         ///Where to say that the file is there; only when it was just made.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -371,7 +371,7 @@ pub mod types {
         pub upload: ::std::option::Option<StorageLink>,
     }
     ///A changeset, without what made it and without a link to its file.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ChangesetMinimal {
         ///The briefcase, by its number.
         #[serde(rename = "briefcaseId")]
@@ -414,13 +414,13 @@ pub mod types {
         pub state: crate::imodels::generated::enums::ChangesetState,
     }
     ///One changeset.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ChangesetResponse {
         ///The changeset.
         pub changeset: Changeset,
     }
     ///A page of changesets, the essentials of each.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ChangesetsMinimalResponse {
         ///The changesets.
         pub changesets: ::std::vec::Vec<ChangesetMinimal>,
@@ -429,7 +429,7 @@ pub mod types {
         pub links: PagingLinks,
     }
     ///A page of changesets.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ChangesetsResponse {
         ///The changesets.
         pub changesets: ::std::vec::Vec<Changeset>,
@@ -438,7 +438,7 @@ pub mod types {
         pub links: PagingLinks,
     }
     ///An iModel as it was at a changeset.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Checkpoint {
         ///The changeset, by its id.
         #[serde(rename = "changesetId")]
@@ -451,7 +451,6 @@ pub mod types {
             rename = "containerAccessInfo",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub container_access_info: ::std::option::Option<::progenitor_client::Json>,
         /**The name of the database.
 
@@ -477,20 +476,20 @@ Not verified: whether it can be null.*/
         pub state: crate::imodels::generated::enums::CheckpointState,
     }
     ///What belongs to a checkpoint.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct CheckpointLinks {
         ///Where to download it, signed.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub download: ::std::option::Option<StorageLink>,
     }
     ///One checkpoint.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct CheckpointResponse {
         ///The checkpoint.
         pub checkpoint: Checkpoint,
     }
     ///What a copy was made from.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ClonedFrom {
         ///The changeset, by its id.
         #[serde(rename = "changesetId")]
@@ -500,7 +499,7 @@ Not verified: whether it can be null.*/
         pub i_model_id: ::std::string::String,
     }
     ///How far the making of an iModel is.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct CreateOperation {
         ///What it was copied from.
         #[serde(
@@ -518,14 +517,14 @@ Not verified: whether it can be null.*/
         pub state: crate::imodels::generated::enums::CreateOperationState,
     }
     ///How far the making of an iModel is.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct CreateOperationResponse {
         ///How far it is.
         #[serde(rename = "createOperation")]
         pub create_operation: CreateOperation,
     }
     ///Access to the blocks of a checkpoint.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct DirectoryAccessInfo {
         ///Access, on Azure.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -546,7 +545,7 @@ Not verified: whether it can be null.*/
         pub storage_type: ::std::string::String,
     }
     ///The extended data of a changeset.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ExtendedData {
         ///The changeset, by its id.
         #[serde(rename = "changesetId")]
@@ -558,7 +557,7 @@ Not verified: whether it can be null.*/
         pub data: ::std::string::String,
     }
     ///Extended data to be added.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ExtendedDataCreate {
         ///Base64 of a JSON object; at most 204,800 bytes.
         pub data: ::std::string::String,
@@ -570,7 +569,7 @@ Not verified: whether it can be null.*/
         }
     }
     ///A page of extended data.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ExtendedDataListResponse {
         ///The extended data.
         #[serde(rename = "extendedData")]
@@ -580,7 +579,7 @@ Not verified: whether it can be null.*/
         pub links: PagingLinks,
     }
     ///The extended data of one changeset.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ExtendedDataResponse {
         ///The extended data.
         #[serde(rename = "extendedData")]
@@ -606,7 +605,7 @@ Not verified: whether it can be null.*/
         }
     }
     ///What a fork was made from.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ForkedFrom {
         ///The changeset, by its id.
         #[serde(rename = "changesetId")]
@@ -619,7 +618,7 @@ Not verified: whether it can be null.*/
         pub relationship_id: ::std::string::String,
     }
     ///A coordinate system.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct GeographicCoordinateSystem {
         ///The system, such as `EPSG:3857`.
         #[serde(rename = "horizontalCRSId")]
@@ -632,13 +631,13 @@ Not verified: whether it can be null.*/
         }
     }
     ///Access to a container on Google.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct GoogleAccess {
         ///The credential.
         pub authorization: ::progenitor_client::Secret,
     }
     ///An iModel.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct IModel {
         ///Which containers it has, as bits: 1 schema sync, 2 codes, 4 views.
         #[serde(
@@ -703,7 +702,7 @@ Not verified: seen in examples only.*/
         pub state: crate::imodels::generated::enums::IModelState,
     }
     ///A copy to be made.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct IModelClone {
         ///The changeset, by its id.
         #[serde(
@@ -740,7 +739,7 @@ Not verified: seen in examples only.*/
         }
     }
     ///An iModel to be made.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct IModelCreate {
         ///The baseline file.
         #[serde(
@@ -792,7 +791,7 @@ Not verified: seen in examples only.*/
         }
     }
     ///A copy to be made, from which changes can go back.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct IModelFork {
         ///The changeset, by its id.
         #[serde(
@@ -835,7 +834,7 @@ Not verified: seen in examples only.*/
         }
     }
     ///What belongs to an iModel.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct IModelLinks {
         ///The changesets.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -857,7 +856,7 @@ Not verified: seen in examples only.*/
         pub upload: ::std::option::Option<StorageLink>,
     }
     ///The essentials of an iModel.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct IModelMinimal {
         ///The name to show.
         #[serde(rename = "displayName")]
@@ -866,14 +865,14 @@ Not verified: seen in examples only.*/
         pub id: ::std::string::String,
     }
     ///One iModel.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct IModelResponse {
         ///The iModel.
         #[serde(rename = "iModel")]
         pub i_model: IModel,
     }
     ///Changes of an iModel.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct IModelUpdate {
         ///What it is for: up to 255 characters.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -892,7 +891,7 @@ Not verified: seen in examples only.*/
         }
     }
     ///A page of iModels, the essentials of each.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct IModelsMinimalResponse {
         ///The iModels.
         #[serde(rename = "iModels")]
@@ -902,7 +901,7 @@ Not verified: seen in examples only.*/
         pub links: PagingLinks,
     }
     ///A page of iModels.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct IModelsResponse {
         ///The iModels.
         #[serde(rename = "iModels")]
@@ -912,13 +911,13 @@ Not verified: seen in examples only.*/
         pub links: PagingLinks,
     }
     ///A link.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Link {
         ///The address.
         pub href: ::std::string::String,
     }
     ///The locks of a briefcase.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Lock {
         ///The briefcase, by its number.
         #[serde(rename = "briefcaseId")]
@@ -928,13 +927,13 @@ Not verified: seen in examples only.*/
         pub locked_objects: ::std::vec::Vec<LockedObjects>,
     }
     ///The locks of a briefcase.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct LockResponse {
         ///The locks.
         pub lock: Lock,
     }
     ///Changes of the locks of a briefcase.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct LockUpdate {
         ///The briefcase, by its number.
         #[serde(rename = "briefcaseId")]
@@ -975,7 +974,7 @@ Not verified: seen in examples only.*/
         }
     }
     ///A page of locks.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct LocksResponse {
         ///The pages around this one.
         #[serde(rename = "_links")]
@@ -984,7 +983,7 @@ Not verified: seen in examples only.*/
         pub locks: ::std::vec::Vec<Lock>,
     }
     ///A named version.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct NamedVersion {
         ///The program.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1015,7 +1014,7 @@ Not verified: seen in examples only.*/
         pub state: crate::imodels::generated::enums::NamedVersionState,
     }
     ///A named version to be made.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct NamedVersionCreate {
         ///The changeset, by its id; the baseline if left out.
         #[serde(
@@ -1036,7 +1035,7 @@ Not verified: seen in examples only.*/
         }
     }
     ///What belongs to a named version.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct NamedVersionLinks {
         ///The changeset.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1046,7 +1045,7 @@ Not verified: seen in examples only.*/
         pub creator: ::std::option::Option<Link>,
     }
     ///The essentials of a named version.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct NamedVersionMinimal {
         ///The changeset, by its id; null for the baseline.
         #[serde(rename = "changesetId")]
@@ -1061,14 +1060,14 @@ Not verified: seen in examples only.*/
         pub id: ::std::string::String,
     }
     ///One named version.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct NamedVersionResponse {
         ///The named version.
         #[serde(rename = "namedVersion")]
         pub named_version: NamedVersion,
     }
     ///Changes of a named version.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct NamedVersionUpdate {
         ///What it is for: up to 255 characters.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1089,7 +1088,7 @@ Not verified: seen in examples only.*/
         }
     }
     ///A page of named versions, the essentials of each.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct NamedVersionsMinimalResponse {
         ///The pages around this one.
         #[serde(rename = "_links")]
@@ -1099,7 +1098,7 @@ Not verified: seen in examples only.*/
         pub named_versions: ::std::vec::Vec<NamedVersionMinimal>,
     }
     ///A page of named versions.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct NamedVersionsResponse {
         ///The pages around this one.
         #[serde(rename = "_links")]
@@ -1109,20 +1108,18 @@ Not verified: seen in examples only.*/
         pub named_versions: ::std::vec::Vec<NamedVersion>,
     }
     ///The pages around this one; null where there is none.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct PagingLinks {
         ///The page after.
-        #[serde(default)]
         pub next: ::std::option::Option<Link>,
         ///The page before.
-        #[serde(default)]
         pub prev: ::std::option::Option<Link>,
         ///This page.
         #[serde(rename = "self")]
         pub self_: Link,
     }
     ///Permissions.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct PermissionsResponse {
         ///The permissions.
         pub permissions: ::std::vec::Vec<
@@ -1149,7 +1146,7 @@ Not verified: seen in examples only.*/
         }
     }
     ///Whose locks to release.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ReleaseChunk {
         ///The briefcase, by its number.
         #[serde(rename = "briefcaseId")]
@@ -1168,14 +1165,14 @@ Not verified: seen in examples only.*/
         }
     }
     ///Whether more are left.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ReleaseChunkResponse {
         ///Whether nothing is left.
         #[serde(rename = "isLastChunk")]
         pub is_last_chunk: bool,
     }
     ///A page of locks that were released.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ReleasedLocksResponse {
         ///The pages around this one.
         #[serde(rename = "_links")]
@@ -1187,8 +1184,8 @@ Not verified: seen in examples only.*/
     /**What a role may do.
 
 Not verified: the whole form*/
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct RolePermissions {
         ///The permissions.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1214,7 +1211,7 @@ Not verified: the whole form*/
     /**What roles may do.
 
 Not verified: the whole form*/
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct RolePermissionsResponse {
         ///What each role may do.
         #[serde(
@@ -1226,7 +1223,7 @@ Not verified: the whole form*/
     /**A share.
 
 Not verified: the whole form*/
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct Share {
         ///Until when it is good.
         #[serde(
@@ -1247,7 +1244,7 @@ Not verified: the whole form*/
     /**One share.
 
 Not verified: the whole form*/
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct ShareResponse {
         ///The share.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1256,7 +1253,7 @@ Not verified: the whole form*/
     /**A share to be made or changed.
 
 Not verified: the whole form*/
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct ShareWrite {
         ///Until when it is good.
         #[serde(
@@ -1274,14 +1271,14 @@ Not verified: the whole form*/
     /**Shares.
 
 Not verified: the whole form*/
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct SharesResponse {
         ///The shares.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub shares: ::std::option::Option<::std::vec::Vec<Share>>,
     }
     ///A signed address: who has it may use it, for about an hour. It takes no token.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct StorageLink {
         ///The address.
         pub href: ::progenitor_client::Secret,
@@ -1315,7 +1312,7 @@ Not verified: the whole form*/
         }
     }
     ///What a new iModel is made from.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Template {
         ///The changeset, by its id.
         #[serde(
@@ -1334,7 +1331,7 @@ Not verified: the whole form*/
         }
     }
     ///A user.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct User {
         ///The name to show.
         #[serde(rename = "displayName")]
@@ -1361,7 +1358,7 @@ Not verified: the whole form*/
         pub surname: ::std::option::Option<::std::string::String>,
     }
     ///What a user did with a program.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct UserApplicationStatistics {
         ///The program's id.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1377,14 +1374,14 @@ Not verified: the whole form*/
         pub owns_locks: bool,
     }
     ///What belongs to a user.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct UserLinks {
         ///The user.
         #[serde(rename = "self", skip_serializing_if = "::std::option::Option::is_none")]
         pub self_: ::std::option::Option<Link>,
     }
     ///The essentials of a user.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct UserMinimal {
         ///The name to show.
         #[serde(rename = "displayName")]
@@ -1398,8 +1395,8 @@ Not verified: the whole form*/
     /**What a user may do.
 
 Not verified: the whole form*/
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct UserPermissionEntry {
         ///The permissions.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1425,7 +1422,7 @@ Not verified: the whole form*/
     /**What users may do.
 
 Not verified: the whole form*/
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct UserPermissionsResponse {
         ///What each user may do.
         #[serde(
@@ -1437,13 +1434,13 @@ Not verified: the whole form*/
         >,
     }
     ///One user.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct UserResponse {
         ///The user.
         pub user: User,
     }
     ///What a user did.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct UserStatistics {
         ///With which programs.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1475,7 +1472,7 @@ Not verified: the whole form*/
         pub pushed_changesets_count: i64,
     }
     ///A page of users, the essentials of each.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct UsersMinimalResponse {
         ///The pages around this one.
         #[serde(rename = "_links")]
@@ -1484,7 +1481,7 @@ Not verified: the whole form*/
         pub users: ::std::vec::Vec<UserMinimal>,
     }
     ///A page of users.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct UsersResponse {
         ///The pages around this one.
         #[serde(rename = "_links")]
@@ -3375,10 +3372,1754 @@ Not verified: the whole form*/
     const _: () = {
         #[derive(Default)]
         pub struct Members {
+            id: Option<::std::string::String>,
+            name: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for Application {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "id" => members.id = Some(map.next_value()?),
+                    "name" => members.name = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    name: members.name.ok_or_else(|| E::missing_field("name"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Application {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            sas_token: Option<::progenitor_client::Secret>,
+        }
+        impl ::progenitor_client::Document for AzureAccess {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "sasToken" => members.sas_token = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    sas_token: members
+                        .sas_token
+                        .ok_or_else(|| E::missing_field("sasToken"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for AzureAccess {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            display_name: Option<::std::string::String>,
+            file_size: Option<i64>,
+            id: Option<::std::string::String>,
+            links: Option<BaselineFileLinks>,
+            state: Option<crate::imodels::generated::enums::BaselineFileState>,
+        }
+        impl ::progenitor_client::Document for BaselineFile {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "fileSize" => members.file_size = Some(map.next_value()?),
+                    "id" => members.id = Some(map.next_value()?),
+                    "_links" => members.links = Some(map.next_value()?),
+                    "state" => members.state = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    file_size: members
+                        .file_size
+                        .ok_or_else(|| E::missing_field("fileSize"))?,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    state: members.state.ok_or_else(|| E::missing_field("state"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for BaselineFile {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            size: Option<i64>,
+        }
+        impl ::progenitor_client::Document for BaselineFileForCreate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "size" => members.size = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    size: members.size.ok_or_else(|| E::missing_field("size"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for BaselineFileForCreate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            creator: Option<Link>,
+            download: Option<StorageLink>,
+        }
+        impl ::progenitor_client::Document for BaselineFileLinks {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "creator" => members.creator = map.next_value()?,
+                    "download" => members.download = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    creator: members.creator,
+                    download: members.download,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for BaselineFileLinks {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            baseline_file: Option<BaselineFile>,
+        }
+        impl ::progenitor_client::Document for BaselineFileResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "baselineFile" => members.baseline_file = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    baseline_file: members
+                        .baseline_file
+                        .ok_or_else(|| E::missing_field("baselineFile"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for BaselineFileResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            acquired_date_time: Option<::progenitor_client::Timestamp>,
+            application: Option<Application>,
+            briefcase_id: Option<i64>,
+            device_name: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            file_size: Option<i64>,
+            id: Option<::std::string::String>,
+            links: Option<BriefcaseLinks>,
+            owner_id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for Briefcase {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "acquiredDateTime" => {
+                        members.acquired_date_time = Some(map.next_value()?);
+                    }
+                    "application" => members.application = map.next_value()?,
+                    "briefcaseId" => members.briefcase_id = Some(map.next_value()?),
+                    "deviceName" => members.device_name = map.next_value()?,
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "fileSize" => members.file_size = Some(map.next_value()?),
+                    "id" => members.id = Some(map.next_value()?),
+                    "_links" => members.links = Some(map.next_value()?),
+                    "ownerId" => members.owner_id = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    acquired_date_time: members
+                        .acquired_date_time
+                        .ok_or_else(|| E::missing_field("acquiredDateTime"))?,
+                    application: members.application,
+                    briefcase_id: members
+                        .briefcase_id
+                        .ok_or_else(|| E::missing_field("briefcaseId"))?,
+                    device_name: members.device_name,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    file_size: members
+                        .file_size
+                        .ok_or_else(|| E::missing_field("fileSize"))?,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    owner_id: members
+                        .owner_id
+                        .ok_or_else(|| E::missing_field("ownerId"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Briefcase {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            device_name: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for BriefcaseAcquire {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "deviceName" => members.device_name = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    device_name: members.device_name,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for BriefcaseAcquire {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            checkpoint: Option<Link>,
+            owner: Option<Link>,
+        }
+        impl ::progenitor_client::Document for BriefcaseLinks {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "checkpoint" => members.checkpoint = map.next_value()?,
+                    "owner" => members.owner = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    checkpoint: members.checkpoint,
+                    owner: members.owner,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for BriefcaseLinks {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            display_name: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for BriefcaseMinimal {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "id" => members.id = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for BriefcaseMinimal {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            briefcase: Option<Briefcase>,
+        }
+        impl ::progenitor_client::Document for BriefcaseResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "briefcase" => members.briefcase = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    briefcase: members
+                        .briefcase
+                        .ok_or_else(|| E::missing_field("briefcase"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for BriefcaseResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            briefcases: Option<::std::vec::Vec<BriefcaseMinimal>>,
+            links: Option<PagingLinks>,
+        }
+        impl ::progenitor_client::Document for BriefcasesMinimalResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "briefcases" => members.briefcases = Some(map.next_value()?),
+                    "_links" => members.links = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    briefcases: members
+                        .briefcases
+                        .ok_or_else(|| E::missing_field("briefcases"))?,
+                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for BriefcasesMinimalResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            briefcases: Option<::std::vec::Vec<Briefcase>>,
+            links: Option<PagingLinks>,
+        }
+        impl ::progenitor_client::Document for BriefcasesResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "briefcases" => members.briefcases = Some(map.next_value()?),
+                    "_links" => members.links = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    briefcases: members
+                        .briefcases
+                        .ok_or_else(|| E::missing_field("briefcases"))?,
+                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for BriefcasesResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            application: Option<Application>,
+            briefcase_id: Option<i64>,
+            containing_changes: Option<i64>,
+            creator_id: Option<::std::string::String>,
+            description: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            file_size: Option<i64>,
+            group_id: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            index: Option<i64>,
+            links: Option<ChangesetLinks>,
+            parent_id: Option<::std::string::String>,
+            push_date_time: Option<::progenitor_client::Timestamp>,
+            state: Option<crate::imodels::generated::enums::ChangesetState>,
+            synchronization_info: Option<SynchronizationInfo>,
+        }
+        impl ::progenitor_client::Document for Changeset {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "application" => members.application = map.next_value()?,
+                    "briefcaseId" => members.briefcase_id = Some(map.next_value()?),
+                    "containingChanges" => {
+                        members.containing_changes = Some(map.next_value()?);
+                    }
+                    "creatorId" => members.creator_id = Some(map.next_value()?),
+                    "description" => members.description = map.next_value()?,
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "fileSize" => members.file_size = Some(map.next_value()?),
+                    "groupId" => members.group_id = map.next_value()?,
+                    "id" => members.id = Some(map.next_value()?),
+                    "index" => members.index = Some(map.next_value()?),
+                    "_links" => members.links = Some(map.next_value()?),
+                    "parentId" => members.parent_id = Some(map.next_value()?),
+                    "pushDateTime" => members.push_date_time = Some(map.next_value()?),
+                    "state" => members.state = Some(map.next_value()?),
+                    "synchronizationInfo" => {
+                        members.synchronization_info = map.next_value()?;
+                    }
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    application: members.application,
+                    briefcase_id: members
+                        .briefcase_id
+                        .ok_or_else(|| E::missing_field("briefcaseId"))?,
+                    containing_changes: members
+                        .containing_changes
+                        .ok_or_else(|| E::missing_field("containingChanges"))?,
+                    creator_id: members
+                        .creator_id
+                        .ok_or_else(|| E::missing_field("creatorId"))?,
+                    description: members.description,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    file_size: members
+                        .file_size
+                        .ok_or_else(|| E::missing_field("fileSize"))?,
+                    group_id: members.group_id,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    index: members.index.ok_or_else(|| E::missing_field("index"))?,
+                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    parent_id: members
+                        .parent_id
+                        .ok_or_else(|| E::missing_field("parentId"))?,
+                    push_date_time: members
+                        .push_date_time
+                        .ok_or_else(|| E::missing_field("pushDateTime"))?,
+                    state: members.state.ok_or_else(|| E::missing_field("state"))?,
+                    synchronization_info: members.synchronization_info,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Changeset {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            briefcase_id: Option<i64>,
+            state: Option<crate::imodels::generated::enums::ChangesetState>,
+        }
+        impl ::progenitor_client::Document for ChangesetComplete {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "briefcaseId" => members.briefcase_id = Some(map.next_value()?),
+                    "state" => members.state = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    briefcase_id: members
+                        .briefcase_id
+                        .ok_or_else(|| E::missing_field("briefcaseId"))?,
+                    state: members.state.ok_or_else(|| E::missing_field("state"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ChangesetComplete {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            briefcase_id: Option<i64>,
+            containing_changes: Option<i64>,
+            description: Option<::std::string::String>,
+            file_size: Option<i64>,
+            group_id: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            parent_id: Option<::std::string::String>,
+            synchronization_info: Option<SynchronizationInfo>,
+        }
+        impl ::progenitor_client::Document for ChangesetCreate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "briefcaseId" => members.briefcase_id = Some(map.next_value()?),
+                    "containingChanges" => members.containing_changes = map.next_value()?,
+                    "description" => members.description = map.next_value()?,
+                    "fileSize" => members.file_size = Some(map.next_value()?),
+                    "groupId" => members.group_id = map.next_value()?,
+                    "id" => members.id = Some(map.next_value()?),
+                    "parentId" => members.parent_id = map.next_value()?,
+                    "synchronizationInfo" => {
+                        members.synchronization_info = map.next_value()?;
+                    }
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    briefcase_id: members
+                        .briefcase_id
+                        .ok_or_else(|| E::missing_field("briefcaseId"))?,
+                    containing_changes: members.containing_changes,
+                    description: members.description,
+                    file_size: members
+                        .file_size
+                        .ok_or_else(|| E::missing_field("fileSize"))?,
+                    group_id: members.group_id,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    parent_id: members.parent_id,
+                    synchronization_info: members.synchronization_info,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ChangesetCreate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            created_date_time: Option<::progenitor_client::Timestamp>,
+            creator_id: Option<::std::string::String>,
+            description: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            links: Option<ChangesetGroupLinks>,
+            state: Option<crate::imodels::generated::enums::ChangesetGroupState>,
+        }
+        impl ::progenitor_client::Document for ChangesetGroup {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "createdDateTime" => {
+                        members.created_date_time = Some(map.next_value()?);
+                    }
+                    "creatorId" => members.creator_id = Some(map.next_value()?),
+                    "description" => members.description = Some(map.next_value()?),
+                    "id" => members.id = Some(map.next_value()?),
+                    "_links" => members.links = Some(map.next_value()?),
+                    "state" => members.state = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    created_date_time: members
+                        .created_date_time
+                        .ok_or_else(|| E::missing_field("createdDateTime"))?,
+                    creator_id: members
+                        .creator_id
+                        .ok_or_else(|| E::missing_field("creatorId"))?,
+                    description: members
+                        .description
+                        .ok_or_else(|| E::missing_field("description"))?,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    state: members.state.ok_or_else(|| E::missing_field("state"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ChangesetGroup {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            description: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for ChangesetGroupCreate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "description" => members.description = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    description: members
+                        .description
+                        .ok_or_else(|| E::missing_field("description"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ChangesetGroupCreate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            creator: Option<Link>,
+        }
+        impl ::progenitor_client::Document for ChangesetGroupLinks {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "creator" => members.creator = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self { creator: members.creator })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ChangesetGroupLinks {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            changeset_group: Option<ChangesetGroup>,
+        }
+        impl ::progenitor_client::Document for ChangesetGroupResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "changesetGroup" => members.changeset_group = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    changeset_group: members
+                        .changeset_group
+                        .ok_or_else(|| E::missing_field("changesetGroup"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ChangesetGroupResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            state: Option<crate::imodels::generated::enums::ChangesetGroupState>,
+        }
+        impl ::progenitor_client::Document for ChangesetGroupUpdate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "state" => members.state = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    state: members.state.ok_or_else(|| E::missing_field("state"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ChangesetGroupUpdate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            changeset_groups: Option<::std::vec::Vec<ChangesetGroup>>,
+            links: Option<PagingLinks>,
+        }
+        impl ::progenitor_client::Document for ChangesetGroupsResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "changesetGroups" => {
+                        members.changeset_groups = Some(map.next_value()?);
+                    }
+                    "_links" => members.links = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    changeset_groups: members
+                        .changeset_groups
+                        .ok_or_else(|| E::missing_field("changesetGroups"))?,
+                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ChangesetGroupsResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            complete: Option<Link>,
+            creator: Option<Link>,
+            current_or_preceding_checkpoint: Option<Link>,
+            download: Option<StorageLink>,
+            named_version: Option<Link>,
+            self_: Option<Link>,
+            upload: Option<StorageLink>,
+        }
+        impl ::progenitor_client::Document for ChangesetLinks {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "complete" => members.complete = map.next_value()?,
+                    "creator" => members.creator = map.next_value()?,
+                    "currentOrPrecedingCheckpoint" => {
+                        members.current_or_preceding_checkpoint = map.next_value()?;
+                    }
+                    "download" => members.download = map.next_value()?,
+                    "namedVersion" => members.named_version = map.next_value()?,
+                    "self" => members.self_ = map.next_value()?,
+                    "upload" => members.upload = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    complete: members.complete,
+                    creator: members.creator,
+                    current_or_preceding_checkpoint: members
+                        .current_or_preceding_checkpoint,
+                    download: members.download,
+                    named_version: members.named_version,
+                    self_: members.self_,
+                    upload: members.upload,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ChangesetLinks {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            briefcase_id: Option<i64>,
+            containing_changes: Option<i64>,
+            creator_id: Option<::std::string::String>,
+            description: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            file_size: Option<i64>,
+            group_id: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            index: Option<i64>,
+            links: Option<ChangesetLinks>,
+            parent_id: Option<::std::string::String>,
+            push_date_time: Option<::progenitor_client::Timestamp>,
+            state: Option<crate::imodels::generated::enums::ChangesetState>,
+        }
+        impl ::progenitor_client::Document for ChangesetMinimal {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "briefcaseId" => members.briefcase_id = Some(map.next_value()?),
+                    "containingChanges" => {
+                        members.containing_changes = Some(map.next_value()?);
+                    }
+                    "creatorId" => members.creator_id = Some(map.next_value()?),
+                    "description" => members.description = map.next_value()?,
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "fileSize" => members.file_size = Some(map.next_value()?),
+                    "groupId" => members.group_id = map.next_value()?,
+                    "id" => members.id = Some(map.next_value()?),
+                    "index" => members.index = Some(map.next_value()?),
+                    "_links" => members.links = Some(map.next_value()?),
+                    "parentId" => members.parent_id = Some(map.next_value()?),
+                    "pushDateTime" => members.push_date_time = Some(map.next_value()?),
+                    "state" => members.state = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    briefcase_id: members
+                        .briefcase_id
+                        .ok_or_else(|| E::missing_field("briefcaseId"))?,
+                    containing_changes: members
+                        .containing_changes
+                        .ok_or_else(|| E::missing_field("containingChanges"))?,
+                    creator_id: members
+                        .creator_id
+                        .ok_or_else(|| E::missing_field("creatorId"))?,
+                    description: members.description,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    file_size: members
+                        .file_size
+                        .ok_or_else(|| E::missing_field("fileSize"))?,
+                    group_id: members.group_id,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    index: members.index.ok_or_else(|| E::missing_field("index"))?,
+                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    parent_id: members
+                        .parent_id
+                        .ok_or_else(|| E::missing_field("parentId"))?,
+                    push_date_time: members
+                        .push_date_time
+                        .ok_or_else(|| E::missing_field("pushDateTime"))?,
+                    state: members.state.ok_or_else(|| E::missing_field("state"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ChangesetMinimal {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            changeset: Option<Changeset>,
+        }
+        impl ::progenitor_client::Document for ChangesetResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "changeset" => members.changeset = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    changeset: members
+                        .changeset
+                        .ok_or_else(|| E::missing_field("changeset"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ChangesetResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            changesets: Option<::std::vec::Vec<ChangesetMinimal>>,
+            links: Option<PagingLinks>,
+        }
+        impl ::progenitor_client::Document for ChangesetsMinimalResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "changesets" => members.changesets = Some(map.next_value()?),
+                    "_links" => members.links = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    changesets: members
+                        .changesets
+                        .ok_or_else(|| E::missing_field("changesets"))?,
+                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ChangesetsMinimalResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            changesets: Option<::std::vec::Vec<Changeset>>,
+            links: Option<PagingLinks>,
+        }
+        impl ::progenitor_client::Document for ChangesetsResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "changesets" => members.changesets = Some(map.next_value()?),
+                    "_links" => members.links = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    changesets: members
+                        .changesets
+                        .ok_or_else(|| E::missing_field("changesets"))?,
+                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ChangesetsResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            changeset_id: Option<::std::string::String>,
+            changeset_index: Option<i64>,
+            container_access_info: Option<::progenitor_client::Json>,
+            db_name: Option<::std::string::String>,
+            directory_access_info: Option<DirectoryAccessInfo>,
+            links: Option<CheckpointLinks>,
+            size: Option<i64>,
+            state: Option<crate::imodels::generated::enums::CheckpointState>,
+        }
+        impl ::progenitor_client::Document for Checkpoint {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "changesetId" => members.changeset_id = Some(map.next_value()?),
+                    "changesetIndex" => members.changeset_index = Some(map.next_value()?),
+                    "containerAccessInfo" => {
+                        members.container_access_info = Some(map.next_value()?);
+                    }
+                    "dbName" => members.db_name = map.next_value()?,
+                    "directoryAccessInfo" => {
+                        members.directory_access_info = map.next_value()?;
+                    }
+                    "_links" => members.links = Some(map.next_value()?),
+                    "size" => members.size = map.next_value()?,
+                    "state" => members.state = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    changeset_id: members
+                        .changeset_id
+                        .ok_or_else(|| E::missing_field("changesetId"))?,
+                    changeset_index: members
+                        .changeset_index
+                        .ok_or_else(|| E::missing_field("changesetIndex"))?,
+                    container_access_info: members.container_access_info,
+                    db_name: members.db_name,
+                    directory_access_info: members.directory_access_info,
+                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    size: members.size,
+                    state: members.state.ok_or_else(|| E::missing_field("state"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Checkpoint {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            download: Option<StorageLink>,
+        }
+        impl ::progenitor_client::Document for CheckpointLinks {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "download" => members.download = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self { download: members.download })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for CheckpointLinks {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            checkpoint: Option<Checkpoint>,
+        }
+        impl ::progenitor_client::Document for CheckpointResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "checkpoint" => members.checkpoint = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    checkpoint: members
+                        .checkpoint
+                        .ok_or_else(|| E::missing_field("checkpoint"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for CheckpointResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            changeset_id: Option<::std::string::String>,
+            i_model_id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for ClonedFrom {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "changesetId" => members.changeset_id = Some(map.next_value()?),
+                    "iModelId" => members.i_model_id = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    changeset_id: members
+                        .changeset_id
+                        .ok_or_else(|| E::missing_field("changesetId"))?,
+                    i_model_id: members
+                        .i_model_id
+                        .ok_or_else(|| E::missing_field("iModelId"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ClonedFrom {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            cloned_from: Option<ClonedFrom>,
+            forked_from: Option<ForkedFrom>,
+            state: Option<crate::imodels::generated::enums::CreateOperationState>,
+        }
+        impl ::progenitor_client::Document for CreateOperation {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "clonedFrom" => members.cloned_from = map.next_value()?,
+                    "forkedFrom" => members.forked_from = map.next_value()?,
+                    "state" => members.state = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    cloned_from: members.cloned_from,
+                    forked_from: members.forked_from,
+                    state: members.state.ok_or_else(|| E::missing_field("state"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for CreateOperation {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            create_operation: Option<CreateOperation>,
+        }
+        impl ::progenitor_client::Document for CreateOperationResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "createOperation" => {
+                        members.create_operation = Some(map.next_value()?);
+                    }
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    create_operation: members
+                        .create_operation
+                        .ok_or_else(|| E::missing_field("createOperation"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for CreateOperationResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            azure: Option<AzureAccess>,
+            base_directory: Option<::std::string::String>,
+            base_url: Option<::std::string::String>,
+            google: Option<GoogleAccess>,
+            storage: Option<::std::string::String>,
+            storage_type: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for DirectoryAccessInfo {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "azure" => members.azure = map.next_value()?,
+                    "baseDirectory" => members.base_directory = Some(map.next_value()?),
+                    "baseUrl" => members.base_url = Some(map.next_value()?),
+                    "google" => members.google = map.next_value()?,
+                    "storage" => members.storage = Some(map.next_value()?),
+                    "storageType" => members.storage_type = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    azure: members.azure,
+                    base_directory: members
+                        .base_directory
+                        .ok_or_else(|| E::missing_field("baseDirectory"))?,
+                    base_url: members
+                        .base_url
+                        .ok_or_else(|| E::missing_field("baseUrl"))?,
+                    google: members.google,
+                    storage: members.storage.ok_or_else(|| E::missing_field("storage"))?,
+                    storage_type: members
+                        .storage_type
+                        .ok_or_else(|| E::missing_field("storageType"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for DirectoryAccessInfo {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            changeset_id: Option<::std::string::String>,
+            changeset_index: Option<i64>,
+            data: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for ExtendedData {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "changesetId" => members.changeset_id = Some(map.next_value()?),
+                    "changesetIndex" => members.changeset_index = Some(map.next_value()?),
+                    "data" => members.data = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    changeset_id: members
+                        .changeset_id
+                        .ok_or_else(|| E::missing_field("changesetId"))?,
+                    changeset_index: members
+                        .changeset_index
+                        .ok_or_else(|| E::missing_field("changesetIndex"))?,
+                    data: members.data.ok_or_else(|| E::missing_field("data"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ExtendedData {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            data: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for ExtendedDataCreate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "data" => members.data = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    data: members.data.ok_or_else(|| E::missing_field("data"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ExtendedDataCreate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            extended_data: Option<::std::vec::Vec<ExtendedData>>,
+            links: Option<PagingLinks>,
+        }
+        impl ::progenitor_client::Document for ExtendedDataListResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "extendedData" => members.extended_data = Some(map.next_value()?),
+                    "_links" => members.links = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    extended_data: members
+                        .extended_data
+                        .ok_or_else(|| E::missing_field("extendedData"))?,
+                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ExtendedDataListResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            extended_data: Option<ExtendedData>,
+        }
+        impl ::progenitor_client::Document for ExtendedDataResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "extendedData" => members.extended_data = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    extended_data: members
+                        .extended_data
+                        .ok_or_else(|| E::missing_field("extendedData"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ExtendedDataResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
             north_east: Option<Point>,
             south_west: Option<Point>,
         }
-        impl ::progenitor_client::OpenDocument for Extent {
+        impl ::progenitor_client::Document for Extent {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -3411,7 +5152,794 @@ Not verified: the whole form*/
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            changeset_id: Option<::std::string::String>,
+            i_model_id: Option<::std::string::String>,
+            relationship_id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for ForkedFrom {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "changesetId" => members.changeset_id = Some(map.next_value()?),
+                    "iModelId" => members.i_model_id = Some(map.next_value()?),
+                    "relationshipId" => members.relationship_id = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    changeset_id: members
+                        .changeset_id
+                        .ok_or_else(|| E::missing_field("changesetId"))?,
+                    i_model_id: members
+                        .i_model_id
+                        .ok_or_else(|| E::missing_field("iModelId"))?,
+                    relationship_id: members
+                        .relationship_id
+                        .ok_or_else(|| E::missing_field("relationshipId"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ForkedFrom {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            horizontal_crs_id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for GeographicCoordinateSystem {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "horizontalCRSId" => {
+                        members.horizontal_crs_id = Some(map.next_value()?);
+                    }
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    horizontal_crs_id: members
+                        .horizontal_crs_id
+                        .ok_or_else(|| E::missing_field("horizontalCRSId"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for GeographicCoordinateSystem {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            authorization: Option<::progenitor_client::Secret>,
+        }
+        impl ::progenitor_client::Document for GoogleAccess {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "authorization" => members.authorization = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    authorization: members
+                        .authorization
+                        .ok_or_else(|| E::missing_field("authorization"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for GoogleAccess {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            containers_enabled: Option<i64>,
+            created_date_time: Option<::progenitor_client::Timestamp>,
+            data_center_location: Option<::std::string::String>,
+            description: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            extent: Option<Extent>,
+            i_twin_id: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            is_secured: Option<bool>,
+            last_changeset_push_date_time: Option<::progenitor_client::Timestamp>,
+            links: Option<IModelLinks>,
+            name: Option<::std::string::String>,
+            state: Option<crate::imodels::generated::enums::IModelState>,
+        }
+        impl ::progenitor_client::Document for IModel {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "containersEnabled" => members.containers_enabled = map.next_value()?,
+                    "createdDateTime" => members.created_date_time = map.next_value()?,
+                    "dataCenterLocation" => {
+                        members.data_center_location = map.next_value()?;
+                    }
+                    "description" => members.description = map.next_value()?,
+                    "displayName" => members.display_name = map.next_value()?,
+                    "extent" => members.extent = map.next_value()?,
+                    "iTwinId" => members.i_twin_id = Some(map.next_value()?),
+                    "id" => members.id = Some(map.next_value()?),
+                    "isSecured" => members.is_secured = map.next_value()?,
+                    "lastChangesetPushDateTime" => {
+                        members.last_changeset_push_date_time = map.next_value()?;
+                    }
+                    "_links" => members.links = map.next_value()?,
+                    "name" => members.name = Some(map.next_value()?),
+                    "state" => members.state = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    containers_enabled: members.containers_enabled,
+                    created_date_time: members.created_date_time,
+                    data_center_location: members.data_center_location,
+                    description: members.description,
+                    display_name: members.display_name,
+                    extent: members.extent,
+                    i_twin_id: members
+                        .i_twin_id
+                        .ok_or_else(|| E::missing_field("iTwinId"))?,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    is_secured: members.is_secured,
+                    last_changeset_push_date_time: members.last_changeset_push_date_time,
+                    links: members.links,
+                    name: members.name.ok_or_else(|| E::missing_field("name"))?,
+                    state: members.state.ok_or_else(|| E::missing_field("state"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for IModel {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            changeset_id: Option<::std::string::String>,
+            changeset_index: Option<i64>,
+            containers_enabled: Option<i64>,
+            description: Option<::std::string::String>,
+            i_twin_id: Option<::std::string::String>,
+            name: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for IModelClone {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "changesetId" => members.changeset_id = map.next_value()?,
+                    "changesetIndex" => members.changeset_index = map.next_value()?,
+                    "containersEnabled" => members.containers_enabled = map.next_value()?,
+                    "description" => members.description = map.next_value()?,
+                    "iTwinId" => members.i_twin_id = Some(map.next_value()?),
+                    "name" => members.name = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    changeset_id: members.changeset_id,
+                    changeset_index: members.changeset_index,
+                    containers_enabled: members.containers_enabled,
+                    description: members.description,
+                    i_twin_id: members
+                        .i_twin_id
+                        .ok_or_else(|| E::missing_field("iTwinId"))?,
+                    name: members.name,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for IModelClone {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            baseline_file: Option<BaselineFileForCreate>,
+            containers_enabled: Option<i64>,
+            creation_mode: Option<crate::imodels::generated::enums::CreationMode>,
+            description: Option<::std::string::String>,
+            extent: Option<Extent>,
+            geographic_coordinate_system: Option<GeographicCoordinateSystem>,
+            i_twin_id: Option<::std::string::String>,
+            name: Option<::std::string::String>,
+            template: Option<Template>,
+        }
+        impl ::progenitor_client::Document for IModelCreate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "baselineFile" => members.baseline_file = map.next_value()?,
+                    "containersEnabled" => members.containers_enabled = map.next_value()?,
+                    "creationMode" => members.creation_mode = map.next_value()?,
+                    "description" => members.description = map.next_value()?,
+                    "extent" => members.extent = map.next_value()?,
+                    "geographicCoordinateSystem" => {
+                        members.geographic_coordinate_system = map.next_value()?;
+                    }
+                    "iTwinId" => members.i_twin_id = Some(map.next_value()?),
+                    "name" => members.name = Some(map.next_value()?),
+                    "template" => members.template = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    baseline_file: members.baseline_file,
+                    containers_enabled: members.containers_enabled,
+                    creation_mode: members.creation_mode,
+                    description: members.description,
+                    extent: members.extent,
+                    geographic_coordinate_system: members.geographic_coordinate_system,
+                    i_twin_id: members
+                        .i_twin_id
+                        .ok_or_else(|| E::missing_field("iTwinId"))?,
+                    name: members.name.ok_or_else(|| E::missing_field("name"))?,
+                    template: members.template,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for IModelCreate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            changeset_id: Option<::std::string::String>,
+            changeset_index: Option<i64>,
+            containers_enabled: Option<i64>,
+            description: Option<::std::string::String>,
+            i_twin_id: Option<::std::string::String>,
+            name: Option<::std::string::String>,
+            preserve_history: Option<bool>,
+        }
+        impl ::progenitor_client::Document for IModelFork {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "changesetId" => members.changeset_id = map.next_value()?,
+                    "changesetIndex" => members.changeset_index = map.next_value()?,
+                    "containersEnabled" => members.containers_enabled = map.next_value()?,
+                    "description" => members.description = map.next_value()?,
+                    "iTwinId" => members.i_twin_id = Some(map.next_value()?),
+                    "name" => members.name = map.next_value()?,
+                    "preserveHistory" => members.preserve_history = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    changeset_id: members.changeset_id,
+                    changeset_index: members.changeset_index,
+                    containers_enabled: members.containers_enabled,
+                    description: members.description,
+                    i_twin_id: members
+                        .i_twin_id
+                        .ok_or_else(|| E::missing_field("iTwinId"))?,
+                    name: members.name,
+                    preserve_history: members.preserve_history,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for IModelFork {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            changesets: Option<Link>,
+            complete: Option<Link>,
+            creator: Option<Link>,
+            named_versions: Option<Link>,
+            upload: Option<StorageLink>,
+        }
+        impl ::progenitor_client::Document for IModelLinks {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "changesets" => members.changesets = map.next_value()?,
+                    "complete" => members.complete = map.next_value()?,
+                    "creator" => members.creator = map.next_value()?,
+                    "namedVersions" => members.named_versions = map.next_value()?,
+                    "upload" => members.upload = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    changesets: members.changesets,
+                    complete: members.complete,
+                    creator: members.creator,
+                    named_versions: members.named_versions,
+                    upload: members.upload,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for IModelLinks {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            display_name: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for IModelMinimal {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "id" => members.id = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for IModelMinimal {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            i_model: Option<IModel>,
+        }
+        impl ::progenitor_client::Document for IModelResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "iModel" => members.i_model = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    i_model: members.i_model.ok_or_else(|| E::missing_field("iModel"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for IModelResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            description: Option<::std::string::String>,
+            extent: Option<Extent>,
+            name: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for IModelUpdate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "description" => members.description = map.next_value()?,
+                    "extent" => members.extent = map.next_value()?,
+                    "name" => members.name = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    description: members.description,
+                    extent: members.extent,
+                    name: members.name,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for IModelUpdate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            i_models: Option<::std::vec::Vec<IModelMinimal>>,
+            links: Option<PagingLinks>,
+        }
+        impl ::progenitor_client::Document for IModelsMinimalResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "iModels" => members.i_models = Some(map.next_value()?),
+                    "_links" => members.links = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    i_models: members
+                        .i_models
+                        .ok_or_else(|| E::missing_field("iModels"))?,
+                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for IModelsMinimalResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            i_models: Option<::std::vec::Vec<IModel>>,
+            links: Option<PagingLinks>,
+        }
+        impl ::progenitor_client::Document for IModelsResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "iModels" => members.i_models = Some(map.next_value()?),
+                    "_links" => members.links = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    i_models: members
+                        .i_models
+                        .ok_or_else(|| E::missing_field("iModels"))?,
+                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for IModelsResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            href: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for Link {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "href" => members.href = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    href: members.href.ok_or_else(|| E::missing_field("href"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Link {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            briefcase_id: Option<i64>,
+            locked_objects: Option<::std::vec::Vec<LockedObjects>>,
+        }
+        impl ::progenitor_client::Document for Lock {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "briefcaseId" => members.briefcase_id = Some(map.next_value()?),
+                    "lockedObjects" => members.locked_objects = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    briefcase_id: members
+                        .briefcase_id
+                        .ok_or_else(|| E::missing_field("briefcaseId"))?,
+                    locked_objects: members
+                        .locked_objects
+                        .ok_or_else(|| E::missing_field("lockedObjects"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Lock {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            lock: Option<Lock>,
+        }
+        impl ::progenitor_client::Document for LockResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "lock" => members.lock = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    lock: members.lock.ok_or_else(|| E::missing_field("lock"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for LockResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            briefcase_id: Option<i64>,
+            changeset_id: Option<::std::string::String>,
+            locked_objects: Option<::std::vec::Vec<LockedObjects>>,
+        }
+        impl ::progenitor_client::Document for LockUpdate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "briefcaseId" => members.briefcase_id = Some(map.next_value()?),
+                    "changesetId" => members.changeset_id = map.next_value()?,
+                    "lockedObjects" => members.locked_objects = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    briefcase_id: members
+                        .briefcase_id
+                        .ok_or_else(|| E::missing_field("briefcaseId"))?,
+                    changeset_id: members.changeset_id,
+                    locked_objects: members
+                        .locked_objects
+                        .ok_or_else(|| E::missing_field("lockedObjects"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for LockUpdate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -3421,7 +5949,8 @@ Not verified: the whole form*/
             lock_level: Option<crate::imodels::generated::enums::LockLevel>,
             object_ids: Option<::std::vec::Vec<::std::string::String>>,
         }
-        impl ::progenitor_client::OpenDocument for LockedObjects {
+        impl ::progenitor_client::Document for LockedObjects {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -3454,7 +5983,491 @@ Not verified: the whole form*/
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            links: Option<PagingLinks>,
+            locks: Option<::std::vec::Vec<Lock>>,
+        }
+        impl ::progenitor_client::Document for LocksResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "_links" => members.links = Some(map.next_value()?),
+                    "locks" => members.locks = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    locks: members.locks.ok_or_else(|| E::missing_field("locks"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for LocksResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            application: Option<Application>,
+            changeset_id: Option<::std::string::String>,
+            changeset_index: Option<i64>,
+            created_date_time: Option<::progenitor_client::Timestamp>,
+            description: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            links: Option<NamedVersionLinks>,
+            name: Option<::std::string::String>,
+            state: Option<crate::imodels::generated::enums::NamedVersionState>,
+        }
+        impl ::progenitor_client::Document for NamedVersion {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "application" => members.application = map.next_value()?,
+                    "changesetId" => members.changeset_id = map.next_value()?,
+                    "changesetIndex" => members.changeset_index = Some(map.next_value()?),
+                    "createdDateTime" => {
+                        members.created_date_time = Some(map.next_value()?);
+                    }
+                    "description" => members.description = map.next_value()?,
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "id" => members.id = Some(map.next_value()?),
+                    "_links" => members.links = Some(map.next_value()?),
+                    "name" => members.name = Some(map.next_value()?),
+                    "state" => members.state = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    application: members.application,
+                    changeset_id: members.changeset_id,
+                    changeset_index: members
+                        .changeset_index
+                        .ok_or_else(|| E::missing_field("changesetIndex"))?,
+                    created_date_time: members
+                        .created_date_time
+                        .ok_or_else(|| E::missing_field("createdDateTime"))?,
+                    description: members.description,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    name: members.name.ok_or_else(|| E::missing_field("name"))?,
+                    state: members.state.ok_or_else(|| E::missing_field("state"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for NamedVersion {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            changeset_id: Option<::std::string::String>,
+            description: Option<::std::string::String>,
+            name: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for NamedVersionCreate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "changesetId" => members.changeset_id = map.next_value()?,
+                    "description" => members.description = map.next_value()?,
+                    "name" => members.name = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    changeset_id: members.changeset_id,
+                    description: members.description,
+                    name: members.name.ok_or_else(|| E::missing_field("name"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for NamedVersionCreate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            changeset: Option<Link>,
+            creator: Option<Link>,
+        }
+        impl ::progenitor_client::Document for NamedVersionLinks {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "changeset" => members.changeset = map.next_value()?,
+                    "creator" => members.creator = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    changeset: members.changeset,
+                    creator: members.creator,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for NamedVersionLinks {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            changeset_id: Option<::std::string::String>,
+            changeset_index: Option<i64>,
+            display_name: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for NamedVersionMinimal {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "changesetId" => members.changeset_id = map.next_value()?,
+                    "changesetIndex" => members.changeset_index = Some(map.next_value()?),
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "id" => members.id = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    changeset_id: members.changeset_id,
+                    changeset_index: members
+                        .changeset_index
+                        .ok_or_else(|| E::missing_field("changesetIndex"))?,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for NamedVersionMinimal {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            named_version: Option<NamedVersion>,
+        }
+        impl ::progenitor_client::Document for NamedVersionResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "namedVersion" => members.named_version = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    named_version: members
+                        .named_version
+                        .ok_or_else(|| E::missing_field("namedVersion"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for NamedVersionResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            description: Option<::std::string::String>,
+            name: Option<::std::string::String>,
+            state: Option<crate::imodels::generated::enums::NamedVersionState>,
+        }
+        impl ::progenitor_client::Document for NamedVersionUpdate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "description" => members.description = map.next_value()?,
+                    "name" => members.name = map.next_value()?,
+                    "state" => members.state = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    description: members.description,
+                    name: members.name,
+                    state: members.state,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for NamedVersionUpdate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            links: Option<PagingLinks>,
+            named_versions: Option<::std::vec::Vec<NamedVersionMinimal>>,
+        }
+        impl ::progenitor_client::Document for NamedVersionsMinimalResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "_links" => members.links = Some(map.next_value()?),
+                    "namedVersions" => members.named_versions = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    named_versions: members
+                        .named_versions
+                        .ok_or_else(|| E::missing_field("namedVersions"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for NamedVersionsMinimalResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            links: Option<PagingLinks>,
+            named_versions: Option<::std::vec::Vec<NamedVersion>>,
+        }
+        impl ::progenitor_client::Document for NamedVersionsResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "_links" => members.links = Some(map.next_value()?),
+                    "namedVersions" => members.named_versions = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    named_versions: members
+                        .named_versions
+                        .ok_or_else(|| E::missing_field("namedVersions"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for NamedVersionsResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next: Option<Link>,
+            prev: Option<Link>,
+            self_: Option<Link>,
+        }
+        impl ::progenitor_client::Document for PagingLinks {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "next" => members.next = map.next_value()?,
+                    "prev" => members.prev = map.next_value()?,
+                    "self" => members.self_ = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next: members.next,
+                    prev: members.prev,
+                    self_: members.self_.ok_or_else(|| E::missing_field("self"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for PagingLinks {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            permissions: Option<
+                ::std::vec::Vec<crate::imodels::generated::enums::IModelPermission>,
+            >,
+        }
+        impl ::progenitor_client::Document for PermissionsResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "permissions" => members.permissions = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    permissions: members
+                        .permissions
+                        .ok_or_else(|| E::missing_field("permissions"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for PermissionsResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -3464,7 +6477,8 @@ Not verified: the whole form*/
             latitude: Option<f64>,
             longitude: Option<f64>,
         }
-        impl ::progenitor_client::OpenDocument for Point {
+        impl ::progenitor_client::Document for Point {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -3497,7 +6511,127 @@ Not verified: the whole form*/
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            briefcase_id: Option<i64>,
+            changeset_id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for ReleaseChunk {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "briefcaseId" => members.briefcase_id = Some(map.next_value()?),
+                    "changesetId" => members.changeset_id = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    briefcase_id: members
+                        .briefcase_id
+                        .ok_or_else(|| E::missing_field("briefcaseId"))?,
+                    changeset_id: members.changeset_id,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ReleaseChunk {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            is_last_chunk: Option<bool>,
+        }
+        impl ::progenitor_client::Document for ReleaseChunkResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "isLastChunk" => members.is_last_chunk = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    is_last_chunk: members
+                        .is_last_chunk
+                        .ok_or_else(|| E::missing_field("isLastChunk"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ReleaseChunkResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            links: Option<PagingLinks>,
+            released_locks: Option<::std::vec::Vec<LockedObjects>>,
+        }
+        impl ::progenitor_client::Document for ReleasedLocksResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "_links" => members.links = Some(map.next_value()?),
+                    "releasedLocks" => members.released_locks = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    released_locks: members
+                        .released_locks
+                        .ok_or_else(|| E::missing_field("releasedLocks"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ReleasedLocksResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -3509,7 +6643,8 @@ Not verified: the whole form*/
             >,
             role_id: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for RolePermissions {
+        impl ::progenitor_client::Document for RolePermissions {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -3538,7 +6673,232 @@ Not verified: the whole form*/
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            role_permissions: Option<::std::vec::Vec<RolePermissions>>,
+        }
+        impl ::progenitor_client::Document for RolePermissionsResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "rolePermissions" => members.role_permissions = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    role_permissions: members.role_permissions,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RolePermissionsResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            expiration_date_time: Option<::progenitor_client::Timestamp>,
+            id: Option<::std::string::String>,
+            share_key: Option<::progenitor_client::Secret>,
+        }
+        impl ::progenitor_client::Document for Share {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "expirationDateTime" => {
+                        members.expiration_date_time = map.next_value()?;
+                    }
+                    "id" => members.id = map.next_value()?,
+                    "shareKey" => members.share_key = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    expiration_date_time: members.expiration_date_time,
+                    id: members.id,
+                    share_key: members.share_key,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Share {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            share: Option<Share>,
+        }
+        impl ::progenitor_client::Document for ShareResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "share" => members.share = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self { share: members.share })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ShareResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            expiration_date_time: Option<::progenitor_client::Timestamp>,
+        }
+        impl ::progenitor_client::Document for ShareWrite {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "expirationDateTime" => {
+                        members.expiration_date_time = map.next_value()?;
+                    }
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    expiration_date_time: members.expiration_date_time,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ShareWrite {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            shares: Option<::std::vec::Vec<Share>>,
+        }
+        impl ::progenitor_client::Document for SharesResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "shares" => members.shares = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self { shares: members.shares })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for SharesResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            href: Option<::progenitor_client::Secret>,
+            storage_type: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for StorageLink {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "href" => members.href = Some(map.next_value()?),
+                    "storageType" => members.storage_type = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    href: members.href.ok_or_else(|| E::missing_field("href"))?,
+                    storage_type: members.storage_type,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for StorageLink {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -3548,7 +6908,8 @@ Not verified: the whole form*/
             changed_files: Option<::std::vec::Vec<::std::string::String>>,
             task_id: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for SynchronizationInfo {
+        impl ::progenitor_client::Document for SynchronizationInfo {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -3577,7 +6938,237 @@ Not verified: the whole form*/
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            changeset_id: Option<::std::string::String>,
+            i_model_id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for Template {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "changesetId" => members.changeset_id = map.next_value()?,
+                    "iModelId" => members.i_model_id = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    changeset_id: members.changeset_id,
+                    i_model_id: members
+                        .i_model_id
+                        .ok_or_else(|| E::missing_field("iModelId"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Template {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            display_name: Option<::std::string::String>,
+            email: Option<::std::string::String>,
+            given_name: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            links: Option<UserLinks>,
+            statistics: Option<UserStatistics>,
+            surname: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for User {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "email" => members.email = map.next_value()?,
+                    "givenName" => members.given_name = map.next_value()?,
+                    "id" => members.id = Some(map.next_value()?),
+                    "_links" => members.links = Some(map.next_value()?),
+                    "statistics" => members.statistics = map.next_value()?,
+                    "surname" => members.surname = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    email: members.email,
+                    given_name: members.given_name,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    statistics: members.statistics,
+                    surname: members.surname,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for User {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            id: Option<::std::string::String>,
+            name: Option<::std::string::String>,
+            owns_exclusive_root_element_lock: Option<bool>,
+            owns_locks: Option<bool>,
+        }
+        impl ::progenitor_client::Document for UserApplicationStatistics {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "id" => members.id = map.next_value()?,
+                    "name" => members.name = map.next_value()?,
+                    "ownsExclusiveRootElementLock" => {
+                        members.owns_exclusive_root_element_lock = Some(
+                            map.next_value()?,
+                        );
+                    }
+                    "ownsLocks" => members.owns_locks = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    id: members.id,
+                    name: members.name,
+                    owns_exclusive_root_element_lock: members
+                        .owns_exclusive_root_element_lock
+                        .ok_or_else(|| E::missing_field(
+                            "ownsExclusiveRootElementLock",
+                        ))?,
+                    owns_locks: members
+                        .owns_locks
+                        .ok_or_else(|| E::missing_field("ownsLocks"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for UserApplicationStatistics {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            self_: Option<Link>,
+        }
+        impl ::progenitor_client::Document for UserLinks {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "self" => members.self_ = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self { self_: members.self_ })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for UserLinks {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            display_name: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            links: Option<UserLinks>,
+        }
+        impl ::progenitor_client::Document for UserMinimal {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "id" => members.id = Some(map.next_value()?),
+                    "_links" => members.links = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for UserMinimal {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -3589,7 +7180,8 @@ Not verified: the whole form*/
             >,
             user_id: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for UserPermissionEntry {
+        impl ::progenitor_client::Document for UserPermissionEntry {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -3618,7 +7210,222 @@ Not verified: the whole form*/
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            user_permissions: Option<::std::vec::Vec<UserPermissionEntry>>,
+        }
+        impl ::progenitor_client::Document for UserPermissionsResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "userPermissions" => members.user_permissions = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    user_permissions: members.user_permissions,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for UserPermissionsResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            user: Option<User>,
+        }
+        impl ::progenitor_client::Document for UserResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "user" => members.user = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    user: members.user.ok_or_else(|| E::missing_field("user"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for UserResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            applications: Option<::std::vec::Vec<UserApplicationStatistics>>,
+            briefcases_count: Option<i64>,
+            created_versions_count: Option<i64>,
+            last_access_time: Option<::progenitor_client::Timestamp>,
+            last_changeset_push_date: Option<::progenitor_client::Timestamp>,
+            pushed_changesets_count: Option<i64>,
+        }
+        impl ::progenitor_client::Document for UserStatistics {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "applications" => members.applications = map.next_value()?,
+                    "briefcasesCount" => {
+                        members.briefcases_count = Some(map.next_value()?);
+                    }
+                    "createdVersionsCount" => {
+                        members.created_versions_count = Some(map.next_value()?);
+                    }
+                    "lastAccessTime" => members.last_access_time = map.next_value()?,
+                    "lastChangesetPushDate" => {
+                        members.last_changeset_push_date = map.next_value()?;
+                    }
+                    "pushedChangesetsCount" => {
+                        members.pushed_changesets_count = Some(map.next_value()?);
+                    }
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    applications: members.applications,
+                    briefcases_count: members
+                        .briefcases_count
+                        .ok_or_else(|| E::missing_field("briefcasesCount"))?,
+                    created_versions_count: members
+                        .created_versions_count
+                        .ok_or_else(|| E::missing_field("createdVersionsCount"))?,
+                    last_access_time: members.last_access_time,
+                    last_changeset_push_date: members.last_changeset_push_date,
+                    pushed_changesets_count: members
+                        .pushed_changesets_count
+                        .ok_or_else(|| E::missing_field("pushedChangesetsCount"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for UserStatistics {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            links: Option<PagingLinks>,
+            users: Option<::std::vec::Vec<UserMinimal>>,
+        }
+        impl ::progenitor_client::Document for UsersMinimalResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "_links" => members.links = Some(map.next_value()?),
+                    "users" => members.users = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    users: members.users.ok_or_else(|| E::missing_field("users"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for UsersMinimalResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            links: Option<PagingLinks>,
+            users: Option<::std::vec::Vec<User>>,
+        }
+        impl ::progenitor_client::Document for UsersResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "_links" => members.links = Some(map.next_value()?),
+                    "users" => members.users = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    users: members.users.ok_or_else(|| E::missing_field("users"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for UsersResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };

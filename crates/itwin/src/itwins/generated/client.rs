@@ -8,7 +8,7 @@ use ::progenitor_client::encode_path;
 #[allow(clippy::all)]
 pub mod types {
     ///An export.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Export {
         ///When it ended.
         #[serde(rename = "completedDateTime")]
@@ -75,19 +75,19 @@ pub mod types {
         }
     }
     ///One export.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ExportResponse {
         ///The export.
         pub export: Export,
     }
     ///Exports.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ExportsResponse {
         ///The exports.
         pub exports: ::std::vec::Vec<Export>,
     }
     ///How a resource is shown.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Graphics {
         ///How to prove who one is.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -102,7 +102,7 @@ pub mod types {
         pub uri: ::std::string::String,
     }
     ///What draws a resource.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct GraphicsProvider {
         ///Which one.
         pub name: crate::itwins::generated::enums::GraphicsProviderName,
@@ -110,7 +110,7 @@ pub mod types {
         pub options: ::progenitor_client::Json,
     }
     ///All ways to show a resource.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct GraphicsResponse {
         ///The ways to show it; empty if there are none.
         pub graphics: ::std::vec::Vec<Graphics>,
@@ -118,7 +118,7 @@ pub mod types {
     /**An iTwin.
 
 Not verified: which members can be null.*/
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ITwin {
         ///The class.
         pub class: crate::itwins::generated::enums::ITwinClass,
@@ -214,7 +214,7 @@ Not verified: which members can be null.*/
         pub type_: ::std::option::Option<::std::string::String>,
     }
     ///An iTwin to be made.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ITwinCreate {
         ///The class.
         pub class: crate::itwins::generated::enums::ITwinClass,
@@ -273,7 +273,7 @@ Not verified: which members can be null.*/
         }
     }
     ///Where the picture of an iTwin lies, in two sizes.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ITwinImage {
         ///The iTwin's id.
         pub id: ::std::string::String,
@@ -291,13 +291,13 @@ Not verified: which members can be null.*/
         pub small_image_url: ::progenitor_client::Secret,
     }
     ///The picture of an iTwin.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ITwinImageResponse {
         ///The picture.
         pub image: ITwinImage,
     }
     ///The essentials of an iTwin.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ITwinMinimal {
         ///The class.
         pub class: crate::itwins::generated::enums::ITwinClass,
@@ -323,21 +323,21 @@ Not verified: which members can be null.*/
         pub type_: ::std::option::Option<::std::string::String>,
     }
     ///The essentials of one iTwin.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ITwinMinimalResponse {
         ///The iTwin.
         #[serde(rename = "iTwin")]
         pub i_twin: ITwinMinimal,
     }
     ///One iTwin.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ITwinResponse {
         ///The iTwin.
         #[serde(rename = "iTwin")]
         pub i_twin: ITwin,
     }
     ///A page of iTwins, the essentials of each.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ITwinsMinimalResponse {
         ///The iTwins.
         #[serde(rename = "iTwins")]
@@ -350,7 +350,7 @@ Not verified: which members can be null.*/
         pub links: ::std::option::Option<PagingLinks>,
     }
     ///A page of iTwins.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ITwinsResponse {
         ///The iTwins.
         #[serde(rename = "iTwins")]
@@ -363,13 +363,13 @@ Not verified: which members can be null.*/
         pub links: ::std::option::Option<PagingLinks>,
     }
     ///A link.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Link {
         ///The address.
         pub href: ::std::string::String,
     }
     ///The pages around this one. What is not there is left out.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct PagingLinks {
         ///The page after.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -382,13 +382,13 @@ Not verified: which members can be null.*/
         pub self_: ::std::option::Option<Link>,
     }
     ///Repositories.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct RepositoriesResponse {
         ///The repositories.
         pub repositories: ::std::vec::Vec<Repository>,
     }
     ///A repository.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Repository {
         ///How to prove who one is.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -410,7 +410,6 @@ Not verified: whether it can be missing; it is in one example.*/
         pub id: ::std::string::String,
         ///Settings.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub options: ::std::option::Option<::progenitor_client::Json>,
         ///The sub-class.
         #[serde(
@@ -450,7 +449,7 @@ Not verified: whether it can be missing; it is in one example.*/
         }
     }
     ///What can be asked of a repository, and where.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct RepositoryCapabilities {
         ///Where it is told how it is shown.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -460,7 +459,7 @@ Not verified: whether it can be missing; it is in one example.*/
         pub resources: ::std::option::Option<UriHolder>,
     }
     ///A repository to be added.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct RepositoryCreate {
         ///How to prove who one is.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -475,7 +474,6 @@ Not verified: whether it can be missing; it is in one example.*/
         pub display_name: ::std::option::Option<::std::string::String>,
         ///Settings.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub options: ::std::option::Option<::progenitor_client::Json>,
         ///The sub-class; needed with some classes, such as Subsurface.
         #[serde(
@@ -493,13 +491,13 @@ Not verified: whether it can be missing; it is in one example.*/
         }
     }
     ///One repository.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct RepositoryResponse {
         ///The repository.
         pub repository: Repository,
     }
     ///Changes of a repository.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct RepositoryUpdate {
         ///How to prove who one is.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -512,7 +510,6 @@ Not verified: whether it can be missing; it is in one example.*/
         pub display_name: ::std::option::Option<::std::string::String>,
         ///Settings.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub options: ::std::option::Option<::progenitor_client::Json>,
         ///The address.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -525,7 +522,7 @@ Not verified: whether it can be missing; it is in one example.*/
         }
     }
     ///A resource.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Resource {
         ///What can be asked, and where.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -540,7 +537,6 @@ Not verified: whether it can be missing; it is in one example.*/
         pub id: ::std::string::String,
         ///All that is known of it; with `return=representation` only.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default, deserialize_with = "::progenitor_client::read_some")]
         pub properties: ::std::option::Option<::progenitor_client::Json>,
         ///The sub-class.
         #[serde(
@@ -553,14 +549,14 @@ Not verified: whether it can be missing; it is in one example.*/
         pub type_: ::std::option::Option<::std::string::String>,
     }
     ///What can be asked of a resource, and where.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct ResourceCapabilities {
         ///Where it is told how it is shown.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub graphics: ::std::option::Option<UriHolder>,
     }
     ///A resource to be added.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ResourceCreate {
         ///The name.
         #[serde(rename = "displayName")]
@@ -575,13 +571,13 @@ Not verified: whether it can be missing; it is in one example.*/
         }
     }
     ///One resource.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ResourceResponse {
         ///The resource.
         pub resource: Resource,
     }
     ///A page of resources.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ResourcesResponse {
         ///The pages around this one.
         #[serde(
@@ -593,7 +589,7 @@ Not verified: whether it can be missing; it is in one example.*/
         pub resources: ::std::vec::Vec<Resource>,
     }
     ///An address.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct UriHolder {
         ///The address.
         pub uri: ::std::string::String,
@@ -1413,6 +1409,71 @@ Not verified: whether it can be missing; it is in one example.*/
     const _: () = {
         #[derive(Default)]
         pub struct Members {
+            completed_date_time: Option<::progenitor_client::Timestamp>,
+            created_by: Option<::std::string::String>,
+            created_date_time: Option<::progenitor_client::Timestamp>,
+            id: Option<::std::string::String>,
+            output_url: Option<::progenitor_client::Secret>,
+            request: Option<ExportRequest>,
+            started_date_time: Option<::progenitor_client::Timestamp>,
+            status: Option<crate::itwins::generated::enums::ExportStatus>,
+        }
+        impl ::progenitor_client::Document for Export {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "completedDateTime" => {
+                        members.completed_date_time = map.next_value()?;
+                    }
+                    "createdBy" => members.created_by = Some(map.next_value()?),
+                    "createdDateTime" => {
+                        members.created_date_time = Some(map.next_value()?);
+                    }
+                    "id" => members.id = Some(map.next_value()?),
+                    "outputUrl" => members.output_url = map.next_value()?,
+                    "request" => members.request = Some(map.next_value()?),
+                    "startedDateTime" => members.started_date_time = map.next_value()?,
+                    "status" => members.status = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    completed_date_time: members.completed_date_time,
+                    created_by: members
+                        .created_by
+                        .ok_or_else(|| E::missing_field("createdBy"))?,
+                    created_date_time: members
+                        .created_date_time
+                        .ok_or_else(|| E::missing_field("createdDateTime"))?,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    output_url: members.output_url,
+                    request: members.request.ok_or_else(|| E::missing_field("request"))?,
+                    started_date_time: members.started_date_time,
+                    status: members.status.ok_or_else(|| E::missing_field("status"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Export {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
             filter: Option<::std::string::String>,
             include_inactive: Option<bool>,
             output_format: Option<crate::itwins::generated::enums::ExportOutputFormat>,
@@ -1420,7 +1481,8 @@ Not verified: whether it can be missing; it is in one example.*/
             select: Option<::std::string::String>,
             sub_class: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for ExportRequest {
+        impl ::progenitor_client::Document for ExportRequest {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -1459,7 +1521,858 @@ Not verified: whether it can be missing; it is in one example.*/
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            export: Option<Export>,
+        }
+        impl ::progenitor_client::Document for ExportResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "export" => members.export = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    export: members.export.ok_or_else(|| E::missing_field("export"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ExportResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            exports: Option<::std::vec::Vec<Export>>,
+        }
+        impl ::progenitor_client::Document for ExportsResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "exports" => members.exports = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    exports: members.exports.ok_or_else(|| E::missing_field("exports"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ExportsResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            authentication: Option<RepositoryAuthentication>,
+            provider: Option<GraphicsProvider>,
+            type_: Option<::std::string::String>,
+            uri: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for Graphics {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "authentication" => members.authentication = map.next_value()?,
+                    "provider" => members.provider = map.next_value()?,
+                    "type" => members.type_ = Some(map.next_value()?),
+                    "uri" => members.uri = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    authentication: members.authentication,
+                    provider: members.provider,
+                    type_: members.type_.ok_or_else(|| E::missing_field("type"))?,
+                    uri: members.uri.ok_or_else(|| E::missing_field("uri"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Graphics {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            name: Option<crate::itwins::generated::enums::GraphicsProviderName>,
+            options: Option<::progenitor_client::Json>,
+        }
+        impl ::progenitor_client::Document for GraphicsProvider {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "name" => members.name = Some(map.next_value()?),
+                    "options" => members.options = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    name: members.name.ok_or_else(|| E::missing_field("name"))?,
+                    options: members.options.ok_or_else(|| E::missing_field("options"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for GraphicsProvider {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            graphics: Option<::std::vec::Vec<Graphics>>,
+        }
+        impl ::progenitor_client::Document for GraphicsResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "graphics" => members.graphics = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    graphics: members
+                        .graphics
+                        .ok_or_else(|| E::missing_field("graphics"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for GraphicsResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            class: Option<crate::itwins::generated::enums::ITwinClass>,
+            created_by: Option<::std::string::String>,
+            created_date_time: Option<::progenitor_client::Timestamp>,
+            data_center_location: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            geographic_location: Option<::std::string::String>,
+            i_twin_account_id: Option<::std::string::String>,
+            iana_time_zone: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            image: Option<::progenitor_client::Secret>,
+            image_name: Option<::std::string::String>,
+            last_modified_by: Option<::std::string::String>,
+            last_modified_date_time: Option<::progenitor_client::Timestamp>,
+            latitude: Option<f64>,
+            longitude: Option<f64>,
+            number: Option<::std::string::String>,
+            parent_id: Option<::std::string::String>,
+            status: Option<crate::itwins::generated::enums::ITwinStatus>,
+            sub_class: Option<crate::itwins::generated::enums::ITwinSubClass>,
+            type_: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for ITwin {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "class" => members.class = Some(map.next_value()?),
+                    "createdBy" => members.created_by = map.next_value()?,
+                    "createdDateTime" => members.created_date_time = map.next_value()?,
+                    "dataCenterLocation" => {
+                        members.data_center_location = map.next_value()?;
+                    }
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "geographicLocation" => {
+                        members.geographic_location = map.next_value()?;
+                    }
+                    "iTwinAccountId" => members.i_twin_account_id = map.next_value()?,
+                    "ianaTimeZone" => members.iana_time_zone = map.next_value()?,
+                    "id" => members.id = Some(map.next_value()?),
+                    "image" => members.image = map.next_value()?,
+                    "imageName" => members.image_name = map.next_value()?,
+                    "lastModifiedBy" => members.last_modified_by = map.next_value()?,
+                    "lastModifiedDateTime" => {
+                        members.last_modified_date_time = map.next_value()?;
+                    }
+                    "latitude" => members.latitude = map.next_value()?,
+                    "longitude" => members.longitude = map.next_value()?,
+                    "number" => members.number = map.next_value()?,
+                    "parentId" => members.parent_id = map.next_value()?,
+                    "status" => members.status = map.next_value()?,
+                    "subClass" => members.sub_class = Some(map.next_value()?),
+                    "type" => members.type_ = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    class: members.class.ok_or_else(|| E::missing_field("class"))?,
+                    created_by: members.created_by,
+                    created_date_time: members.created_date_time,
+                    data_center_location: members.data_center_location,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    geographic_location: members.geographic_location,
+                    i_twin_account_id: members.i_twin_account_id,
+                    iana_time_zone: members.iana_time_zone,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    image: members.image,
+                    image_name: members.image_name,
+                    last_modified_by: members.last_modified_by,
+                    last_modified_date_time: members.last_modified_date_time,
+                    latitude: members.latitude,
+                    longitude: members.longitude,
+                    number: members.number,
+                    parent_id: members.parent_id,
+                    status: members.status,
+                    sub_class: members
+                        .sub_class
+                        .ok_or_else(|| E::missing_field("subClass"))?,
+                    type_: members.type_,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ITwin {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            class: Option<crate::itwins::generated::enums::ITwinClass>,
+            data_center_location: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            geographic_location: Option<::std::string::String>,
+            iana_time_zone: Option<::std::string::String>,
+            latitude: Option<f64>,
+            longitude: Option<f64>,
+            number: Option<::std::string::String>,
+            parent_id: Option<::std::string::String>,
+            status: Option<crate::itwins::generated::enums::ITwinStatus>,
+            sub_class: Option<crate::itwins::generated::enums::ITwinSubClass>,
+            type_: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for ITwinCreate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "class" => members.class = Some(map.next_value()?),
+                    "dataCenterLocation" => {
+                        members.data_center_location = map.next_value()?;
+                    }
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "geographicLocation" => {
+                        members.geographic_location = map.next_value()?;
+                    }
+                    "ianaTimeZone" => members.iana_time_zone = map.next_value()?,
+                    "latitude" => members.latitude = map.next_value()?,
+                    "longitude" => members.longitude = map.next_value()?,
+                    "number" => members.number = map.next_value()?,
+                    "parentId" => members.parent_id = map.next_value()?,
+                    "status" => members.status = map.next_value()?,
+                    "subClass" => members.sub_class = Some(map.next_value()?),
+                    "type" => members.type_ = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    class: members.class.ok_or_else(|| E::missing_field("class"))?,
+                    data_center_location: members.data_center_location,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    geographic_location: members.geographic_location,
+                    iana_time_zone: members.iana_time_zone,
+                    latitude: members.latitude,
+                    longitude: members.longitude,
+                    number: members.number,
+                    parent_id: members.parent_id,
+                    status: members.status,
+                    sub_class: members
+                        .sub_class
+                        .ok_or_else(|| E::missing_field("subClass"))?,
+                    type_: members.type_,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ITwinCreate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            id: Option<::std::string::String>,
+            large_image_name: Option<::std::string::String>,
+            large_image_url: Option<::progenitor_client::Secret>,
+            small_image_name: Option<::std::string::String>,
+            small_image_url: Option<::progenitor_client::Secret>,
+        }
+        impl ::progenitor_client::Document for ITwinImage {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "id" => members.id = Some(map.next_value()?),
+                    "largeImageName" => {
+                        members.large_image_name = Some(map.next_value()?);
+                    }
+                    "largeImageUrl" => members.large_image_url = Some(map.next_value()?),
+                    "smallImageName" => {
+                        members.small_image_name = Some(map.next_value()?);
+                    }
+                    "smallImageUrl" => members.small_image_url = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    large_image_name: members
+                        .large_image_name
+                        .ok_or_else(|| E::missing_field("largeImageName"))?,
+                    large_image_url: members
+                        .large_image_url
+                        .ok_or_else(|| E::missing_field("largeImageUrl"))?,
+                    small_image_name: members
+                        .small_image_name
+                        .ok_or_else(|| E::missing_field("smallImageName"))?,
+                    small_image_url: members
+                        .small_image_url
+                        .ok_or_else(|| E::missing_field("smallImageUrl"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ITwinImage {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            image: Option<ITwinImage>,
+        }
+        impl ::progenitor_client::Document for ITwinImageResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "image" => members.image = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    image: members.image.ok_or_else(|| E::missing_field("image"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ITwinImageResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            class: Option<crate::itwins::generated::enums::ITwinClass>,
+            display_name: Option<::std::string::String>,
+            i_twin_account_id: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            number: Option<::std::string::String>,
+            sub_class: Option<crate::itwins::generated::enums::ITwinSubClass>,
+            type_: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for ITwinMinimal {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "class" => members.class = Some(map.next_value()?),
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "iTwinAccountId" => members.i_twin_account_id = map.next_value()?,
+                    "id" => members.id = Some(map.next_value()?),
+                    "number" => members.number = map.next_value()?,
+                    "subClass" => members.sub_class = Some(map.next_value()?),
+                    "type" => members.type_ = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    class: members.class.ok_or_else(|| E::missing_field("class"))?,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    i_twin_account_id: members.i_twin_account_id,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    number: members.number,
+                    sub_class: members
+                        .sub_class
+                        .ok_or_else(|| E::missing_field("subClass"))?,
+                    type_: members.type_,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ITwinMinimal {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            i_twin: Option<ITwinMinimal>,
+        }
+        impl ::progenitor_client::Document for ITwinMinimalResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "iTwin" => members.i_twin = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    i_twin: members.i_twin.ok_or_else(|| E::missing_field("iTwin"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ITwinMinimalResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            i_twin: Option<ITwin>,
+        }
+        impl ::progenitor_client::Document for ITwinResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "iTwin" => members.i_twin = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    i_twin: members.i_twin.ok_or_else(|| E::missing_field("iTwin"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ITwinResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            i_twins: Option<::std::vec::Vec<ITwinMinimal>>,
+            links: Option<PagingLinks>,
+        }
+        impl ::progenitor_client::Document for ITwinsMinimalResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "iTwins" => members.i_twins = Some(map.next_value()?),
+                    "_links" => members.links = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    i_twins: members.i_twins.ok_or_else(|| E::missing_field("iTwins"))?,
+                    links: members.links,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ITwinsMinimalResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            i_twins: Option<::std::vec::Vec<ITwin>>,
+            links: Option<PagingLinks>,
+        }
+        impl ::progenitor_client::Document for ITwinsResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "iTwins" => members.i_twins = Some(map.next_value()?),
+                    "_links" => members.links = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    i_twins: members.i_twins.ok_or_else(|| E::missing_field("iTwins"))?,
+                    links: members.links,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ITwinsResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            href: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for Link {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "href" => members.href = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    href: members.href.ok_or_else(|| E::missing_field("href"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Link {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next: Option<Link>,
+            prev: Option<Link>,
+            self_: Option<Link>,
+        }
+        impl ::progenitor_client::Document for PagingLinks {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "next" => members.next = map.next_value()?,
+                    "prev" => members.prev = map.next_value()?,
+                    "self" => members.self_ = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next: members.next,
+                    prev: members.prev,
+                    self_: members.self_,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for PagingLinks {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            repositories: Option<::std::vec::Vec<Repository>>,
+        }
+        impl ::progenitor_client::Document for RepositoriesResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "repositories" => members.repositories = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    repositories: members
+                        .repositories
+                        .ok_or_else(|| E::missing_field("repositories"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RepositoriesResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            authentication: Option<RepositoryAuthentication>,
+            capabilities: Option<RepositoryCapabilities>,
+            class: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            options: Option<::progenitor_client::Json>,
+            sub_class: Option<::std::string::String>,
+            uri: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for Repository {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "authentication" => members.authentication = map.next_value()?,
+                    "capabilities" => members.capabilities = map.next_value()?,
+                    "class" => members.class = Some(map.next_value()?),
+                    "displayName" => members.display_name = map.next_value()?,
+                    "id" => members.id = Some(map.next_value()?),
+                    "options" => members.options = Some(map.next_value()?),
+                    "subClass" => members.sub_class = map.next_value()?,
+                    "uri" => members.uri = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    authentication: members.authentication,
+                    capabilities: members.capabilities,
+                    class: members.class.ok_or_else(|| E::missing_field("class"))?,
+                    display_name: members.display_name,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    options: members.options,
+                    sub_class: members.sub_class,
+                    uri: members.uri.ok_or_else(|| E::missing_field("uri"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Repository {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -1472,7 +2385,8 @@ Not verified: whether it can be missing; it is in one example.*/
             username: Option<::std::string::String>,
             value: Option<::progenitor_client::Secret>,
         }
-        impl ::progenitor_client::OpenDocument for RepositoryAuthentication {
+        impl ::progenitor_client::Document for RepositoryAuthentication {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -1507,7 +2421,426 @@ Not verified: whether it can be missing; it is in one example.*/
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            graphics: Option<UriHolder>,
+            resources: Option<UriHolder>,
+        }
+        impl ::progenitor_client::Document for RepositoryCapabilities {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "graphics" => members.graphics = map.next_value()?,
+                    "resources" => members.resources = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    graphics: members.graphics,
+                    resources: members.resources,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RepositoryCapabilities {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            authentication: Option<RepositoryAuthentication>,
+            class: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            options: Option<::progenitor_client::Json>,
+            sub_class: Option<::std::string::String>,
+            uri: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for RepositoryCreate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "authentication" => members.authentication = map.next_value()?,
+                    "class" => members.class = Some(map.next_value()?),
+                    "displayName" => members.display_name = map.next_value()?,
+                    "options" => members.options = Some(map.next_value()?),
+                    "subClass" => members.sub_class = map.next_value()?,
+                    "uri" => members.uri = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    authentication: members.authentication,
+                    class: members.class.ok_or_else(|| E::missing_field("class"))?,
+                    display_name: members.display_name,
+                    options: members.options,
+                    sub_class: members.sub_class,
+                    uri: members.uri.ok_or_else(|| E::missing_field("uri"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RepositoryCreate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            repository: Option<Repository>,
+        }
+        impl ::progenitor_client::Document for RepositoryResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "repository" => members.repository = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    repository: members
+                        .repository
+                        .ok_or_else(|| E::missing_field("repository"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RepositoryResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            authentication: Option<RepositoryAuthentication>,
+            display_name: Option<::std::string::String>,
+            options: Option<::progenitor_client::Json>,
+            uri: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for RepositoryUpdate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "authentication" => members.authentication = map.next_value()?,
+                    "displayName" => members.display_name = map.next_value()?,
+                    "options" => members.options = Some(map.next_value()?),
+                    "uri" => members.uri = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    authentication: members.authentication,
+                    display_name: members.display_name,
+                    options: members.options,
+                    uri: members.uri,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RepositoryUpdate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            capabilities: Option<ResourceCapabilities>,
+            class: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            properties: Option<::progenitor_client::Json>,
+            sub_class: Option<::std::string::String>,
+            type_: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for Resource {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "capabilities" => members.capabilities = map.next_value()?,
+                    "class" => members.class = map.next_value()?,
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "id" => members.id = Some(map.next_value()?),
+                    "properties" => members.properties = Some(map.next_value()?),
+                    "subClass" => members.sub_class = map.next_value()?,
+                    "type" => members.type_ = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    capabilities: members.capabilities,
+                    class: members.class,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    properties: members.properties,
+                    sub_class: members.sub_class,
+                    type_: members.type_,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Resource {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            graphics: Option<UriHolder>,
+        }
+        impl ::progenitor_client::Document for ResourceCapabilities {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "graphics" => members.graphics = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self { graphics: members.graphics })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ResourceCapabilities {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            display_name: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for ResourceCreate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "id" => members.id = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ResourceCreate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            resource: Option<Resource>,
+        }
+        impl ::progenitor_client::Document for ResourceResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "resource" => members.resource = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    resource: members
+                        .resource
+                        .ok_or_else(|| E::missing_field("resource"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ResourceResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            links: Option<PagingLinks>,
+            resources: Option<::std::vec::Vec<Resource>>,
+        }
+        impl ::progenitor_client::Document for ResourcesResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "_links" => members.links = map.next_value()?,
+                    "resources" => members.resources = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    links: members.links,
+                    resources: members
+                        .resources
+                        .ok_or_else(|| E::missing_field("resources"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ResourcesResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            uri: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for UriHolder {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "uri" => members.uri = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    uri: members.uri.ok_or_else(|| E::missing_field("uri"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for UriHolder {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };

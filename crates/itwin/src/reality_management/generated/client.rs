@@ -8,8 +8,8 @@ use ::progenitor_client::encode_path;
 #[allow(clippy::all)]
 pub mod types {
     ///When and by whom the data were captured.
-    #[derive(Default)]
     #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Default)]
     pub struct Acquisition {
         ///By whom.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -37,7 +37,7 @@ pub mod types {
         }
     }
     ///Access to a container.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ContainerAccess {
         ///What it is good for.
         pub access: crate::reality_management::generated::enums::Access,
@@ -49,7 +49,7 @@ pub mod types {
         pub type_: crate::reality_management::generated::enums::ContainerType,
     }
     ///Where the container is.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ContainerLinks {
         ///The container. The path of a file goes in front of the `?`.
         #[serde(rename = "containerUrl")]
@@ -115,7 +115,7 @@ pub mod types {
         }
     }
     ///That reality data belong to an iTwin.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ITwinAssociation {
         ///The iTwin.
         #[serde(rename = "iTwinId")]
@@ -124,27 +124,27 @@ pub mod types {
         pub id: ::std::string::String,
     }
     ///One association.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ITwinAssociationResponse {
         ///The association.
         #[serde(rename = "iTwinAssociation")]
         pub i_twin_association: ITwinAssociation,
     }
     ///The ids of iTwins.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ITwinIdsResponse {
         ///The ids.
         #[serde(rename = "iTwins")]
         pub i_twins: ::std::vec::Vec<::std::string::String>,
     }
     ///A link.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Link {
         ///The address.
         pub href: ::std::string::String,
     }
     ///Where reality data go.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct MoveRequest {
         ///The iTwin that they are to belong to.
         #[serde(rename = "iTwinId")]
@@ -157,7 +157,7 @@ pub mod types {
         }
     }
     ///Reality data.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct RealityData {
         ///When and by whom they were captured.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -248,7 +248,7 @@ pub mod types {
         pub type_: ::std::string::String,
     }
     ///Reality data to be made.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct RealityDataCreate {
         ///When and by whom they were captured.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -322,7 +322,7 @@ Not verified: whether it may be left out.*/
         }
     }
     ///A page of reality data.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct RealityDataListResponse {
         ///The page after this one.
         #[serde(
@@ -335,7 +335,7 @@ Not verified: whether it may be left out.*/
         pub reality_data: ::std::vec::Vec<RealityData>,
     }
     ///The essentials of reality data.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct RealityDataMinimal {
         ///The name.
         #[serde(rename = "displayName")]
@@ -347,7 +347,7 @@ Not verified: whether it may be left out.*/
         pub type_: ::std::string::String,
     }
     ///A page of reality data, the essentials of each.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct RealityDataMinimalListResponse {
         ///The page after this one.
         #[serde(
@@ -360,21 +360,21 @@ Not verified: whether it may be left out.*/
         pub reality_data: ::std::vec::Vec<RealityDataMinimal>,
     }
     ///The page after this one, if there is one.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct RealityDataNextLink {
         ///The page after.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub next: ::std::option::Option<Link>,
     }
     ///One set of reality data.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct RealityDataResponse {
         ///The reality data.
         #[serde(rename = "realityData")]
         pub reality_data: RealityData,
     }
     ///Changes of reality data.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct RealityDataUpdate {
         ///When and by whom they were captured.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -449,7 +449,7 @@ Not verified: whether it may be left out.*/
         }
     }
     ///A signed address: who has it may use it, for about an hour. It takes no token.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct SignedLink {
         ///The address.
         pub href: ::progenitor_client::Secret,
@@ -1421,7 +1421,8 @@ Not verified: whether it may be left out.*/
             end_date_time: Option<::progenitor_client::Timestamp>,
             start_date_time: Option<::progenitor_client::Timestamp>,
         }
-        impl ::progenitor_client::OpenDocument for Acquisition {
+        impl ::progenitor_client::Document for Acquisition {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -1452,7 +1453,87 @@ Not verified: whether it may be left out.*/
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            access: Option<crate::reality_management::generated::enums::Access>,
+            links: Option<ContainerLinks>,
+            type_: Option<crate::reality_management::generated::enums::ContainerType>,
+        }
+        impl ::progenitor_client::Document for ContainerAccess {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "access" => members.access = Some(map.next_value()?),
+                    "_links" => members.links = Some(map.next_value()?),
+                    "type" => members.type_ = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    access: members.access.ok_or_else(|| E::missing_field("access"))?,
+                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    type_: members.type_.ok_or_else(|| E::missing_field("type"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ContainerAccess {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            container_url: Option<SignedLink>,
+        }
+        impl ::progenitor_client::Document for ContainerLinks {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "containerUrl" => members.container_url = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    container_url: members
+                        .container_url
+                        .ok_or_else(|| E::missing_field("containerUrl"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ContainerLinks {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -1462,7 +1543,8 @@ Not verified: whether it may be left out.*/
             latitude: Option<f64>,
             longitude: Option<f64>,
         }
-        impl ::progenitor_client::OpenDocument for Coordinate {
+        impl ::progenitor_client::Document for Coordinate {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -1495,7 +1577,7 @@ Not verified: whether it may be left out.*/
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -1505,7 +1587,8 @@ Not verified: whether it may be left out.*/
             id: Option<::std::string::String>,
             vertical_id: Option<::std::string::String>,
         }
-        impl ::progenitor_client::OpenDocument for Crs {
+        impl ::progenitor_client::Document for Crs {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -1534,7 +1617,7 @@ Not verified: whether it may be left out.*/
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };
@@ -1544,7 +1627,8 @@ Not verified: whether it may be left out.*/
             north_east: Option<Coordinate>,
             south_west: Option<Coordinate>,
         }
-        impl ::progenitor_client::OpenDocument for Extent {
+        impl ::progenitor_client::Document for Extent {
+            const OPEN: bool = true;
             type Members = Members;
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -1577,7 +1661,704 @@ Not verified: whether it may be left out.*/
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                ::progenitor_client::read_open(deserializer)
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            i_twin_id: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for ITwinAssociation {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "iTwinId" => members.i_twin_id = Some(map.next_value()?),
+                    "id" => members.id = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    i_twin_id: members
+                        .i_twin_id
+                        .ok_or_else(|| E::missing_field("iTwinId"))?,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ITwinAssociation {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            i_twin_association: Option<ITwinAssociation>,
+        }
+        impl ::progenitor_client::Document for ITwinAssociationResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "iTwinAssociation" => {
+                        members.i_twin_association = Some(map.next_value()?);
+                    }
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    i_twin_association: members
+                        .i_twin_association
+                        .ok_or_else(|| E::missing_field("iTwinAssociation"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ITwinAssociationResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            i_twins: Option<::std::vec::Vec<::std::string::String>>,
+        }
+        impl ::progenitor_client::Document for ITwinIdsResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "iTwins" => members.i_twins = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    i_twins: members.i_twins.ok_or_else(|| E::missing_field("iTwins"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ITwinIdsResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            href: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for Link {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "href" => members.href = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    href: members.href.ok_or_else(|| E::missing_field("href"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Link {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            i_twin_id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for MoveRequest {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "iTwinId" => members.i_twin_id = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    i_twin_id: members
+                        .i_twin_id
+                        .ok_or_else(|| E::missing_field("iTwinId"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for MoveRequest {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            acquisition: Option<Acquisition>,
+            attribution: Option<::std::string::String>,
+            authoring: Option<bool>,
+            classification: Option<
+                crate::reality_management::generated::enums::Classification,
+            >,
+            created_date_time: Option<::progenitor_client::Timestamp>,
+            crs: Option<Crs>,
+            data_center_location: Option<::std::string::String>,
+            dataset: Option<::std::string::String>,
+            description: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            extent: Option<Extent>,
+            group: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            last_accessed_date_time: Option<::progenitor_client::Timestamp>,
+            modified_date_time: Option<::progenitor_client::Timestamp>,
+            owner_id: Option<::std::string::String>,
+            root_document: Option<::std::string::String>,
+            size: Option<i64>,
+            tags: Option<::std::vec::Vec<::std::string::String>>,
+            terms_of_use: Option<::std::string::String>,
+            type_: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for RealityData {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "acquisition" => members.acquisition = map.next_value()?,
+                    "attribution" => members.attribution = map.next_value()?,
+                    "authoring" => members.authoring = map.next_value()?,
+                    "classification" => members.classification = map.next_value()?,
+                    "createdDateTime" => members.created_date_time = map.next_value()?,
+                    "crs" => members.crs = map.next_value()?,
+                    "dataCenterLocation" => {
+                        members.data_center_location = map.next_value()?;
+                    }
+                    "dataset" => members.dataset = map.next_value()?,
+                    "description" => members.description = map.next_value()?,
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "extent" => members.extent = map.next_value()?,
+                    "group" => members.group = map.next_value()?,
+                    "id" => members.id = Some(map.next_value()?),
+                    "lastAccessedDateTime" => {
+                        members.last_accessed_date_time = map.next_value()?;
+                    }
+                    "modifiedDateTime" => members.modified_date_time = map.next_value()?,
+                    "ownerId" => members.owner_id = map.next_value()?,
+                    "rootDocument" => members.root_document = map.next_value()?,
+                    "size" => members.size = map.next_value()?,
+                    "tags" => members.tags = map.next_value()?,
+                    "termsOfUse" => members.terms_of_use = map.next_value()?,
+                    "type" => members.type_ = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    acquisition: members.acquisition,
+                    attribution: members.attribution,
+                    authoring: members.authoring,
+                    classification: members.classification,
+                    created_date_time: members.created_date_time,
+                    crs: members.crs,
+                    data_center_location: members.data_center_location,
+                    dataset: members.dataset,
+                    description: members.description,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    extent: members.extent,
+                    group: members.group,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    last_accessed_date_time: members.last_accessed_date_time,
+                    modified_date_time: members.modified_date_time,
+                    owner_id: members.owner_id,
+                    root_document: members.root_document,
+                    size: members.size,
+                    tags: members.tags,
+                    terms_of_use: members.terms_of_use,
+                    type_: members.type_.ok_or_else(|| E::missing_field("type"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RealityData {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            acquisition: Option<Acquisition>,
+            attribution: Option<::std::string::String>,
+            authoring: Option<bool>,
+            classification: Option<
+                crate::reality_management::generated::enums::Classification,
+            >,
+            crs: Option<Crs>,
+            dataset: Option<::std::string::String>,
+            description: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            extent: Option<Extent>,
+            group: Option<::std::string::String>,
+            i_twin_id: Option<::std::string::String>,
+            owner_id: Option<::std::string::String>,
+            root_document: Option<::std::string::String>,
+            tags: Option<::std::vec::Vec<::std::string::String>>,
+            terms_of_use: Option<::std::string::String>,
+            type_: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for RealityDataCreate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "acquisition" => members.acquisition = map.next_value()?,
+                    "attribution" => members.attribution = map.next_value()?,
+                    "authoring" => members.authoring = map.next_value()?,
+                    "classification" => members.classification = map.next_value()?,
+                    "crs" => members.crs = map.next_value()?,
+                    "dataset" => members.dataset = map.next_value()?,
+                    "description" => members.description = map.next_value()?,
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "extent" => members.extent = map.next_value()?,
+                    "group" => members.group = map.next_value()?,
+                    "iTwinId" => members.i_twin_id = map.next_value()?,
+                    "ownerId" => members.owner_id = map.next_value()?,
+                    "rootDocument" => members.root_document = map.next_value()?,
+                    "tags" => members.tags = map.next_value()?,
+                    "termsOfUse" => members.terms_of_use = map.next_value()?,
+                    "type" => members.type_ = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    acquisition: members.acquisition,
+                    attribution: members.attribution,
+                    authoring: members.authoring,
+                    classification: members.classification,
+                    crs: members.crs,
+                    dataset: members.dataset,
+                    description: members.description,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    extent: members.extent,
+                    group: members.group,
+                    i_twin_id: members.i_twin_id,
+                    owner_id: members.owner_id,
+                    root_document: members.root_document,
+                    tags: members.tags,
+                    terms_of_use: members.terms_of_use,
+                    type_: members.type_.ok_or_else(|| E::missing_field("type"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RealityDataCreate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            links: Option<RealityDataNextLink>,
+            reality_data: Option<::std::vec::Vec<RealityData>>,
+        }
+        impl ::progenitor_client::Document for RealityDataListResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "_links" => members.links = map.next_value()?,
+                    "realityData" => members.reality_data = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    links: members.links,
+                    reality_data: members
+                        .reality_data
+                        .ok_or_else(|| E::missing_field("realityData"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RealityDataListResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            display_name: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            type_: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for RealityDataMinimal {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "id" => members.id = Some(map.next_value()?),
+                    "type" => members.type_ = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    type_: members.type_.ok_or_else(|| E::missing_field("type"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RealityDataMinimal {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            links: Option<RealityDataNextLink>,
+            reality_data: Option<::std::vec::Vec<RealityDataMinimal>>,
+        }
+        impl ::progenitor_client::Document for RealityDataMinimalListResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "_links" => members.links = map.next_value()?,
+                    "realityData" => members.reality_data = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    links: members.links,
+                    reality_data: members
+                        .reality_data
+                        .ok_or_else(|| E::missing_field("realityData"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RealityDataMinimalListResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next: Option<Link>,
+        }
+        impl ::progenitor_client::Document for RealityDataNextLink {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "next" => members.next = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self { next: members.next })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RealityDataNextLink {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            reality_data: Option<RealityData>,
+        }
+        impl ::progenitor_client::Document for RealityDataResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "realityData" => members.reality_data = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    reality_data: members
+                        .reality_data
+                        .ok_or_else(|| E::missing_field("realityData"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RealityDataResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            acquisition: Option<Acquisition>,
+            attribution: Option<::std::string::String>,
+            authoring: Option<bool>,
+            classification: Option<
+                crate::reality_management::generated::enums::Classification,
+            >,
+            crs: Option<Crs>,
+            dataset: Option<::std::string::String>,
+            description: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            extent: Option<Extent>,
+            group: Option<::std::string::String>,
+            i_twin_id: Option<::std::string::String>,
+            owner_id: Option<::std::string::String>,
+            root_document: Option<::std::string::String>,
+            tags: Option<::std::vec::Vec<::std::string::String>>,
+            terms_of_use: Option<::std::string::String>,
+            type_: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for RealityDataUpdate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "acquisition" => members.acquisition = map.next_value()?,
+                    "attribution" => members.attribution = map.next_value()?,
+                    "authoring" => members.authoring = map.next_value()?,
+                    "classification" => members.classification = map.next_value()?,
+                    "crs" => members.crs = map.next_value()?,
+                    "dataset" => members.dataset = map.next_value()?,
+                    "description" => members.description = map.next_value()?,
+                    "displayName" => members.display_name = map.next_value()?,
+                    "extent" => members.extent = map.next_value()?,
+                    "group" => members.group = map.next_value()?,
+                    "iTwinId" => members.i_twin_id = map.next_value()?,
+                    "ownerId" => members.owner_id = map.next_value()?,
+                    "rootDocument" => members.root_document = map.next_value()?,
+                    "tags" => members.tags = map.next_value()?,
+                    "termsOfUse" => members.terms_of_use = map.next_value()?,
+                    "type" => members.type_ = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    acquisition: members.acquisition,
+                    attribution: members.attribution,
+                    authoring: members.authoring,
+                    classification: members.classification,
+                    crs: members.crs,
+                    dataset: members.dataset,
+                    description: members.description,
+                    display_name: members.display_name,
+                    extent: members.extent,
+                    group: members.group,
+                    i_twin_id: members.i_twin_id,
+                    owner_id: members.owner_id,
+                    root_document: members.root_document,
+                    tags: members.tags,
+                    terms_of_use: members.terms_of_use,
+                    type_: members.type_,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for RealityDataUpdate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            href: Option<::progenitor_client::Secret>,
+        }
+        impl ::progenitor_client::Document for SignedLink {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "href" => members.href = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    href: members.href.ok_or_else(|| E::missing_field("href"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for SignedLink {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
             }
         }
     };

@@ -8,7 +8,7 @@ use ::progenitor_client::encode_path;
 #[allow(clippy::all)]
 pub mod types {
     ///A file.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct File {
         ///When it was made.
         #[serde(
@@ -67,7 +67,7 @@ pub mod types {
         pub type_: ::std::option::Option<crate::storage::generated::enums::ItemType>,
     }
     ///Files.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct FileIds {
         ///The files, by their ids.
         #[serde(
@@ -83,7 +83,7 @@ pub mod types {
         }
     }
     ///A file in a list.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct FileItem {
         ///When it was made.
         #[serde(
@@ -139,13 +139,13 @@ pub mod types {
         pub size: ::std::option::Option<i64>,
     }
     ///One file.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct FileResponse {
         ///The file.
         pub file: File,
     }
     ///A page of files.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct FilesResponse {
         ///The files.
         pub files: ::std::vec::Vec<File>,
@@ -157,7 +157,7 @@ pub mod types {
         pub links: ::std::option::Option<PagingLinks>,
     }
     ///A folder.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Folder {
         ///When it was made.
         #[serde(
@@ -207,7 +207,7 @@ pub mod types {
         pub type_: ::std::option::Option<crate::storage::generated::enums::ItemType>,
     }
     ///A folder in a list.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct FolderItem {
         ///When it was made.
         #[serde(
@@ -254,13 +254,13 @@ pub mod types {
         pub path: ::std::option::Option<::std::string::String>,
     }
     ///One folder.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct FolderResponse {
         ///The folder.
         pub folder: Folder,
     }
     ///A page of folders.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct FoldersResponse {
         ///The folders.
         pub folders: ::std::vec::Vec<Folder>,
@@ -272,7 +272,7 @@ pub mod types {
         pub links: ::std::option::Option<PagingLinks>,
     }
     ///An item to be made.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ItemCreate {
         ///What it is for.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -288,7 +288,7 @@ pub mod types {
         }
     }
     ///What belongs to an item.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct ItemLinks {
         ///Who made it.
         #[serde(
@@ -312,7 +312,7 @@ Not verified: whether it is null or missing for the root folder.*/
         pub parent_folder: ::std::option::Option<Link>,
     }
     ///Where an item goes.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ItemMove {
         ///The folder that is to hold it.
         #[serde(rename = "parentFolderId")]
@@ -325,7 +325,7 @@ Not verified: whether it is null or missing for the root folder.*/
         }
     }
     ///Changes of an item.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct ItemUpdate {
         ///What it is for.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -344,7 +344,7 @@ Not verified: whether it is null or missing for the root folder.*/
         }
     }
     ///A page of folders and files.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct ItemsResponse {
         ///The folders and files.
         pub items: ::std::vec::Vec<crate::storage::generated::kinds::Item>,
@@ -356,13 +356,13 @@ Not verified: whether it is null or missing for the root folder.*/
         pub links: ::std::option::Option<PagingLinks>,
     }
     ///A link.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Link {
         ///The address.
         pub href: ::std::string::String,
     }
     ///The pages around this one. All are there on every page: the next leads past the end, and the one before the first is the first.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct PagingLinks {
         ///The page after, also where there is none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -375,7 +375,7 @@ Not verified: whether it is null or missing for the root folder.*/
         pub self_: ::std::option::Option<Link>,
     }
     ///The pages around this one, and the folder.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct PagingLinksWithFolder {
         ///The root folder.
         pub folder: Link,
@@ -390,13 +390,13 @@ Not verified: whether it is null or missing for the root folder.*/
         pub self_: ::std::option::Option<Link>,
     }
     ///A signed address: who has it may use it, for about an hour. It takes no token.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct SignedLink {
         ///The address.
         pub href: ::progenitor_client::Secret,
     }
     ///A page of folders and files of the root folder.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct TopLevelItemsResponse {
         ///The folders and files.
         pub items: ::std::vec::Vec<crate::storage::generated::kinds::Item>,
@@ -408,7 +408,7 @@ Not verified: whether it is null or missing for the root folder.*/
         pub links: ::std::option::Option<PagingLinksWithFolder>,
     }
     ///Where contents go, and how to complete.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct UploadLinks {
         ///Where to say that they are there; the file's id stands in it.
         #[serde(rename = "completeUrl")]
@@ -418,7 +418,7 @@ Not verified: whether it is null or missing for the root folder.*/
         pub upload_url: SignedLink,
     }
     ///Where contents go, and how to complete.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct UploadResponse {
         ///The two addresses.
         #[serde(rename = "_links")]
@@ -674,6 +674,950 @@ Not verified: whether it is null or missing for the root folder.*/
             }
         }
     }
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            created_date_time: Option<::progenitor_client::Timestamp>,
+            description: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            is_file_locked: Option<bool>,
+            last_modified_by_display_name: Option<::std::string::String>,
+            last_modified_date_time: Option<::progenitor_client::Timestamp>,
+            links: Option<ItemLinks>,
+            parent_folder_id: Option<::std::string::String>,
+            path: Option<::std::string::String>,
+            size: Option<i64>,
+            type_: Option<crate::storage::generated::enums::ItemType>,
+        }
+        impl ::progenitor_client::Document for File {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "createdDateTime" => members.created_date_time = map.next_value()?,
+                    "description" => members.description = map.next_value()?,
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "id" => members.id = Some(map.next_value()?),
+                    "isFileLocked" => members.is_file_locked = map.next_value()?,
+                    "lastModifiedByDisplayName" => {
+                        members.last_modified_by_display_name = map.next_value()?;
+                    }
+                    "lastModifiedDateTime" => {
+                        members.last_modified_date_time = map.next_value()?;
+                    }
+                    "_links" => members.links = map.next_value()?,
+                    "parentFolderId" => members.parent_folder_id = map.next_value()?,
+                    "path" => members.path = map.next_value()?,
+                    "size" => members.size = map.next_value()?,
+                    "type" => members.type_ = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    created_date_time: members.created_date_time,
+                    description: members.description,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    is_file_locked: members.is_file_locked,
+                    last_modified_by_display_name: members.last_modified_by_display_name,
+                    last_modified_date_time: members.last_modified_date_time,
+                    links: members.links,
+                    parent_folder_id: members.parent_folder_id,
+                    path: members.path,
+                    size: members.size,
+                    type_: members.type_,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for File {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            file_ids: Option<::std::vec::Vec<::std::string::String>>,
+        }
+        impl ::progenitor_client::Document for FileIds {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "fileIds" => members.file_ids = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self { file_ids: members.file_ids })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for FileIds {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            created_date_time: Option<::progenitor_client::Timestamp>,
+            description: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            is_file_locked: Option<bool>,
+            last_modified_by_display_name: Option<::std::string::String>,
+            last_modified_date_time: Option<::progenitor_client::Timestamp>,
+            links: Option<ItemLinks>,
+            parent_folder_id: Option<::std::string::String>,
+            path: Option<::std::string::String>,
+            size: Option<i64>,
+        }
+        impl ::progenitor_client::Document for FileItem {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "createdDateTime" => members.created_date_time = map.next_value()?,
+                    "description" => members.description = map.next_value()?,
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "id" => members.id = Some(map.next_value()?),
+                    "isFileLocked" => members.is_file_locked = map.next_value()?,
+                    "lastModifiedByDisplayName" => {
+                        members.last_modified_by_display_name = map.next_value()?;
+                    }
+                    "lastModifiedDateTime" => {
+                        members.last_modified_date_time = map.next_value()?;
+                    }
+                    "_links" => members.links = map.next_value()?,
+                    "parentFolderId" => members.parent_folder_id = map.next_value()?,
+                    "path" => members.path = map.next_value()?,
+                    "size" => members.size = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    created_date_time: members.created_date_time,
+                    description: members.description,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    is_file_locked: members.is_file_locked,
+                    last_modified_by_display_name: members.last_modified_by_display_name,
+                    last_modified_date_time: members.last_modified_date_time,
+                    links: members.links,
+                    parent_folder_id: members.parent_folder_id,
+                    path: members.path,
+                    size: members.size,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for FileItem {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            file: Option<File>,
+        }
+        impl ::progenitor_client::Document for FileResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "file" => members.file = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    file: members.file.ok_or_else(|| E::missing_field("file"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for FileResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            files: Option<::std::vec::Vec<File>>,
+            links: Option<PagingLinks>,
+        }
+        impl ::progenitor_client::Document for FilesResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "files" => members.files = Some(map.next_value()?),
+                    "_links" => members.links = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    files: members.files.ok_or_else(|| E::missing_field("files"))?,
+                    links: members.links,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for FilesResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            created_date_time: Option<::progenitor_client::Timestamp>,
+            description: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            last_modified_by_display_name: Option<::std::string::String>,
+            last_modified_date_time: Option<::progenitor_client::Timestamp>,
+            links: Option<ItemLinks>,
+            parent_folder_id: Option<::std::string::String>,
+            path: Option<::std::string::String>,
+            type_: Option<crate::storage::generated::enums::ItemType>,
+        }
+        impl ::progenitor_client::Document for Folder {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "createdDateTime" => members.created_date_time = map.next_value()?,
+                    "description" => members.description = map.next_value()?,
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "id" => members.id = Some(map.next_value()?),
+                    "lastModifiedByDisplayName" => {
+                        members.last_modified_by_display_name = map.next_value()?;
+                    }
+                    "lastModifiedDateTime" => {
+                        members.last_modified_date_time = map.next_value()?;
+                    }
+                    "_links" => members.links = map.next_value()?,
+                    "parentFolderId" => members.parent_folder_id = map.next_value()?,
+                    "path" => members.path = map.next_value()?,
+                    "type" => members.type_ = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    created_date_time: members.created_date_time,
+                    description: members.description,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    last_modified_by_display_name: members.last_modified_by_display_name,
+                    last_modified_date_time: members.last_modified_date_time,
+                    links: members.links,
+                    parent_folder_id: members.parent_folder_id,
+                    path: members.path,
+                    type_: members.type_,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Folder {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            created_date_time: Option<::progenitor_client::Timestamp>,
+            description: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            last_modified_by_display_name: Option<::std::string::String>,
+            last_modified_date_time: Option<::progenitor_client::Timestamp>,
+            links: Option<ItemLinks>,
+            parent_folder_id: Option<::std::string::String>,
+            path: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for FolderItem {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "createdDateTime" => members.created_date_time = map.next_value()?,
+                    "description" => members.description = map.next_value()?,
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    "id" => members.id = Some(map.next_value()?),
+                    "lastModifiedByDisplayName" => {
+                        members.last_modified_by_display_name = map.next_value()?;
+                    }
+                    "lastModifiedDateTime" => {
+                        members.last_modified_date_time = map.next_value()?;
+                    }
+                    "_links" => members.links = map.next_value()?,
+                    "parentFolderId" => members.parent_folder_id = map.next_value()?,
+                    "path" => members.path = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    created_date_time: members.created_date_time,
+                    description: members.description,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    last_modified_by_display_name: members.last_modified_by_display_name,
+                    last_modified_date_time: members.last_modified_date_time,
+                    links: members.links,
+                    parent_folder_id: members.parent_folder_id,
+                    path: members.path,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for FolderItem {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            folder: Option<Folder>,
+        }
+        impl ::progenitor_client::Document for FolderResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "folder" => members.folder = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    folder: members.folder.ok_or_else(|| E::missing_field("folder"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for FolderResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            folders: Option<::std::vec::Vec<Folder>>,
+            links: Option<PagingLinks>,
+        }
+        impl ::progenitor_client::Document for FoldersResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "folders" => members.folders = Some(map.next_value()?),
+                    "_links" => members.links = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    folders: members.folders.ok_or_else(|| E::missing_field("folders"))?,
+                    links: members.links,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for FoldersResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            description: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for ItemCreate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "description" => members.description = map.next_value()?,
+                    "displayName" => members.display_name = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    description: members.description,
+                    display_name: members
+                        .display_name
+                        .ok_or_else(|| E::missing_field("displayName"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ItemCreate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            created_by: Option<Link>,
+            last_modified_by: Option<Link>,
+            parent_folder: Option<Link>,
+        }
+        impl ::progenitor_client::Document for ItemLinks {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "createdBy" => members.created_by = map.next_value()?,
+                    "lastModifiedBy" => members.last_modified_by = map.next_value()?,
+                    "parentFolder" => members.parent_folder = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    created_by: members.created_by,
+                    last_modified_by: members.last_modified_by,
+                    parent_folder: members.parent_folder,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ItemLinks {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            parent_folder_id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for ItemMove {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "parentFolderId" => {
+                        members.parent_folder_id = Some(map.next_value()?);
+                    }
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    parent_folder_id: members
+                        .parent_folder_id
+                        .ok_or_else(|| E::missing_field("parentFolderId"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ItemMove {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            description: Option<::std::string::String>,
+            display_name: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for ItemUpdate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "description" => members.description = map.next_value()?,
+                    "displayName" => members.display_name = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    description: members.description,
+                    display_name: members.display_name,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ItemUpdate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            items: Option<::std::vec::Vec<crate::storage::generated::kinds::Item>>,
+            links: Option<PagingLinks>,
+        }
+        impl ::progenitor_client::Document for ItemsResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "items" => members.items = Some(map.next_value()?),
+                    "_links" => members.links = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    items: members.items.ok_or_else(|| E::missing_field("items"))?,
+                    links: members.links,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for ItemsResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            href: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for Link {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "href" => members.href = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    href: members.href.ok_or_else(|| E::missing_field("href"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Link {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            next: Option<Link>,
+            prev: Option<Link>,
+            self_: Option<Link>,
+        }
+        impl ::progenitor_client::Document for PagingLinks {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "next" => members.next = map.next_value()?,
+                    "prev" => members.prev = map.next_value()?,
+                    "self" => members.self_ = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    next: members.next,
+                    prev: members.prev,
+                    self_: members.self_,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for PagingLinks {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            folder: Option<Link>,
+            next: Option<Link>,
+            prev: Option<Link>,
+            self_: Option<Link>,
+        }
+        impl ::progenitor_client::Document for PagingLinksWithFolder {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "folder" => members.folder = Some(map.next_value()?),
+                    "next" => members.next = map.next_value()?,
+                    "prev" => members.prev = map.next_value()?,
+                    "self" => members.self_ = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    folder: members.folder.ok_or_else(|| E::missing_field("folder"))?,
+                    next: members.next,
+                    prev: members.prev,
+                    self_: members.self_,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for PagingLinksWithFolder {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            href: Option<::progenitor_client::Secret>,
+        }
+        impl ::progenitor_client::Document for SignedLink {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "href" => members.href = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    href: members.href.ok_or_else(|| E::missing_field("href"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for SignedLink {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            items: Option<::std::vec::Vec<crate::storage::generated::kinds::Item>>,
+            links: Option<PagingLinksWithFolder>,
+        }
+        impl ::progenitor_client::Document for TopLevelItemsResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "items" => members.items = Some(map.next_value()?),
+                    "_links" => members.links = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    items: members.items.ok_or_else(|| E::missing_field("items"))?,
+                    links: members.links,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for TopLevelItemsResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            complete_url: Option<Link>,
+            upload_url: Option<SignedLink>,
+        }
+        impl ::progenitor_client::Document for UploadLinks {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "completeUrl" => members.complete_url = Some(map.next_value()?),
+                    "uploadUrl" => members.upload_url = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    complete_url: members
+                        .complete_url
+                        .ok_or_else(|| E::missing_field("completeUrl"))?,
+                    upload_url: members
+                        .upload_url
+                        .ok_or_else(|| E::missing_field("uploadUrl"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for UploadLinks {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            links: Option<UploadLinks>,
+        }
+        impl ::progenitor_client::Document for UploadResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "_links" => members.links = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for UploadResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
 }
 /// Client of the iTwin Platform Storage API, version v1.
 ///

@@ -8,7 +8,7 @@ use ::progenitor_client::encode_path;
 #[allow(clippy::all)]
 pub mod types {
     ///A user, as others of the organization see it.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct User {
         ///The email address.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -34,7 +34,7 @@ pub mod types {
     /**A group of the identity service.
 
 Not verified: all members.*/
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct UserGroup {
         ///The id.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -46,7 +46,7 @@ Not verified: all members.*/
     /**Groups.
 
 Not verified: all members.*/
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct UserGroupsResponse {
         ///The groups.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -55,7 +55,7 @@ Not verified: all members.*/
     /**A user, as the person sees it.
 
 Not verified: which members can be null.*/
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct UserProfile {
         ///Another email address.
         #[serde(
@@ -108,19 +108,19 @@ Not verified: which members can be null.*/
         pub surname: ::std::option::Option<::std::string::String>,
     }
     ///The caller.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct UserProfileResponse {
         ///The user.
         pub user: UserProfile,
     }
     ///One user.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct UserResponse {
         ///The user.
         pub user: User,
     }
     ///Users.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct UsersResponse {
         ///The users.
         pub users: ::std::vec::Vec<User>,
@@ -163,6 +163,304 @@ Not verified: which members can be null.*/
             }
         }
     }
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            email: Option<::std::string::String>,
+            given_name: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            organization_name: Option<::std::string::String>,
+            surname: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for User {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "email" => members.email = map.next_value()?,
+                    "givenName" => members.given_name = map.next_value()?,
+                    "id" => members.id = Some(map.next_value()?),
+                    "organizationName" => members.organization_name = map.next_value()?,
+                    "surname" => members.surname = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    email: members.email,
+                    given_name: members.given_name,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    organization_name: members.organization_name,
+                    surname: members.surname,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for User {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            id: Option<::std::string::String>,
+            name: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for UserGroup {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "id" => members.id = map.next_value()?,
+                    "name" => members.name = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    id: members.id,
+                    name: members.name,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for UserGroup {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            groups: Option<::std::vec::Vec<UserGroup>>,
+        }
+        impl ::progenitor_client::Document for UserGroupsResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "groups" => members.groups = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self { groups: members.groups })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for UserGroupsResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            alternate_email: Option<::std::string::String>,
+            city: Option<::std::string::String>,
+            country: Option<::std::string::String>,
+            created_date_time: Option<::progenitor_client::Timestamp>,
+            display_name: Option<::std::string::String>,
+            email: Option<::std::string::String>,
+            given_name: Option<::std::string::String>,
+            id: Option<::std::string::String>,
+            language: Option<::std::string::String>,
+            organization_name: Option<::std::string::String>,
+            phone: Option<::std::string::String>,
+            surname: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for UserProfile {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "alternateEmail" => members.alternate_email = map.next_value()?,
+                    "city" => members.city = map.next_value()?,
+                    "country" => members.country = map.next_value()?,
+                    "createdDateTime" => members.created_date_time = map.next_value()?,
+                    "displayName" => members.display_name = map.next_value()?,
+                    "email" => members.email = Some(map.next_value()?),
+                    "givenName" => members.given_name = map.next_value()?,
+                    "id" => members.id = Some(map.next_value()?),
+                    "language" => members.language = map.next_value()?,
+                    "organizationName" => members.organization_name = map.next_value()?,
+                    "phone" => members.phone = map.next_value()?,
+                    "surname" => members.surname = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    alternate_email: members.alternate_email,
+                    city: members.city,
+                    country: members.country,
+                    created_date_time: members.created_date_time,
+                    display_name: members.display_name,
+                    email: members.email.ok_or_else(|| E::missing_field("email"))?,
+                    given_name: members.given_name,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    language: members.language,
+                    organization_name: members.organization_name,
+                    phone: members.phone,
+                    surname: members.surname,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for UserProfile {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            user: Option<UserProfile>,
+        }
+        impl ::progenitor_client::Document for UserProfileResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "user" => members.user = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    user: members.user.ok_or_else(|| E::missing_field("user"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for UserProfileResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            user: Option<User>,
+        }
+        impl ::progenitor_client::Document for UserResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "user" => members.user = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    user: members.user.ok_or_else(|| E::missing_field("user"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for UserResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            users: Option<::std::vec::Vec<User>>,
+        }
+        impl ::progenitor_client::Document for UsersResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "users" => members.users = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    users: members.users.ok_or_else(|| E::missing_field("users"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for UsersResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
 }
 /// Client of the iTwin Platform Users API, version v1.
 ///

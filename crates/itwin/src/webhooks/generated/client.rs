@@ -8,7 +8,7 @@ use ::progenitor_client::encode_path;
 #[allow(clippy::all)]
 pub mod types {
     ///A webhook.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct Webhook {
         ///Whether anything is delivered.
         pub active: bool,
@@ -40,7 +40,7 @@ Not verified: its name, seen in one example.*/
         pub scope_id: ::std::option::Option<::std::string::String>,
     }
     ///A webhook to be made.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct WebhookCreate {
         ///Where deliveries go: `https` only.
         #[serde(rename = "callbackUrl")]
@@ -67,7 +67,7 @@ Not verified: its name, seen in one example.*/
         }
     }
     ///A webhook that was made, with its secret.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct WebhookCreated {
         ///Whether anything is delivered.
         pub active: bool,
@@ -91,7 +91,7 @@ Not verified: its name, seen in one example.*/
         pub secret: ::progenitor_client::Secret,
     }
     ///Changes of a webhook.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct WebhookUpdate {
         ///Whether anything is delivered.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -119,7 +119,7 @@ Not verified: its name, seen in one example.*/
         }
     }
     ///Webhooks.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct WebhooksResponse {
         ///The webhooks.
         pub webhooks: ::std::vec::Vec<Webhook>,
@@ -364,6 +364,260 @@ Not verified: its name, seen in one example.*/
             }
         }
     }
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            active: Option<bool>,
+            callback_url: Option<::std::string::String>,
+            created: Option<::progenitor_client::Timestamp>,
+            event_types: Option<::std::vec::Vec<::std::string::String>>,
+            id: Option<::std::string::String>,
+            modified: Option<::progenitor_client::Timestamp>,
+            scope: Option<crate::webhooks::generated::enums::WebhookScope>,
+            scope_id: Option<::std::string::String>,
+        }
+        impl ::progenitor_client::Document for Webhook {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "active" => members.active = Some(map.next_value()?),
+                    "callbackUrl" => members.callback_url = Some(map.next_value()?),
+                    "created" => members.created = map.next_value()?,
+                    "eventTypes" => members.event_types = Some(map.next_value()?),
+                    "id" => members.id = Some(map.next_value()?),
+                    "modified" => members.modified = map.next_value()?,
+                    "scope" => members.scope = Some(map.next_value()?),
+                    "scopeId" => members.scope_id = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    active: members.active.ok_or_else(|| E::missing_field("active"))?,
+                    callback_url: members
+                        .callback_url
+                        .ok_or_else(|| E::missing_field("callbackUrl"))?,
+                    created: members.created,
+                    event_types: members
+                        .event_types
+                        .ok_or_else(|| E::missing_field("eventTypes"))?,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    modified: members.modified,
+                    scope: members.scope.ok_or_else(|| E::missing_field("scope"))?,
+                    scope_id: members.scope_id,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for Webhook {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            callback_url: Option<::std::string::String>,
+            event_types: Option<::std::vec::Vec<::std::string::String>>,
+            scope: Option<crate::webhooks::generated::enums::WebhookScope>,
+            scope_id: Option<::std::string::String>,
+            secret: Option<::progenitor_client::Secret>,
+        }
+        impl ::progenitor_client::Document for WebhookCreate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "callbackUrl" => members.callback_url = Some(map.next_value()?),
+                    "eventTypes" => members.event_types = Some(map.next_value()?),
+                    "scope" => members.scope = Some(map.next_value()?),
+                    "scopeId" => members.scope_id = map.next_value()?,
+                    "secret" => members.secret = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    callback_url: members
+                        .callback_url
+                        .ok_or_else(|| E::missing_field("callbackUrl"))?,
+                    event_types: members
+                        .event_types
+                        .ok_or_else(|| E::missing_field("eventTypes"))?,
+                    scope: members.scope.ok_or_else(|| E::missing_field("scope"))?,
+                    scope_id: members.scope_id,
+                    secret: members.secret,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for WebhookCreate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            active: Option<bool>,
+            callback_url: Option<::std::string::String>,
+            event_types: Option<::std::vec::Vec<::std::string::String>>,
+            id: Option<::std::string::String>,
+            scope: Option<crate::webhooks::generated::enums::WebhookScope>,
+            scope_id: Option<::std::string::String>,
+            secret: Option<::progenitor_client::Secret>,
+        }
+        impl ::progenitor_client::Document for WebhookCreated {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "active" => members.active = Some(map.next_value()?),
+                    "callbackUrl" => members.callback_url = Some(map.next_value()?),
+                    "eventTypes" => members.event_types = Some(map.next_value()?),
+                    "id" => members.id = Some(map.next_value()?),
+                    "scope" => members.scope = Some(map.next_value()?),
+                    "scopeId" => members.scope_id = map.next_value()?,
+                    "secret" => members.secret = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    active: members.active.ok_or_else(|| E::missing_field("active"))?,
+                    callback_url: members
+                        .callback_url
+                        .ok_or_else(|| E::missing_field("callbackUrl"))?,
+                    event_types: members
+                        .event_types
+                        .ok_or_else(|| E::missing_field("eventTypes"))?,
+                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    scope: members.scope.ok_or_else(|| E::missing_field("scope"))?,
+                    scope_id: members.scope_id,
+                    secret: members.secret.ok_or_else(|| E::missing_field("secret"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for WebhookCreated {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            active: Option<bool>,
+            callback_url: Option<::std::string::String>,
+            event_types: Option<::std::vec::Vec<::std::string::String>>,
+            secret: Option<::progenitor_client::Secret>,
+        }
+        impl ::progenitor_client::Document for WebhookUpdate {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "active" => members.active = map.next_value()?,
+                    "callbackUrl" => members.callback_url = map.next_value()?,
+                    "eventTypes" => members.event_types = map.next_value()?,
+                    "secret" => members.secret = map.next_value()?,
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    active: members.active,
+                    callback_url: members.callback_url,
+                    event_types: members.event_types,
+                    secret: members.secret,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for WebhookUpdate {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
+    const _: () = {
+        #[derive(Default)]
+        pub struct Members {
+            webhooks: Option<::std::vec::Vec<Webhook>>,
+        }
+        impl ::progenitor_client::Document for WebhooksResponse {
+            const OPEN: bool = false;
+            type Members = Members;
+            fn member<'de, A: ::serde::de::MapAccess<'de>>(
+                members: &mut Members,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    "webhooks" => members.webhooks = Some(map.next_value()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+            fn whole<E: ::serde::de::Error>(
+                members: Members,
+                extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+            ) -> Result<Self, E> {
+                Ok(Self {
+                    webhooks: members
+                        .webhooks
+                        .ok_or_else(|| E::missing_field("webhooks"))?,
+                })
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for WebhooksResponse {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                ::progenitor_client::read_document(deserializer)
+            }
+        }
+    };
 }
 /// Client of the iTwin Platform Webhooks API, version v2.
 ///
