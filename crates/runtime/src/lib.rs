@@ -90,3 +90,8 @@ pub use futures_core::future::BoxFuture;
 pub use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 pub use reqwest::{Method, StatusCode};
 pub use twinkit_http::{Clock, HttpClientConfig, Origin, OriginSet, SystemClock};
+
+/// The README, so that its program is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub mod readme {}
