@@ -3,7 +3,8 @@
 //!
 //! This package depends on no other crate of the workspace, so that it runs
 //! even when generated code does not compile. Commands that need the clients
-//! (`coverage`, `bench`, `faults`, `load`, `chaos`, `interop`) start `cargo` instead.
+//! (`coverage`, `bench`, `faults`, `load`, `chaos`, `interop`, `release-check`) start `cargo`
+//! instead.
 
 #![allow(
     unreachable_pub,
@@ -25,6 +26,7 @@ mod names;
 mod normalise;
 mod openapi;
 mod refresh;
+mod release;
 mod table;
 
 use std::process::ExitCode;
@@ -63,6 +65,8 @@ enum Command {
     Load(external::LoadArgs),
     /// Run the vendors' own programs against the emulator.
     Interop(external::InteropArgs),
+    /// Check what must hold before a release, beyond what .ci/run checks.
+    ReleaseCheck(release::Args),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -78,5 +82,6 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Faults(args) => external::faults(&args),
         Command::Load(args) => external::load(&args),
         Command::Interop(args) => external::interop(&args),
+        Command::ReleaseCheck(args) => release::run(&args),
     }
 }
