@@ -1,6 +1,7 @@
 //! Tests of the workspace as a whole.
 //!
 //! - [`spec`]: reads the specifications, the only source of what is expected;
+//! - [`chaos`]: a mixed workload while everything goes wrong, by a seed;
 //! - [`contract`]: calls each operation with awkward values and compares what
 //!   was sent with the specification;
 //! - `faults`: calls each operation while the network, a gateway or the service
@@ -18,6 +19,8 @@
 //! would test the client against itself.
 
 pub mod bench;
+#[cfg(feature = "emulator")]
+pub mod chaos;
 pub mod contract;
 #[cfg(feature = "emulator")]
 pub mod coverage;
@@ -33,7 +36,29 @@ pub mod support;
 #[cfg(feature = "emulator")]
 pub mod transfer;
 
-/// The README, so that its programs are compiled and run.
+/// The READMEs, so that their programs are compiled, and run unless they need a real
+/// platform. Those of crates that do without the emulator are tested there.
 #[cfg(all(doctest, feature = "emulator"))]
-#[doc = include_str!("../../README.md")]
-pub mod readme {}
+pub mod readme {
+    /// Of the workspace.
+    #[doc = include_str!("../../README.md")]
+    pub mod workspace {}
+    /// Of the crate `twinkit-auth`.
+    #[doc = include_str!("../../crates/auth/README.md")]
+    pub mod auth {}
+    /// Of the crate `twinkit-digital-twins`.
+    #[doc = include_str!("../../crates/digital-twins/README.md")]
+    pub mod digital_twins {}
+    /// Of the crate `twinkit-emulator`.
+    #[doc = include_str!("../../crates/emulator/README.md")]
+    pub mod emulator {}
+    /// Of the crate `twinkit-iot-central`.
+    #[doc = include_str!("../../crates/iot-central/README.md")]
+    pub mod iot_central {}
+    /// Of the crate `twinkit-itwin`.
+    #[doc = include_str!("../../crates/itwin/README.md")]
+    pub mod itwin {}
+    /// Of the crate `twinkit`.
+    #[doc = include_str!("../../crates/twinkit/README.md")]
+    pub mod twinkit {}
+}

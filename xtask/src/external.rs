@@ -6,15 +6,36 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use anyhow::Context as _;
+use clap::ValueEnum as _;
 
-use crate::catalogue;
+use crate::{build_cost, catalogue};
 
 /// Arguments of `cargo xtask bench`.
 #[derive(Debug, clap::Args)]
 pub struct BenchArgs {
-    /// Print JSON.
+    /// Print JSON, an array for each part.
     #[arg(long)]
     pub json: bool,
+    /// What to measure; everything by default, which takes a quarter of an hour.
+    #[arg(value_name = "PART", value_enum)]
+    pub parts: Vec<BenchPart>,
+    /// Only workloads whose name contains this, where time or instructions are
+    /// measured.
+    #[arg(long, value_name = "TEXT")]
+    pub only: Option<String>,
+}
+
+/// What `cargo xtask bench` measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum BenchPart {
+    /// Processor time per call, in rounds of both sides that take turns.
+    Time,
+    /// Instructions per call, by valgrind's callgrind.
+    Instructions,
+    /// Allocations per call, and the most memory held.
+    Allocations,
+    /// Release build of each client: time, size, packages.
+    Build,
 }
 
 /// Arguments of `cargo xtask coverage`.
@@ -30,6 +51,23 @@ pub struct CoverageArgs {
     /// one if no API is named.
     #[arg(long, value_name = "FILE")]
     pub spec: Option<PathBuf>,
+}
+
+/// Arguments of `cargo xtask chaos`.
+#[derive(Debug, clap::Args)]
+pub struct ChaosArgs {
+    /// Seeds from 1 to this one; 50 by default.
+    #[arg(long, value_name = "N")]
+    pub seeds: Option<u64>,
+    /// Only this seed, to see it again.
+    #[arg(long, value_name = "S", conflicts_with = "seeds")]
+    pub seed: Option<u64>,
+    /// Twins of the building; 5,000 by default.
+    #[arg(long, value_name = "N")]
+    pub twins: Option<usize>,
+    /// What the clients go without, `retry` or `refresh`; the run must fail then.
+    #[arg(long, value_name = "WHAT")]
+    pub without: Option<String>,
 }
 
 /// Arguments of `cargo xtask faults`.
@@ -87,10 +125,53 @@ fn json_argument(json: bool) -> Vec<OsString> {
     if json { vec!["--json".into()] } else { Vec::new() }
 }
 
-/// `cargo xtask bench`: the clients against plain reqwest.
+/// `cargo xtask bench`: the clients against plain reqwest, and what they cost to build.
 pub fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
+    let parts = match args.parts.as_slice() {
+        [] => BenchPart::value_variants(),
+        parts => parts,
+    };
+    for part in parts {
+        let code = measure(*part, args)?;
+        if code != ExitCode::SUCCESS {
+            return Ok(code);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn measure(part: BenchPart, args: &BenchArgs) -> anyhow::Result<ExitCode> {
     // Without the emulator, which has `serde_json` keep the order of members.
-    binary("bench", &["--release", "--no-default-features"], json_argument(args.json))
+    let build = ["--release", "--no-default-features"];
+    let mut told = json_argument(args.json);
+    if let (Some(text), BenchPart::Time | BenchPart::Instructions) = (&args.only, part) {
+        told.extend(["--only".into(), text.into()]);
+    }
+    match part {
+        BenchPart::Time => binary("bench", &build, told),
+        BenchPart::Instructions => {
+            told.push("--instructions".into());
+            binary("bench", &build, told)
+        }
+        BenchPart::Allocations => binary("allocations", &build, told),
+        BenchPart::Build => build_cost::print(args.json).map(|()| ExitCode::SUCCESS),
+    }
+}
+
+/// `cargo xtask chaos`: all platforms hold what they ought to, whatever goes wrong.
+pub fn chaos(args: &ChaosArgs) -> anyhow::Result<ExitCode> {
+    binary("chaos", &[], chaos_arguments(args))
+}
+
+fn chaos_arguments(args: &ChaosArgs) -> Vec<OsString> {
+    let given = [
+        ("--seeds", args.seeds.map(|seeds| seeds.to_string())),
+        ("--seed", args.seed.map(|seed| seed.to_string())),
+        ("--twins", args.twins.map(|twins| twins.to_string())),
+        ("--without", args.without.clone()),
+    ];
+    let given = given.into_iter().filter_map(|(name, value)| Some([name.into(), value?.into()]));
+    given.flatten().collect()
 }
 
 /// `cargo xtask faults`: every operation under every fault.
@@ -148,5 +229,11 @@ mod tests {
         assert_eq!(coverage_arguments(&args).unwrap(), Vec::<OsString>::new());
         let args = CoverageArgs { json: false, api: Some("iot-central".into()), spec: None };
         assert_eq!(coverage_arguments(&args).unwrap(), ["--api", "iot-central"]);
+    }
+
+    #[test]
+    fn a_seed_is_handed_on() {
+        let args = ChaosArgs { seeds: None, seed: Some(7), twins: Some(100), without: None };
+        assert_eq!(chaos_arguments(&args), ["--seed", "7", "--twins", "100"]);
     }
 }

@@ -3,7 +3,8 @@
 //!
 //! This package depends on no other crate of the workspace, so that it runs
 //! even when generated code does not compile. Commands that need the clients
-//! (`coverage`, `bench`, `faults`, `fuzz`, `load`, `interop`) start `cargo` instead.
+//! (`coverage`, `bench`, `faults`, `fuzz`, `load`, `chaos`, `interop`, `release-check`) start
+//! `cargo` instead.
 //!
 //! It is a library, so that the fuzz targets reach what reads foreign documents.
 
@@ -13,6 +14,7 @@
 )]
 
 mod adopt;
+mod build_cost;
 mod catalogue;
 mod digest;
 mod document;
@@ -29,6 +31,7 @@ mod names;
 mod normalise;
 mod openapi;
 mod refresh;
+mod release;
 mod table;
 
 use std::process::ExitCode;
@@ -57,8 +60,10 @@ enum Command {
     Refresh(refresh::Args),
     /// Count operations: in the spec, generated, tested, served by the emulator.
     Coverage(external::CoverageArgs),
-    /// Measure the clients against plain reqwest.
+    /// Measure the clients against plain reqwest, and what they cost to build.
     Bench(external::BenchArgs),
+    /// Work on all platforms while everything goes wrong, by seeds.
+    Chaos(external::ChaosArgs),
     /// Call every operation while the network, a gateway or the service fails.
     Faults(external::FaultsArgs),
     /// Feed the parsers with anything at all.
@@ -67,6 +72,8 @@ enum Command {
     Load(external::LoadArgs),
     /// Run the vendors' own programs against the emulator.
     Interop(external::InteropArgs),
+    /// Check what must hold before a release, beyond what .ci/run checks.
+    ReleaseCheck(release::Args),
 }
 
 /// Runs the command that the arguments of this process name.
@@ -82,9 +89,11 @@ pub fn run() -> anyhow::Result<ExitCode> {
         Command::Refresh(args) => refresh::run(&args),
         Command::Coverage(args) => external::coverage(&args),
         Command::Bench(args) => external::bench(&args),
+        Command::Chaos(args) => external::chaos(&args),
         Command::Faults(args) => external::faults(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Load(args) => external::load(&args),
         Command::Interop(args) => external::interop(&args),
+        Command::ReleaseCheck(args) => release::run(&args),
     }
 }

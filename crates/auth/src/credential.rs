@@ -52,7 +52,8 @@ impl Credential {
 
     /// Says that a service refused `token` with 401. Returns whether a new
     /// attempt is worth while: the token is thrown away unless the cache already
-    /// holds a newer one, at most once in ten seconds.
+    /// holds a newer one, at most once in ten seconds; one that is about to end, or has,
+    /// always.
     #[must_use]
     pub fn reject(&self, request: &TokenRequest, token: &AccessToken) -> bool {
         self.refuse(request, token) != Rejection::TooSoon

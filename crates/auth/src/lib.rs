@@ -36,6 +36,9 @@
 //! `README.md` beside it lists every way in, its feature, and what each dependency
 //! is for.
 
+// On docs.rs, each item tells the feature that it is behind.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod authorizer;
 #[cfg(feature = "azure-core")]
 mod azure_core;
@@ -99,8 +102,3 @@ pub use store::KeyringStore;
 pub use store::{MemoryStore, StoreKey, StoreLock, TokenStore};
 pub use token::AccessToken;
 pub use twinkit_http::{Clock, HttpClientConfig, Origin, OriginSet, SystemClock, redact};
-
-/// The README, so that its program is compiled.
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-pub mod readme {}

@@ -14,21 +14,28 @@ use crate::usage::wrong;
 
 /// Run the platforms and their identity services on this machine.
 ///
-/// Everything is kept in memory and gone when the command ends.
+/// Everything is kept in memory and gone when the command ends, unless --data names a
+/// folder to keep it in.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// First of the ports: identity, digital-twins, storage, control, ims,
     /// managed-identity, resource-manager, iot-central and itwin take this one
-    /// and those after it, in this order. Free ports by default, and with 0.
+    /// and those after it, in this order. By default, and with 0, free ports; with
+    /// --data by default those of the last time.
     #[arg(long)]
     port: Option<u16>,
+    /// Folder to keep everything in, keys among it, so that the next start goes on
+    /// where this one ends, at the same addresses, also after it was killed. Made if
+    /// it is not there.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
     /// Serve https with a certificate of a local authority. The vendors' own
     /// clients insist on it. Managed identity endpoints stay http, as on real
     /// hosts.
     #[arg(long)]
     tls: bool,
     /// JSON file with models, twins, relationships and event routes to start
-    /// with.
+    /// with; with --data only when there is nothing yet.
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
     /// Name of one more IoT Central application, beside the first, myapp. May be
@@ -48,6 +55,9 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     let mut builder = Emulator::builder().tls(args.tls);
     if let Some(port) = args.port {
         builder = builder.port(port);
+    }
+    if let Some(folder) = &args.data {
+        builder = builder.data(folder);
     }
     if let Some(path) = &args.seed {
         builder = builder.seed_file(path);

@@ -1,8 +1,10 @@
 //! How a [`Client`] is made, and what all its calls share. It must not know
 //! any single operation.
 
-use progenitor_client::{CallOptions, Context, Method, RawRequest};
-use twinkit_auth::Credential;
+use std::sync::Arc;
+
+use progenitor_client::{CallOptions, Context, Error, Method, RawRequest};
+use twinkit_auth::{BearerAuthorizer, Credential};
 
 use crate::{Client, hints};
 
@@ -43,6 +45,22 @@ impl Client {
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
         Self { inner: self.inner.with_options(options), ..self.clone() }
+    }
+
+    /// The same instance as another caller: connections, settings and pacing are
+    /// shared. A web API calls so for each of its users
+    /// ([`Credential::on_behalf_of`]).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the
+    /// client's scope cannot be asked for.
+    #[inline]
+    pub fn with_credential(&self, credential: impl Into<Credential>) -> Result<Self, Error> {
+        let scope = self.inner.scope().unwrap_or(TOKEN_SCOPE).to_owned();
+        let origin = self.inner.origin().clone();
+        let bearer = BearerAuthorizer::new(credential.into(), [scope.as_str()], origin)
+            .map_err(|error| Error::configuration(error.to_string()))?;
+        Ok(self.inner.with_authorizer(Arc::new(bearer), Some(scope)).into())
     }
 
     /// A call that has no method here yet, through the same pipeline: sign-in,

@@ -6,136 +6,43 @@
 //! else arrives as written, `/ ? # %`, spaces and non-ASCII included. Whether
 //! an id *exists* or is well-formed DTDL only the service says.
 
-use std::fmt;
-use std::str::FromStr;
+use progenitor_client::id_type;
 
-use progenitor_client::{IdError, validate_id};
-use serde::{Deserialize, Serialize};
-
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $kind:literal, $max:literal) => {
-        $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
-
-        impl $name {
-            /// Longest text accepted, in characters.
-            pub const MAX_CHARS: usize = $max;
-
-            /// Checks and keeps the text.
-            ///
-            /// # Errors
-            /// [`IdError`] if the text is empty, `.`, `..`, too long or holds a
-            /// control character.
-            pub fn new(text: impl Into<String>) -> Result<Self, IdError> {
-                let text = text.into();
-                validate_id($kind, &text, Self::MAX_CHARS)?;
-                Ok(Self(text))
-            }
-
-            /// The id as written.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($name), "({:?})"), self.0)
-            }
-        }
-
-        impl AsRef<str> for $name {
-            fn as_ref(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = IdError;
-            fn from_str(text: &str) -> Result<Self, IdError> {
-                Self::new(text)
-            }
-        }
-
-        impl TryFrom<&str> for $name {
-            type Error = IdError;
-            fn try_from(text: &str) -> Result<Self, IdError> {
-                Self::new(text)
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = IdError;
-            fn try_from(text: String) -> Result<Self, IdError> {
-                Self::new(text)
-            }
-        }
-
-        impl TryFrom<&String> for $name {
-            type Error = IdError;
-            fn try_from(text: &String) -> Result<Self, IdError> {
-                Self::new(text.as_str())
-            }
-        }
-
-        impl From<&$name> for $name {
-            fn from(id: &$name) -> Self {
-                id.clone()
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(id: $name) -> Self {
-                id.0
-            }
-        }
-    };
-}
-
-id!(
+id_type!(
     /// Id of a twin (`$dtId`): chosen by the client, case-sensitive.
     TwinId,
     "twin id",
     128
 );
-id!(
+id_type!(
     /// Id of a relationship (`$relationshipId`): unique within its source
     /// twin, case-sensitive.
     RelationshipId,
     "relationship id",
     128
 );
-id!(
+id_type!(
     /// Id of a model: a DTMI such as `dtmi:com:example:Room;1`. 2,048
     /// characters is DTDL's own limit for interface ids.
     ModelId,
     "model id",
     2048
 );
-id!(
+id_type!(
     /// Name of a component as the twin's model declares it. 512 characters is
     /// DTDL v3's limit for names.
     ComponentName,
     "component name",
     512
 );
-id!(
+id_type!(
     /// Id of an event route. The service's limit is not documented; ours only
     /// keeps out what cannot be meant.
     EventRouteId,
     "event route id",
     256
 );
-id!(
+id_type!(
     /// Id of an import or delete job. The service's limit is not documented;
     /// ours only keeps out what cannot be meant.
     JobId,

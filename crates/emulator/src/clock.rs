@@ -8,7 +8,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicI64, Ordering},
     },
     time::Duration,
@@ -16,6 +16,11 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::{sync::Notify, time::Instant};
+
+use crate::data::{Data, DataError};
+
+/// Name under which the offset is kept.
+const OFFSET: &str = "clock";
 
 /// Wall time of one emulator; clones share the same time.
 #[derive(Clone, Debug)]
@@ -30,6 +35,8 @@ struct Inner {
     offset_millis: AtomicI64,
     /// Told whenever the clock is moved.
     moved: Notify,
+    /// Where the offset is kept.
+    data: OnceLock<Data>,
 }
 
 impl Default for Clock {
@@ -54,6 +61,7 @@ impl Clock {
                 started: Instant::now(),
                 offset_millis: AtomicI64::new(0),
                 moved: Notify::new(),
+                data: OnceLock::new(),
             }),
         }
     }
@@ -80,8 +88,27 @@ impl Clock {
     pub fn advance(&self, by: Duration) {
         let millis = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         let previous = self.inner.offset_millis.load(Ordering::Relaxed);
-        self.inner.offset_millis.store(previous.saturating_add(millis), Ordering::Relaxed);
+        let offset = previous.saturating_add(millis);
+        self.inner.offset_millis.store(offset, Ordering::Relaxed);
         self.inner.moved.notify_waiters();
+        if let Some(data) = self.inner.data.get()
+            && let Err(error) = data.keep(OFFSET, offset.to_string().as_bytes())
+        {
+            data.failure().set(&error);
+        }
+    }
+
+    /// Takes up how far the clock was moved before, and keeps it from now on: time must
+    /// not go back by a restart.
+    pub(crate) fn attach(&self, data: &Data) -> Result<(), DataError> {
+        if let Some(text) = data.kept(OFFSET)?
+            && let Some(offset) = std::str::from_utf8(&text).ok().and_then(|text| text.parse().ok())
+        {
+            self.inner.offset_millis.store(offset, Ordering::Relaxed);
+        }
+        // A clock that is kept already stays where it is.
+        let _ = self.inner.data.set(data.clone());
+        Ok(())
     }
 
     /// Waits until it is this time, be it that tokio's clock gets there or that this

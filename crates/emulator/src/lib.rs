@@ -45,12 +45,19 @@
 //! ([`Emulator::clock`], `POST /clock`) instead of pausing tokio's. The `Date` of
 //! answers tells that time, except on [`control`].
 //!
+//! # State
+//!
+//! In memory, and gone at the end; with [`EmulatorBuilder::data`] in a folder as well,
+//! where the next emulator takes it up, also after a kill. The folder is for one emulator
+//! at a time and, as there are keys in it, for its owner only.
+//!
 //! # What this crate must not know
 //!
 //! Any other crate of the workspace: it must not share their mistakes.
 
 pub mod clock;
 pub mod control;
+mod data;
 pub mod digital_twins;
 pub mod faults;
 pub mod identity;
@@ -66,4 +73,5 @@ pub mod seed;
 pub mod server;
 pub mod storage;
 
+pub use data::DataError;
 pub use server::{Emulator, EmulatorBuilder, EmulatorError};

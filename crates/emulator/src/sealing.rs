@@ -3,11 +3,13 @@
 //!
 //! It knows nothing of what is in them.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::data::{Data, DataError};
 
 /// Length of the seal.
 const SEAL: usize = 32;
@@ -15,7 +17,11 @@ const SEAL: usize = 32;
 /// Seals contents with a key of its own, and opens what it sealed.
 #[derive(Clone)]
 pub(crate) struct Sealer {
-    key: Arc<hmac::Key>,
+    key: Arc<RwLock<hmac::Key>>,
+}
+
+fn key(secret: &[u8]) -> hmac::Key {
+    hmac::Key::new(hmac::HMAC_SHA256, secret)
 }
 
 #[derive(Serialize, Deserialize)]
@@ -25,16 +31,29 @@ struct Sealed<T> {
 }
 
 impl Sealer {
+    /// With a new key.
     pub(crate) fn new() -> Self {
         let secret = [uuid::Uuid::new_v4().into_bytes(), uuid::Uuid::new_v4().into_bytes()];
-        Self { key: Arc::new(hmac::Key::new(hmac::HMAC_SHA256, secret.as_flattened())) }
+        Self { key: Arc::new(RwLock::new(key(secret.as_flattened()))) }
+    }
+
+    /// Takes the key that is kept for a part, so that it opens after a restart what it
+    /// seals from now on.
+    pub(crate) fn attach(&self, data: &Data, part: &str) -> Result<(), DataError> {
+        let secret = data.random(&format!("{part} seal"), SEAL)?;
+        *self.key.write().unwrap_or_else(PoisonError::into_inner) = key(&secret);
+        Ok(())
+    }
+
+    fn key(&self) -> RwLockReadGuard<'_, hmac::Key> {
+        self.key.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The content as a text that fits into a query string as it is. `now` is in
     /// seconds.
     pub(crate) fn seal<T: Serialize>(&self, content: T, now: i64) -> String {
         let content = serde_json::to_vec(&Sealed { issued: now, content }).unwrap_or_default();
-        let mut bytes = hmac::sign(&self.key, &content).as_ref().to_vec();
+        let mut bytes = hmac::sign(&self.key(), &content).as_ref().to_vec();
         bytes.extend(content);
         URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -49,7 +68,7 @@ impl Sealer {
     ) -> Option<T> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (seal, content) = bytes.split_at_checked(SEAL)?;
-        hmac::verify(&self.key, content, seal).ok()?;
+        hmac::verify(&self.key(), content, seal).ok()?;
         let sealed: Sealed<T> = serde_json::from_slice(content).ok()?;
         (now.saturating_sub(sealed.issued) <= lifetime).then_some(sealed.content)
     }

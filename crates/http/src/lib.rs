@@ -34,3 +34,8 @@ pub use endpoint::EndpointError;
 pub use failure::is_tls_failure;
 pub use origin::{Origin, OriginSet};
 pub use retry_after::{retry_after, server_date};
+
+/// The README, so that its program is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub mod readme {}

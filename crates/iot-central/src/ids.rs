@@ -6,174 +6,81 @@
 //! else arrives as written, `/ ? # %`, spaces and non-ASCII included. Which
 //! letters an id may have and whether it *exists* only the service says.
 
-use std::fmt;
-use std::str::FromStr;
+use progenitor_client::id_type;
 
-use progenitor_client::{IdError, validate_id};
-use serde::{Deserialize, Serialize};
-
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $kind:literal, $max:literal) => {
-        $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
-
-        impl $name {
-            /// Longest text accepted, in characters.
-            pub const MAX_CHARS: usize = $max;
-
-            /// Checks and keeps the text.
-            ///
-            /// # Errors
-            /// [`IdError`] if the text is empty, `.`, `..`, too long or holds a
-            /// control character.
-            pub fn new(text: impl Into<String>) -> Result<Self, IdError> {
-                let text = text.into();
-                validate_id($kind, &text, Self::MAX_CHARS)?;
-                Ok(Self(text))
-            }
-
-            /// The id as written.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($name), "({:?})"), self.0)
-            }
-        }
-
-        impl AsRef<str> for $name {
-            fn as_ref(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = IdError;
-            fn from_str(text: &str) -> Result<Self, IdError> {
-                Self::new(text)
-            }
-        }
-
-        impl TryFrom<&str> for $name {
-            type Error = IdError;
-            fn try_from(text: &str) -> Result<Self, IdError> {
-                Self::new(text)
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = IdError;
-            fn try_from(text: String) -> Result<Self, IdError> {
-                Self::new(text)
-            }
-        }
-
-        impl TryFrom<&String> for $name {
-            type Error = IdError;
-            fn try_from(text: &String) -> Result<Self, IdError> {
-                Self::new(text.as_str())
-            }
-        }
-
-        impl From<&$name> for $name {
-            fn from(id: &$name) -> Self {
-                id.clone()
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(id: $name) -> Self {
-                id.0
-            }
-        }
-    };
-}
-
-id!(
+id_type!(
     /// Id of an API token, chosen by whoever makes it. The service's limit is not
     /// documented; ours only keeps out what cannot be meant.
     ApiTokenId,
     "API token id",
     256
 );
-id!(
+id_type!(
     /// Name of a command in a device template. 512 characters is DTDL v3's limit
     /// for names.
     CommandName,
     "command name",
     512
 );
-id!(
+id_type!(
     /// Name of a component in a device template. 512 characters is DTDL v3's
     /// limit for names.
     ComponentName,
     "component name",
     512
 );
-id!(
+id_type!(
     /// Id of a device group: letters, digits, `-` and `_`.
     DeviceGroupId,
     "device group id",
     255
 );
-id!(
+id_type!(
     /// Id of a device: letters, digits and `-`.
     DeviceId,
     "device id",
     128
 );
-id!(
+id_type!(
     /// Id of a device template: a DTMI such as `dtmi:example:pump;1`. 2,048
     /// characters is DTDL's own limit for interface ids.
     DeviceTemplateId,
     "device template id",
     2048
 );
-id!(
+id_type!(
     /// Id of an enrollment group: letters, digits and `-`.
     EnrollmentGroupId,
     "enrollment group id",
     255
 );
-id!(
+id_type!(
     /// Id of a job: letters, digits, `-` and `_`.
     JobId,
     "job id",
     255
 );
-id!(
+id_type!(
     /// Name of a module of an edge device. The service's limit is not
     /// documented; ours only keeps out what cannot be meant.
     ModuleName,
     "module name",
     512
 );
-id!(
+id_type!(
     /// Id of an organization: lower-case letters, digits and `-`.
     OrganizationId,
     "organization id",
     48
 );
-id!(
+id_type!(
     /// Id of a relationship between devices. The service's limit is not
     /// documented; ours only keeps out what cannot be meant.
     RelationshipId,
     "relationship id",
     256
 );
-id!(
+id_type!(
     /// Id of a role, a GUID; the built-in ones are the same in all applications.
     /// The service's limit is not documented; ours only keeps out what cannot be
     /// meant.
@@ -181,41 +88,41 @@ id!(
     "role id",
     256
 );
-id!(
+id_type!(
     /// Id of a scheduled job: letters, digits, `-` and `_`.
     ScheduledJobId,
     "scheduled job id",
     255
 );
-id!(
+id_type!(
     /// Name of a telemetry in a device template. 512 characters is DTDL v3's
     /// limit for names.
     TelemetryName,
     "telemetry name",
     512
 );
-id!(
+id_type!(
     /// Id of a user, free to choose: letters, digits, `-` and `_`.
     UserId,
     "user id",
     48
 );
 #[cfg(feature = "preview")]
-id!(
+id_type!(
     /// Id of a dashboard: letters, digits, `:` and `;`.
     DashboardId,
     "dashboard id",
     128
 );
 #[cfg(feature = "preview")]
-id!(
+id_type!(
     /// Id of a deployment manifest: letters, digits, `:` and `;`.
     DeploymentManifestId,
     "deployment manifest id",
     255
 );
 #[cfg(feature = "preview")]
-id!(
+id_type!(
     /// Id of a destination of exports. The service's limit is not documented;
     /// ours only keeps out what cannot be meant.
     DestinationId,
@@ -223,7 +130,7 @@ id!(
     256
 );
 #[cfg(feature = "preview")]
-id!(
+id_type!(
     /// Id of an export. The service's limit is not documented; ours only keeps
     /// out what cannot be meant.
     ExportId,

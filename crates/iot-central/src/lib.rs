@@ -40,6 +40,9 @@
 //! This crate must not know other platforms, how tokens are made, or how a
 //! request travels: that is `twinkit-auth`'s and `twinkit-runtime`'s business.
 
+// On docs.rs, each item tells the feature that it is behind.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod api_tokens;
 #[cfg(feature = "archive")]
 pub mod archive;
@@ -91,8 +94,3 @@ pub use progenitor_client::{
 };
 pub use roles::{BuiltInRole, RoleGrant, RoleScope};
 pub use twinkit_auth::{ApiToken, derive_device_key};
-
-/// The README, so that its programs are compiled.
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-pub mod readme {}

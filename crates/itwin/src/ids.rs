@@ -7,215 +7,136 @@
 //! are GUIDs, those of Storage opaque texts, some free; which form one has and
 //! whether it *exists* only the platform says.
 
-use std::fmt;
-use std::str::FromStr;
-
-use progenitor_client::{IdError, validate_id};
-use serde::{Deserialize, Serialize};
+use progenitor_client::id_type;
 
 /// No limit is documented; this one only keeps out what cannot be meant.
 const MAX_CHARS: usize = 512;
 
-/// Refuses the words of a path. Services take them in any case.
-fn not_reserved(kind: &'static str, text: &str, words: &[&str]) -> Result<(), IdError> {
-    if words.iter().any(|word| word.eq_ignore_ascii_case(text)) {
-        return Err(IdError::Reserved { kind, id: text.to_owned() });
-    }
-    Ok(())
-}
-
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $kind:literal $(, not $($word:literal)+)?) => {
-        $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
-
-        impl $name {
-            /// Checks and keeps the text.
-            ///
-            /// # Errors
-            /// [`IdError`] if the text is empty, `.`, `..`, too long, holds a
-            /// control character or is a word of the path.
-            pub fn new(text: impl Into<String>) -> Result<Self, IdError> {
-                let text = text.into();
-                validate_id($kind, &text, MAX_CHARS)?;
-                $(not_reserved($kind, &text, &[$($word),+])?;)?
-                Ok(Self(text))
-            }
-
-            /// The id as written.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($name), "({:?})"), self.0)
-            }
-        }
-
-        impl AsRef<str> for $name {
-            fn as_ref(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = IdError;
-            fn from_str(text: &str) -> Result<Self, IdError> {
-                Self::new(text)
-            }
-        }
-
-        impl TryFrom<&str> for $name {
-            type Error = IdError;
-            fn try_from(text: &str) -> Result<Self, IdError> {
-                Self::new(text)
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = IdError;
-            fn try_from(text: String) -> Result<Self, IdError> {
-                Self::new(text)
-            }
-        }
-
-        impl TryFrom<&String> for $name {
-            type Error = IdError;
-            fn try_from(text: &String) -> Result<Self, IdError> {
-                Self::new(text.as_str())
-            }
-        }
-
-        impl From<&$name> for $name {
-            fn from(id: &$name) -> Self {
-                id.clone()
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(id: $name) -> Self {
-                id.0
-            }
-        }
-    };
-}
-
-id!(
+id_type!(
     /// Id of a briefcase: its number, as text.
     BriefcaseId,
     "briefcase id",
+    MAX_CHARS,
     not "checkpoint"
 );
-id!(
+id_type!(
     /// Id of a changeset group, a GUID.
     ChangesetGroupId,
-    "changeset group id"
+    "changeset group id",
+    MAX_CHARS
 );
-id!(
+id_type!(
     /// A changeset of an iModel: its id of 40 hexadecimal digits, or its index, counted
     /// from 1; index 0 is the baseline.
     ChangesetKey,
     "changeset",
+    MAX_CHARS,
     not "extendeddata"
 );
-id!(
+id_type!(
     /// Id of an export of iTwins, a GUID.
     ExportId,
-    "export id"
+    "export id",
+    MAX_CHARS
 );
-id!(
+id_type!(
     /// Id of a file in Storage: an opaque text.
     FileId,
-    "file id"
+    "file id",
+    MAX_CHARS
 );
-id!(
+id_type!(
     /// Id of a folder in Storage: an opaque text.
     FolderId,
-    "folder id"
+    "folder id",
+    MAX_CHARS
 );
-id!(
+id_type!(
     /// Id of a group of an iTwin, a GUID.
     GroupId,
-    "group id"
+    "group id",
+    MAX_CHARS
 );
-id!(
+id_type!(
     /// Id of an iModel, a GUID.
     IModelId,
     "iModel id",
+    MAX_CHARS,
     not "favorites" "recents"
 );
-id!(
+id_type!(
     /// Id of an iTwin, a GUID.
     ITwinId,
     "iTwin id",
+    MAX_CHARS,
     not "exports" "favorites" "myprimaryaccount" "permissions" "recents" "repositories"
 );
-id!(
+id_type!(
     /// Id of an invitation, a GUID.
     InvitationId,
-    "invitation id"
+    "invitation id",
+    MAX_CHARS
 );
-id!(
+id_type!(
     /// Id of a job of Access Control, a GUID.
     JobId,
-    "job id"
+    "job id",
+    MAX_CHARS
 );
-id!(
+id_type!(
     /// Id of a member of an iTwin: that of the user or of the group, a GUID.
     MemberId,
-    "member id"
+    "member id",
+    MAX_CHARS
 );
-id!(
+id_type!(
     /// Id of a named version, a GUID.
     NamedVersionId,
-    "named version id"
+    "named version id",
+    MAX_CHARS
 );
-id!(
+id_type!(
     /// Id of reality data, a GUID.
     RealityDataId,
-    "reality data id"
+    "reality data id",
+    MAX_CHARS
 );
-id!(
+id_type!(
     /// Id of a repository of an iTwin, or of all: a GUID, or a word such as `cesium`.
     RepositoryId,
-    "repository id"
+    "repository id",
+    MAX_CHARS
 );
-id!(
+id_type!(
     /// Id of a resource in a repository, free to choose.
     ResourceId,
-    "resource id"
+    "resource id",
+    MAX_CHARS
 );
-id!(
+id_type!(
     /// Id of a role of an iTwin, a GUID.
     RoleId,
-    "role id"
+    "role id",
+    MAX_CHARS
 );
-id!(
+id_type!(
     /// Id of a share, a GUID.
     ShareId,
-    "share id"
+    "share id",
+    MAX_CHARS
 );
-id!(
+id_type!(
     /// Id of a user, a GUID.
     UserId,
     "user id",
+    MAX_CHARS,
     not "groups" "me"
 );
-id!(
+id_type!(
     /// Id of a webhook, a GUID.
     WebhookId,
-    "webhook id"
+    "webhook id",
+    MAX_CHARS
 );
 
 impl From<u64> for ChangesetKey {

@@ -27,6 +27,9 @@
 //! This crate must not know other platforms, how tokens are made, or how a
 //! request travels: that is `twinkit-auth`'s and `twinkit-runtime`'s business.
 
+// On docs.rs, each item tells the feature that it is behind.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(feature = "access-control")]
 pub mod access_control;
 mod client;
@@ -82,8 +85,3 @@ pub use transfer::{
 };
 #[cfg(all(feature = "itwins", feature = "users"))]
 pub use whoami::WhoAmI;
-
-/// The README, so that its programs are compiled.
-#[cfg(all(doctest, feature = "imodels", feature = "storage", feature = "users"))]
-#[doc = include_str!("../README.md")]
-pub mod readme {}

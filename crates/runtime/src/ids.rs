@@ -80,6 +80,17 @@ pub fn validate_id(kind: &'static str, text: &str, max: usize) -> Result<(), IdE
     Ok(())
 }
 
+/// Refuses the words of a path. Services take them in any case.
+///
+/// # Errors
+/// [`IdError::Reserved`].
+pub fn not_reserved(kind: &'static str, text: &str, words: &[&str]) -> Result<(), IdError> {
+    if words.iter().any(|word| word.eq_ignore_ascii_case(text)) {
+        return Err(IdError::Reserved { kind, id: text.to_owned() });
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

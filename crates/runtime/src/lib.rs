@@ -13,7 +13,7 @@
 //! - `pacing`: how fast attempts may follow one another;
 //! - `error/`, `response`, `decode`: what came of it;
 //! - `json`, `kind`, `members`, `number`, `etag`, `patch`, `change`, `secret`, `timestamp`, `image`,
-//!   `message_id`, `prefer`, `ids`, `path`: values that travel;
+//!   `message_id`, `prefer`, `ids`, `id_type`, `path`: values that travel;
 //! - `pages/`, `waits`, [`following`]: what takes more than one call;
 //! - `signed/`: places at storage services that take no credential;
 //! - `support/`: further names that generated code calls;
@@ -32,6 +32,7 @@ pub mod following;
 #[cfg(feature = "_fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+mod id_type;
 mod ids;
 mod image;
 mod json;
@@ -62,7 +63,7 @@ pub use change::Change;
 pub use context::Context;
 pub use error::{Error, ErrorDetail, ErrorFacts, ErrorKind, HintFn};
 pub use etag::{ETag, IfMatch, IfNoneMatch, IfNoneMatchError, InvalidHeaderText};
-pub use ids::{IdError, validate_id};
+pub use ids::{IdError, not_reserved, validate_id};
 pub use image::{Image, ImageError};
 pub use json::Json;
 pub use kind::UnknownKind;
@@ -93,3 +94,8 @@ pub use futures_core::future::BoxFuture;
 pub use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 pub use reqwest::{Method, StatusCode};
 pub use twinkit_http::{Clock, HttpClientConfig, Origin, OriginSet, SystemClock};
+
+/// The README, so that its program is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub mod readme {}

@@ -17,6 +17,9 @@
 //! feature; an application that needs one platform only may as well depend on
 //! that platform's crate.
 
+// On docs.rs, each item tells the feature that it is behind.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub use twinkit_auth as auth;
 #[cfg(feature = "digital-twins")]
 pub use twinkit_digital_twins as digital_twins;

@@ -1,15 +1,17 @@
-//! A list of IoT Central, page by page, into the same types on both sides.
+//! Devices of IoT Central, one by one and page by page, into the same types on both
+//! sides.
 
 use anyhow::ensure;
-use futures_util::TryStreamExt as _;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
+use serde::de::DeserializeOwned;
 use twinkit_iot_central::Client;
 use twinkit_iot_central::types::{Device, DeviceCollection};
 
-use super::{DEVICE_PAGES, DEVICES_PER_PAGE};
+use super::DEVICES_PER_PAGE;
 use crate::support::token;
 
-const DEVICES: usize = DEVICES_PER_PAGE * DEVICE_PAGES;
+const VERSION: [(&str, &str); 1] = [("api-version", "2022-07-31")];
 
 fn is_sound(device: &Device) -> bool {
     device.id.is_some() && device.provisioned == Some(true)
@@ -24,19 +26,27 @@ impl Ours {
         Ok(Self { client: Client::builder(url, token::fixed(token)).build()? })
     }
 
-    pub(super) async fn list(&self) -> anyhow::Result<()> {
-        let devices = self.client.list_devices().items();
+    pub(super) async fn get(&self, calls: usize) -> anyhow::Result<()> {
+        for _ in 0..calls {
+            let device = self.client.get_device().device_id("pump-0001").send().await?;
+            ensure!(is_sound(&device));
+        }
+        Ok(())
+    }
+
+    pub(super) async fn list(&self, pages: usize) -> anyhow::Result<()> {
+        let devices = self.client.list_devices().items().take(pages * DEVICES_PER_PAGE);
         let sound = devices.try_fold(0_usize, |sound, device| async move {
             Ok(sound + usize::from(is_sound(&device)))
         });
-        ensure!(sound.await? == DEVICES);
+        ensure!(sound.await? == pages * DEVICES_PER_PAGE);
         Ok(())
     }
 }
 
 pub(super) struct Plain {
     client: reqwest::Client,
-    first: String,
+    url: String,
     authorization: HeaderValue,
 }
 
@@ -44,26 +54,39 @@ impl Plain {
     pub(super) fn new(url: &str, token: &str) -> anyhow::Result<Self> {
         let mut authorization = HeaderValue::try_from(format!("Bearer {token}"))?;
         authorization.set_sensitive(true);
-        let first = format!("{url}/api/devices?api-version=2022-07-31");
-        Ok(Self { client: reqwest::Client::new(), first, authorization })
+        Ok(Self { client: reqwest::Client::new(), url: url.to_owned(), authorization })
     }
 
-    pub(super) async fn list(&self) -> anyhow::Result<()> {
-        let mut next = Some(self.first.clone());
+    pub(super) async fn get(&self, calls: usize) -> anyhow::Result<()> {
+        for _ in 0..calls {
+            let url = format!("{}/api/devices/{}", self.url, "pump-0001");
+            let device: Device = self.send(self.client.get(url).query(&VERSION)).await?;
+            ensure!(is_sound(&device));
+        }
+        Ok(())
+    }
+
+    pub(super) async fn list(&self, pages: usize) -> anyhow::Result<()> {
+        let mut next = Some(format!("{}/api/devices?api-version=2022-07-31", self.url));
         let mut sound = 0;
-        while let Some(link) = next {
-            let request = self
-                .client
-                .get(link)
-                .header(ACCEPT, "application/json")
-                .header(AUTHORIZATION, self.authorization.clone());
-            let answer = request.send().await?.error_for_status()?;
-            let page: DeviceCollection = answer.json().await?;
+        for _ in 0..pages {
+            let Some(link) = next else { break };
+            let page: DeviceCollection = self.send(self.client.get(link)).await?;
             sound += page.value.iter().filter(|device| is_sound(device)).count();
             next = page.next_link;
         }
-        ensure!(sound == DEVICES);
+        ensure!(sound == pages * DEVICES_PER_PAGE);
         Ok(())
+    }
+
+    async fn send<T: DeserializeOwned>(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> anyhow::Result<T> {
+        let request = request
+            .header(ACCEPT, "application/json")
+            .header(AUTHORIZATION, self.authorization.clone());
+        Ok(request.send().await?.error_for_status()?.json().await?)
     }
 }
 

@@ -11,111 +11,72 @@
 //! a build without the feature `emulator`: the emulator has it keep the order of
 //! members, and a build has one `serde_json`.
 //!
-//! The last row reads a token from the cache, against a lock around a text.
+//! The rows of devices and iTwins have both sides decode into the same types. The
+//! row of the token cache reads a token against a lock around a text; that of the
+//! start makes a client for each call.
 //!
-//! The row of devices has both sides decode into the same types.
+//! Allocations and instructions are counted in processes of their own, over the same
+//! workloads: counting costs time.
 //!
-//! The aims: both rows of single calls and that of devices at most 1.10 times
-//! plain reqwest, the row of typed query rows below 1.0, a token from the cache
-//! below a microsecond.
+//! The aims: single calls at most 1.05 times plain reqwest, typed query rows at most
+//! 0.7 times, a token from the cache below a microsecond.
 
 mod devices;
-mod ours;
-mod plain;
+mod instructions;
+mod itwins;
 mod report;
 mod server;
+mod start;
 mod token_cache;
+mod twins;
+mod workload;
 
 use std::time::Duration;
 
 use nix::sys::resource::{UsageWho, getrusage};
 
 pub use crate::support::child::Server;
-pub use report::Row;
+pub use instructions::count_instructions;
+pub use report::{Allocated, Allocations, Instructions, Line, Row, print};
 pub use server::serve;
+pub use workload::{Side, Workload, all};
 
-/// Rows of the whole query, and of one page.
-const ROWS: usize = 100_000;
+/// Rows of one page of the query.
 const ROWS_PER_PAGE: usize = 100;
-const PAGES: usize = ROWS / ROWS_PER_PAGE;
-/// Devices of one page, as many as the service gives, and pages of the list.
+/// Devices of one page, as many as the service gives.
 const DEVICES_PER_PAGE: usize = 25;
-const DEVICE_PAGES: usize = 400;
-/// Single calls of one side in one round: enough to be far above the clock's
-/// step.
-const SINGLE_CALLS: usize = 2_000;
-/// The token that both sides send; as long as real ones are.
-const TOKEN_LENGTH: usize = 1_200;
+/// iTwins of one page, as many as the service gives.
+const ITWINS_PER_PAGE: usize = 100;
 
-/// Runs every comparison with so many rounds of each side.
+/// Compares both sides in so many rounds of each.
 ///
 /// # Errors
 /// A call failed, or brought something else than the server has.
-pub async fn run(server: &Server, rounds: usize) -> anyhow::Result<Vec<Row>> {
-    let token = "t".repeat(TOKEN_LENGTH);
-    let ours = ours::Ours::new(server.url(), &token)?;
-    let plain = plain::Plain::new(server.url(), &token)?;
-    let mut rows = Vec::new();
-
-    let name = "get_twin";
-    rows.push(
-        compare(name, rounds, SINGLE_CALLS, || ours.get_twins(), || plain.get_twins()).await?,
-    );
-    let name = "get_twin typed";
-    rows.push(
-        compare(name, rounds, SINGLE_CALLS, || ours.get_typed_twins(), || plain.get_twins())
-            .await?,
-    );
-    let name = "query rows typed";
-    rows.push(compare(name, rounds, PAGES, || ours.query(), || plain.query()).await?);
-    let (of_ours, of_plain) =
-        (devices::Ours::new(server.url(), &token)?, devices::Plain::new(server.url(), &token)?);
-    let name = "devices in pages";
-    rows.push(compare(name, rounds, DEVICE_PAGES, || of_ours.list(), || of_plain.list()).await?);
-    let (ours, plain) = (token_cache::Ours::new(&token)?, token_cache::Plain::new(&token));
-    let name = "token from cache";
-    rows.push(compare(name, rounds, token_cache::READS, || ours.read(), || plain.read()).await?);
-    Ok(rows)
-}
-
-/// Lets both sides make `calls` calls per round.
-async fn compare<A, B>(
-    name: &'static str,
-    rounds: usize,
-    calls: usize,
-    ours: impl Fn() -> A,
-    plain: impl Fn() -> B,
-) -> anyhow::Result<Row>
-where
-    A: Future<Output = anyhow::Result<()>>,
-    B: Future<Output = anyhow::Result<()>>,
-{
+pub async fn compare(workload: &Workload, rounds: usize) -> anyhow::Result<Row> {
     // Connections, caches and the server's pages come up outside the measure.
-    ours().await?;
-    plain().await?;
-    let (mut of_ours, mut of_plain) = (Vec::new(), Vec::new());
+    for side in [Side::Ours, Side::Plain] {
+        workload.run(side, workload.calls).await?;
+    }
+    let (mut ours, mut plain) = (Vec::new(), Vec::new());
     for round in 0..rounds {
         if round % 2 == 0 {
-            of_ours.push(measured(&ours, calls).await?);
-            of_plain.push(measured(&plain, calls).await?);
+            ours.push(measured(workload, Side::Ours).await?);
+            plain.push(measured(workload, Side::Plain).await?);
         } else {
-            of_plain.push(measured(&plain, calls).await?);
-            of_ours.push(measured(&ours, calls).await?);
+            plain.push(measured(workload, Side::Plain).await?);
+            ours.push(measured(workload, Side::Ours).await?);
         }
     }
-    Ok(Row::new(name, &of_ours, &of_plain))
+    Ok(Row::new(workload.name, &ours, &plain))
 }
 
 /// Microseconds of processor time per call.
-async fn measured<F>(side: impl Fn() -> F, calls: usize) -> anyhow::Result<f64>
-where
-    F: Future<Output = anyhow::Result<()>>,
-{
+async fn measured(workload: &Workload, side: Side) -> anyhow::Result<f64> {
     let before = processor_time()?;
-    side().await?;
+    workload.run(side, workload.calls).await?;
     let spent = processor_time()?.saturating_sub(before);
-    #[allow(clippy::cast_precision_loss, reason = "a few thousand calls")]
-    let calls = calls as f64;
+    #[allow(clippy::cast_precision_loss, reason = "some thousand calls")]
+    let calls = workload.calls as f64;
     Ok(spent.as_secs_f64() * 1e6 / calls)
 }
 

@@ -8,9 +8,6 @@ use twinkit_auth::{
     AccessToken, AuthError, BoxFuture, Credential, FetchContext, TokenRequest, TokenSource,
 };
 
-/// Reads in one round: each takes well below a microsecond.
-pub(super) const READS: usize = 200_000;
-
 const LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(super) struct Ours {
@@ -43,8 +40,8 @@ impl Ours {
         })
     }
 
-    pub(super) async fn read(&self) -> anyhow::Result<()> {
-        for _ in 0..READS {
+    pub(super) async fn read(&self, reads: usize) -> anyhow::Result<()> {
+        for _ in 0..reads {
             std::hint::black_box(self.credential.token(&self.request).await?);
         }
         Ok(())
@@ -58,8 +55,8 @@ impl Plain {
         Self(Mutex::new((token.to_owned(), SystemTime::now() + LIFE)))
     }
 
-    pub(super) async fn read(&self) -> anyhow::Result<()> {
-        for _ in 0..READS {
+    pub(super) async fn read(&self, reads: usize) -> anyhow::Result<()> {
+        for _ in 0..reads {
             let kept = self.0.lock().await;
             anyhow::ensure!(kept.1 > SystemTime::now(), "the token has ended");
             std::hint::black_box(kept.0.clone());

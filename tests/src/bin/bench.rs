@@ -1,23 +1,43 @@
-//! `cargo xtask bench`: the client against plain reqwest.
+//! `cargo xtask bench`: the clients against plain reqwest, by processor time or by
+//! instructions.
 
 use clap::Parser;
-use twinkit_tests::bench::{self, Server};
+use twinkit_tests::bench::{self, Server, Side, Workload};
 
 /// How this program starts itself as the server.
 const SERVE: &str = "--serve";
 
 #[derive(Parser)]
-#[command(name = "bench", about = "Compare the client's processor time with plain reqwest's")]
+#[command(name = "bench", about = "Compare the clients with plain reqwest")]
 struct Args {
-    /// Print one JSON array.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
+    /// Only workloads whose name contains this.
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
     /// Rounds of each side.
     #[arg(long, default_value_t = 21)]
     rounds: usize,
+    /// Count instructions, by valgrind's callgrind, in place of time.
+    #[arg(long)]
+    instructions: bool,
     /// Be the server.
     #[arg(long, hide = true)]
     serve: bool,
+    #[command(flatten)]
+    counted: Counted,
+}
+
+/// Do one side's work and nothing else: what `--instructions` starts.
+#[derive(clap::Args)]
+struct Counted {
+    #[arg(long, hide = true, requires_all = ["calls", "url"])]
+    side: Option<Side>,
+    #[arg(long, hide = true, default_value_t = 1)]
+    calls: usize,
+    #[arg(long, hide = true, default_value = "")]
+    url: String,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -26,16 +46,34 @@ async fn main() -> anyhow::Result<()> {
     if args.serve {
         return bench::serve().await;
     }
+    if let Some(side) = args.counted.side {
+        for workload in chosen(&args.counted.url, args.only.as_deref())? {
+            workload.run(side, args.counted.calls).await?;
+        }
+        return Ok(());
+    }
     if cfg!(feature = "emulator") {
         eprintln!("The maps of the plain side keep order: use `--no-default-features`.");
     }
     let server = Server::start(SERVE)?;
-    let rows = bench::run(&server, args.rounds).await?;
-    if args.json {
-        println!("{}", serde_json::to_string(&rows)?);
-    } else {
-        println!("{:<20} {:>12} {:>12}   ratio", "per call", "ours", "reqwest");
-        rows.iter().for_each(|row| println!("{row}"));
+    let workloads = chosen(server.url(), args.only.as_deref())?;
+    if args.instructions {
+        let mut rows = Vec::new();
+        for workload in &workloads {
+            rows.push(bench::count_instructions(workload, server.url())?);
+        }
+        return bench::print(&rows, args.json);
     }
-    Ok(())
+    let mut rows = Vec::new();
+    for workload in &workloads {
+        rows.push(bench::compare(workload, args.rounds).await?);
+    }
+    bench::print(&rows, args.json)
+}
+
+/// The workloads asked for.
+fn chosen(url: &str, only: Option<&str>) -> anyhow::Result<Vec<Workload>> {
+    let mut all = bench::all(url)?;
+    all.retain(|workload| only.is_none_or(|only| workload.name.contains(only)));
+    Ok(all)
 }

@@ -9,6 +9,8 @@ pub mod itwin_stage;
 pub mod memory;
 #[cfg(feature = "emulator")]
 pub mod person;
+#[cfg(feature = "emulator")]
+pub mod process;
 pub mod recorder;
 #[cfg(feature = "emulator")]
 pub mod stage;

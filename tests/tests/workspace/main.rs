@@ -5,6 +5,7 @@
 
 mod archive;
 mod bad_input;
+mod chaos;
 mod conditions;
 mod contract;
 mod coverage;
@@ -26,6 +27,7 @@ mod machine;
 mod program;
 mod query;
 mod readme;
+mod restart;
 mod sign_in;
 mod sign_in_commands;
 mod support;

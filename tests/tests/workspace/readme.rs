@@ -1,9 +1,9 @@
-//! The README's commands are run, and its manifest fits. Its programs are
-//! documentation tests of this package (`twinkit_tests::readme`).
+//! The READMEs' commands are run, and the manifest of the main one fits. Their programs
+//! are documentation tests of this package (`twinkit_tests::readme`).
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use twinkit_emulator::Emulator;
 use twinkit_tests::coverage::root;
@@ -12,7 +12,11 @@ use crate::program::{cargo, succeeded, twinkit};
 
 /// The lines of all blocks of that language.
 pub(crate) fn blocks(language: &str) -> Vec<String> {
-    let text = std::fs::read_to_string(root().join("README.md")).unwrap();
+    blocks_of("README.md", language)
+}
+
+fn blocks_of(file: &str, language: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(root().join(file)).unwrap();
     let mut lines = Vec::new();
     let mut inside = false;
     for line in text.lines() {
@@ -56,14 +60,7 @@ fn every_command_works() {
                 assert!(text.contains("upload_models") && !text.contains("FAILED"), "{text}");
             }
             "cargo run -- emulate --tls" => {
-                let mut child = twinkit();
-                child.args(["emulate", "--tls"]).stdout(Stdio::piped());
-                let mut child = child.spawn().unwrap();
-                let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-                let found = lines.map_while(Result::ok).any(|line| line.contains("export AZURE_"));
-                child.kill().unwrap();
-                child.wait().unwrap();
-                assert!(found);
+                assert!(emulates(twinkit().args(["emulate", "--tls"])));
             }
             // They need an emulator: see below.
             command if command.starts_with(IOT_CENTRAL) => {}
@@ -81,6 +78,38 @@ fn every_command_works() {
             other => panic!("the README has a command that no test runs: {other}"),
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_of_the_programs_own_readme_works() {
+    let emulator = Emulator::start().await.unwrap();
+    for command in blocks_of("crates/cli/README.md", "sh") {
+        match command.as_str() {
+            // It would take the published package.
+            "cargo install twinkit-cli" => {}
+            "twinkit demo" => {
+                let text = succeeded(&twinkit().arg("demo").output().unwrap());
+                assert!(!text.contains("FAILED"), "{text}");
+            }
+            "twinkit emulate" => {
+                assert!(emulates(twinkit().arg("emulate")));
+            }
+            "twinkit doctor" => {
+                succeeded(&twinkit().arg("doctor").envs(emulator.env()).output().unwrap());
+            }
+            other => panic!("the README has a command that no test runs: {other}"),
+        }
+    }
+}
+
+/// Whether an emulator that is started so tells its variables; it is ended then.
+fn emulates(command: &mut Command) -> bool {
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let found = lines.map_while(Result::ok).any(|line| line.contains("export AZURE_"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    found
 }
 
 #[test]
@@ -127,10 +156,28 @@ fn the_sign_in_crates_readme_gives_a_reason_for_every_default_dependency() {
     let by_default: BTreeSet<String> = by_default.map(|(name, _)| name.clone()).collect();
     assert_eq!(crates_under(&read("README.md"), "## Dependencies"), by_default);
 
+    // What begins with `_` is for this repository's own targets.
+    let features = manifest["features"].as_table().unwrap().keys();
     let features: BTreeSet<String> =
-        manifest["features"].as_table().unwrap().keys().cloned().collect();
+        features.filter(|name| !name.starts_with('_')).cloned().collect();
     let mut listed = crates_under(&read("README.md").replace("` (default)", "`"), "## Features");
     listed.retain(|name| features.contains(name));
     listed.insert("default".to_owned());
     assert_eq!(listed, features);
+}
+
+#[test]
+fn every_published_package_says_what_it_is() {
+    for folder in std::fs::read_dir(root().join("crates")).unwrap() {
+        let folder = folder.unwrap().path();
+        let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+        let manifest: toml::Table = manifest.parse().unwrap();
+        let package = manifest["package"].as_table().unwrap();
+        for member in ["description", "keywords", "categories", "readme", "include"] {
+            assert!(package.contains_key(member), "{}: no {member}", folder.display());
+        }
+        for file in ["README.md", "LICENSE-MIT", "LICENSE-APACHE"] {
+            assert!(folder.join(file).is_file(), "{}: no {file}", folder.display());
+        }
+    }
 }

@@ -207,8 +207,14 @@ impl State {
 
     /// Throws the token away if it is the one refused.
     pub(super) fn reject(&mut self, token: &AccessToken, now: Now) -> Rejection {
-        if !self.entry.as_ref().is_some_and(|entry| entry.token.is_same(token)) {
+        let Some(entry) = self.entry.as_ref().filter(|entry| entry.token.is_same(token)) else {
             return Rejection::Replaced;
+        };
+        if entry.usable.is_past(now) {
+            // It ended on its way to the service, whose clock need not be ours; the next
+            // caller asks anew in any case.
+            self.entry = None;
+            return Rejection::Dropped;
         }
         let lately = |at: Instant| now.monotonic.duration_since(at) < policy::REJECT_PAUSE;
         if self.rejected.is_some_and(lately) {

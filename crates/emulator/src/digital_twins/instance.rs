@@ -16,10 +16,14 @@ use super::{
     errors::ApiError,
     events::{DeliveredEvent, Happening, Outbox},
     jobs::Blobs,
-    store::{Change, LaggingView, MemoryStore, Store, Tables},
+    store::{Change, FileStore, LaggingView, MemoryStore, Store, Tables},
     time::zulu,
 };
-use crate::clock::Clock;
+use crate::{
+    clock::Clock,
+    data::{Data, DataError},
+    sealing::Sealer,
+};
 
 /// A Digital Twins instance. All its operations are methods here, the same for
 /// requests, for seed files and for tests.
@@ -27,6 +31,7 @@ pub struct Instance {
     pub(super) config: Config,
     pub(super) clock: Clock,
     pub(super) blobs: Arc<dyn Blobs>,
+    pub(super) sealer: Sealer,
     state: RwLock<State>,
 }
 
@@ -43,7 +48,6 @@ pub(super) struct State {
     store: Box<dyn Store>,
     lagging: Option<LaggingView>,
     pub(super) outbox: Outbox,
-    pub(super) endpoints: std::collections::BTreeSet<String>,
 }
 
 impl Instance {
@@ -61,16 +65,35 @@ impl Instance {
         blobs: Arc<dyn Blobs>,
         store: Box<dyn Store>,
     ) -> Arc<Self> {
-        let state = State {
-            lagging: None,
-            outbox: Outbox::new(config.limits.kept_events),
-            endpoints: config.endpoints.clone(),
-            store,
-        };
+        let state = State { lagging: None, outbox: Outbox::new(config.limits.kept_events), store };
         let lag = config.index_lag;
-        let instance = Self { config, clock, blobs, state: RwLock::new(state) };
+        let sealer = Sealer::new();
+        let instance = Self { config, clock, blobs, sealer, state: RwLock::new(state) };
         instance.set_index_lag(lag);
+        let endpoints = instance.config.endpoints.clone();
+        endpoints.into_iter().for_each(|name| instance.add_endpoint(name));
         Arc::new(instance)
+    }
+
+    /// Whether the state of an instance of this name is kept already.
+    pub(crate) fn is_kept(data: &Data, name: &str) -> bool {
+        data.has(&part(name))
+    }
+
+    /// Keeps the state in a folder from now on, under the instance's name, after taking
+    /// up what is there.
+    pub(crate) fn attach(&self, data: &Data, name: &str) -> Result<(), DataError> {
+        let part = part(name);
+        self.sealer.attach(data, &part)?;
+        {
+            let state = &mut *self.state_mut();
+            let Some(store) = FileStore::open(data, &part, state.tables())? else {
+                return Ok(());
+            };
+            state.store = Box::new(store);
+        }
+        self.set_index_lag(self.config.index_lag);
+        Ok(())
     }
 
     /// The settings.
@@ -87,13 +110,16 @@ impl Instance {
 
     /// Adds an endpoint that event routes may name.
     pub fn add_endpoint(&self, name: impl Into<String>) {
-        self.state_mut().endpoints.insert(name.into());
+        let state = &mut *self.state_mut();
+        if let Err(error) = self.apply(state, &[Change::PutEndpoint(name.into())]) {
+            tracing::warn!(%error, "an endpoint was not stored");
+        }
     }
 
     /// The names of the endpoints.
     #[must_use]
     pub fn endpoints(&self) -> Vec<String> {
-        self.state().endpoints.iter().cloned().collect()
+        self.state().tables().endpoints().iter().cloned().collect()
     }
 
     /// The events that routes let through, oldest first.
@@ -186,4 +212,9 @@ impl State {
     pub(super) fn models(&self) -> impl Fn(&str) -> Option<Arc<Model>> {
         |id| self.tables().definition(id)
     }
+}
+
+/// Name of the instance's file in a folder.
+fn part(name: &str) -> String {
+    format!("digital-twins {name}")
 }

@@ -57,6 +57,6 @@ pub use jobs::{BlobFault, Blobs, NoBlobs};
 pub use operations::{ModelListing, Page, QueryPage};
 pub use rules::conditions::{IfMatch, IfNoneMatch};
 pub use store::{
-    Change, EventRouteRecord, JobError, JobRecord, JobStatus, MemoryStore, ModelRecord,
-    RelationshipRecord, Store, Tables, TwinRecord,
+    Change, EventRouteRecord, JobError, JobProgress, JobRecord, JobStatus, MemoryStore,
+    ModelRecord, RelationshipRecord, Store, Tables, TwinRecord,
 };

@@ -12,7 +12,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 
 use super::{
-    body::{huge, truncated},
+    body::{dripping, huge, truncated},
     fault::{Effect, RetryAfter, Shape},
 };
 use crate::clock::Clock;
@@ -51,6 +51,17 @@ pub(crate) async fn alter(effect: &Effect, response: Response) -> Response {
             head.headers.remove(header::TRANSFER_ENCODING);
             head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
             Response::from_parts(head, truncated(bytes, *keep))
+        }
+        Effect::Drip { bytes: piece, pause_millis } => {
+            let (mut head, body) = response.into_parts();
+            let bytes = whole(body).await;
+            if bytes.is_empty() {
+                return Response::from_parts(head, Body::empty());
+            }
+            head.headers.remove(header::TRANSFER_ENCODING);
+            head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+            let pause = Duration::from_millis(*pause_millis);
+            Response::from_parts(head, dripping(bytes, *piece, pause))
         }
         Effect::HugeBody { bytes } => {
             let (mut head, _) = response.into_parts();

@@ -4,6 +4,7 @@ use std::{
     convert::Infallible,
     pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use axum::body::Body;
@@ -34,6 +35,18 @@ pub(crate) fn huge(size: u64) -> Body {
     let tail = stream::iter([Ok(Bytes::from_static(TAIL))]);
     use futures_util::StreamExt as _;
     Body::from_stream(head.chain(middle).chain(tail))
+}
+
+/// The bytes in pieces, with a pause before each.
+pub(crate) fn dripping(bytes: Bytes, piece: usize, pause: Duration) -> Body {
+    Body::from_stream(stream::unfold(bytes, move |mut rest| async move {
+        if rest.is_empty() {
+            return None;
+        }
+        tokio::time::sleep(pause).await;
+        let drop = rest.split_to(piece.clamp(1, rest.len()));
+        Some((Ok::<_, Infallible>(drop), rest))
+    }))
 }
 
 /// Sends the first `keep` bytes and then breaks off.

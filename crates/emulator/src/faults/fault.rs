@@ -73,6 +73,14 @@ pub enum Effect {
         /// Bytes of the body that are sent.
         keep: usize,
     },
+    /// The service is asked; its body comes in pieces of so many bytes with a pause
+    /// before each.
+    Drip {
+        /// Bytes of a piece, at least one.
+        bytes: usize,
+        /// Milliseconds of a pause.
+        pause_millis: u64,
+    },
     /// The service is asked; its body is replaced by a JSON text of so many
     /// bytes, sent without a length.
     HugeBody {
@@ -201,6 +209,13 @@ impl Fault {
     #[must_use]
     pub fn truncate(keep: usize) -> Self {
         Self::new(Effect::Truncate { keep })
+    }
+
+    /// Lets the body drip: so many bytes, a pause in whole milliseconds, and so on.
+    #[must_use]
+    pub fn drip(bytes: usize, pause: Duration) -> Self {
+        let pause_millis = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+        Self::new(Effect::Drip { bytes, pause_millis })
     }
 
     /// A body of so many bytes.

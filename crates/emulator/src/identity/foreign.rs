@@ -42,8 +42,8 @@ pub(crate) struct ForeignIssuer {
 }
 
 impl ForeignIssuer {
-    pub(crate) fn new(identity_url: &str, clock: Clock) -> Self {
-        Self { issuer: Self::address(identity_url), key: LazyKey::default(), clock }
+    pub(crate) fn new(identity_url: &str, clock: Clock, key: LazyKey) -> Self {
+        Self { issuer: Self::address(identity_url), key, clock }
     }
 
     /// The issuer's address below that of the identity service.

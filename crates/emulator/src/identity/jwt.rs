@@ -82,7 +82,7 @@ pub(crate) fn sign(
 }
 
 fn encode(part: &impl Serialize) -> Result<String, KeyError> {
-    let json = serde_json::to_vec(part).map_err(|_| KeyError)?;
+    let json = serde_json::to_vec(part).map_err(|_| KeyError::Crypto)?;
     Ok(URL_SAFE_NO_PAD.encode(json))
 }
 

@@ -2,6 +2,7 @@
 
 use aws_lc_rs::{
     digest,
+    encoding::AsDer as _,
     rand::SystemRandom,
     rsa::{KeyPair, KeySize, PublicKeyComponents},
     signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey},
@@ -10,29 +11,58 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
-/// An RSA key for RS256, made new for each emulator and never stored.
+use crate::data::{Data, DataError};
+
+/// An RSA key for RS256.
 pub(crate) struct SigningKey {
     pair: KeyPair,
     id: String,
 }
 
-/// The cryptographic library refused to make or use a key.
+/// There is no key, or it does not work.
 #[derive(Debug, thiserror::Error)]
-#[error("the signing key could not be made or used")]
-pub(crate) struct KeyError;
+pub(crate) enum KeyError {
+    /// The cryptographic library refused.
+    #[error("the signing key could not be made or used")]
+    Crypto,
+    /// It could not be kept or taken up.
+    #[error(transparent)]
+    Data(#[from] DataError),
+}
 
 impl SigningKey {
     /// Makes a 2,048-bit key; costs up to some hundred milliseconds of CPU.
     pub(crate) fn generate() -> Result<Self, KeyError> {
-        let pair = KeyPair::generate(KeySize::Rsa2048).map_err(|_| KeyError)?;
-        let hash = digest::digest(&digest::SHA256, pair.public_key().as_ref());
-        let id = URL_SAFE_NO_PAD.encode(hash.as_ref());
-        Ok(Self { pair, id })
+        KeyPair::generate(KeySize::Rsa2048).map(Self::of).map_err(|_| KeyError::Crypto)
     }
 
-    /// The same as pure computation beside the runtime's own threads.
-    pub(crate) async fn generate_aside() -> Result<Self, KeyError> {
-        tokio::task::spawn_blocking(Self::generate).await.map_err(|_| KeyError)?
+    fn of(pair: KeyPair) -> Self {
+        let hash = digest::digest(&digest::SHA256, pair.public_key().as_ref());
+        let id = URL_SAFE_NO_PAD.encode(hash.as_ref());
+        Self { pair, id }
+    }
+
+    /// The key that is kept under a name, made if there is none. Pure computation,
+    /// beside the runtime's own threads.
+    pub(crate) async fn lasting(data: &Data, name: &'static str) -> Result<Self, KeyError> {
+        let data = data.clone();
+        let make = move || match Self::kept(&data, name)? {
+            Some(key) => Ok(key),
+            None => {
+                let key = Self::generate()?;
+                let der = key.pair.as_der().map_err(|_| KeyError::Crypto)?;
+                data.keep(name, der.as_ref())?;
+                Ok(key)
+            }
+        };
+        tokio::task::spawn_blocking(make).await.map_err(|_| KeyError::Crypto)?
+    }
+
+    /// The key that is kept under a name.
+    fn kept(data: &Data, name: &str) -> Result<Option<Self>, KeyError> {
+        let Some(der) = data.kept(name)? else { return Ok(None) };
+        let pair = KeyPair::from_pkcs8(&der).map_err(|_| KeyError::Crypto)?;
+        Ok(Some(Self::of(pair)))
     }
 
     /// The key id (`kid`) in tokens and key set.
@@ -44,7 +74,7 @@ impl SigningKey {
         let mut signature = vec![0; self.pair.public_modulus_len()];
         self.pair
             .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
-            .map_err(|_| KeyError)?;
+            .map_err(|_| KeyError::Crypto)?;
         Ok(signature)
     }
 
@@ -72,14 +102,21 @@ impl SigningKey {
 
 /// A key that is made when it is first asked for, beside the runtime's own
 /// threads: most emulators never need it.
-#[derive(Default)]
 pub(crate) struct LazyKey {
     cell: OnceCell<SigningKey>,
+    data: Data,
+    name: &'static str,
 }
 
 impl LazyKey {
+    /// One that is kept under a name, there at once if it was made before.
+    pub(crate) fn open(data: &Data, name: &'static str) -> Result<Self, KeyError> {
+        let cell = OnceCell::new_with(SigningKey::kept(data, name)?);
+        Ok(Self { cell, data: data.clone(), name })
+    }
+
     pub(crate) async fn get(&self) -> Result<&SigningKey, KeyError> {
-        self.cell.get_or_try_init(SigningKey::generate_aside).await
+        self.cell.get_or_try_init(|| SigningKey::lasting(&self.data, self.name)).await
     }
 
     /// The key if it was made already; nothing is signed by it if not.
@@ -98,5 +135,18 @@ mod tests {
         let signature = key.sign(b"text").unwrap();
         assert!(key.verifies(b"text", &signature));
         assert!(!key.verifies(b"tekst", &signature));
+    }
+
+    #[tokio::test]
+    async fn a_key_that_is_kept_stays_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = Data::open(&folder.path().join("state")).unwrap();
+        let lazy = LazyKey::open(&data, "key").unwrap();
+        assert!(lazy.made().is_none());
+        let signature = lazy.get().await.unwrap().sign(b"text").unwrap();
+        let again = LazyKey::open(&data, "key").unwrap();
+        assert!(again.made().unwrap().verifies(b"text", &signature));
+        data.keep("key", b"no key").unwrap();
+        assert!(LazyKey::open(&data, "key").is_err());
     }
 }

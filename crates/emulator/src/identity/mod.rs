@@ -54,7 +54,7 @@ pub use directory::{
 pub(crate) use foreign::ForeignIssuer;
 pub use foreign::{GITHUB_REQUEST_TOKEN, PIPELINES_ACCESS_TOKEN, PIPELINES_CONNECTION_ID};
 pub(crate) use grants::device_code::settle as settle_device_code;
-pub(crate) use keys::SigningKey;
+pub(crate) use keys::{KeyError, LazyKey, SigningKey};
 pub use managed::{
     SYSTEM_IDENTITY_CLIENT_ID, SYSTEM_IDENTITY_OBJECT_ID, USER_IDENTITY_CLIENT_ID,
     USER_IDENTITY_OBJECT_ID, USER_IDENTITY_RESOURCE_ID,

@@ -1,5 +1,7 @@
 //! What a request asks for: the text of `scope`, or AD FS's `resource`.
 
+use serde::{Deserialize, Serialize};
+
 use super::{directory::GRAPH, error::TokenError};
 
 /// The scopes of OpenID Connect, which belong to no resource.
@@ -7,7 +9,7 @@ const OPEN_ID: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 const DEFAULT: &str = ".default";
 
 /// A `scope` taken apart: one resource, and what of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Scopes {
     /// The audience: the text before the last slash, its own slash kept.
     pub(crate) audience: String,

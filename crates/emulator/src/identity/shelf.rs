@@ -1,23 +1,40 @@
 //! Things kept for a while under keys that nobody can guess: codes, refresh
 //! tokens, sign-ins in progress.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::data::{Data, DataError, Kept, Piece, Pieces, Table, Writing};
 
 /// Entries kept; the oldest make room.
 const KEPT: usize = 10_000;
 
+/// What can lie on a shelf.
+pub(crate) trait Shelved: Serialize + DeserializeOwned {}
+
+impl<T: Serialize + DeserializeOwned> Shelved for T {}
+
 /// What is kept, in the order in which it was put there.
 ///
 /// It has no `Debug`: its keys are what it keeps secret.
-pub(crate) struct Shelf<T> {
-    entries: Mutex<IndexMap<String, Entry<T>>>,
+pub(crate) struct Shelf<T: Shelved> {
+    state: Kept<Entries<T>>,
 }
 
+struct Entries<T: Shelved> {
+    entries: Table<IndexMap<String, Entry<T>>>,
+}
+
+#[derive(Serialize, Deserialize)]
 struct Entry<T> {
     value: T,
     expires_at: i64,
+}
+
+impl<T: Shelved> Pieces for Entries<T> {
+    fn pieces(&mut self) -> Vec<(&'static str, &mut dyn Piece)> {
+        vec![("entries", &mut self.entries)]
+    }
 }
 
 /// Why there is nothing under a key.
@@ -29,13 +46,18 @@ pub(crate) enum Missing {
     Expired,
 }
 
-impl<T> Default for Shelf<T> {
+impl<T: Shelved> Default for Shelf<T> {
     fn default() -> Self {
-        Self { entries: Mutex::default() }
+        Self { state: Kept::new(Entries { entries: Table::default() }) }
     }
 }
 
-impl<T> Shelf<T> {
+impl<T: Shelved> Shelf<T> {
+    /// Keeps what lies here in a folder from now on, after taking up what is there.
+    pub(crate) fn attach(&self, data: &Data, part: &str) -> Result<(), DataError> {
+        self.state.attach(data, part).map(drop)
+    }
+
     /// Keeps `value` until `expires_at` under a new key, which begins with
     /// `prefix`.
     pub(crate) fn put(&self, prefix: &str, value: T, expires_at: i64) -> String {
@@ -46,9 +68,11 @@ impl<T> Shelf<T> {
 
     /// The same under a key of the caller's; what was there is replaced.
     pub(crate) fn put_under(&self, key: String, value: T, expires_at: i64) {
-        let mut entries = self.lock();
-        if entries.len() >= KEPT {
-            entries.shift_remove_index(0);
+        let entries = &mut self.lock().entries;
+        if entries.len() >= KEPT
+            && let Some(oldest) = entries.keys().next().cloned()
+        {
+            entries.remove(&oldest);
         }
         entries.insert(key, Entry { value, expires_at });
     }
@@ -60,7 +84,7 @@ impl<T> Shelf<T> {
         now: i64,
         look: impl FnOnce(&mut T) -> R,
     ) -> Result<R, Missing> {
-        let mut entries = self.lock();
+        let entries = &mut self.lock().entries;
         let entry = entries.get_mut(key).ok_or(Missing::Unknown)?;
         if now >= entry.expires_at {
             return Err(Missing::Expired);
@@ -75,19 +99,25 @@ impl<T> Shelf<T> {
         fits: impl Fn(&T) -> bool,
         look: impl FnOnce(&mut T) -> R,
     ) -> Option<R> {
-        let mut entries = self.lock();
-        let found = entries.values_mut().find(|entry| now < entry.expires_at && fits(&entry.value));
-        found.map(|entry| look(&mut entry.value))
+        let entries = &mut self.lock().entries;
+        let is_it = |entry: &Entry<T>| now < entry.expires_at && fits(&entry.value);
+        let key = entries.iter().find(|(_, entry)| is_it(entry))?.0.clone();
+        entries.get_mut(&key).map(|entry| look(&mut entry.value))
     }
 
     /// Takes out what is under a key.
     pub(crate) fn take(&self, key: &str, now: i64) -> Option<T> {
-        let entry = self.lock().shift_remove(key)?;
+        let entry = self.lock().entries.remove(key)?;
         (now < entry.expires_at).then_some(entry.value)
     }
 
-    fn lock(&self) -> MutexGuard<'_, IndexMap<String, Entry<T>>> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Whether something lies under a key, whatever its time.
+    pub(crate) fn contains(&self, key: &str) -> bool {
+        self.state.read().entries.contains_key(key)
+    }
+
+    fn lock(&self) -> Writing<'_, Entries<T>> {
+        self.state.write()
     }
 }
 
@@ -120,6 +150,6 @@ mod tests {
             shelf.put("", number, 10);
         }
         assert_eq!(shelf.with(&first, 1, |_| ()), Err(Missing::Unknown));
-        assert_eq!(shelf.lock().len(), KEPT);
+        assert_eq!(shelf.lock().entries.len(), KEPT);
     }
 }

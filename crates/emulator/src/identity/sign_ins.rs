@@ -1,15 +1,13 @@
 //! What is going on with users: sign-ins in progress, codes, device codes and
 //! refresh tokens. All of it lies on shelves until its time comes.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use serde::{Deserialize, Serialize};
 
 use super::{scope::Scopes, shelf::Shelf};
+use crate::data::{Data, DataError};
 
 /// What a user agreed to; every token of a user comes of one.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct SignIn {
     pub(crate) user_id: String,
     /// The application that the user signed in to.
@@ -21,7 +19,7 @@ pub(crate) struct SignIn {
 }
 
 /// An authorization code that was given out.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Code {
     pub(crate) sign_in: SignIn,
     pub(crate) redirect_uri: String,
@@ -32,7 +30,7 @@ pub(crate) struct Code {
 }
 
 /// A refresh token that was given out.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Refresh {
     pub(crate) sign_in: SignIn,
     pub(crate) serial: u64,
@@ -41,23 +39,37 @@ pub(crate) struct Refresh {
 }
 
 /// All refresh tokens that came of one sign-in: they are revoked together.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Family {
-    is_revoked: Arc<AtomicBool>,
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Family(String);
+
+impl Default for Family {
+    /// A new one.
+    fn default() -> Self {
+        Self(super::new_id())
+    }
 }
 
-impl Family {
-    pub(crate) fn revoke(&self) {
-        self.is_revoked.store(true, Ordering::Relaxed);
+/// The families that are revoked.
+#[derive(Default)]
+pub(crate) struct Revoked(Shelf<()>);
+
+impl Revoked {
+    pub(crate) fn add(&self, family: &Family) {
+        self.0.put_under(family.0.clone(), (), i64::MAX);
     }
 
-    pub(crate) fn is_revoked(&self) -> bool {
-        self.is_revoked.load(Ordering::Relaxed)
+    pub(crate) fn contains(&self, family: &Family) -> bool {
+        self.0.contains(&family.0)
+    }
+
+    /// Keeps them in a folder from now on, after taking up what is there.
+    pub(crate) fn attach(&self, data: &Data, part: &str) -> Result<(), DataError> {
+        self.0.attach(data, part)
     }
 }
 
 /// A device that waits for its user.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Device {
     pub(crate) user_code: String,
     /// The tenant it was asked for in; `None` for any.
@@ -73,7 +85,7 @@ pub(crate) struct Device {
 }
 
 /// What the user said to a device's code.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum DeviceAnswer {
     None,
     Declined,
@@ -84,7 +96,7 @@ pub(crate) enum DeviceAnswer {
 }
 
 /// A page that was shown and not answered yet.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Pending {
     pub(crate) request: super::pages::AuthorizeRequest,
 }
@@ -100,4 +112,18 @@ pub(crate) struct SignIns {
     pub(crate) browsers: Shelf<String>,
     /// Client assertions that were used, by client id and `jti`.
     pub(crate) assertions: Shelf<()>,
+    pub(crate) revoked: Revoked,
+}
+
+impl SignIns {
+    /// Keeps everything in a folder from now on, after taking up what is there.
+    pub(crate) fn attach(&self, data: &Data) -> Result<(), DataError> {
+        self.pending.attach(data, "identity pages")?;
+        self.codes.attach(data, "identity codes")?;
+        self.devices.attach(data, "identity devices")?;
+        self.refresh_tokens.attach(data, "identity refresh tokens")?;
+        self.browsers.attach(data, "identity browsers")?;
+        self.assertions.attach(data, "identity assertions")?;
+        self.revoked.attach(data, "identity revoked")
+    }
 }

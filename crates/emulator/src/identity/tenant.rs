@@ -1,5 +1,7 @@
 //! The part of a path that says whose directory is meant.
 
+use serde::{Deserialize, Serialize};
+
 use super::{directory::TENANT_ID, error::TokenError, token::Authority};
 
 /// Words that stand for several tenants: users may sign in there, applications
@@ -7,7 +9,7 @@ use super::{directory::TENANT_ID, error::TokenError, token::Authority};
 pub(crate) const SHARED_TENANTS: [&str; 3] = ["common", "organizations", "consumers"];
 
 /// The tenant of a request.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Tenant {
     /// As it stands in the path.
     pub(crate) name: String,

@@ -84,16 +84,17 @@ mod tests {
         },
         *,
     };
-    use crate::clock::Clock;
+    use crate::{clock::Clock, data::Data, identity::LazyKey};
 
     const AUDIENCE: &str = "https://digitaltwins.azure.net";
 
     fn verifier() -> Verifier {
         let base_url = "https://localhost:1".to_owned();
         let clock = Clock::new();
+        let key = LazyKey::open(&Data::default(), "key").unwrap();
         Verifier {
             authority: Arc::new(Authority {
-                foreign: ForeignIssuer::new(&base_url, clock.clone()),
+                foreign: ForeignIssuer::new(&base_url, clock.clone(), key),
                 base_url,
                 key: SigningKey::generate().unwrap(),
                 directory: Directory::seeded("digital-twins", "x"),

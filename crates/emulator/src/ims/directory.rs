@@ -1,13 +1,16 @@
 //! Who is known to the IMS-shaped service, and what tests turn there.
 
 use std::{
-    collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
     time::Duration,
 };
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+use crate::data::{Data, DataError, Kept, Piece, Pieces, Reading, Table, Whole, Writing};
 
 /// The scope of the iTwin platform.
 pub const SCOPE: &str = "itwin-platform";
@@ -55,6 +58,24 @@ pub struct ImsClient {
     pub token_lifetime: Option<Duration>,
 }
 
+/// How an application is written down. Apart from it, so that nothing but what keeps
+/// the directory can write its secrets.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "ImsClient", rename_all = "camelCase")]
+struct ClientForm {
+    client_id: String,
+    display_name: String,
+    #[serde(with = "crate::data::secrets")]
+    secrets: Vec<SecretString>,
+    redirect_uris: Vec<String>,
+    scopes: Vec<String>,
+    token_lifetime: Option<Duration>,
+}
+
+/// An application in the directory.
+#[derive(Debug, Serialize, Deserialize)]
+struct Registered(#[serde(with = "ClientForm")] ImsClient);
+
 impl ImsClient {
     /// A service application: it signs in for itself.
     #[must_use]
@@ -99,7 +120,7 @@ impl ImsClient {
 }
 
 /// A person who signs in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImsUser {
     /// The subject id.
     pub id: String,
@@ -127,19 +148,40 @@ pub enum ImsError {
 /// Applications and users of the IMS-shaped service; clones share them.
 #[derive(Clone, Debug)]
 pub struct Ims {
-    state: Arc<Mutex<State>>,
+    state: Arc<Kept<State>>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    clients: HashMap<String, ImsClient>,
-    users: Vec<ImsUser>,
+    clients: Table<BTreeMap<String, Registered>>,
+    users: Whole<Vec<ImsUser>>,
+    knobs: Whole<Knobs>,
+    serials: Whole<Serials>,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Knobs {
     token_lifetime: Option<Duration>,
     short_tokens: Option<(u32, Duration)>,
     automatic_user: Option<String>,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Serials {
     issued: u64,
     revoked_up_to: u64,
-    revoked: HashSet<u64>,
+    revoked: BTreeSet<u64>,
+}
+
+impl Pieces for State {
+    fn pieces(&mut self) -> Vec<(&'static str, &mut dyn Piece)> {
+        vec![
+            ("clients", &mut self.clients),
+            ("users", &mut self.users),
+            ("knobs", &mut self.knobs),
+            ("serials", &mut self.serials),
+        ]
+    }
 }
 
 impl Ims {
@@ -154,12 +196,16 @@ impl Ims {
             email: USER_EMAIL.to_owned(),
             name: "Ada Owner".to_owned(),
         };
-        let state = State {
-            clients: clients.into_iter().map(|client| (client.client_id.clone(), client)).collect(),
-            users: vec![user],
-            ..State::default()
-        };
-        Self { state: Arc::new(Mutex::new(state)) }
+        let mut state = State { users: vec![user].into(), ..State::default() };
+        for client in clients {
+            state.clients.insert(client.client_id.clone(), Registered(client));
+        }
+        Self { state: Arc::new(Kept::new(state)) }
+    }
+
+    /// Keeps the directory in a folder from now on, after taking up what is there.
+    pub(crate) fn attach(&self, data: &Data) -> Result<(), DataError> {
+        self.state.attach(data, "ims").map(drop)
     }
 
     /// Adds an application.
@@ -167,11 +213,11 @@ impl Ims {
     /// # Errors
     /// The client id is taken.
     pub fn add_client(&self, client: ImsClient) -> Result<(), ImsError> {
-        let clients = &mut self.lock().clients;
+        let clients = &mut self.write().clients;
         if clients.contains_key(&client.client_id) {
             return Err(ImsError::ClientIdTaken(client.client_id));
         }
-        clients.insert(client.client_id.clone(), client);
+        clients.insert(client.client_id.clone(), Registered(client));
         Ok(())
     }
 
@@ -180,7 +226,7 @@ impl Ims {
     /// # Errors
     /// The id or the address is taken.
     pub fn add_user(&self, user: ImsUser) -> Result<(), ImsError> {
-        let users = &mut self.lock().users;
+        let users = &mut self.write().users;
         let is_same =
             |known: &ImsUser| known.id == user.id || known.email.eq_ignore_ascii_case(&user.email);
         if users.iter().any(is_same) {
@@ -196,7 +242,7 @@ impl Ims {
     /// # Errors
     /// There is no such user.
     pub fn remove_user(&self, email: &str) -> Result<(), ImsError> {
-        let users = &mut self.lock().users;
+        let users = &mut self.write().users;
         let found = users.iter().position(|user| user.email.eq_ignore_ascii_case(email));
         let index = found.ok_or_else(|| ImsError::NoSuchUser(email.to_owned()))?;
         users.remove(index);
@@ -205,18 +251,18 @@ impl Ims {
 
     /// How long tokens live from now on, unless an application says otherwise.
     pub fn set_token_lifetime(&self, lifetime: Duration) {
-        self.lock().token_lifetime = Some(lifetime);
+        self.write().knobs.token_lifetime = Some(lifetime);
     }
 
     /// The next `count` tokens live only for `lifetime`.
     pub fn shorten_next_tokens(&self, count: u32, lifetime: Duration) {
-        self.lock().short_tokens = Some((count, lifetime));
+        self.write().knobs.short_tokens = Some((count, lifetime));
     }
 
     /// Every access token given out so far is refused from now on.
     pub fn revoke_tokens(&self) {
-        let mut state = self.lock();
-        state.revoked_up_to = state.issued;
+        let serials = &mut self.write().serials;
+        serials.revoked_up_to = serials.issued;
     }
 
     /// The authorize page signs this user in without asking; `None` shows the
@@ -230,63 +276,64 @@ impl Ims {
         {
             return Err(ImsError::NoSuchUser(email.to_owned()));
         }
-        self.lock().automatic_user = email.map(str::to_owned);
+        self.write().knobs.automatic_user = email.map(str::to_owned);
         Ok(())
     }
 
     /// Every application, in the order of client ids.
     pub(crate) fn clients(&self) -> Vec<ImsClient> {
-        let mut clients: Vec<ImsClient> = self.lock().clients.values().cloned().collect();
-        clients.sort_by(|one, other| one.client_id.cmp(&other.client_id));
-        clients
+        self.read().clients.values().map(|Registered(client)| client.clone()).collect()
     }
 
     pub(super) fn client(&self, client_id: &str) -> Option<ImsClient> {
-        self.lock().clients.get(client_id).cloned()
+        self.read().clients.get(client_id).map(|Registered(client)| client.clone())
     }
 
     pub(crate) fn users(&self) -> Vec<ImsUser> {
-        self.lock().users.clone()
+        self.read().users.clone()
     }
 
     pub(super) fn user(&self, id: &str) -> Option<ImsUser> {
-        self.lock().users.iter().find(|user| user.id == id).cloned()
+        self.read().users.iter().find(|user| user.id == id).cloned()
     }
 
     pub(super) fn user_named(&self, email: &str) -> Option<ImsUser> {
-        self.lock().users.iter().find(|user| user.email.eq_ignore_ascii_case(email)).cloned()
+        self.read().users.iter().find(|user| user.email.eq_ignore_ascii_case(email)).cloned()
     }
 
     pub(super) fn automatic_user(&self) -> Option<ImsUser> {
-        let email = self.lock().automatic_user.clone()?;
+        let email = self.read().knobs.automatic_user.clone()?;
         self.user_named(&email)
     }
 
     /// The serial number and the lifetime of the token about to be given out.
     pub(super) fn next_token(&self, client: &ImsClient) -> (u64, Duration) {
-        let mut state = self.lock();
-        state.issued += 1;
-        let usual = client.token_lifetime.or(state.token_lifetime).unwrap_or(TOKEN_LIFETIME);
-        let lifetime = match &mut state.short_tokens {
-            Some((count, lifetime)) if *count > 0 => {
-                *count -= 1;
-                *lifetime
+        let state = &mut *self.write();
+        state.serials.issued += 1;
+        let lifetime = match state.knobs.short_tokens {
+            Some((count @ 1.., lifetime)) => {
+                state.knobs.short_tokens = Some((count - 1, lifetime));
+                lifetime
             }
-            _ => usual,
+            _ => client.token_lifetime.or(state.knobs.token_lifetime).unwrap_or(TOKEN_LIFETIME),
         };
-        (state.issued, lifetime)
+        (state.serials.issued, lifetime)
     }
 
     pub(super) fn revoke(&self, serial: u64) {
-        self.lock().revoked.insert(serial);
+        self.write().serials.revoked.insert(serial);
     }
 
     pub(super) fn is_revoked(&self, serial: u64) -> bool {
-        let state = self.lock();
-        serial <= state.revoked_up_to || state.revoked.contains(&serial)
+        let serials = &self.read().serials;
+        serial <= serials.revoked_up_to || serials.revoked.contains(&serial)
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn read(&self) -> Reading<'_, State> {
+        self.state.read()
+    }
+
+    fn write(&self) -> Writing<'_, State> {
+        self.state.write()
     }
 }

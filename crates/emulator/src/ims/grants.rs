@@ -93,7 +93,7 @@ fn redeem_code(provider: &Provider, form: &Form, client: &ImsClient) -> Result<G
             return None;
         }
         if code.is_used {
-            code.grant.family.revoke();
+            provider.revoked.add(&code.grant.family);
             return None;
         }
         code.is_used = true;
@@ -118,9 +118,9 @@ fn take_refresh_token(
             return None;
         }
         if refresh.is_used {
-            grant.family.revoke();
+            provider.revoked.add(&grant.family);
         }
-        if grant.family.is_revoked() {
+        if provider.revoked.contains(&grant.family) {
             return None;
         }
         refresh.is_used = true;

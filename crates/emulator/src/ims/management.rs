@@ -30,7 +30,7 @@ pub(super) fn introspect(
         }));
     }
     let known = provider.refresh_tokens.with(token, provider.now(), |refresh| {
-        let is_active = !refresh.is_used && !refresh.grant.family.is_revoked();
+        let is_active = !refresh.is_used && !provider.revoked.contains(&refresh.grant.family);
         is_active.then(|| refresh.grant.clone())
     });
     Ok(match known {
@@ -68,7 +68,7 @@ pub(super) fn revoke(
         if refresh.grant.client_id != client.client_id {
             return Err(foreign());
         }
-        refresh.grant.family.revoke();
+        provider.revoked.add(&refresh.grant.family);
         Ok(())
     };
     provider.refresh_tokens.with(token, provider.now(), revoke).unwrap_or(Ok(()))

@@ -1,7 +1,7 @@
 //! One application: settings, state, clock. The operations on it are in
 //! `resources`; this file holds what they share.
 
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::sync::watch;
@@ -12,7 +12,11 @@ use super::{
     seed,
     state::{Record, State},
 };
-use crate::{clock::Clock, sealing::Sealer};
+use crate::{
+    clock::Clock,
+    data::{Data, DataError, Kept, Reading, Writing},
+    sealing::Sealer,
+};
 
 /// An IoT Central application.
 pub struct Application {
@@ -25,7 +29,7 @@ pub struct Application {
     pub(super) throttle: Throttle,
     /// Told when a device may have become able to take or answer a command.
     pub(super) device_changes: watch::Sender<()>,
-    state: RwLock<State>,
+    state: Kept<State>,
 }
 
 impl std::fmt::Debug for Application {
@@ -46,7 +50,7 @@ impl Application {
             config,
             clock,
             sealer: Sealer::new(),
-            state: RwLock::new(seed::new_state()),
+            state: Kept::new(seed::new_state()),
             device_changes: watch::Sender::new(()),
         };
         Arc::new(application)
@@ -77,18 +81,24 @@ impl Application {
 
     /// Whether changes of the configuration of file uploads fail from now on.
     pub fn fail_file_uploads(&self, fail: bool) {
-        self.write().file_uploads_fail = fail;
+        *self.write().file_uploads_fail = fail;
     }
 
-    /// The state for reading. A panic while it was held left it whole, since
-    /// changes are made after all checks; so poison is no reason to stop.
-    pub(super) fn read(&self) -> RwLockReadGuard<'_, State> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    /// Keeps the state in a folder from now on, after taking up what is there.
+    pub(crate) fn attach(&self, data: &Data) -> Result<(), DataError> {
+        let part = format!("iot-central {}", self.name);
+        self.sealer.attach(data, &part)?;
+        self.state.attach(data, &part).map(drop)
+    }
+
+    /// The state for reading.
+    pub(super) fn read(&self) -> Reading<'_, State> {
+        self.state.read()
     }
 
     /// The state for writing, after all that has become due.
-    pub(super) fn write(&self) -> RwLockWriteGuard<'_, State> {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn write(&self) -> Writing<'_, State> {
+        let mut state = self.state.write();
         let now = self.now();
         if state.is_behind(now) {
             state.catch_up(&self.config, now);

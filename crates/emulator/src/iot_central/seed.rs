@@ -47,9 +47,9 @@ pub(crate) fn seeded_main(config: Config, clock: Clock) -> Arc<Application> {
     with_administrators(MAIN_APPLICATION, MAIN_APPLICATION_ID, config, clock)
 }
 
-/// A further one, with an id of its own.
-pub(crate) fn seeded(name: &str, config: Config, clock: Clock) -> Arc<Application> {
-    with_administrators(name, &uuid::Uuid::new_v4().to_string(), config, clock)
+/// A further one.
+pub(crate) fn seeded(name: &str, id: &str, config: Config, clock: Clock) -> Arc<Application> {
+    with_administrators(name, id, config, clock)
 }
 
 fn with_administrators(name: &str, id: &str, config: Config, clock: Clock) -> Arc<Application> {

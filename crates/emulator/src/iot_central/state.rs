@@ -3,7 +3,7 @@
 //! A document is kept as it was sent, without the members that only the service
 //! writes; those are added when it is shown.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -14,6 +14,7 @@ use super::{
     jobs::{Progress, Run},
     twin::{ConnectionKeys, Twin},
 };
+use crate::data::{self, Piece, Pieces, Whole};
 
 /// The members of a resource.
 pub(crate) type Document = Map<String, Value>;
@@ -51,41 +52,73 @@ pub(crate) fn new_etag() -> String {
     format!("\"~{}\"", Uuid::new_v4().simple())
 }
 
+/// Things of one kind by id.
+pub(crate) type ById<T> = data::Table<BTreeMap<String, T>>;
+
 /// Resources of one kind by id.
-pub(crate) type Table = BTreeMap<String, Record>;
+pub(crate) type Table = ById<Record>;
 
 /// What an application holds.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub(crate) struct State {
     pub(crate) organizations: Table,
     pub(crate) users: Table,
     pub(crate) api_tokens: Table,
     /// SHA-256 of each API token's text, by token id.
-    pub(crate) token_digests: BTreeMap<String, Vec<u8>>,
+    pub(crate) token_digests: ById<Vec<u8>>,
     pub(crate) device_templates: Table,
     pub(crate) devices: Table,
     /// What there is of each device beside its document.
-    pub(crate) twins: BTreeMap<String, Twin>,
+    pub(crate) twins: ById<Twin>,
     /// The devices that are simulated.
-    pub(crate) simulated: BTreeSet<String>,
+    pub(crate) simulated: ById<()>,
     /// Relationships between devices; their ids are unique in the application.
     pub(crate) relationships: Table,
-    pub(crate) connection_keys: ConnectionKeys,
+    pub(crate) connection_keys: Whole<ConnectionKeys>,
     pub(crate) device_groups: Table,
     pub(crate) enrollment_groups: Table,
-    pub(crate) file_upload: Option<FileUpload>,
+    pub(crate) file_upload: Whole<Option<FileUpload>>,
     pub(crate) jobs: Table,
     /// How far each job has come.
-    pub(crate) job_runs: BTreeMap<String, Run>,
+    pub(crate) job_runs: ById<Run>,
     pub(crate) scheduled_jobs: Table,
     /// How far each schedule has come.
-    pub(crate) schedules: BTreeMap<String, Progress>,
+    pub(crate) schedules: ById<Progress>,
     pub(crate) dashboards: Table,
     pub(crate) deployment_manifests: Table,
     pub(crate) destinations: Table,
     pub(crate) exports: Table,
     /// Whether changes of the configuration of file uploads are to fail.
-    pub(crate) file_uploads_fail: bool,
+    pub(crate) file_uploads_fail: Whole<bool>,
+}
+
+impl Pieces for State {
+    fn pieces(&mut self) -> Vec<(&'static str, &mut dyn Piece)> {
+        vec![
+            ("organizations", &mut self.organizations),
+            ("users", &mut self.users),
+            ("apiTokens", &mut self.api_tokens),
+            ("tokenDigests", &mut self.token_digests),
+            ("deviceTemplates", &mut self.device_templates),
+            ("devices", &mut self.devices),
+            ("twins", &mut self.twins),
+            ("simulated", &mut self.simulated),
+            ("relationships", &mut self.relationships),
+            ("connectionKeys", &mut self.connection_keys),
+            ("deviceGroups", &mut self.device_groups),
+            ("enrollmentGroups", &mut self.enrollment_groups),
+            ("fileUpload", &mut self.file_upload),
+            ("jobs", &mut self.jobs),
+            ("jobRuns", &mut self.job_runs),
+            ("scheduledJobs", &mut self.scheduled_jobs),
+            ("schedules", &mut self.schedules),
+            ("dashboards", &mut self.dashboards),
+            ("deploymentManifests", &mut self.deployment_manifests),
+            ("destinations", &mut self.destinations),
+            ("exports", &mut self.exports),
+            ("fileUploadsFail", &mut self.file_uploads_fail),
+        ]
+    }
 }
 
 #[cfg(test)]

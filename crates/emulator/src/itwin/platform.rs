@@ -1,10 +1,7 @@
 //! The platform: settings, state, clock. The operations on it are in the folders
 //! of the APIs; this file holds what they share, and what tests move.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -14,9 +11,15 @@ use super::{
     config::{Config, Rates},
     events::{Event, Events},
     routes::throttle::Throttle,
-    state::{ITwin, ImsGroup, Invited, State, Team},
+    state::{ITwin, ImsGroup, Invitation, Invited, State, Team},
 };
-use crate::{clock::Clock, ims::Ims, sealing::Sealer, storage::Storage};
+use crate::{
+    clock::Clock,
+    data::{Data, DataError, Kept, Reading, Writing},
+    ims::Ims,
+    sealing::Sealer,
+    storage::Storage,
+};
 
 /// The iTwin platform.
 pub struct Platform {
@@ -27,7 +30,7 @@ pub struct Platform {
     pub(super) sealer: Sealer,
     pub(super) throttle: Throttle,
     pub(super) events: Events,
-    state: RwLock<State>,
+    state: Kept<State>,
 }
 
 impl std::fmt::Debug for Platform {
@@ -48,7 +51,7 @@ impl Platform {
             ims,
             sealer: Sealer::new(),
             events: Events::default(),
-            state: RwLock::default(),
+            state: Kept::default(),
         };
         Arc::new(platform)
     }
@@ -90,7 +93,7 @@ impl Platform {
             emails.iter().filter_map(|email| self.user_named(email)).map(|user| user.id).collect();
         let account_id = crate::ims::ORGANIZATION_ID.to_owned();
         let mut state = self.write();
-        let group = state.ims_groups.entry(name.to_owned()).or_insert_with(|| ImsGroup {
+        let group = state.ims_groups.get_or_insert_with(name.to_owned(), || ImsGroup {
             id: Uuid::new_v4().to_string(),
             account_id,
             users: BTreeSet::new(),
@@ -104,19 +107,30 @@ impl Platform {
         let Some(user) = self.user_named(email) else { return 0 };
         let now = self.now();
         let mut state = self.write();
-        let teams = state.itwins.values_mut().map(|itwin| &mut itwin.team);
-        teams.map(|team| team.accept_all(&user, now)).sum()
+        let mut accepted = 0;
+        state.itwins.change_where(
+            |itwin| {
+                itwin.team.invitations.values().any(|invitation| invitation.is_open(&user, now))
+            },
+            |itwin| accepted += itwin.team.accept_all(&user, now),
+        );
+        accepted
     }
 
-    /// The state for reading. A panic while it was held left it whole, since
-    /// changes are made after all checks; so poison is no reason to stop.
-    pub(super) fn read(&self) -> RwLockReadGuard<'_, State> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    /// Keeps the state in a folder from now on, after taking up what is there.
+    pub(crate) fn attach(&self, data: &Data) -> Result<(), DataError> {
+        self.sealer.attach(data, "itwin")?;
+        self.state.attach(data, "itwin").map(drop)
+    }
+
+    /// The state for reading.
+    pub(super) fn read(&self) -> Reading<'_, State> {
+        self.state.read()
     }
 
     /// The state for writing.
-    pub(super) fn write(&self) -> RwLockWriteGuard<'_, State> {
-        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn write(&self) -> Writing<'_, State> {
+        self.state.write()
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -168,18 +182,19 @@ impl Platform {
     }
 }
 
+impl Invitation {
+    fn is_open(&self, user: &User, now: Timestamp) -> bool {
+        self.email.eq_ignore_ascii_case(&user.email) && !self.accepted && now < self.expires
+    }
+}
+
 impl Team {
     /// Accepts every invitation of a user that is open; answers how many.
     pub(super) fn accept_all(&mut self, user: &User, now: Timestamp) -> usize {
-        let is_open = |invitation: &&mut super::state::Invitation| {
-            invitation.email.eq_ignore_ascii_case(&user.email)
-                && !invitation.accepted
-                && now < invitation.expires
-        };
         let accepted: Vec<Invited> = self
             .invitations
             .values_mut()
-            .filter(is_open)
+            .filter(|invitation| invitation.is_open(user, now))
             .map(|invitation| {
                 invitation.accepted = true;
                 invitation.to_be.clone()

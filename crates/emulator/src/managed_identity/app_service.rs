@@ -32,7 +32,7 @@ const OLDER: Dialect = Dialect {
 };
 
 pub(super) fn answer(hosts: &Hosts, call: &Call) -> Response {
-    let secret = &hosts.app_service_secret;
+    let secret = &hosts.secrets.app_service;
     if call.field("api-version") == Ok(Some(OLDER_VERSION)) {
         return guarded(hosts, call, ("secret", secret), &OLDER, |granted| {
             hosts.expires_on_text(granted, ExpiresOn::LinuxDate)

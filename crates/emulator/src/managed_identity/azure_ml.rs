@@ -20,7 +20,7 @@ const DIALECT: Dialect = Dialect {
 };
 
 pub(super) fn answer(hosts: &Hosts, call: &Call) -> Response {
-    let secret = &hosts.azure_ml_secret;
+    let secret = &hosts.secrets.azure_ml;
     app_service::guarded(hosts, call, ("secret", secret), &DIALECT, |granted| {
         hosts.expires_on_text(granted, ExpiresOn::Epoch)
     })

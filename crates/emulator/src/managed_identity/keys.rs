@@ -15,6 +15,8 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 use tempfile::TempDir;
 
+use crate::data::{Data, DataError};
+
 /// Random bytes of a secret.
 const SECRET_BYTES: usize = 32;
 /// Challenges open at a time; the oldest one makes room.
@@ -25,6 +27,11 @@ pub(super) fn secret() -> io::Result<SecretString> {
     let mut bytes = [0; SECRET_BYTES];
     rand::fill(&mut bytes).map_err(|_| io::Error::other("no random numbers"))?;
     Ok(SecretString::from(URL_SAFE_NO_PAD.encode(bytes)))
+}
+
+/// A random text that is the same at each start.
+pub(super) fn lasting_secret(data: &Data, name: &str) -> Result<SecretString, DataError> {
+    data.random(name, SECRET_BYTES).map(|bytes| SecretString::from(URL_SAFE_NO_PAD.encode(bytes)))
 }
 
 /// The folder and the keys in it that were not used yet.

@@ -85,7 +85,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
 use self::{call::Call, keys::KeyFolder};
-use crate::identity::{Authority, managed};
+use crate::{
+    data::{Data, DataError},
+    identity::Authority,
+};
 
 /// A kind of host that managed identities are assigned to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -148,29 +151,41 @@ pub(crate) struct Settings {
     pub(crate) expires_on: Option<ExpiresOn>,
 }
 
+/// What opens the endpoints of hosts that set a secret, the same at each start.
+pub(crate) struct Secrets {
+    app_service: SecretString,
+    azure_ml: SecretString,
+}
+
+impl Secrets {
+    pub(crate) fn open(data: &Data) -> Result<Self, DataError> {
+        let app_service = keys::lasting_secret(data, "app service secret")?;
+        let azure_ml = keys::lasting_secret(data, "azure ml secret")?;
+        Ok(Self { app_service, azure_ml })
+    }
+}
+
 /// The endpoints of all hosts.
 pub(crate) struct Hosts {
     authority: Arc<Authority>,
     base_url: String,
-    app_service_secret: SecretString,
-    azure_ml_secret: SecretString,
+    secrets: Secrets,
     keys: KeyFolder,
     expires_on: Option<ExpiresOn>,
 }
 
 impl Hosts {
-    /// Makes the identities, the secrets of this start, and the folder for key files.
+    /// Makes the folder for key files.
     pub(crate) fn new(
         authority: Arc<Authority>,
         base_url: String,
         settings: Settings,
+        secrets: Secrets,
     ) -> io::Result<Self> {
-        managed::add_to(&authority.directory).map_err(io::Error::other)?;
         Ok(Self {
             authority,
             base_url,
-            app_service_secret: keys::secret()?,
-            azure_ml_secret: keys::secret()?,
+            secrets,
             keys: KeyFolder::new(settings.arc_key_folder)?,
             expires_on: settings.expires_on,
         })
@@ -185,15 +200,15 @@ impl Hosts {
             Host::Imds => vec![("AZURE_POD_IDENTITY_AUTHORITY_HOST", base.clone())],
             Host::AppService => vec![
                 ("IDENTITY_ENDPOINT", endpoint.clone()),
-                ("IDENTITY_HEADER", secret(&self.app_service_secret)),
+                ("IDENTITY_HEADER", secret(&self.secrets.app_service)),
                 // The older names, which programs of that time still read, and
                 // the one by which they know where they are.
                 ("MSI_ENDPOINT", endpoint),
-                ("MSI_SECRET", secret(&self.app_service_secret)),
+                ("MSI_SECRET", secret(&self.secrets.app_service)),
                 ("APPSETTING_WEBSITE_SITE_NAME", "twinkit".to_owned()),
             ],
             Host::AzureMl => {
-                vec![("MSI_ENDPOINT", endpoint), ("MSI_SECRET", secret(&self.azure_ml_secret))]
+                vec![("MSI_ENDPOINT", endpoint), ("MSI_SECRET", secret(&self.secrets.azure_ml))]
             }
             Host::CloudShell => vec![("MSI_ENDPOINT", endpoint)],
             Host::Arc => {

@@ -16,20 +16,23 @@ use super::{
     MANAGED_IDENTITY, RESOURCE_MANAGER, STORAGE, Shared, SignInServices,
     connection::{self, Service, Watch},
     listener::Sockets,
+    ports,
     tls::{CaFile, Tls},
 };
 use crate::{
     clock::Clock,
     control,
+    data::Data,
     digital_twins::{self, Config, Instance},
     faults::Faults,
     identity::{
-        self, Authority, Directory, ForeignIssuer, SignIns, SigningKey, Verifier, directory,
+        self, Authority, Directory, ForeignIssuer, LazyKey, SignIns, SigningKey, Verifier,
+        directory,
     },
     ims::{self, Ims, Provider},
     iot_central::{self, Applications},
     itwin,
-    managed_identity::{self, ExpiresOn, Hosts},
+    managed_identity::{self, ExpiresOn, Hosts, Secrets},
     requests::RequestLog,
     resource_manager::{self, Manager},
     seed::{Seed, SeedError},
@@ -74,6 +77,7 @@ pub struct EmulatorBuilder {
     applications: Vec<String>,
     managed_identity: managed_identity::Settings,
     blob_folder: Option<PathBuf>,
+    data: Option<PathBuf>,
 }
 
 /// Whether a name can be the first label of a host name (RFC 1123 section 2.1).
@@ -99,6 +103,17 @@ impl EmulatorBuilder {
     /// Without it, and with 0, any free ports.
     pub fn port(mut self, first: u16) -> Self {
         self.port = Some(first).filter(|port| *port != 0);
+        self
+    }
+
+    /// Keeps everything in this folder, made if it is not there, so that an emulator
+    /// started over it goes on where the last one ended, also one that was killed.
+    /// Ports, keys and certificates stay too; [`Self::port`] takes other ports. What the
+    /// services hold from the start, seeds among it, goes into a new folder only. Faults,
+    /// recorded requests, rates, events that routes let through and webhook deliveries
+    /// that are still waiting are not kept.
+    pub fn data(mut self, folder: impl AsRef<Path>) -> Self {
+        self.data = Some(folder.as_ref().to_owned());
         self
     }
 
@@ -128,7 +143,7 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Goes by this clock instead of a new one.
+    /// Goes by this clock instead of a new one. How far it is moved is not kept.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = Some(clock);
         self
@@ -174,7 +189,7 @@ impl EmulatorBuilder {
 
     /// Folder, which must be there, for the files of large blobs; they are in a
     /// folder of their own in it, removed at the end. Without it, they are among the
-    /// system's temporary files.
+    /// system's temporary files; with [`Self::data`], in the folder of that.
     pub fn blob_folder(mut self, folder: impl AsRef<Path>) -> Self {
         self.blob_folder = Some(folder.as_ref().to_owned());
         self
@@ -202,22 +217,31 @@ impl EmulatorBuilder {
     /// connections when this returns.
     ///
     /// # Errors
-    /// A port or a name is taken, a name cannot be one, keys or the CA file cannot be made, the seed is refused.
+    /// A port or a name is taken, a name cannot be one, keys or the CA file cannot be
+    /// made, the seed is refused, the folder of the state cannot be used.
     pub async fn start(self) -> Result<Emulator, EmulatorError> {
         let seed = self.read_seed()?;
         let names = self.names()?;
-        let sockets = bind(&names, self.port).await?;
+        let data = match &self.data {
+            Some(folder) => Data::open(folder)?,
+            None => Data::default(),
+        };
+        let sockets = ports::bind(&names, self.port, &data).await?;
         let urls = self.urls(&sockets);
-        let tls = self.tls.then(Tls::generate).transpose().map_err(crypto)?;
-        let shared = self.shared(&urls)?;
+        let tls = self.tls.then(|| Tls::open(&data)).transpose()?;
+        let shared = self.shared(&urls, &data)?;
         let identity_url = urls.get(IDENTITY).map_or("", String::as_str);
         let authority = Arc::new(Authority {
             base_url: identity_url.to_owned(),
-            key: SigningKey::generate_aside().await.map_err(crypto)?,
+            key: SigningKey::lasting(&data, "identity key").await?,
             directory: shared.directory.clone(),
             clock: shared.clock.clone(),
             sign_ins: SignIns::default(),
-            foreign: ForeignIssuer::new(identity_url, shared.clock.clone()),
+            foreign: ForeignIssuer::new(
+                identity_url,
+                shared.clock.clone(),
+                LazyKey::open(&data, "foreign key")?,
+            ),
         });
 
         let mut routers: BTreeMap<String, Router> = BTreeMap::new();
@@ -246,12 +270,24 @@ impl EmulatorBuilder {
             let required = digital_twins::routes::required_action;
             let gated = identity::guard::protect(open, verifier, name, required);
             routers.insert(name.to_owned(), gated);
-            for owner in OWNERS {
-                shared.directory.assign(name, owner, identity::Role::DataOwner);
-            }
             instances.insert(name.to_owned(), instance);
         }
-        let applications = self.applications(&shared.clock)?;
+        identity::managed::add_to(&shared.directory).map_err(crypto)?;
+        shared.directory.attach(&data)?;
+        if let Some(lifetime) = self.token_lifetime {
+            shared.directory.set_token_lifetime(lifetime);
+        }
+        for (name, instance) in &instances {
+            // Its owners first: an emulator killed in between would leave one without.
+            if !Instance::is_kept(&data, name) {
+                for owner in OWNERS {
+                    shared.directory.assign(name, owner, identity::Role::DataOwner);
+                }
+            }
+            instance.attach(&data, name)?;
+        }
+        authority.sign_ins.attach(&data)?;
+        let applications = self.applications(&shared.clock, &data)?;
         let verifier = Verifier {
             authority: Arc::clone(&authority),
             audiences: &iot_central::AUDIENCES,
@@ -264,14 +300,15 @@ impl EmulatorBuilder {
             self.tls,
         );
         routers.insert(IOT_CENTRAL.to_owned(), router);
-        let hosts = self.hosts(&authority, &urls)?;
+        let hosts = self.hosts(&authority, &urls, &data)?;
         let router = managed_identity::router(Arc::clone(&hosts));
         routers.insert(MANAGED_IDENTITY.to_owned(), router);
         let manager = manager(&authority, &shared, &urls, instances.keys(), &applications);
         routers.insert(RESOURCE_MANAGER.to_owned(), resource_manager::router(manager));
         let ims_url = urls.get(IMS).map_or("", String::as_str);
         let sign_in = SignInServices { authority, ims: Ims::seeded() };
-        let provider = Provider::new(ims_url, sign_in.ims.clone(), shared.clock.clone());
+        let key = LazyKey::open(&data, "ims key")?;
+        let provider = Provider::new(ims_url, sign_in.ims.clone(), shared.clock.clone(), key);
         let provider = Arc::new(provider);
         routers.insert(IMS.to_owned(), ims::router(Arc::clone(&provider)));
         let platform = itwin::seeded(
@@ -280,6 +317,9 @@ impl EmulatorBuilder {
             shared.storage.clone(),
             sign_in.ims.clone(),
         );
+        sign_in.ims.attach(&data)?;
+        provider.attach(&data)?;
+        platform.attach(&data)?;
         let roots: Vec<String> = tls.iter().map(|tls| tls.ca_pem.clone()).collect();
         let courier = itwin::Courier::new(Arc::clone(&platform), &roots).map_err(crypto)?;
         let verifier = ims::Verifier { provider };
@@ -309,12 +349,17 @@ impl EmulatorBuilder {
             });
             let router = routers.remove(&name).unwrap_or_default();
             let tls = tls.as_ref().filter(|_| speaks_tls(&name));
-            let service = Arc::new(Service { name, router, watch: watched });
+            let failure = data.failure().clone();
+            let service = Arc::new(Service { name, router, watch: watched, failure });
             for listener in sockets.listeners {
                 let acceptor = tls.map(|tls| tls.acceptor.clone());
                 let (service, stopped) = (Arc::clone(&service), stopped.clone());
                 tasks.push(tokio::spawn(connection::serve(listener, acceptor, service, stopped)));
             }
+        }
+        for instance in instances.values() {
+            // The runtime is there: this runs on it.
+            let _ = instance.resume_jobs();
         }
         Ok(Emulator {
             urls,
@@ -361,16 +406,24 @@ impl EmulatorBuilder {
             .collect()
     }
 
-    fn shared(&self, urls: &BTreeMap<String, String>) -> Result<Shared, EmulatorError> {
-        let clock = self.clock.clone().unwrap_or_default();
+    fn shared(
+        &self,
+        urls: &BTreeMap<String, String>,
+        data: &Data,
+    ) -> Result<Shared, EmulatorError> {
+        let clock = match &self.clock {
+            Some(clock) => clock.clone(),
+            None => {
+                let clock = Clock::new();
+                clock.attach(data)?;
+                clock
+            }
+        };
         let identity_url = urls.get(IDENTITY).map_or("", String::as_str);
         let directory = Directory::seeded(DIGITAL_TWINS, &ForeignIssuer::address(identity_url));
-        if let Some(lifetime) = self.token_lifetime {
-            directory.set_token_lifetime(lifetime);
-        }
         let storage_url = urls.get(STORAGE).cloned().unwrap_or_default();
-        let storage =
-            Storage::new(storage_url, clock.clone(), self.blob_folder.clone()).map_err(crypto)?;
+        let folder = self.blob_folder.clone();
+        let storage = Storage::open(storage_url, clock.clone(), folder, data)?;
         Ok(Shared {
             clock,
             directory,
@@ -382,7 +435,7 @@ impl EmulatorBuilder {
 
     /// The IoT Central applications, each with the seeded owner and the seeded
     /// user as administrators.
-    fn applications(&self, clock: &Clock) -> Result<Applications, EmulatorError> {
+    fn applications(&self, clock: &Clock, data: &Data) -> Result<Applications, EmulatorError> {
         let mut applications =
             Applications::new(iot_central::seeded_main(self.iot_central.clone(), clock.clone()));
         for name in &self.applications {
@@ -393,8 +446,12 @@ impl EmulatorBuilder {
                 return Err(EmulatorError::ApplicationTaken(name.clone()));
             }
             let (config, clock) = (self.iot_central.clone(), clock.clone());
-            applications = applications.with(iot_central::seeded(name, config, clock));
+            let id = data.random(&format!("iot-central {name} id"), 16)?;
+            let id = uuid::Builder::from_random_bytes(id.try_into().unwrap_or_default());
+            let id = id.into_uuid().to_string();
+            applications = applications.with(iot_central::seeded(name, &id, config, clock));
         }
+        applications.iter().try_for_each(|application| application.attach(data))?;
         Ok(applications)
     }
 
@@ -402,10 +459,12 @@ impl EmulatorBuilder {
         &self,
         authority: &Arc<Authority>,
         urls: &BTreeMap<String, String>,
+        data: &Data,
     ) -> Result<Arc<Hosts>, EmulatorError> {
         let base_url = urls.get(MANAGED_IDENTITY).cloned().unwrap_or_default();
         let settings = self.managed_identity.clone();
-        Hosts::new(Arc::clone(authority), base_url, settings)
+        let secrets = Secrets::open(data)?;
+        Hosts::new(Arc::clone(authority), base_url, settings, secrets)
             .map(Arc::new)
             .map_err(EmulatorError::ManagedIdentity)
     }
@@ -445,30 +504,6 @@ fn manager<'n>(
 /// Whether a service speaks TLS when the emulator does.
 fn speaks_tls(name: &str) -> bool {
     name != MANAGED_IDENTITY
-}
-
-async fn bind(
-    names: &[String],
-    first: Option<u16>,
-) -> Result<Vec<(String, Sockets)>, EmulatorError> {
-    let mut bound = Vec::new();
-    for (index, name) in names.iter().enumerate() {
-        let port = match first {
-            None => None,
-            Some(first) => {
-                let port = u16::try_from(index).ok().and_then(|index| first.checked_add(index));
-                let services = names.len();
-                Some(port.ok_or(EmulatorError::PortRange { first, services })?)
-            }
-        };
-        let sockets = Sockets::bind(port).await.map_err(|source| EmulatorError::Listen {
-            service: name.clone(),
-            port,
-            source,
-        })?;
-        bound.push((name.clone(), sockets));
-    }
-    Ok(bound)
 }
 
 fn crypto(error: impl Error + Send + Sync + 'static) -> EmulatorError {

@@ -6,16 +6,17 @@ use std::{
 };
 
 use axum::{
-    Router,
+    Json, Router,
     body::Body,
-    http::{HeaderValue, Request, header},
-    response::Response,
+    http::{HeaderValue, Request, StatusCode, header},
+    response::{IntoResponse as _, Response},
 };
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::TokioIo,
     server::graceful::{GracefulShutdown, Watcher},
 };
+use serde_json::json;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
@@ -28,6 +29,7 @@ use tower::ServiceExt as _;
 use super::wire::{Wire, WireControl};
 use crate::{
     clock::Clock,
+    data::Failure,
     faults::{self, Effect, Faults},
     requests::RequestLog,
 };
@@ -44,6 +46,8 @@ pub(crate) struct Service {
     pub(crate) router: Router,
     /// What disturbs and records the requests; `None` for the control service.
     pub(crate) watch: Option<Watch>,
+    /// Set when changes can no longer be kept.
+    pub(crate) failure: Failure,
 }
 
 /// Recording and faults, shared by all services.
@@ -180,11 +184,23 @@ impl Service {
     }
 
     async fn answer(&self, request: Request<Body>) -> Response {
-        match self.router.clone().oneshot(request).await {
+        let response = match self.router.clone().oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},
+        };
+        match self.failure.get() {
+            None => response,
+            // What the service says may be gone at the next start.
+            Some(failure) => not_kept(failure),
         }
     }
+}
+
+/// The answer to everything after a change could not be written down.
+fn not_kept(failure: &str) -> Response {
+    let message = format!("The emulator's state can no longer be kept: {failure}");
+    let error = json!({"error": {"code": "StateNotKept", "message": message}});
+    (StatusCode::INTERNAL_SERVER_ERROR, Json(error)).into_response()
 }
 
 /// With the emulator's time in `Date`, where hyper would put the machine's:

@@ -2,6 +2,9 @@
 
 use std::{error::Error, io, path::PathBuf};
 
+use super::tls::TlsError;
+use crate::identity::KeyError;
+
 /// Why an emulator did not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -48,9 +51,30 @@ pub enum EmulatorError {
     /// made.
     #[error("the managed identity endpoints could not be set up")]
     ManagedIdentity(#[source] io::Error),
+    /// The folder of the state cannot be used.
+    #[error(transparent)]
+    Data(#[from] crate::data::DataError),
     /// The seed was refused.
     #[error(transparent)]
     Seed(#[from] crate::seed::SeedError),
+}
+
+impl From<KeyError> for EmulatorError {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Data(error) => error.into(),
+            KeyError::Crypto => Self::Crypto(Box::new(error)),
+        }
+    }
+}
+
+impl From<TlsError> for EmulatorError {
+    fn from(error: TlsError) -> Self {
+        match error {
+            TlsError::Data(error) => error.into(),
+            other => Self::Crypto(Box::new(other)),
+        }
+    }
 }
 
 fn port_words(port: Option<u16>) -> String {

@@ -9,6 +9,7 @@ mod builder;
 pub(crate) mod connection;
 mod error;
 mod listener;
+mod ports;
 mod sign_in;
 mod tls;
 mod wire;

@@ -3,7 +3,8 @@
 //!
 //! Both satisfy OpenSSL's strict checks, which Python 3.13 switched on: critical
 //! basic constraints, key usage, subject and authority key identifiers (RFC
-//! 5280, section 4.2), and a life below 825 days. Keys never leave memory.
+//! 5280, section 4.2), and a life below 825 days. The authority's key never leaves
+//! memory, the server's only with the rest of the emulator's state.
 
 use std::{
     fs, io,
@@ -18,19 +19,38 @@ use rcgen::{
 };
 use rustls::{
     ServerConfig,
-    pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+    pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
 };
+use serde::{Deserialize, Serialize};
 use tokio_rustls::TlsAcceptor;
+
+use crate::data::{Data, DataError};
 
 /// Days that the certificates are good for, counted from the day before start.
 const VALID_DAYS: i64 = 397;
 /// Bytes of a serial number; RFC 5280 allows 20, positive.
 const SERIAL_BYTES: usize = 16;
 
+/// Days before the end from which on new certificates are made.
+const SPARE_DAYS: i64 = 30;
+/// Name under which the certificates are kept.
+const NAME: &str = "tls";
+
 /// What a listener needs to speak TLS, and the text that makes it trusted.
 pub(crate) struct Tls {
     pub(crate) acceptor: TlsAcceptor,
     pub(crate) ca_pem: String,
+}
+
+/// Certificates with the server's key. That of the authority is used once and
+/// forgotten.
+#[derive(Serialize, Deserialize)]
+struct Certificates {
+    authority_pem: String,
+    server: Vec<u8>,
+    server_key: Vec<u8>,
+    /// The last day that they are good for.
+    until: Date,
 }
 
 /// Why TLS could not be prepared.
@@ -42,18 +62,39 @@ pub(crate) enum TlsError {
     Config(#[from] rustls::Error),
     #[error("no random numbers")]
     Random(#[from] aws_lc_rs::error::Unspecified),
+    #[error(transparent)]
+    Data(#[from] DataError),
 }
 
 impl Tls {
+    /// The authority and the certificate that are kept, so that whoever trusts them can
+    /// go on; new ones if there are none or their time is nearly over.
+    pub(crate) fn open(data: &Data) -> Result<Self, TlsError> {
+        let kept = data.kept(NAME)?;
+        let kept = kept.and_then(|kept| serde_json::from_slice::<Certificates>(&kept).ok());
+        let last = today().saturating_add(SPARE_DAYS.days());
+        let certificates = match kept.filter(|kept| kept.until > last) {
+            Some(kept) => kept,
+            None => {
+                let new = Certificates::generate()?;
+                data.keep(NAME, &serde_json::to_vec(&new).unwrap_or_default())?;
+                new
+            }
+        };
+        certificates.acceptor()
+    }
+}
+
+impl Certificates {
     /// Makes a new authority and a certificate for `localhost`, `127.0.0.1` and
     /// `::1`.
-    pub(crate) fn generate() -> Result<Self, TlsError> {
-        let mut authority = base_params("twinkit emulator local CA")?;
+    fn generate() -> Result<Self, TlsError> {
+        let (mut authority, until) = base_params("twinkit emulator local CA")?;
         authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let issuer = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
 
-        let mut server = base_params("localhost")?;
+        let (mut server, _) = base_params("localhost")?;
         for name in ["localhost", "127.0.0.1", "::1"] {
             server.subject_alt_names.push(san(name)?);
         }
@@ -63,21 +104,35 @@ impl Tls {
         server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         let server_key = KeyPair::generate()?;
         let certificate = server.signed_by(&server_key, &issuer)?;
+        Ok(Self {
+            authority_pem: issuer.pem(),
+            server: certificate.der().to_vec(),
+            server_key: server_key.serialize_der(),
+            until,
+        })
+    }
 
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(server_key.serialize_der()));
+    fn acceptor(self) -> Result<Tls, TlsError> {
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.server_key));
         // The provider is named here, so that another one that the program may
         // have installed for the process is neither needed nor disturbed.
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)?;
+            .with_single_cert(vec![CertificateDer::from(self.server)], key)?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), ca_pem: issuer.pem() })
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        Ok(Tls { acceptor, ca_pem: self.authority_pem })
     }
 }
 
-fn base_params(name: &str) -> Result<CertificateParams, TlsError> {
+fn today() -> Date {
+    Timestamp::now().to_zoned(TimeZone::UTC).date()
+}
+
+/// What both certificates have, and the last day that they are good for.
+fn base_params(name: &str) -> Result<(CertificateParams, Date), TlsError> {
     let mut params = CertificateParams::default();
     let mut subject = DistinguishedName::new();
     subject.push(DnType::CommonName, name);
@@ -90,14 +145,13 @@ fn base_params(name: &str) -> Result<CertificateParams, TlsError> {
         *first = (*first & 0x7f) | 0x40;
     }
     params.serial_number = Some(SerialNumber::from_slice(&serial));
-    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
-    let from = today.saturating_sub(1.day());
+    let from = today().saturating_sub(1.day());
     let until = from.saturating_add(VALID_DAYS.days());
     let part = |number: i8| u8::try_from(number).unwrap_or(1);
     let date = |day: Date| date_time_ymd(day.year().into(), part(day.month()), part(day.day()));
     params.not_before = date(from);
     params.not_after = date(until);
-    Ok(params)
+    Ok((params, until))
 }
 
 fn san(name: &str) -> Result<rcgen::SanType, TlsError> {

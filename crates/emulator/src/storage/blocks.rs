@@ -2,22 +2,36 @@
 
 use quick_xml::{Reader, events::Event};
 
+/// Where a block is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Among {
+    /// Among those sent since, then among those of the blob: so a list can be sent again
+    /// when its answer was lost.
+    Latest,
+    /// Among those sent since the blob was put together last.
+    Uncommitted,
+    /// Among those that the blob is put together of.
+    Committed,
+}
+
 /// The ids in the order given; `None` if the text is no block list.
-pub(super) fn parse(text: &str) -> Option<Vec<String>> {
+pub(super) fn parse(text: &str) -> Option<Vec<(Among, String)>> {
     let mut reader = Reader::from_str(text);
     let mut ids = Vec::new();
     let mut is_list = false;
-    let mut in_entry = false;
+    let mut entry = None;
     loop {
         match reader.read_event().ok()? {
             Event::Start(tag) => match tag.name().as_ref() {
                 "BlockList" => is_list = true,
-                "Latest" | "Uncommitted" | "Committed" if is_list => in_entry = true,
+                "Latest" if is_list => entry = Some(Among::Latest),
+                "Uncommitted" if is_list => entry = Some(Among::Uncommitted),
+                "Committed" if is_list => entry = Some(Among::Committed),
                 _ => return None,
             },
-            Event::End(_) => in_entry = false,
-            Event::Text(content) if in_entry => {
-                ids.push(content.trim().to_owned());
+            Event::End(_) => entry = None,
+            Event::Text(content) => {
+                ids.extend(entry.map(|from| (from, content.trim().to_owned())));
             }
             Event::Eof => return is_list.then_some(ids),
             _ => {}
@@ -35,8 +49,9 @@ mod tests {
     fn names_blocks_in_order() {
         let text = "<?xml version=\"1.0\"?>\n<BlockList>\n <Latest>QQ==</Latest>\
             <Uncommitted>Qg==</Uncommitted></BlockList>";
-        assert_eq!(parse(text).unwrap(), ["QQ==", "Qg=="]);
-        assert_eq!(parse("<BlockList></BlockList>").unwrap(), [""; 0]);
+        let (one, two) = ("QQ==".to_owned(), "Qg==".to_owned());
+        assert_eq!(parse(text).unwrap(), [(Among::Latest, one), (Among::Uncommitted, two)]);
+        assert_eq!(parse("<BlockList></BlockList>").unwrap(), []);
         for bad in ["", "{}", "<Other/>", "<Latest>QQ==</Latest>", "<BlockList><Latest>"] {
             assert!(parse(bad).is_none() || bad.ends_with("<Latest>"), "{bad}");
         }

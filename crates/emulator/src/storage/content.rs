@@ -5,10 +5,13 @@
 use std::{collections::VecDeque, fs::File, io, sync::Arc};
 
 use axum::body::Body;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::{Bytes, BytesMut};
 use futures_util::stream;
+use serde::{Deserialize, Serialize};
 
 use super::disk::{self, Disk, Kept};
+use crate::data::DataError;
 
 /// The most that a piece has in memory.
 pub(super) const IN_MEMORY: usize = 64 * 1024;
@@ -16,15 +19,49 @@ pub(super) const IN_MEMORY: usize = 64 * 1024;
 const READ: usize = 256 * 1024;
 
 /// The content of a blob or a block.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub(super) struct Content {
     pieces: Vec<Piece>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(into = "Form", try_from = "Form")]
 enum Piece {
     Memory(Bytes),
     Disk { kept: Arc<Kept>, from: u64, length: u64 },
+}
+
+/// How a piece is written down: the bytes in base64, or where they are.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Form {
+    Memory(String),
+    Disk { file: String, from: u64, length: u64 },
+}
+
+impl From<Piece> for Form {
+    fn from(piece: Piece) -> Self {
+        match piece {
+            Piece::Memory(bytes) => Self::Memory(STANDARD.encode(bytes)),
+            Piece::Disk { kept, from, length } => {
+                Self::Disk { file: kept.name().to_owned(), from, length }
+            }
+        }
+    }
+}
+
+impl TryFrom<Form> for Piece {
+    type Error = base64::DecodeError;
+
+    fn try_from(form: Form) -> Result<Self, Self::Error> {
+        Ok(match form {
+            Form::Memory(text) => Self::Memory(STANDARD.decode(text)?.into()),
+            Form::Disk { file, from, length } => {
+                Self::Disk { kept: Arc::new(Kept::Named(file)), from, length }
+            }
+        })
+    }
 }
 
 impl Piece {
@@ -87,6 +124,23 @@ impl Content {
         Self { pieces }
     }
 
+    /// Whether more put behind it grows together with what is there.
+    pub(super) fn takes(&self, more: &Self) -> bool {
+        matches!(self.pieces.as_slice(), [Piece::Memory(_)])
+            && self.length().saturating_add(more.length())
+                <= u64::try_from(IN_MEMORY).unwrap_or(u64::MAX)
+    }
+
+    /// Finds the files that it was read to be in.
+    pub(super) fn find_files(&mut self, disk: &Disk) -> Result<(), DataError> {
+        for piece in &mut self.pieces {
+            if let Piece::Disk { kept, from, length } = piece {
+                *kept = disk.find(kept.name(), from.saturating_add(*length))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Puts more behind it. Small pieces grow together, as long as they are small.
     pub(super) fn extend(&mut self, more: Self) {
         for piece in more.pieces {
@@ -125,6 +179,13 @@ impl Content {
             Ok(pieces) => Reading::over(pieces.into()),
             Err(pieces) => Reading::over(pieces.into()),
         }
+    }
+}
+
+/// One behind the other.
+impl FromIterator<Content> for Content {
+    fn from_iter<I: IntoIterator<Item = Self>>(contents: I) -> Self {
+        Self { pieces: contents.into_iter().flat_map(|content| content.pieces).collect() }
     }
 }
 
@@ -228,6 +289,39 @@ mod tests {
     fn walk(folder: &std::path::Path) -> usize {
         let folders = std::fs::read_dir(folder).unwrap();
         folders.map(|inner| std::fs::read_dir(inner.unwrap().path()).unwrap().count()).sum()
+    }
+
+    #[test]
+    fn in_a_lasting_folder_files_stay_and_are_found_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = || std::fs::read_dir(folder.path()).unwrap().count();
+        let disk = Disk::lasting(folder.path().to_owned());
+        let (content, bytes) = mixed(&disk);
+        let (gone, _) = mixed(&disk);
+        let text = serde_json::to_string(&content).unwrap();
+        assert_eq!(files(), 2);
+        drop(gone);
+        assert_eq!(files(), 2, "until it is written down");
+        disk.remove_doomed();
+        assert_eq!(files(), 1);
+        disk.keep(b"came in and was never answered for").unwrap();
+        disk.end();
+        drop((content, disk));
+
+        let disk = Disk::lasting(folder.path().to_owned());
+        let mut content: Content = serde_json::from_str(&text).unwrap();
+        assert!(content.bytes().is_err(), "not found yet");
+        content.find_files(&disk).unwrap();
+        disk.remove_strangers().unwrap();
+        assert_eq!((content.bytes().unwrap(), files()), (bytes.into(), 1));
+        disk.end();
+        drop((content, disk));
+        let name = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
+        std::fs::write(&name, b"short").unwrap();
+        let disk = Disk::lasting(folder.path().to_owned());
+        let mut content: Content = serde_json::from_str(&text).unwrap();
+        let error = content.find_files(&disk).unwrap_err();
+        assert!(error.to_string().contains(&*name.to_string_lossy()), "{error}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 
 use super::{
     content::{Content, IN_MEMORY},
-    disk::{self, Disk, Kept},
+    disk::{self, Disk},
 };
 
 /// How much is gathered before it is written.
@@ -77,7 +77,7 @@ impl Writer {
             self.flush().await?;
         }
         Ok(match self.file {
-            Some(file) => Content::kept(Kept::of(file), length),
+            Some(file) => Content::kept(self.disk.kept(file)?, length),
             None => bytes::Bytes::from(self.gathered).into(),
         })
     }

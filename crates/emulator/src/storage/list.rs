@@ -86,7 +86,7 @@ impl Wanted {
     }
 
     fn page(&self, storage: &Storage, container: &str) -> String {
-        let blobs = storage.lock();
+        let blobs = storage.blobs();
         let mut entries = BTreeMap::new();
         for (name, blob) in blobs.within(container) {
             let Some(rest) = name.strip_prefix(&self.prefix) else { continue };

@@ -10,7 +10,8 @@
 //! over HTTP); containers come into being with their first blob; what is larger
 //! than 64 KiB is in files of a temporary folder
 //! ([`blob_folder`](crate::EmulatorBuilder::blob_folder) says where), which goes
-//! with the emulator, the rest in memory. The platforms' own access to a blob, which on the real platform
+//! with the emulator, the rest in memory. An emulator that keeps its state has such
+//! files in the folder of that. The platforms' own access to a blob, which on the real platform
 //! goes by managed identity, is [`Storage::read`] and [`Storage::append`].
 //!
 //! This module must not know who stores what.
@@ -25,14 +26,8 @@ mod list;
 mod routes;
 mod signature;
 
-use std::{
-    fmt, io,
-    path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{fmt, io, path::PathBuf, sync::Arc, time::Duration};
 
-use aws_lc_rs::{error::Unspecified, rand};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -46,7 +41,10 @@ use self::{
     content::Content,
     disk::Disk,
 };
-use crate::clock::Clock;
+use crate::{
+    clock::Clock,
+    data::{Data, DataError, Kept, Reading, Writing},
+};
 
 /// Name of the one storage account.
 pub const ACCOUNT: &str = "twinkitstore";
@@ -66,7 +64,7 @@ struct Inner {
     base_url: String,
     key: SecretSlice<u8>,
     clock: Clock,
-    blobs: Mutex<Blobs>,
+    blobs: Kept<Blobs>,
     disk: Arc<Disk>,
 }
 
@@ -98,19 +96,24 @@ pub enum BlobError {
 }
 
 impl Storage {
-    /// An empty storage whose files are made in `folder`, or among the system's
-    /// temporary files.
-    pub(crate) fn new(
+    /// With the blobs, and the key, that are kept. Without `data`, files are made in
+    /// `folder`, or among the system's temporary files.
+    pub(crate) fn open(
         base_url: String,
         clock: Clock,
         folder: Option<PathBuf>,
-    ) -> Result<Self, Unspecified> {
-        let mut key = vec![0; KEY_BYTES];
-        rand::fill(&mut key)?;
-        let blobs = Mutex::new(Blobs::default());
-        let key = SecretSlice::from(key);
-        let disk = Arc::new(Disk::within(folder));
-        Ok(Self { inner: Arc::new(Inner { base_url, key, clock, blobs, disk }) })
+        data: &Data,
+    ) -> Result<Self, DataError> {
+        let key = SecretSlice::from(data.random("storage key", KEY_BYTES)?);
+        let disk = match data.subfolder("blobs")? {
+            Some(lasting) => Disk::lasting(lasting),
+            None => Disk::within(folder),
+        };
+        let blobs: Kept<Blobs> = Kept::default();
+        blobs.attach(data, "storage")?;
+        blobs.write().find_files(|content| content.find_files(&disk))?;
+        disk.remove_strangers()?;
+        Ok(Self { inner: Arc::new(Inner { base_url, key, clock, blobs, disk: Arc::new(disk) }) })
     }
 
     /// A URL that gives `permissions` on one blob for `lifetime`.
@@ -157,12 +160,12 @@ impl Storage {
         let name = BlobName::new(container, blob);
         let now = self.inner.clock.now();
         let content = Content::new(&self.inner.disk, content.into());
-        self.lock().put_block(name, content, now);
+        self.write().put_block(name, content, now);
     }
 
     /// How many bytes a blob has; none if there is no such blob.
     pub(crate) fn size(&self, container: &str, blob: &str) -> Option<u64> {
-        let blobs = self.lock();
+        let blobs = self.blobs();
         let blob = blobs.get(&BlobName::new(container, blob))?;
         Some(blob.length())
     }
@@ -171,26 +174,26 @@ impl Storage {
     /// Answers whether there is one.
     pub(crate) fn copy(&self, from: (&str, &str), to: (&str, &str)) -> bool {
         let now = self.inner.clock.now();
-        let mut blobs = self.lock();
+        let mut blobs = self.write();
         let source = blobs.get(&BlobName::new(from.0, from.1));
-        let Some(content) = source.map(|blob| blob.content().clone()) else { return false };
+        let Some(content) = source.map(|blob| blobs.content(blob)) else { return false };
         blobs.put_block(BlobName::new(to.0, to.1), content, now);
         true
     }
 
     /// How many bytes the blobs of a container have together.
     pub(crate) fn container_size(&self, container: &str) -> u64 {
-        self.lock().size_of(container)
+        self.blobs().size_of(container)
     }
 
     /// Takes all blobs of a container out.
     pub(crate) fn remove_container(&self, container: &str) {
-        self.lock().remove_all(container);
+        self.write().remove_all(container);
     }
 
     /// Takes a blob out; one that is not there is passed over.
     pub(crate) fn remove(&self, container: &str, blob: &str) {
-        self.lock().remove(&BlobName::new(container, blob));
+        self.write().remove(&BlobName::new(container, blob));
     }
 
     /// Reads the blob at an address, by the platform's own right: a signature
@@ -201,7 +204,9 @@ impl Storage {
     /// be read.
     pub fn read(&self, address: &str) -> Result<Bytes, BlobError> {
         let name = self.name_of(address)?;
-        let content = self.lock().get(&name).map(|blob| blob.content().clone());
+        let blobs = self.blobs();
+        let content = blobs.get(&name).map(|blob| blobs.content(blob));
+        drop(blobs);
         let content = content.ok_or_else(|| BlobError::NotFound(unsigned(address)))?;
         content.bytes().map_err(|error| BlobError::Unreadable(unsigned(address), error))
     }
@@ -214,7 +219,7 @@ impl Storage {
     pub fn append(&self, address: &str, bytes: &[u8]) -> Result<(), BlobError> {
         let name = self.name_of(address)?;
         let now = self.inner.clock.now();
-        let mut blobs = self.lock();
+        let mut blobs = self.write();
         if blobs.get(&name).is_none() {
             blobs.create_append(name.clone(), now);
         }
@@ -236,8 +241,21 @@ impl Storage {
         BlobName::from_path(&path).ok_or_else(refused)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Blobs> {
-        self.inner.blobs.lock().unwrap_or_else(PoisonError::into_inner)
+    fn blobs(&self) -> Reading<'_, Blobs> {
+        self.inner.blobs.read()
+    }
+
+    fn write(&self) -> Writing<'_, Blobs> {
+        let blobs = self.inner.blobs.write();
+        // What became of no use before is written down by now.
+        self.inner.disk.remove_doomed();
+        blobs
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.disk.end();
     }
 }
 
@@ -265,7 +283,8 @@ mod tests {
     use super::*;
 
     fn storage() -> Storage {
-        Storage::new("http://127.0.0.1:1234".to_owned(), Clock::new(), None).unwrap()
+        let data = Data::default();
+        Storage::open("http://127.0.0.1:1234".to_owned(), Clock::new(), None, &data).unwrap()
     }
 
     #[test]

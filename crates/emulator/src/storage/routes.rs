@@ -74,7 +74,7 @@ async fn judge(storage: &Storage, request: Request) -> Result<Response, StorageE
         (&Method::GET | &Method::HEAD, None | Some("metadata")) => Need::Read,
         (&Method::PUT, Some("appendblock")) => Need::Append,
         (&Method::PUT, None | Some("block" | "blocklist")) => {
-            if storage.lock().get(&name).is_some() { Need::Write } else { Need::Create }
+            if storage.blobs().get(&name).is_some() { Need::Write } else { Need::Create }
         }
         (&Method::DELETE, None) => Need::Delete,
         (&Method::GET | &Method::HEAD | &Method::PUT | &Method::DELETE, Some(_)) => {
@@ -114,7 +114,7 @@ fn refuse_tokens(request: &Request) -> Result<(), StorageError> {
 }
 
 fn read(storage: &Storage, name: &BlobName, head: &Parts) -> Result<Response, StorageError> {
-    let blobs = storage.lock();
+    let blobs = storage.blobs();
     let blob = blobs.get(name).ok_or_else(StorageError::not_found)?;
     check_conditions(Some(blob), &head.headers)?;
     let length = blob.length();
@@ -127,7 +127,7 @@ fn read(storage: &Storage, name: &BlobName, head: &Parts) -> Result<Response, St
             (from, last.map_or(length, |last| length.min(last.saturating_add(1))))
         }
     };
-    let part = blob.content().part(from, to);
+    let part = blobs.content(blob).part(from, to);
     let is_head = head.method == Method::HEAD;
     let mut response = Response::new(if is_head { Body::empty() } else { part.into_body() });
     describe(&mut response, blob);
@@ -160,7 +160,7 @@ fn put(
 ) -> Result<Response, StorageError> {
     let kind = headers.get(BLOB_TYPE).ok_or_else(StorageError::header_missing)?;
     let now = storage.inner.clock.now();
-    let mut blobs = storage.lock();
+    let mut blobs = storage.write();
     check_conditions(blobs.get(&name), headers)?;
     match kind.as_bytes() {
         b"BlockBlob" => blobs.put_block(name.clone(), body, now),
@@ -177,7 +177,7 @@ fn append(
     body: Content,
 ) -> Result<Response, StorageError> {
     let now = storage.inner.clock.now();
-    let mut blobs = storage.lock();
+    let mut blobs = storage.write();
     let before = blobs.get(name);
     check_conditions(before, headers)?;
     let offset = before.map_or(0, Blob::length);
@@ -208,7 +208,7 @@ fn stage(
             "MissingRequiredQueryParameter",
             "A query parameter that this operation needs is missing.",
         ))?;
-    storage.lock().stage(name, block, body);
+    storage.write().stage(name, block, body);
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::CREATED;
     Ok(response)
@@ -228,7 +228,7 @@ fn commit(
             "The body is not a block list.",
         ))?;
     let now = storage.inner.clock.now();
-    let mut blobs = storage.lock();
+    let mut blobs = storage.write();
     check_conditions(blobs.get(&name), headers)?;
     if !blobs.commit(name.clone(), &blocks, now) {
         return Err(StorageError::new(
@@ -245,7 +245,7 @@ fn delete(
     name: &BlobName,
     headers: &HeaderMap,
 ) -> Result<Response, StorageError> {
-    let mut blobs = storage.lock();
+    let mut blobs = storage.write();
     check_conditions(blobs.get(name), headers)?;
     if !blobs.remove(name) {
         return Err(StorageError::not_found());

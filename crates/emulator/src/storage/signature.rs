@@ -234,7 +234,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::clock::Clock;
+    use crate::{clock::Clock, data::Data};
 
     fn parts(url: &str) -> (BlobName, String) {
         let (address, query) = url.split_once('?').unwrap();
@@ -245,7 +245,9 @@ mod tests {
     #[test]
     fn signatures_hold_for_their_blob_until_they_expire() {
         let clock = Clock::new();
-        let storage = Storage::new("http://127.0.0.1:1".to_owned(), clock.clone(), None).unwrap();
+        let storage =
+            Storage::open("http://127.0.0.1:1".to_owned(), clock.clone(), None, &Data::default())
+                .unwrap();
         let hour = Duration::from_secs(3600);
         let url = storage.signed_url("in", "a/b", Permissions::read(), hour);
         let (name, query) = parts(&url);
@@ -274,7 +276,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_query_opens_a_blob_by_chance(query in ".{0,80}") {
-            let storage = Storage::new("http://127.0.0.1:1".to_owned(), Clock::new(), None).unwrap();
+            let storage = Storage::open("http://127.0.0.1:1".to_owned(), Clock::new(), None, &Data::default()).unwrap();
             let signed = format!("sv=2022-11-02&sr=b&sp=r&se=2999-01-01&sig=AAAA&{query}");
             prop_assert!(storage.check(&BlobName::new("a", "b"), &signed).is_err());
             prop_assert!(storage.check(&BlobName::new("a", "b"), &query).is_err());

@@ -100,6 +100,18 @@ fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
 }
 
 #[tokio::test]
+async fn a_body_drips_and_is_whole_in_the_end() {
+    let bench = Bench::new().await;
+    let whole = bench.get().await.unwrap().bytes().await.unwrap();
+    let pause = std::time::Duration::from_millis(20);
+    let started = std::time::Instant::now();
+    let response = bench.get_with(Fault::drip(whole.len().div_ceil(5), pause)).await.unwrap();
+    assert_eq!(response.content_length(), u64::try_from(whole.len()).ok());
+    assert_eq!(response.bytes().await.unwrap(), whole);
+    assert!(started.elapsed() >= pause * 5, "{:?}", started.elapsed());
+}
+
+#[tokio::test]
 async fn a_reset_is_a_real_one_and_the_service_is_not_asked() {
     let bench = Bench::new().await;
     let error = bench.get_with(Fault::reset()).await.unwrap_err();

@@ -1,5 +1,5 @@
 //! The emulator's shell over TCP: sign-in, managed identities, gate, TLS,
-//! faults, storage, control, control plane.
+//! faults, storage, control, control plane, what is kept.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,6 +11,7 @@
 )]
 
 mod control;
+mod data;
 mod faults;
 mod gate;
 mod identity;

@@ -102,8 +102,17 @@ async fn a_large_upload_goes_in_blocks() {
     assert_refused(send(Method::PUT, &list, &[], unknown).await, 400, "InvalidBlockList").await;
     assert_refused(send(Method::PUT, &list, &[], "{}").await, 400, "InvalidXmlDocument").await;
     let known = "<BlockList><Latest>Qg==</Latest><Latest>QQ==</Latest></BlockList>";
-    assert_eq!(send(Method::PUT, &list, &[], known).await.status(), 201);
-    assert_eq!(emulator.storage().read(&url).unwrap(), "BA");
+    // Again, as if the answer was lost.
+    for _ in 0..2 {
+        assert_eq!(send(Method::PUT, &list, &[], known).await.status(), 201);
+        assert_eq!(emulator.storage().read(&url).unwrap(), "BA");
+    }
+    let sent = "<BlockList><Uncommitted>QQ==</Uncommitted></BlockList>";
+    assert_refused(send(Method::PUT, &list, &[], sent).await, 400, "InvalidBlockList").await;
+    let fewer = "<BlockList><Committed>QQ==</Committed></BlockList>";
+    assert_eq!(send(Method::PUT, &list, &[], fewer).await.status(), 201);
+    assert_eq!(emulator.storage().read(&url).unwrap(), "A");
+    assert_refused(send(Method::PUT, &list, &[], known).await, 400, "InvalidBlockList").await;
 }
 
 #[tokio::test]

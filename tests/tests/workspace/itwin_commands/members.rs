@@ -84,6 +84,24 @@ async fn what_is_done_for_some_and_not_for_others_has_a_code_of_its_own() {
     assert_eq!(said.matches("invited").count(), 50, "{said}");
     assert_eq!(said.matches("FAILED").count(), 10, "{said}");
     assert!(said.contains("TeamMemberNotFound") && !said.contains('\u{1b}'), "{said}");
+    assert_eq!(said.matches("the call as a whole: ").count(), 10, "{said}");
+
+    // Whom a refusal names is told apart from its call.
+    let named = r#"{"error":{"code":"InvalidRequest","message":"No.","details":[{"code":"InvalidValue","message":"No mail.","target":"members[1].email"}]}}"#;
+    let fault = twinkit_emulator::faults::Fault::answer(422, "application/json", named);
+    machine
+        .emulator
+        .faults()
+        .next(fault.on("itwin").method("POST").path_contains("/members/users"));
+    let three = ["a@x.example", "b@x.example", "c@x.example", "--json"];
+    let add = [&["members", "add", &itwin, "--role", "Reader", "--yes"], &three[..]].concat();
+    let output = run(&machine, &add);
+    assert_eq!(code(&output), 3, "{}", texts(&output));
+    let told = document(&String::from_utf8(output.stdout).unwrap());
+    let failed = told["report"]["failed"].as_array().unwrap();
+    let [failed] = failed.as_slice() else { panic!("{failed:?}") };
+    assert_eq!((&failed["who"], &failed["isNamed"]), (&json!("b@x.example"), &json!(true)));
+    assert_eq!(told["report"]["invitations"].as_array().unwrap().len(), 2);
 
     // None at all is a plain failure.
     machine.emulator.faults().next(refusal());

@@ -98,6 +98,22 @@ async fn rule_08_a_refused_token_is_replaced_at_most_once_in_ten_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn rule_08_a_token_that_ended_on_its_way_is_replaced_however_soon() {
+    let bench = bench([Step::token(secs(60)), Step::token(secs(4))]);
+    let request = scope("a");
+    let first = bench.credential.token(&request).await.unwrap();
+    assert!(bench.credential.reject(&request, &first));
+    let second = bench.credential.token(&request).await.unwrap();
+    assert!(!bench.credential.reject(&request, &second), "it has not ended");
+    // In its last second: it may have ended where it came to.
+    pass(secs(3)).await;
+    assert!(bench.credential.reject(&request, &second));
+    let third = bench.credential.token(&request).await.unwrap();
+    assert_eq!(name(&third), "t3");
+    assert!(!bench.credential.reject(&request, &third), "this one has not");
+}
+
+#[tokio::test(start_paused = true)]
 async fn rule_08_a_late_refusal_of_the_old_token_does_not_drop_the_new_one() {
     let bench = bench([]);
     let request = scope("a");

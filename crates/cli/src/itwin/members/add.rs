@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde_json::{Value, json};
 use twinkit::itwin::access_control::types::{AddGroupMember, AddUserMember, Role};
-use twinkit::itwin::access_control::{AddedGroups, AddedMembers};
+use twinkit::itwin::access_control::{AddedGroups, AddedMembers, FailedAddition};
 use twinkit::itwin::{ITwin, ITwinId};
 
 use super::groups;
@@ -261,11 +261,11 @@ fn show(wanted: &Wanted, users: &AddedMembers, groups: &AddedGroups) -> Result<(
         row(member.who(), outcome, member.roles());
     }
     for call in &users.failed {
-        let told = told(&call.error);
+        let told = told(call);
         call.entries.iter().for_each(|entry| row(&entry.email, "FAILED", told.clone()));
     }
     for call in &groups.failed {
-        let told = told(&call.error);
+        let told = told(call);
         call.entries.iter().for_each(|entry| row(&entry.group_id, "FAILED", told.clone()));
     }
     for entry in &users.unsent {
@@ -282,8 +282,11 @@ fn show(wanted: &Wanted, users: &AddedMembers, groups: &AddedGroups) -> Result<(
     Ok(out.flush()?)
 }
 
-/// A call that failed, and whether it may have been carried out all the same.
-fn told(error: &twinkit::itwin::Error) -> String {
-    let doubt = if error.kind().is_ambiguous() { " (may be done all the same)" } else { "" };
-    format!("{error}{doubt}")
+/// A call that failed, whether for one entry or as a whole, and whether it may have
+/// been carried out all the same.
+fn told<T>(call: &FailedAddition<T>) -> String {
+    let is_shared = call.culprit().is_none() && call.entries.len() > 1;
+    let whole = if is_shared { "the call as a whole: " } else { "" };
+    let doubt = if call.error.kind().is_ambiguous() { " (may be done all the same)" } else { "" };
+    format!("{whole}{}{doubt}", call.error)
 }

@@ -67,12 +67,15 @@ fn full_name(given: Option<String>, surname: Option<String>) -> String {
     [given, surname].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-/// What became of entries whose calls were refused, for programs.
+/// What became of entries whose calls were refused, for programs: `isNamed` where
+/// the refusal is about this entry and not about its whole call.
 fn failed<T>(failed: &[FailedAddition<T>], name: impl Fn(&T) -> &str) -> Vec<Value> {
     let all = failed.iter().flat_map(|call| call.entries.iter().map(move |entry| (entry, call)));
     all.map(|(entry, call)| {
         let mut document = failure(&call.error);
         add(&mut document, "who", json!(name(entry)));
+        let named = call.culprit().map(&name);
+        add(&mut document, "isNamed", json!(named == Some(name(entry))));
         document
     })
     .collect()

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::Value;
 
 use super::records::{check_no_active, failed, job_json, moved, new_job, page};
@@ -47,14 +47,11 @@ impl Instance {
             return Err(ApiError::validation("delete job", vec![fault]));
         }
         check_no_active(state)?;
-        let job = new_job(&id, None, self.clock.now());
-        let deadline = job
-            .created
-            .saturating_add(SignedDuration::from_mins(minutes))
-            .unwrap_or(Timestamp::MAX);
+        let mut job = new_job(&id, None, self.clock.now());
+        job.deadline = job.created.saturating_add(SignedDuration::from_mins(minutes)).ok();
         let answer = job_json(&job);
         self.apply(state, &[Change::PutDeleteJob(Arc::new(job))])?;
-        runtime.spawn(run(Arc::downgrade(self), id, deadline));
+        runtime.spawn(run(Arc::downgrade(self), id));
         Ok(answer)
     }
 
@@ -75,13 +72,13 @@ impl Instance {
     }
 
     /// Removes some entities. The next pause, or none when nothing is left.
-    fn delete_some(&self, id: &str, deadline: Timestamp) -> Option<Duration> {
+    fn delete_some(&self, id: &str) -> Option<Duration> {
         let now = self.clock.now();
         let state = &mut *self.state_mut();
         let job = state.tables().delete_jobs().get(id).cloned()?;
         let pause = self.config.jobs.item_delay;
         let changes = next_removals(state, if pause.is_zero() { AT_ONCE } else { 1 });
-        let (changes, pause) = if now > deadline {
+        let (changes, pause) = if job.deadline.is_some_and(|deadline| now > deadline) {
             let message = "The job did not end in the time it was given.".to_owned();
             let error = JobError { code: "TimeoutError".into(), message };
             (vec![put(failed(&job, error, now))], None)
@@ -120,16 +117,14 @@ fn next_removals(state: &State, most: usize) -> Vec<Change> {
 }
 
 /// The task of one job. It ends early if the instance goes away.
-async fn run(instance: Weak<Instance>, id: String, deadline: Timestamp) {
+pub(super) async fn run(instance: Weak<Instance>, id: String) {
     let Some(delay) = instance.upgrade().map(|instance| instance.config.jobs.start_delay) else {
         return;
     };
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
-    while let Some(pause) =
-        instance.upgrade().and_then(|instance| instance.delete_some(&id, deadline))
-    {
+    while let Some(pause) = instance.upgrade().and_then(|instance| instance.delete_some(&id)) {
         if pause.is_zero() {
             tokio::task::yield_now().await;
         } else {

@@ -4,7 +4,8 @@
 //! twins and relationships that do, are errors of that item; a job with any
 //! such error ends as `failed`; an input that is not there is refused at once,
 //! one that cannot be understood fails before anything is written. Imports
-//! raise no events.
+//! raise no events. A job that was at work when the emulator was stopped goes on at
+//! the next start; errors of its last lines may then stand in the output twice.
 
 use std::sync::{Arc, Weak};
 
@@ -20,7 +21,7 @@ use crate::digital_twins::{
     errors::ApiError,
     instance::State,
     operations::Page,
-    store::{Change, JobError, JobRecord, JobStatus},
+    store::{Change, JobError, JobProgress, JobRecord, JobStatus},
 };
 
 /// Items between two looks at other tasks, if the pace sets no pause.
@@ -141,8 +142,9 @@ fn check_blob_uri(name: &str, uri: &str) -> Result<(), ApiError> {
     Err(ApiError::invalid_argument(format!("The {name} is not the address of a blob.")))
 }
 
-/// The task of one job. It ends early if the instance goes away.
-async fn run(instance: Weak<Instance>, id: String) {
+/// The task of one job, be it new or taken up after a restart. It ends early if the
+/// instance goes away.
+pub(super) async fn run(instance: Weak<Instance>, id: String) {
     let Some(delay) = instance.upgrade().map(|instance| instance.config.jobs.start_delay) else {
         return;
     };
@@ -152,8 +154,8 @@ async fn run(instance: Weak<Instance>, id: String) {
     let Some(started) = instance.upgrade().and_then(|instance| Work::start(&instance, &id)) else {
         return;
     };
-    let Work { file, mut log } = started;
-    let outcome = import(&instance, &id, file, &mut log).await;
+    let Work { file, mut log, done } = started;
+    let outcome = import(&instance, &id, file, &mut log, done).await;
     if let Some(instance) = instance.upgrade() {
         finish(&instance, &id, outcome, log);
     }
@@ -163,6 +165,8 @@ async fn run(instance: Weak<Instance>, id: String) {
 struct Work {
     file: ImportFile,
     log: Log,
+    /// Steps that were done before a restart.
+    done: usize,
 }
 
 impl Work {
@@ -170,7 +174,7 @@ impl Work {
     fn start(instance: &Instance, id: &str) -> Option<Self> {
         let now = instance.clock.now();
         match instance.import_status(id)? {
-            JobStatus::NotStarted => {
+            JobStatus::NotStarted | JobStatus::Running => {
                 instance.move_import(id, |job| moved(job, JobStatus::Running, now));
             }
             _ => {
@@ -180,8 +184,9 @@ impl Work {
         }
         let job = instance.state().tables().import_jobs().get(id).cloned()?;
         let (input, output) = job.blobs.as_ref()?;
-        let mut log = Log::new(id, output);
-        log.info(instance.now(), None, "Started");
+        let JobProgress { steps: done, errors } = job.progress;
+        let mut log = Log::new(id, output, errors);
+        log.info(instance.now(), None, if done == 0 { "Started" } else { "Resumed" });
         let read = instance
             .blobs
             .read(input)
@@ -192,7 +197,7 @@ impl Work {
                 Ok(file)
             });
         match read {
-            Ok(file) => Some(Self { file, log }),
+            Ok(file) => Some(Self { file, log, done }),
             Err(message) => {
                 let error = JobError { code: "ValidationFailed".into(), message };
                 finish(instance, id, Outcome::Failed(error), log);
@@ -209,32 +214,44 @@ enum Outcome {
     Failed(JobError),
 }
 
-async fn import(instance: &Weak<Instance>, id: &str, file: ImportFile, log: &mut Log) -> Outcome {
+async fn import(
+    instance: &Weak<Instance>,
+    id: &str,
+    file: ImportFile,
+    log: &mut Log,
+    done: usize,
+) -> Outcome {
+    let mut step = 0;
     if !file.models.is_empty() {
-        let Some(instance) = instance.upgrade() else { return Outcome::Cancelled };
-        log.info(instance.now(), Some("Models"), "Started");
-        if let Err(error) = instance.import_models(&file.models, log) {
-            return Outcome::Failed(error);
+        step += 1;
+        if step > done {
+            let Some(instance) = instance.upgrade() else { return Outcome::Cancelled };
+            log.info(instance.now(), Some("Models"), "Started");
+            if let Err(error) = instance.import_models(id, &file.models, log) {
+                return Outcome::Failed(error);
+            }
+            log.info(instance.now(), Some("Models"), "Succeeded");
         }
-        log.info(instance.now(), Some("Models"), "Succeeded");
     }
     let sections: [(&str, Vec<Line>, Importer); 2] = [
         ("Twins", file.twins, Instance::import_twin),
         ("Relationships", file.relationships, Instance::import_relationship),
     ];
-    for (section, lines, importer) in sections {
-        if lines.is_empty() {
+    for (section, mut lines, importer) in sections {
+        let left = lines.split_off(done.saturating_sub(step).min(lines.len()));
+        step += lines.len() + left.len();
+        if left.is_empty() {
             continue;
         }
-        if let Err(outcome) = import_section(instance, id, section, lines, importer, log).await {
+        if let Err(outcome) = import_section(instance, id, section, left, importer, log).await {
             return outcome;
         }
     }
     Outcome::Done
 }
 
-/// Stores one line.
-type Importer = fn(&Instance, &Value) -> Result<(), ApiError>;
+/// What stores one line.
+type Importer = fn(&Instance, &State, &Value) -> Result<Change, ApiError>;
 
 async fn import_section(
     instance: &Weak<Instance>,
@@ -252,12 +269,7 @@ async fn import_section(
             if index == 0 {
                 log.info(instance.now(), Some(section), "Started");
             }
-            if instance.import_status(id) != Some(JobStatus::Running) {
-                return Err(Outcome::Cancelled);
-            }
-            if let Err(error) = importer(&instance, &line.content) {
-                log.error(instance.now(), section, line.number, &error);
-            }
+            instance.import_line(id, section, &line, importer, log)?;
             if log.is_full() {
                 log.flush(&*instance.blobs).map_err(|fault| Outcome::Failed(output(&fault)))?;
             }
@@ -307,7 +319,7 @@ fn finish(instance: &Instance, id: &str, outcome: Outcome, mut log: Log) {
 
 impl Instance {
     /// Stores the models of a file as one set, those that exist already apart.
-    fn import_models(&self, lines: &[Line], log: &mut Log) -> Result<(), JobError> {
+    fn import_models(&self, id: &str, lines: &[Line], log: &mut Log) -> Result<(), JobError> {
         let state = &mut *self.state_mut();
         let mut documents = Vec::new();
         for line in lines {
@@ -328,35 +340,68 @@ impl Instance {
             JobError { code: code.to_owned(), message: error.message().to_owned() }
         };
         let records = self.check_models(state, &documents).map_err(failed)?;
-        let changes: Vec<Change> = records.into_iter().map(Change::PutModel).collect();
+        let mut changes: Vec<Change> = records.into_iter().map(Change::PutModel).collect();
+        changes.extend(step_done(state, id, log.errors));
         self.apply(state, &changes).map_err(failed)
     }
 
-    fn import_twin(&self, line: &Value) -> Result<(), ApiError> {
-        let id = id_of(line, "$dtId")?;
+    /// Stores a line together with the note that it is done, so that no line is done
+    /// twice or left out when the job is taken up after a restart.
+    fn import_line(
+        &self,
+        id: &str,
+        section: &str,
+        line: &Line,
+        importer: Importer,
+        log: &mut Log,
+    ) -> Result<(), Outcome> {
         let state = &mut *self.state_mut();
+        let job = state.tables().import_jobs().get(id);
+        if job.map(|job| job.status) != Some(JobStatus::Running) {
+            return Err(Outcome::Cancelled);
+        }
+        let stored = importer(self, state, &line.content);
+        if let Err(error) = &stored {
+            log.error(self.now(), section, line.number, error);
+            // Before the note that the line is done: else a restart could lose it.
+            log.flush(&*self.blobs).map_err(|fault| Outcome::Failed(output(&fault)))?;
+        }
+        let changes: Vec<Change> =
+            stored.ok().into_iter().chain(step_done(state, id, log.errors)).collect();
+        self.apply(state, &changes).map_err(|error| {
+            let (code, message) = (error.code().to_owned(), error.message().to_owned());
+            Outcome::Failed(JobError { code, message })
+        })
+    }
+
+    fn import_twin(&self, state: &State, line: &Value) -> Result<Change, ApiError> {
+        let id = id_of(line, "$dtId")?;
         if state.tables().twin_record(id).is_some() {
             return Err(exists("digital twin", id));
         }
-        let record = self.check_new_twin(state, id, line)?;
-        self.apply(state, &[Change::PutTwin(record)])
+        self.check_new_twin(state, id, line).map(Change::PutTwin)
     }
 
     /// A relationship line has its source in `$dtId`.
-    fn import_relationship(&self, line: &Value) -> Result<(), ApiError> {
+    fn import_relationship(&self, state: &State, line: &Value) -> Result<Change, ApiError> {
         let source = id_of(line, "$dtId")?;
         let id = id_of(line, "$relationshipId")?;
         let mut document = line.clone();
         if let Some(members) = document.as_object_mut() {
             members.shift_remove("$dtId");
         }
-        let state = &mut *self.state_mut();
         if state.tables().relationship_record(source, id).is_some() {
             return Err(exists("relationship", id));
         }
-        let record = self.check_new_relationship(state, source, id, &document)?;
-        self.apply(state, &[Change::PutRelationship(record)])
+        self.check_new_relationship(state, source, id, &document).map(Change::PutRelationship)
     }
+}
+
+/// The note that a job has done one more step.
+fn step_done(state: &State, id: &str, errors: usize) -> Option<Change> {
+    let mut job = JobRecord::clone(state.tables().import_jobs().get(id)?);
+    job.progress = JobProgress { steps: job.progress.steps.saturating_add(1), errors };
+    Some(Change::PutImportJob(Arc::new(job)))
 }
 
 fn id_of<'l>(line: &'l Value, name: &str) -> Result<&'l str, ApiError> {

@@ -18,8 +18,9 @@ pub(super) struct Log {
 }
 
 impl Log {
-    pub(super) fn new(job: &str, url: &str) -> Self {
-        Self { job: job.to_owned(), url: url.to_owned(), waiting: Vec::new(), errors: 0 }
+    /// A log that goes on after so many errors.
+    pub(super) fn new(job: &str, url: &str, errors: usize) -> Self {
+        Self { job: job.to_owned(), url: url.to_owned(), waiting: Vec::new(), errors }
     }
 
     /// Notes where the job, or a section of it, stands.

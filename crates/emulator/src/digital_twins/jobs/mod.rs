@@ -11,4 +11,24 @@ mod import_file;
 mod import_log;
 mod records;
 
+use std::sync::Arc;
+
 pub use blobs::{BlobFault, Blobs, NoBlobs};
+
+use super::{Instance, errors::ApiError};
+
+impl Instance {
+    /// Goes on with the jobs that were at work when the emulator was stopped.
+    pub(crate) fn resume_jobs(self: &Arc<Self>) -> Result<(), ApiError> {
+        let runtime = Self::runtime()?;
+        let state = self.state();
+        let tables = state.tables();
+        for job in tables.import_jobs().values().filter(|job| job.status.is_active()) {
+            runtime.spawn(import::run(Arc::downgrade(self), job.id.clone()));
+        }
+        for job in tables.delete_jobs().values().filter(|job| job.status.is_active()) {
+            runtime.spawn(delete::run(Arc::downgrade(self), job.id.clone()));
+        }
+        Ok(())
+    }
+}

@@ -11,7 +11,7 @@ use crate::digital_twins::{
     instance::State,
     operations::Page,
     rules::ids,
-    store::{Change, JobError, JobRecord, JobStatus},
+    store::{Change, JobError, JobProgress, JobRecord, JobStatus},
     time::offset,
 };
 
@@ -29,6 +29,8 @@ pub(super) fn new_job(id: &str, blobs: Option<(String, String)>, now: Timestamp)
         finished: None,
         purge: now.saturating_add(KEPT).unwrap_or(Timestamp::MAX),
         error: None,
+        progress: JobProgress::default(),
+        deadline: None,
     }
 }
 

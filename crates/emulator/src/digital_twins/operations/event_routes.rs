@@ -40,7 +40,7 @@ impl Instance {
         let filter = filters::parse(filter_text)
             .map_err(|error| ApiError::bad_request("EventRouteFilterInvalid", &error))?;
         let state = &mut *self.state_mut();
-        if !state.endpoints.contains(endpoint) {
+        if !state.tables().endpoints().contains(endpoint) {
             return Err(endpoint_invalid(format!(
                 "the endpoint {endpoint} does not exist or is not active"
             )));

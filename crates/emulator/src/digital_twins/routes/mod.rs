@@ -59,7 +59,8 @@ struct Service {
 /// [`required_action`] for what they need to be allowed.
 pub fn router(instance: Arc<Instance>) -> Router {
     let throttle = Arc::new(Throttle::new(instance.config().rates.clone()));
-    let service = Service { instance, sealer: Sealer::new(), throttle };
+    let sealer = instance.sealer.clone();
+    let service = Service { instance, sealer, throttle };
     Router::new().fallback(serve).with_state(service)
 }
 

@@ -3,12 +3,13 @@
 //! Reads go to [`Tables`], which are always in memory and indexed for
 //! everything the platform asks. Writes are [`Change`]s, applied in groups that
 //! succeed or fail whole. A [`Store`] decides what happens to a change before
-//! it reaches the tables: [`MemoryStore`] does nothing more, a store in a
-//! folder would write it down first.
+//! it reaches the tables: [`MemoryStore`] does nothing more, [`FileStore`] writes
+//! it down first.
 //!
 //! The store checks nothing: what reaches it has passed the rules.
 
 mod adjacency;
+mod file;
 mod graph;
 mod lag;
 mod records;
@@ -16,9 +17,11 @@ mod tables;
 
 use std::io;
 
+pub(crate) use file::FileStore;
 pub(crate) use lag::LaggingView;
 pub use records::{
-    EventRouteRecord, JobError, JobRecord, JobStatus, ModelRecord, RelationshipRecord, TwinRecord,
+    EventRouteRecord, JobError, JobProgress, JobRecord, JobStatus, ModelRecord, RelationshipRecord,
+    TwinRecord,
 };
 pub use tables::{Change, Tables};
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::digital_twins::{dtdl::Model, filters::Filter};
@@ -64,7 +65,8 @@ pub struct EventRouteRecord {
 }
 
 /// States of bulk jobs; only import jobs can be cancelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum JobStatus {
     /// Accepted, not begun.
     NotStarted,
@@ -102,7 +104,7 @@ impl JobStatus {
 }
 
 /// Why a job failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobError {
     /// The code, as `DTDLParsingError`.
     pub code: String,
@@ -110,8 +112,18 @@ pub struct JobError {
     pub message: String,
 }
 
+/// How far an import job has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobProgress {
+    /// Steps that are done: the models together are one, any other line is one.
+    pub steps: usize,
+    /// Items that were not taken.
+    pub errors: usize,
+}
+
 /// A stored bulk job, import or delete.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct JobRecord {
     /// The id chosen by the client or made for it.
     pub id: String,
@@ -129,4 +141,8 @@ pub struct JobRecord {
     pub purge: Timestamp,
     /// Why it failed.
     pub error: Option<JobError>,
+    /// How far it has come; delete jobs need no such note.
+    pub progress: JobProgress,
+    /// When a delete job has to be done.
+    pub deadline: Option<Timestamp>,
 }

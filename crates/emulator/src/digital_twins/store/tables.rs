@@ -44,6 +44,8 @@ pub enum Change {
     PutDeleteJob(Arc<JobRecord>),
     /// Removes the delete job with this id.
     DeleteDeleteJob(String),
+    /// Adds an endpoint that event routes may name.
+    PutEndpoint(String),
 }
 
 type Ids = BTreeSet<Arc<str>>;
@@ -66,6 +68,7 @@ pub struct Tables {
     event_routes: BTreeMap<String, Arc<EventRouteRecord>>,
     import_jobs: BTreeMap<String, Arc<JobRecord>>,
     delete_jobs: BTreeMap<String, Arc<JobRecord>>,
+    endpoints: BTreeSet<String>,
 }
 
 impl Tables {
@@ -210,6 +213,12 @@ impl Tables {
         &self.import_jobs
     }
 
+    /// The names of the endpoints that event routes may name.
+    #[must_use]
+    pub fn endpoints(&self) -> &BTreeSet<String> {
+        &self.endpoints
+    }
+
     /// All delete jobs by id.
     #[must_use]
     pub fn delete_jobs(&self) -> &BTreeMap<String, Arc<JobRecord>> {
@@ -241,6 +250,9 @@ impl Tables {
             }
             Change::DeleteDeleteJob(id) => {
                 self.delete_jobs.remove(id);
+            }
+            Change::PutEndpoint(name) => {
+                self.endpoints.insert(name.clone());
             }
         }
     }

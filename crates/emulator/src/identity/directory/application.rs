@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{new_id, seed::TENANT_ID};
@@ -50,7 +50,7 @@ pub struct Application {
 }
 
 /// The delegated permissions that an application offers.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Api {
     /// Its address in scopes, such as `api://{client id}`. The client id itself
@@ -61,7 +61,7 @@ pub struct Api {
 }
 
 /// Which foreign tokens open an application; all three must match exactly.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FederatedCredential {
     /// The `iss` of the token.
     pub issuer: String,
@@ -70,6 +70,33 @@ pub struct FederatedCredential {
     /// The `aud` of the token, mostly [`FEDERATION_AUDIENCE`].
     pub audience: String,
 }
+
+/// How an application is written down. Apart from it, so that nothing but what keeps
+/// the directory can write its secrets.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Application", rename_all = "camelCase")]
+pub(crate) struct ApplicationForm {
+    tenant_id: String,
+    client_id: String,
+    object_id: String,
+    display_name: String,
+    #[serde(with = "crate::data::secrets")]
+    secrets: Vec<SecretString>,
+    #[serde(with = "crate::data::secrets")]
+    expired_secrets: Vec<SecretString>,
+    certificates: Vec<Vec<u8>>,
+    federated_credentials: Vec<FederatedCredential>,
+    is_public: bool,
+    redirect_uris: Vec<String>,
+    api: Option<Api>,
+    requires_consent: bool,
+    token_lifetime: Option<Duration>,
+    app_roles: Vec<String>,
+}
+
+/// An application in the directory.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Registered(#[serde(with = "ApplicationForm")] pub(super) Application);
 
 impl Application {
     /// A confidential application of the default tenant with one secret, fresh

@@ -2,6 +2,9 @@
 
 use super::{Directory, DirectoryError};
 
+/// The user's object id, the client id in lower case, the resource's key, the scope.
+pub(super) type Consent = (String, String, String, String);
+
 impl Directory {
     /// The user agrees that the application acts with these scopes of the
     /// resource.
@@ -36,7 +39,8 @@ impl Directory {
         resource_key: &str,
         scope: &str,
     ) {
-        self.lock().consents.insert(consent(user_id, client_id, resource_key, scope));
+        let consent = consent(user_id, client_id, resource_key, scope);
+        self.write().consents.insert(consent, ());
     }
 
     pub(crate) fn has_consent(
@@ -46,16 +50,11 @@ impl Directory {
         resource_key: &str,
         scope: &str,
     ) -> bool {
-        self.lock().consents.contains(&consent(user_id, client_id, resource_key, scope))
+        self.read().consents.contains_key(&consent(user_id, client_id, resource_key, scope))
     }
 }
 
-fn consent(
-    user_id: &str,
-    client_id: &str,
-    resource_key: &str,
-    scope: &str,
-) -> (String, String, String, String) {
+fn consent(user_id: &str, client_id: &str, resource_key: &str, scope: &str) -> Consent {
     (
         user_id.to_ascii_lowercase(),
         client_id.to_ascii_lowercase(),

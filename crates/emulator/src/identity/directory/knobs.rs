@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Application, Directory, DirectoryError, State};
 
 /// Lifetime of a token when nothing else is said: Entra's 3,599 seconds.
@@ -11,7 +13,7 @@ pub const TOKEN_LIFETIME: Duration = Duration::from_secs(3599);
 /// challenges: 28 hours.
 pub const LONG_TOKEN_LIFETIME: Duration = Duration::from_secs(28 * 3600);
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Knobs {
     token_lifetime: Option<Duration>,
     /// How many tokens to come are short-lived, and how long they live.
@@ -27,19 +29,19 @@ pub(super) struct Knobs {
 impl Directory {
     /// How long tokens live from now on, unless an application says otherwise.
     pub fn set_token_lifetime(&self, lifetime: Duration) {
-        self.lock().knobs.token_lifetime = Some(lifetime);
+        self.write().knobs.token_lifetime = Some(lifetime);
     }
 
     /// The next `count` tokens live only for `lifetime`.
     pub fn shorten_next_tokens(&self, count: u32, lifetime: Duration) {
-        self.lock().knobs.short_tokens = Some((count, lifetime));
+        self.write().knobs.short_tokens = Some((count, lifetime));
     }
 
     /// Every access token given out so far is refused from now on. Refresh
     /// tokens stay good.
     pub fn revoke_tokens(&self) {
-        let mut state = self.lock();
-        state.revoked_up_to = state.issued;
+        let serials = &mut self.write().serials;
+        serials.revoked_up_to = serials.issued;
     }
 
     /// Every refresh token that the user got so far is refused from now on.
@@ -48,9 +50,9 @@ impl Directory {
     /// There is no such user.
     pub fn revoke_sign_ins(&self, user_name: &str) -> Result<(), DirectoryError> {
         let user = self.known_user(user_name)?;
-        let mut state = self.lock();
-        let issued = state.issued;
-        state.sign_ins_revoked_up_to.insert(user.object_id, issued);
+        let serials = &mut self.write().serials;
+        let issued = serials.issued;
+        serials.sign_ins_revoked_up_to.insert(user.object_id, issued);
         Ok(())
     }
 
@@ -65,7 +67,7 @@ impl Directory {
             .resource(resource)
             .ok_or_else(|| DirectoryError::NoSuchResource(resource.to_owned()))?
             .key;
-        let interaction = &mut self.lock().knobs.interaction;
+        let interaction = &mut self.write().knobs.interaction;
         interaction.retain(|known| *known != key);
         if on {
             interaction.push(key);
@@ -75,19 +77,19 @@ impl Directory {
 
     /// Device codes end in an access policy's refusal (AADSTS53003).
     pub fn block_device_flow(&self, on: bool) {
-        self.lock().knobs.blocks_device_flow = on;
+        self.write().knobs.blocks_device_flow = on;
     }
 
     /// A refresh token is good for one use, and a second use ends the sign-in
     /// it came of. Off, as at Entra, old ones stay good.
     pub fn use_refresh_tokens_once(&self, on: bool) {
-        self.lock().knobs.one_time_refresh_tokens = on;
+        self.write().knobs.one_time_refresh_tokens = on;
     }
 
     /// A client assertion is good for one use, by its `jti`. Off, as at Entra:
     /// Microsoft's own libraries send one several times within its life.
     pub fn refuse_repeated_assertions(&self, on: bool) {
-        self.lock().knobs.refuses_repeated_assertions = on;
+        self.write().knobs.refuses_repeated_assertions = on;
     }
 
     /// The authorize page signs this user in without asking, and agrees to what
@@ -97,7 +99,7 @@ impl Directory {
     /// There is no such user.
     pub fn sign_in_automatically(&self, user_name: Option<&str>) -> Result<(), DirectoryError> {
         let user = user_name.map(|name| self.known_user(name)).transpose()?;
-        self.lock().knobs.automatic_user = user.map(|user| user.object_id);
+        self.write().knobs.automatic_user = user.map(|user| user.object_id);
         Ok(())
     }
 
@@ -112,33 +114,32 @@ impl Directory {
     }
 
     pub(crate) fn wants_interaction(&self, resource_key: &str) -> bool {
-        self.lock().knobs.interaction.iter().any(|known| known == resource_key)
+        self.read().knobs.interaction.iter().any(|known| known == resource_key)
     }
 
     pub(crate) fn blocks_device_flow(&self) -> bool {
-        self.lock().knobs.blocks_device_flow
+        self.read().knobs.blocks_device_flow
     }
 
     pub(crate) fn has_one_time_refresh_tokens(&self) -> bool {
-        self.lock().knobs.one_time_refresh_tokens
+        self.read().knobs.one_time_refresh_tokens
     }
 
     pub(crate) fn refuses_repeated_assertions(&self) -> bool {
-        self.lock().knobs.refuses_repeated_assertions
+        self.read().knobs.refuses_repeated_assertions
     }
 
     /// The serial number and the lifetime of the access token about to be given
     /// out; `long` if its client handles claims challenges.
     pub(crate) fn next_token(&self, application: &Application, long: bool) -> (u64, Duration) {
-        let mut state = self.lock();
-        let serial = next_serial(&mut state);
-        let knobs = &mut state.knobs;
-        let lifetime = match &mut knobs.short_tokens {
-            Some((count, lifetime)) if *count > 0 => {
-                *count -= 1;
-                *lifetime
+        let state = &mut *self.write();
+        let serial = next_serial(state);
+        let lifetime = match state.knobs.short_tokens {
+            Some((count @ 1.., lifetime)) => {
+                state.knobs.short_tokens = Some((count - 1, lifetime));
+                lifetime
             }
-            _ => application.token_lifetime.or(knobs.token_lifetime).unwrap_or(if long {
+            _ => application.token_lifetime.or(state.knobs.token_lifetime).unwrap_or(if long {
                 LONG_TOKEN_LIFETIME
             } else {
                 TOKEN_LIFETIME
@@ -149,21 +150,21 @@ impl Directory {
 
     /// The serial number of a refresh token about to be given out.
     pub(crate) fn next_refresh_token(&self) -> u64 {
-        next_serial(&mut self.lock())
+        next_serial(&mut self.write())
     }
 
     pub(crate) fn is_revoked(&self, serial: u64) -> bool {
-        serial <= self.lock().revoked_up_to
+        serial <= self.read().serials.revoked_up_to
     }
 
     pub(crate) fn is_sign_in_revoked(&self, user_id: &str, serial: u64) -> bool {
-        self.lock().sign_ins_revoked_up_to.get(user_id).is_some_and(|last| serial <= *last)
+        self.read().serials.sign_ins_revoked_up_to.get(user_id).is_some_and(|last| serial <= *last)
     }
 }
 
 fn next_serial(state: &mut State) -> u64 {
-    state.issued += 1;
-    state.issued
+    state.serials.issued += 1;
+    state.serials.issued
 }
 
 #[cfg(test)]

@@ -11,12 +11,12 @@ mod role;
 mod seed;
 mod user;
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::BTreeMap, sync::Arc};
 
+pub(crate) use application::ApplicationForm;
+use application::Registered;
 pub use application::{Api, Application, FEDERATION_AUDIENCE, FederatedCredential};
+use consents::Consent;
 use knobs::Knobs;
 pub use knobs::{LONG_TOKEN_LIFETIME, TOKEN_LIFETIME};
 pub(crate) use resources::{GRAPH, Resource};
@@ -27,9 +27,11 @@ pub use seed::{
     NATIVE_OBJECT_ID, NATIVE_REDIRECT_URIS, OBJECT_ID, PIPELINES_SUBJECT, TENANT_DOMAIN, TENANT_ID,
     USER_NAME, USER_OBJECT_ID,
 };
+use serde::{Deserialize, Serialize};
 pub use user::User;
 
 use super::certificate::Certificate;
+use crate::data::{Data, DataError, Kept, Piece, Pieces, Reading, Table, Whole, Writing};
 
 /// Why the directory refused a change.
 #[derive(Debug, thiserror::Error)]
@@ -58,28 +60,52 @@ pub enum DirectoryError {
 /// The directory of one emulator; clones share it.
 #[derive(Clone, Debug)]
 pub struct Directory {
-    state: Arc<Mutex<State>>,
+    state: Arc<Kept<State>>,
 }
+
+type ByKey<T> = Table<BTreeMap<String, T>>;
 
 #[derive(Debug, Default)]
 struct State {
     /// Domain name or id in lower case, to tenant id.
-    tenants: HashMap<String, String>,
+    tenants: ByKey<String>,
     /// By client id in lower case.
-    applications: HashMap<String, Application>,
+    applications: ByKey<Registered>,
     /// By object id in lower case.
-    users: HashMap<String, User>,
-    /// (user's object id, client id in lower case, resource's key, scope).
-    consents: HashSet<(String, String, String, String)>,
-    /// (instance, object id) to the roles held there.
-    assignments: HashMap<(String, String), Vec<Role>>,
-    knobs: Knobs,
+    users: ByKey<User>,
+    consents: Table<BTreeMap<Consent, ()>>,
+    /// By instance, then by object id: the roles held there.
+    assignments: ByKey<BTreeMap<String, Vec<Role>>>,
+    knobs: Whole<Knobs>,
+    serials: Whole<Serials>,
+    /// The issuer of this emulator's own foreign tokens.
+    foreign_issuer: Whole<String>,
+}
+
+/// Which tokens were given out, and which are refused.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Serials {
     /// Tokens of all kinds given out so far.
     issued: u64,
     /// Access tokens with a serial number up to this one are refused.
     revoked_up_to: u64,
     /// The same for refresh tokens, by the user's object id.
-    sign_ins_revoked_up_to: HashMap<String, u64>,
+    sign_ins_revoked_up_to: BTreeMap<String, u64>,
+}
+
+impl Pieces for State {
+    fn pieces(&mut self) -> Vec<(&'static str, &mut dyn Piece)> {
+        vec![
+            ("tenants", &mut self.tenants),
+            ("applications", &mut self.applications),
+            ("users", &mut self.users),
+            ("consents", &mut self.consents),
+            ("assignments", &mut self.assignments),
+            ("knobs", &mut self.knobs),
+            ("serials", &mut self.serials),
+            ("foreignIssuer", &mut self.foreign_issuer),
+        ]
+    }
 }
 
 impl Directory {
@@ -87,9 +113,31 @@ impl Directory {
         Self { state: Arc::default() }
     }
 
+    /// Keeps the directory in a folder from now on, after taking up what is there.
+    pub(crate) fn attach(&self, data: &Data) -> Result<(), DataError> {
+        let issuer = self.read().foreign_issuer.clone();
+        self.state.attach(data, "identity")?;
+        let state = &mut *self.write();
+        let old = state.foreign_issuer.clone();
+        if old != issuer {
+            // The emulator has moved to other ports, and its own issuer with it.
+            state.applications.change_where(
+                |known| known.0.federated_credentials.iter().any(|it| it.issuer == old),
+                |known| {
+                    let credentials = known.0.federated_credentials.iter_mut();
+                    credentials
+                        .filter(|it| it.issuer == old)
+                        .for_each(|it| it.issuer.clone_from(&issuer));
+                },
+            );
+            *state.foreign_issuer = issuer;
+        }
+        Ok(())
+    }
+
     /// Adds a tenant, reachable by its id and by each of `domains`.
     pub fn add_tenant(&self, id: &str, domains: &[&str]) {
-        let mut state = self.lock();
+        let mut state = self.write();
         for name in std::iter::once(&id).chain(domains) {
             state.tenants.insert(name.to_ascii_lowercase(), id.to_owned());
         }
@@ -102,13 +150,13 @@ impl Directory {
     pub fn add_application(&self, application: Application) -> Result<(), DirectoryError> {
         check_certificates(&application)?;
         let key = application.client_id.to_ascii_lowercase();
-        let mut state = self.lock();
+        let mut state = self.write();
         if state.applications.contains_key(&key) {
             return Err(DirectoryError::ClientIdTaken(application.client_id));
         }
         let tenant = application.tenant_id.clone();
-        state.tenants.entry(tenant.to_ascii_lowercase()).or_insert(tenant);
-        state.applications.insert(key, application);
+        state.tenants.get_or_insert_with(tenant.to_ascii_lowercase(), || tenant);
+        state.applications.insert(key, Registered(application));
         Ok(())
     }
 
@@ -121,8 +169,8 @@ impl Directory {
         client_id: &str,
         change: impl FnOnce(&mut Application),
     ) -> Result<(), DirectoryError> {
-        let mut state = self.lock();
-        let known = state
+        let mut state = self.write();
+        let Registered(known) = state
             .applications
             .get_mut(&client_id.to_ascii_lowercase())
             .ok_or_else(|| DirectoryError::NoSuchApplication(client_id.to_owned()))?;
@@ -140,14 +188,14 @@ impl Directory {
     /// The name or the object id is taken.
     pub fn add_user(&self, user: User) -> Result<(), DirectoryError> {
         let key = user.object_id.to_ascii_lowercase();
-        let mut state = self.lock();
+        let mut state = self.write();
         let is_known = state.users.contains_key(&key)
             || state.users.values().any(|known| is_called(known, &user.user_name));
         if is_known {
             return Err(DirectoryError::UserTaken(user.user_name));
         }
         let tenant = user.tenant_id.clone();
-        state.tenants.entry(tenant.to_ascii_lowercase()).or_insert(tenant);
+        state.tenants.get_or_insert_with(tenant.to_ascii_lowercase(), || tenant);
         state.users.insert(key, user);
         Ok(())
     }
@@ -155,9 +203,9 @@ impl Directory {
     /// Gives the principal with this object id a role on an instance
     /// (`digital-twins` is the default instance's name).
     pub fn assign(&self, instance: &str, object_id: &str, role: Role) {
-        let key = (instance.to_owned(), object_id.to_ascii_lowercase());
-        let mut state = self.lock();
-        let roles = state.assignments.entry(key).or_default();
+        let mut state = self.write();
+        let assigned = state.assignments.get_or_default(instance.to_owned());
+        let roles = assigned.entry(object_id.to_ascii_lowercase()).or_default();
         if !roles.contains(&role) {
             roles.push(role);
         }
@@ -165,12 +213,13 @@ impl Directory {
 
     /// Takes every role on an instance from the principal.
     pub fn unassign(&self, instance: &str, object_id: &str) {
-        let key = (instance.to_owned(), object_id.to_ascii_lowercase());
-        self.lock().assignments.remove(&key);
+        if let Some(assigned) = self.write().assignments.get_mut(instance) {
+            assigned.remove(&object_id.to_ascii_lowercase());
+        }
     }
 
     pub(crate) fn tenant(&self, name: &str) -> Option<String> {
-        self.lock().tenants.get(&name.to_ascii_lowercase()).cloned()
+        self.read().tenants.get(&name.to_ascii_lowercase()).cloned()
     }
 
     /// The application with this client id; of any tenant if none is named.
@@ -179,9 +228,10 @@ impl Directory {
         tenant_id: Option<&str>,
         client_id: &str,
     ) -> Option<Application> {
-        self.lock()
+        self.read()
             .applications
             .get(&client_id.to_ascii_lowercase())
+            .map(|Registered(application)| application)
             .filter(|application| tenant_id.is_none_or(|id| application.tenant_id == id))
             .cloned()
     }
@@ -189,7 +239,7 @@ impl Directory {
     /// The users of a tenant, or of all, by name.
     pub(crate) fn users(&self, tenant_id: Option<&str>) -> Vec<User> {
         let mut users: Vec<User> = self
-            .lock()
+            .read()
             .users
             .values()
             .filter(|user| tenant_id.is_none_or(|id| user.tenant_id == id))
@@ -201,29 +251,35 @@ impl Directory {
 
     /// A user by object id.
     pub(crate) fn user(&self, object_id: &str) -> Option<User> {
-        self.lock().users.get(&object_id.to_ascii_lowercase()).cloned()
+        self.read().users.get(&object_id.to_ascii_lowercase()).cloned()
     }
 
     pub(crate) fn user_named(&self, user_name: &str) -> Option<User> {
-        self.lock().users.values().find(|user| is_called(user, user_name)).cloned()
+        self.read().users.values().find(|user| is_called(user, user_name)).cloned()
     }
 
     pub(crate) fn automatic_user(&self) -> Option<User> {
-        let id = self.lock().knobs.automatic_user.clone()?;
+        let id = self.read().knobs.automatic_user.clone()?;
         self.user(&id)
     }
 
     pub(crate) fn roles(&self, instance: &str, object_id: &str) -> Vec<Role> {
-        let key = (instance.to_owned(), object_id.to_ascii_lowercase());
-        self.lock().assignments.get(&key).cloned().unwrap_or_default()
+        let state = self.read();
+        let assigned = state.assignments.get(instance);
+        let roles = assigned.and_then(|assigned| assigned.get(&object_id.to_ascii_lowercase()));
+        roles.cloned().unwrap_or_default()
     }
 
     fn known_user(&self, user_name: &str) -> Result<User, DirectoryError> {
         self.user_named(user_name).ok_or_else(|| DirectoryError::NoSuchUser(user_name.to_owned()))
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn read(&self) -> Reading<'_, State> {
+        self.state.read()
+    }
+
+    fn write(&self) -> Writing<'_, State> {
+        self.state.write()
     }
 }
 

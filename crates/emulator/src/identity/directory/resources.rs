@@ -1,6 +1,6 @@
 //! The resources that tokens are given out for, and their scopes.
 
-use super::Directory;
+use super::{Directory, application::Registered};
 
 /// A resource by all of its names, without `api://` and a final slash, with the
 /// delegated scopes that it offers.
@@ -49,8 +49,8 @@ impl Directory {
             let scopes = known.scopes.iter().map(|&scope| scope.to_owned()).collect();
             return Some(Resource { key, scopes });
         }
-        self.lock().applications.values().find(|application| application.is_named(name)).and_then(
-            |application| {
+        self.read().applications.values().find(|known| known.0.is_named(name)).and_then(
+            |Registered(application)| {
                 let scopes = application.api.as_ref()?.scopes.clone();
                 Some(Resource { key: application.client_id.clone(), scopes })
             },

@@ -5,7 +5,7 @@ use secrecy::SecretString;
 
 use super::{
     Directory, Role,
-    application::{Api, Application, FEDERATION_AUDIENCE, FederatedCredential},
+    application::{Api, Application, FEDERATION_AUDIENCE, FederatedCredential, Registered},
     user::User,
 };
 
@@ -98,9 +98,10 @@ impl Directory {
             ..User::new(name)
         };
         {
-            let mut state = directory.lock();
+            let mut state = directory.write();
+            *state.foreign_issuer = foreign_issuer.to_owned();
             for application in [owner, api, native] {
-                state.applications.insert(application.client_id.clone(), application);
+                state.applications.insert(application.client_id.clone(), Registered(application));
             }
             for user in [
                 user(USER_OBJECT_ID, USER_NAME, "Ada Owner"),

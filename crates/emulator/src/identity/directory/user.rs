@@ -1,9 +1,12 @@
 //! Users: people who sign in.
 
+use serde::{Deserialize, Serialize};
+
 use super::{new_id, seed::TENANT_ID};
 
 /// A member of a tenant.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct User {
     /// The home tenant.
     pub tenant_id: String,

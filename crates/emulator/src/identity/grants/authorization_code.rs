@@ -21,7 +21,7 @@ pub(super) fn judge(request: &Request<'_>) -> Result<Outcome, TokenError> {
             return Err(TokenError::code_unknown());
         }
         if code.is_used {
-            code.family.revoke();
+            request.authority.sign_ins.revoked.add(&code.family);
             return Err(TokenError::code_used());
         }
         if code.redirect_uri != redirect_uri {

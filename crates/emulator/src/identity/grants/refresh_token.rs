@@ -16,14 +16,15 @@ pub(super) fn judge(request: &Request<'_>) -> Result<Outcome, TokenError> {
     let directory = &request.authority.directory;
     let is_one_time = directory.has_one_time_refresh_tokens();
     let client_id = &request.client.application.client_id;
+    let revoked = &request.authority.sign_ins.revoked;
     let take = |refresh: &mut Refresh| {
         if refresh.sign_in.client_id != *client_id {
             return Err(TokenError::refresh_unknown());
         }
         if is_one_time && refresh.is_used {
-            refresh.family.revoke();
+            revoked.add(&refresh.family);
         }
-        let is_revoked = refresh.family.is_revoked()
+        let is_revoked = revoked.contains(&refresh.family)
             || directory.is_sign_in_revoked(&refresh.sign_in.user_id, refresh.serial);
         if is_revoked {
             return Err(TokenError::refresh_revoked());

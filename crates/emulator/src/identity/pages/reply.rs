@@ -5,12 +5,13 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::html;
 
 /// The `response_mode`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Mode {
     Query,
     FormPost,
@@ -19,7 +20,7 @@ pub(crate) enum Mode {
 }
 
 /// Where an answer goes, and how.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Reply {
     /// Checked against the application's registration.
     pub(crate) redirect_uri: String,

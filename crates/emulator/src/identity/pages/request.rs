@@ -1,11 +1,13 @@
 //! What the authorize endpoint is asked, checked in two steps: first whom to
 //! answer, then what is wanted. Only who is known is told what was wrong.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     super::{
         challenge::ClaimsRequest,
         client::{self, required},
-        directory::Application,
+        directory::{Application, ApplicationForm},
         error::TokenError,
         form::Form,
         grants::entitlement,
@@ -18,9 +20,10 @@ use super::{
 };
 
 /// A sound request of the authorize endpoint.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct AuthorizeRequest {
     pub(crate) tenant: Tenant,
+    #[serde(with = "ApplicationForm")]
     pub(crate) application: Application,
     pub(crate) reply: Reply,
     pub(crate) scopes: Scopes,

@@ -164,7 +164,7 @@ impl State {
         let mut found = BTreeSet::from([organization.to_owned()]);
         loop {
             let before = found.len();
-            for (id, record) in &self.organizations {
+            for (id, record) in self.organizations.iter() {
                 if record.text("parent").is_some_and(|parent| found.contains(parent)) {
                     found.insert(id.clone());
                 }

@@ -103,8 +103,9 @@ impl State {
             runs.values().filter(|run| run.status == Status::Running).count()
         };
         while count(&self.job_runs) < config.limits.running_jobs {
-            let waiting = self.job_runs.values_mut().filter(|run| run.status == Status::Pending);
-            let Some(run) = waiting.min_by_key(|run| run.made) else { return };
+            let waiting = self.job_runs.iter().filter(|(_, run)| run.status == Status::Pending);
+            let first = waiting.min_by_key(|(_, run)| run.made).map(|(id, _)| id.clone());
+            let Some(run) = first.and_then(|id| self.job_runs.get_mut(&id)) else { return };
             run.go(at, config.job_batch);
         }
     }
@@ -171,7 +172,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::iot_central::jobs::Progress;
+    use crate::{data::after_restart, iot_central::jobs::Progress};
 
     fn document(value: Value) -> Document {
         match value {
@@ -215,8 +216,7 @@ mod tests {
         state.catch_up(&config, at(12));
         assert_eq!(state.job_runs["job"].count(DeviceStatus::Completed), 1);
 
-        let kept = serde_json::to_string(&state).unwrap();
-        let mut state: State = serde_json::from_str(&kept).unwrap();
+        let mut state = after_restart(&mut state, State::default());
         state.catch_up(&config, at(26));
         assert_eq!(state.job_runs["job"].count(DeviceStatus::Completed), 2);
         assert_eq!(state.jobs.len(), 2);

@@ -100,7 +100,7 @@ fn command(
     if !is_durable && !state.is_connected(device, at) {
         return None;
     }
-    let is_simulated = state.simulated.contains(device);
+    let is_simulated = state.simulated.contains_key(device);
     let lacks_request = target.content.has_request() && request.is_null();
     let twin = state.twins.get_mut(device)?;
     let name = target.content.name();

@@ -73,7 +73,7 @@ fn delete(call: &Call) -> Result<Answer, ApiError> {
     check_change(None, Some(&(found.record.clone(), word)))?;
     let (changed, fails) = (call.application.now(), false);
     let record = found.record.clone();
-    state.file_upload = Some(FileUpload { record, change: Change::Deleted, changed, fails });
+    *state.file_upload = Some(FileUpload { record, change: Change::Deleted, changed, fails });
     Ok(Answer::no_content())
 }
 
@@ -122,12 +122,12 @@ fn store(
     check(&document)?;
     document.entry("sasTtl").or_insert(DEFAULT_LIFETIME.into());
     let record = Record::new(document);
-    let (changed, fails) = (call.application.now(), state.file_uploads_fail);
+    let (changed, fails) = (call.application.now(), *state.file_uploads_fail);
     let upload = FileUpload { record: record.clone(), change, changed, fails };
     // Where changes take no time, this one is done already.
     let takes = call.application.config.file_upload_changes;
     let word = upload.state(changed, takes).unwrap_or_default();
-    state.file_upload = Some(upload);
+    *state.file_upload = Some(upload);
     Ok(Answer::ok(show(call, &record, word)))
 }
 

@@ -12,13 +12,16 @@ use super::{
     collection::{self, Collection, Context},
     job_body,
 };
-use crate::iot_central::{
-    ApiError, Application,
-    access::{Access, Area, organizations_of},
-    jobs::{DeviceStatus, Status},
-    routes::{Answer, Call, ListOptions, nothing_here},
-    rules::{Body, ids},
-    state::{Document, Record, State, Table},
+use crate::{
+    data::Writing,
+    iot_central::{
+        ApiError, Application,
+        access::{Access, Area, organizations_of},
+        jobs::{DeviceStatus, Status},
+        routes::{Answer, Call, ListOptions, nothing_here},
+        rules::{Body, ids},
+        state::{Document, Record, State, Table},
+    },
 };
 
 pub(super) struct Jobs;
@@ -102,10 +105,7 @@ fn run_again(call: &Call, job: &str, rerun: &str) -> Result<Answer, ApiError> {
 }
 
 /// The state for writing and the status of a job that the caller may change.
-fn at_hand<'c>(
-    call: &'c Call,
-    job: &str,
-) -> Result<(std::sync::RwLockWriteGuard<'c, State>, Status), ApiError> {
+fn at_hand<'c>(call: &'c Call, job: &str) -> Result<(Writing<'c, State>, Status), ApiError> {
     call.caller.require(Area::Jobs, Access::Write)?;
     let state = call.application.write();
     let record = collection::visible::<Jobs>(call, &state, job)?;

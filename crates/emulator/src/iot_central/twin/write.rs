@@ -64,7 +64,7 @@ impl State {
             return Err(ApiError::invalid_body(&faults));
         }
         let pace = self.acknowledging(device, config);
-        let twin = self.twins.entry(device.to_owned()).or_default();
+        let twin = self.twins.get_or_default(device.to_owned());
         let changes = edits.iter().any(|edit| !edit.is_cloud);
         twin.desired_version += u64::from(changes);
         let version = twin.desired_version;

@@ -192,8 +192,9 @@ fn delete(call: &Call, id: &str, group_id: &str) -> Result<Answer, ApiError> {
     team.groups.shift_remove(group_id).ok_or_else(missing)?;
     team.invitations.retain(|_, it| it.to_be != Invited::Group(group_id.to_owned()));
     // A group of an account may be a member of any iTwin in it.
-    for itwin in state.itwins.values_mut() {
-        itwin.team.member_groups.shift_remove(group_id);
-    }
+    state.itwins.change_where(
+        |itwin| itwin.team.member_groups.contains_key(group_id),
+        |itwin| drop(itwin.team.member_groups.shift_remove(group_id)),
+    );
     Ok(Answer::no_content())
 }

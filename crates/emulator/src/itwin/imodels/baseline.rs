@@ -89,7 +89,7 @@ fn complete(call: &Call, id: &str) -> Result<Answer, ApiError> {
         }
         Some(_) => {}
     }
-    let (id, outcome) = (imodel.id.clone(), state.imodels.outcome);
+    let (id, outcome) = (imodel.id.clone(), *state.imodels.outcome);
     let making = draft::begun(call, outcome);
     let imodel = state.imodels.imodels.get_mut(&id).ok_or_else(missing)?;
     imodel.making = making;

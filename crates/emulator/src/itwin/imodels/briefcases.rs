@@ -169,7 +169,7 @@ fn acquire(call: &Call, id: &str) -> Result<Answer, ApiError> {
 /// Counts a briefcase that the caller gets; 429 if it is one too many in a minute.
 fn count_acquisition(call: &Call, state: &mut State) -> Result<(), ApiError> {
     let now = call.platform.now();
-    let times = state.imodels.acquisitions.entry(call.caller.user.id.clone()).or_default();
+    let times = state.imodels.acquisitions.get_or_default(call.caller.user.id.clone());
     times.retain(|time| now.duration_since(*time) < MINUTE);
     if times.len() >= MOST {
         let message = format!("A user gets at most {MOST} briefcases in a minute.");

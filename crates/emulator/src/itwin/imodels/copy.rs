@@ -94,7 +94,7 @@ fn made(call: &Call, state: &State, id: &str, order: &Order) -> Result<IModel, A
         containers_enabled: order.containers_enabled.unwrap_or(source.containers_enabled),
     };
     draft::check_name(state, &itwin.id, &draft.name, None)?;
-    let making = draft::begun(call, state.imodels.outcome);
+    let making = draft::begun(call, *state.imodels.outcome);
     let mut imodel = draft::imodel(call, itwin, draft, making);
     baseline::copy(call, source, &mut imodel);
     imodel.copied = Some(Copied {

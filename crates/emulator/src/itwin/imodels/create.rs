@@ -165,7 +165,7 @@ fn made(
                 let message = "There is no such changeset.";
                 invalid(Detail::invalid_value("template.changesetId", message))
             })?;
-            let making = draft::begun(call, state.imodels.outcome);
+            let making = draft::begun(call, *state.imodels.outcome);
             let mut imodel = draft::imodel(call, itwin, draft, making);
             baseline::copy(call, template, &mut imodel);
             Ok(imodel)

@@ -57,7 +57,7 @@ fn list(
 fn add_favorite(call: &Call, id: &str) -> Result<Answer, ApiError> {
     let mut state = call.platform.write();
     let id = look(call, &state, id, Permission::IMODELS_WEBVIEW)?.imodel.id.clone();
-    let marked = state.imodels.favorites.entry(call.caller.user.id.clone()).or_default();
+    let marked = state.imodels.favorites.get_or_default(call.caller.user.id.clone());
     if !marked.contains(&id) {
         marked.push(id);
     }
@@ -67,7 +67,7 @@ fn add_favorite(call: &Call, id: &str) -> Result<Answer, ApiError> {
 fn add_recent(call: &Call, id: &str) -> Result<Answer, ApiError> {
     let mut state = call.platform.write();
     let id = look(call, &state, id, Permission::IMODELS_WEBVIEW)?.imodel.id.clone();
-    let opened = state.imodels.recents.entry(call.caller.user.id.clone()).or_default();
+    let opened = state.imodels.recents.get_or_default(call.caller.user.id.clone());
     opened.retain(|other| *other != id);
     opened.insert(0, id);
     opened.truncate(RECENTS);

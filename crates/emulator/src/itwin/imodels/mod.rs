@@ -144,6 +144,6 @@ impl Platform {
     /// How the making of iModels that is asked for from now on ends. Only what takes
     /// its time can fail: all but empty ones.
     pub fn set_imodel_outcome(&self, outcome: Outcome) {
-        self.write().imodels.outcome = outcome;
+        *self.write().imodels.outcome = outcome;
     }
 }

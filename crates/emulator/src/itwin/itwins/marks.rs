@@ -59,7 +59,7 @@ fn list(call: &Call, ids: &[String]) -> Result<Answer, ApiError> {
 fn add_favorite(call: &Call, id: &str) -> Result<Answer, ApiError> {
     let mut state = call.platform.write();
     let id = state.visible(&call.caller, id, NOT_FOUND)?.0.id.clone();
-    let marked = state.favorites.entry(call.caller.user.id.clone()).or_default();
+    let marked = state.favorites.get_or_default(call.caller.user.id.clone());
     if !marked.contains(&id) {
         marked.push(id);
     }
@@ -79,7 +79,7 @@ fn remove_favorite(call: &Call, id: &str) -> Result<Answer, ApiError> {
 fn add_recent(call: &Call, id: &str) -> Result<Answer, ApiError> {
     let mut state = call.platform.write();
     let id = state.visible(&call.caller, id, NOT_FOUND)?.0.id.clone();
-    let opened = state.recents.entry(call.caller.user.id.clone()).or_default();
+    let opened = state.recents.get_or_default(call.caller.user.id.clone());
     opened.retain(|other| *other != id);
     opened.insert(0, id);
     opened.truncate(RECENTS);

@@ -73,7 +73,7 @@ pub(super) fn delete(call: &Call, id: &str) -> Result<Answer, ApiError> {
         return Err(invalid("id", "The reality data belong to more than one iTwin."));
     }
     let id = data.id.clone();
-    state.reality.data.shift_remove(&id);
+    state.reality.data.remove(&id);
     call.platform.storage.remove_container(&id);
     Ok(Answer::no_content())
 }

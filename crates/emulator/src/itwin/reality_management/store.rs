@@ -5,18 +5,18 @@ use indexmap::IndexMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::itwin::state::Document;
+use crate::{data::Table, itwin::state::Document};
 
 /// All reality data.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub(crate) struct RealityStore {
     /// By id, in the order in which they were made.
-    pub(super) data: IndexMap<String, RealityData>,
+    pub(in crate::itwin) data: Table<IndexMap<String, RealityData>>,
 }
 
 /// One set of reality data.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct RealityData {
+pub(in crate::itwin) struct RealityData {
     pub(super) id: String,
     /// What people say of them, by the names of members.
     pub(super) members: Document,
@@ -44,8 +44,9 @@ impl RealityData {
 impl RealityStore {
     /// Takes all data from an iTwin that is no more.
     pub(crate) fn remove_itwin(&mut self, itwin_id: &str) {
-        for data in self.data.values_mut() {
-            data.itwins.retain(|id| id != itwin_id);
-        }
+        self.data.change_where(
+            |data| data.itwins.iter().any(|id| id == itwin_id),
+            |data| data.itwins.retain(|id| id != itwin_id),
+        );
     }
 }

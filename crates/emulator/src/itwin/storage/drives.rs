@@ -5,15 +5,17 @@ use indexmap::IndexMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::data::{Piece, Table};
+
 /// How long something stays in the recycle bin.
 const BIN: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// The folders and files of all iTwins, but the root folders, which are always
 /// there.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub(crate) struct Drives {
     /// By id, in the order in which they were made.
-    items: IndexMap<String, Item>,
+    items: Table<IndexMap<String, Item>>,
 }
 
 /// A folder or a file.
@@ -81,6 +83,10 @@ impl Item {
 }
 
 impl Drives {
+    pub(crate) fn piece(&mut self) -> &mut dyn Piece {
+        &mut self.items
+    }
+
     pub(super) fn insert(&mut self, item: Item) {
         self.items.insert(item.id.clone(), item);
     }
@@ -190,7 +196,7 @@ impl Drives {
     }
 
     fn take(&mut self, ids: &[String]) -> Vec<String> {
-        let taken: Vec<Item> = ids.iter().filter_map(|id| self.items.shift_remove(id)).collect();
+        let taken: Vec<Item> = ids.iter().filter_map(|id| self.items.remove(id)).collect();
         taken.iter().flat_map(Item::blobs).cloned().collect()
     }
 }

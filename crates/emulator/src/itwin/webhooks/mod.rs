@@ -145,7 +145,7 @@ fn update(call: &Call, id: &str) -> Result<Answer, ApiError> {
 fn delete(call: &Call, id: &str) -> Result<Answer, ApiError> {
     let mut state = call.platform.write();
     let id = find(call, &state, id)?.id.clone();
-    state.webhooks.shift_remove(&id);
+    state.webhooks.remove(&id);
     Ok(Answer::no_content())
 }
 

@@ -64,7 +64,7 @@ fn store(state: &mut State, id: &str, body: Document) -> Result<Answer, ApiError
     let attestation: Document =
         body.into_iter().filter(|(member, _)| member == "type" || *member == kind).collect();
     let answer = shown(&attestation);
-    state.twins.entry(id.to_owned()).or_default().attestation = Some(Attestation(attestation));
+    state.twins.get_or_default(id.to_owned()).attestation = Some(Attestation(attestation));
     Ok(Answer::ok(answer.into()))
 }
 

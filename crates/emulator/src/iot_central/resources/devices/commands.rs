@@ -181,7 +181,7 @@ impl<'c> Command<'c> {
         let set = own.or_else(|| twin?.answer.as_ref());
         match set {
             Some(set) => set.clone(),
-            None if state.simulated.contains(self.device) && !self.lacks_request => {
+            None if state.simulated.contains_key(self.device) && !self.lacks_request => {
                 CommandAnswer::of_simulated()
             }
             None => CommandAnswer::Silence,

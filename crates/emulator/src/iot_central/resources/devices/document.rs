@@ -46,7 +46,9 @@ pub(super) fn check(
         return Err(ApiError::conflict("There are as many devices as there may be."));
     }
     let simulated = state.simulated.len();
-    if is_simulated && !state.simulated.contains(id) && simulated >= config.limits.simulated_devices
+    if is_simulated
+        && !state.simulated.contains_key(id)
+        && simulated >= config.limits.simulated_devices
     {
         return Err(ApiError::conflict("There are as many simulated devices as there may be."));
     }

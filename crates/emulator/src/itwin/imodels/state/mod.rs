@@ -14,30 +14,44 @@ pub(crate) use imodel::{
 use indexmap::IndexMap;
 use jiff::Timestamp;
 pub(crate) use locks::{Held, Level, Locks};
-use serde::{Deserialize, Serialize};
+
+use crate::{
+    data::{Piece, Table, Whole},
+    itwin::state::unmark,
+};
 
 /// All iModels, and what users marked of them.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub(crate) struct ImodelsState {
     /// By id, in the order in which they were made.
-    pub(super) imodels: IndexMap<String, IModel>,
+    pub(super) imodels: Table<IndexMap<String, IModel>>,
     /// The ids of the iModels that a user marked, by the user's id.
-    pub(super) favorites: BTreeMap<String, Vec<String>>,
+    pub(super) favorites: Table<BTreeMap<String, Vec<String>>>,
     /// The ids of the iModels that a user opened, the newest first.
-    pub(super) recents: BTreeMap<String, Vec<String>>,
+    pub(super) recents: Table<BTreeMap<String, Vec<String>>>,
     /// When a user got briefcases in the last minute, by the user's id.
-    pub(super) acquisitions: BTreeMap<String, Vec<Timestamp>>,
+    pub(super) acquisitions: Table<BTreeMap<String, Vec<Timestamp>>>,
     /// How the making of iModels that begins from now on ends.
-    pub(super) outcome: Outcome,
+    pub(super) outcome: Whole<Outcome>,
 }
 
 impl ImodelsState {
+    /// Its pieces under names that no others of the platform have.
+    pub(crate) fn pieces(&mut self) -> [(&'static str, &mut dyn Piece); 5] {
+        [
+            ("imodels", &mut self.imodels),
+            ("imodelFavorites", &mut self.favorites),
+            ("imodelRecents", &mut self.recents),
+            ("imodelAcquisitions", &mut self.acquisitions),
+            ("imodelOutcome", &mut self.outcome),
+        ]
+    }
+
     /// Takes out an iModel, with all that points to it.
     pub(super) fn remove(&mut self, id: &str) {
-        self.imodels.shift_remove(id);
-        for marked in self.favorites.values_mut().chain(self.recents.values_mut()) {
-            marked.retain(|other| other != id);
-        }
+        self.imodels.remove(id);
+        unmark(&mut self.favorites, id);
+        unmark(&mut self.recents, id);
     }
 
     /// Takes out all iModels of an iTwin.

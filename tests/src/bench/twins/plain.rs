@@ -5,7 +5,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{ROWS, ROWS_PER_PAGE, SINGLE_CALLS};
+use crate::bench::ROWS_PER_PAGE;
 
 const VERSION: [(&str, &str); 1] = [("api-version", "2023-10-31")];
 
@@ -16,21 +16,21 @@ struct Page {
     continuation_token: Option<String>,
 }
 
-pub(super) struct Plain {
+pub(crate) struct Plain {
     client: reqwest::Client,
     url: String,
     authorization: HeaderValue,
 }
 
 impl Plain {
-    pub(super) fn new(url: &str, token: &str) -> anyhow::Result<Self> {
+    pub(crate) fn new(url: &str, token: &str) -> anyhow::Result<Self> {
         let mut authorization = HeaderValue::try_from(format!("Bearer {token}"))?;
         authorization.set_sensitive(true);
         Ok(Self { client: reqwest::Client::new(), url: url.to_owned(), authorization })
     }
 
-    pub(super) async fn get_twins(&self) -> anyhow::Result<()> {
-        for _ in 0..SINGLE_CALLS {
+    pub(crate) async fn get_twins(&self, calls: usize) -> anyhow::Result<()> {
+        for _ in 0..calls {
             let request = self.client.get(format!("{}/digitaltwins/{}", self.url, "room-1"));
             let twin: Map<String, Value> = self.send(request).await?;
             ensure!(is_sound(&twin));
@@ -38,10 +38,10 @@ impl Plain {
         Ok(())
     }
 
-    pub(super) async fn query(&self) -> anyhow::Result<()> {
+    pub(crate) async fn query(&self, pages: usize) -> anyhow::Result<()> {
         let mut body = json!({"query": "SELECT * FROM DIGITALTWINS"});
         let mut sound = 0;
-        loop {
+        for _ in 0..pages {
             let request = self
                 .client
                 .post(format!("{}/query", self.url))
@@ -52,7 +52,7 @@ impl Plain {
             let Some(token) = page.continuation_token else { break };
             body = json!({"continuationToken": token});
         }
-        ensure!(sound == ROWS);
+        ensure!(sound == pages * ROWS_PER_PAGE);
         Ok(())
     }
 

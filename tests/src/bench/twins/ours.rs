@@ -1,11 +1,11 @@
 //! The client's side.
 
 use anyhow::ensure;
-use futures_util::TryStreamExt as _;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use serde::Deserialize;
 use twinkit_digital_twins::Client;
 
-use super::{ROWS, ROWS_PER_PAGE, SINGLE_CALLS};
+use crate::bench::ROWS_PER_PAGE;
 use crate::support::token;
 
 /// What a program would want of a twin.
@@ -22,25 +22,25 @@ impl Room {
     }
 }
 
-pub(super) struct Ours {
+pub(crate) struct Ours {
     client: Client,
 }
 
 impl Ours {
-    pub(super) fn new(url: &str, token: &str) -> anyhow::Result<Self> {
+    pub(crate) fn new(url: &str, token: &str) -> anyhow::Result<Self> {
         Ok(Self { client: Client::builder(url, token::fixed(token)).build()? })
     }
 
-    pub(super) async fn get_twins(&self) -> anyhow::Result<()> {
-        for _ in 0..SINGLE_CALLS {
+    pub(crate) async fn get_twins(&self, calls: usize) -> anyhow::Result<()> {
+        for _ in 0..calls {
             let twin = self.client.get_twin().id("room-1").send().await?;
             ensure!(!twin.get().is_empty());
         }
         Ok(())
     }
 
-    pub(super) async fn get_typed_twins(&self) -> anyhow::Result<()> {
-        for _ in 0..SINGLE_CALLS {
+    pub(crate) async fn get_typed_twins(&self, calls: usize) -> anyhow::Result<()> {
+        for _ in 0..calls {
             let twin = self.client.get_twin().id("room-1").send().await?;
             let room: Room = twin.parse()?;
             ensure!(room.is_sound());
@@ -48,14 +48,14 @@ impl Ours {
         Ok(())
     }
 
-    pub(super) async fn query(&self) -> anyhow::Result<()> {
+    pub(crate) async fn query(&self, pages: usize) -> anyhow::Result<()> {
         let query = self.client.query("SELECT * FROM DIGITALTWINS");
         let size = u32::try_from(ROWS_PER_PAGE)?;
-        let rows = query.max_items_per_page(size).rows::<Room>();
+        let rows = query.max_items_per_page(size).rows::<Room>().take(pages * ROWS_PER_PAGE);
         let sound = rows.try_fold(0_usize, |sound, room| async move {
             Ok(sound + usize::from(room.is_sound()))
         });
-        ensure!(sound.await? == ROWS);
+        ensure!(sound.await? == pages * ROWS_PER_PAGE);
         Ok(())
     }
 }
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn the_servers_twin_is_one() {
-        let twin: Twin<Room> = serde_json::from_str(super::super::server::TWIN).unwrap();
+        let twin: Twin<Room> = serde_json::from_str(crate::bench::server::TWIN).unwrap();
         assert!(twin.properties.is_sound());
     }
 }
