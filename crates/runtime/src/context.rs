@@ -193,7 +193,7 @@ impl Context {
     }
 
     /// A link of the service's, resolved and checked to be on this origin.
-    fn own_link(&self, link: &str) -> Result<Url, Error> {
+    pub(crate) fn own_link(&self, link: &str) -> Result<Url, Error> {
         let refused = |message: String| Error::new(ErrorKind::Paging, message);
         let url = self
             .shared

@@ -17,6 +17,8 @@ use std::borrow::Cow;
 use attempt::Answer;
 pub(crate) use attempt::{fault_of_transport, timed_out};
 use bytes::Bytes;
+#[cfg(feature = "_fuzzing")]
+pub(crate) use redirect::target as redirect_target;
 use reqwest::{Request, Response};
 use tracing::Instrument;
 
