@@ -81,14 +81,6 @@ pub struct FaultsArgs {
     pub operation: Option<String>,
 }
 
-/// Arguments of `cargo xtask interop`.
-#[derive(Debug, clap::Args)]
-pub struct InteropArgs {
-    /// Parts to run, such as `az`; all of them by default.
-    #[arg(value_name = "PART")]
-    pub parts: Vec<String>,
-}
-
 /// Arguments of `cargo xtask load`.
 #[derive(Debug, clap::Args)]
 pub struct LoadArgs {
@@ -188,12 +180,6 @@ pub fn load(args: &LoadArgs) -> anyhow::Result<ExitCode> {
     let mut told = json_argument(args.json);
     told.extend(["--seconds".into(), args.seconds.to_string().into()]);
     binary("load", &[], told)
-}
-
-/// `cargo xtask interop`: the vendors' own programs against the emulator.
-pub fn interop(args: &InteropArgs) -> anyhow::Result<ExitCode> {
-    let script = catalogue::root().join("tests/interop/run");
-    run(Command::new(&script).args(&args.parts).current_dir(catalogue::root()))
 }
 
 /// Starts a binary of the tests package.

@@ -21,6 +21,7 @@ mod emit;
 mod external;
 mod generate;
 mod generator;
+mod interop;
 mod lint;
 mod names;
 mod normalise;
@@ -63,8 +64,8 @@ enum Command {
     Faults(external::FaultsArgs),
     /// Call from many tasks at once, for long.
     Load(external::LoadArgs),
-    /// Run the vendors' own programs against the emulator.
-    Interop(external::InteropArgs),
+    /// Run the vendors' own programs against the emulator, and tell by operation how it went.
+    Interop(interop::Args),
     /// Check what must hold before a release, beyond what .ci/run checks.
     ReleaseCheck(release::Args),
 }
@@ -81,7 +82,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Chaos(args) => external::chaos(&args),
         Command::Faults(args) => external::faults(&args),
         Command::Load(args) => external::load(&args),
-        Command::Interop(args) => external::interop(&args),
+        Command::Interop(args) => interop::run(&args),
         Command::ReleaseCheck(args) => release::run(&args),
     }
 }
