@@ -24,7 +24,8 @@ twinkit="$build/debug/twinkit"
 mkdir -p "$work"
 rm -f "$work/steps.jsonl" "$work/requests.json" "$work/exit-code"
 export INTEROP_STEPS="$work/steps.jsonl"
-export PYTHONPATH="$here"
+# For steps.py; nothing is written beside it.
+export PYTHONPATH="$here" PYTHONDONTWRITEBYTECODE=1
 
 python_packages() {
     local requirements="${REQUIREMENTS:-$1}"

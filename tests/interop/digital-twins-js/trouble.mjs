@@ -45,7 +45,7 @@ async function unknown_tokens(stage) {
   const stranger = new DigitalTwinsClient(stage.env.AZURE_DIGITALTWINS_URL, { getToken });
   await assert.rejects(stranger.getModel("dtmi:interop:js:Room;1"), (error) => {
     assert.equal(error.statusCode, 401);
-    assert.match(error.response.headers.get("www-authenticate"), /^Bearer /);
+    assert.match(error.message, /Unauthorized/);
     return true;
   });
 }

@@ -8,7 +8,7 @@ use std::io::Write as _;
 use serde_json::json;
 
 /// Notes that a case passed, or why it failed.
-pub fn note(step: &str, error: Option<&str>) {
+pub(super) fn note(step: &str, error: Option<&str>) {
     let Some(path) = env::var_os("INTEROP_STEPS") else { return };
     let line = match error {
         None => json!({"step": step, "outcome": "passed"}),

@@ -39,8 +39,11 @@ struct PartReport {
 }
 
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 struct NotCalled {
     api: &'static str,
+    /// Whether these are all operations of the API.
+    all_of_api: bool,
     operations: Vec<String>,
     because: Option<String>,
 }
@@ -88,10 +91,15 @@ fn not_called(all: &Operations, reasons: &Reasons, tally: &Tally) -> Vec<NotCall
             Some(group) => group.operations.push(id),
             None => groups.push(NotCalled {
                 api: operation.api,
+                all_of_api: false,
                 operations: vec![id],
                 because: because.map(str::to_owned),
             }),
         }
+    }
+    for group in &mut groups {
+        let of_api = all.iter().filter(|operation| operation.api == group.api).count();
+        group.all_of_api = of_api == group.operations.len();
     }
     groups
 }
@@ -145,10 +153,15 @@ impl Report {
         }
         let whose = if self.all_parts { "any part" } else { "the parts that ran" };
         writeln!(f, "\n== Operations that no vendor's program called in {whose}")?;
-        for NotCalled { api, operations, because } in &self.not_called {
+        for NotCalled { api, all_of_api, operations, because } in &self.not_called {
             let because = because.as_deref().unwrap_or("no reason is known");
-            writeln!(f, "{api}, {} operations: {because}", operations.len())?;
-            writeln!(f, "    {}", operations.join(" "))?;
+            let count = operations.len();
+            if *all_of_api {
+                writeln!(f, "{api}, all {count} operations: {because}")?;
+            } else {
+                writeln!(f, "{api}, {count} operations: {because}")?;
+                writeln!(f, "    {}", operations.join(" "))?;
+            }
         }
         Ok(())
     }
