@@ -43,11 +43,31 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let pointer = if self.pointer.is_empty() { "/" } else { &self.pointer };
-        write!(f, "{}: {pointer}: {}\n  cure: {}", self.file.display(), self.message, self.cure)
+        let (pointer, message) = (harmless(pointer), harmless(&self.message));
+        write!(f, "{}: {pointer}: {message}\n  cure: {}", self.file.display(), self.cure)
     }
 }
 
 impl std::error::Error for Problem {}
+
+/// A text with the control characters and marks of writing direction that a
+/// foreign document may hold as escapes; lines stay lines.
+fn harmless(text: &str) -> String {
+    let is_harmful = |c: char| {
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}')
+            || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_harmful(character) {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
 
 /// A document and the name it goes by in messages.
 #[derive(Debug, Clone)]
@@ -147,6 +167,13 @@ mod tests {
             assert_eq!(problem.file, Path::new(name));
             assert!(!problem.cure.is_empty());
         }
+    }
+
+    #[test]
+    fn what_a_document_holds_cannot_move_the_cursor() {
+        let problem = Problem::new("a.yaml", "/a\u{1b}[31m", "is\u{202e} wrong:\nso", "mend it");
+        let shown = "a.yaml: /a\\u{1b}[31m: is\\u{202e} wrong:\nso\n  cure: mend it";
+        assert_eq!(problem.to_string(), shown);
     }
 
     #[test]

@@ -1,5 +1,4 @@
-//! Commands that need the clients: they start `cargo`, or a script, and pass
-//! the exit code on.
+//! Commands that need the clients: they start `cargo`, and pass the exit code on.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -191,7 +190,8 @@ fn binary(name: &str, build: &[&str], arguments: Vec<OsString>) -> anyhow::Resul
     run(&mut command)
 }
 
-fn run(command: &mut Command) -> anyhow::Result<ExitCode> {
+/// Runs a program to its end.
+pub fn run(command: &mut Command) -> anyhow::Result<ExitCode> {
     let program = command.get_program().to_owned();
     let status =
         command.status().with_context(|| format!("cannot start {}", program.to_string_lossy()))?;

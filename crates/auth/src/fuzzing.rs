@@ -1,4 +1,5 @@
-//! The private parsers, for fuzz targets only: built with `--cfg fuzzing`.
+//! The private parsers, for the fuzz targets only (`tests/fuzzed`): behind the feature
+//! `_fuzzing`, and no part of the interface.
 
 #![allow(missing_docs, reason = "no part of the interface")]
 

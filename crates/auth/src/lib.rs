@@ -49,7 +49,7 @@ mod credential;
 mod device_key;
 mod entra;
 mod error;
-#[cfg(fuzzing)]
+#[cfg(feature = "_fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
 mod ims;

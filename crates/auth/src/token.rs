@@ -2,11 +2,13 @@
 //! know where it came from nor when it should be replaced (`cache/`).
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
+use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::authorizer::header;
 use crate::{AuthError, AuthErrorKind};
 
 /// A bearer token. Cheap to clone; the text is wiped when the last clone goes.
@@ -22,6 +24,8 @@ struct Inner {
     expires_at: SystemTime,
     refresh_at: Option<SystemTime>,
     granted_scopes: Vec<String>,
+    /// As it is sent; made with the first request.
+    header: OnceLock<HeaderValue>,
 }
 
 impl AccessToken {
@@ -38,6 +42,7 @@ impl AccessToken {
             expires_at,
             refresh_at: None,
             granted_scopes: Vec::new(),
+            header: OnceLock::new(),
         })))
     }
 
@@ -60,6 +65,7 @@ impl AccessToken {
             expires_at: shared.expires_at,
             refresh_at: shared.refresh_at,
             granted_scopes: shared.granted_scopes.clone(),
+            header: shared.header.clone(),
         });
         change(&mut inner);
         Self(Arc::new(inner))
@@ -95,6 +101,15 @@ impl AccessToken {
     #[must_use]
     pub fn granted_scopes(&self) -> &[String] {
         &self.0.granted_scopes
+    }
+
+    /// The value of `Authorization` that carries it; `source` names who sends it.
+    pub(crate) fn header(&self, source: &'static str) -> Result<HeaderValue, AuthError> {
+        if let Some(value) = self.0.header.get() {
+            return Ok(value.clone());
+        }
+        let value = header(source, "Bearer ", self.secret())?;
+        Ok(self.0.header.get_or_init(|| value).clone())
     }
 
     /// Whether both are clones of one received token.

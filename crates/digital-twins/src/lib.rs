@@ -28,6 +28,9 @@
 
 mod client;
 mod documents;
+#[cfg(feature = "_fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 #[rustfmt::skip]
 mod generated;
 mod hints;

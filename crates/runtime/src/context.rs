@@ -135,12 +135,13 @@ impl Context {
     pub fn call(
         &self,
         request: reqwest::Result<reqwest::Request>,
-        operations: &'static [Operation],
-        operation_id: &'static str,
+        operation: &'static Operation,
     ) -> BoxFuture<'_, Result<Answer, Error>> {
+        // Before the future begins, which would keep room for it.
+        let request = request.map(Box::new);
         Box::pin(async move {
-            let row = find(operations, operation_id)?;
-            let call = Call { operation: row.id.into(), row: Some(row), verbatim: false };
+            let call =
+                Call { operation: operation.id.into(), row: Some(operation), verbatim: false };
             Answer::read(pipeline::run(self, request?, call).await?).await
         })
     }
@@ -180,7 +181,7 @@ impl Context {
             let mut request = reqwest::Request::new(Method::GET, url);
             *request.headers_mut() = headers;
             let call = Call { operation: row.id.into(), row: Some(row), verbatim: true };
-            Answer::read(pipeline::run(&context, request, call).await?).await
+            Answer::read(pipeline::run(&context, Box::new(request), call).await?).await
         })
     }
 
@@ -192,7 +193,7 @@ impl Context {
     }
 
     /// A link of the service's, resolved and checked to be on this origin.
-    fn own_link(&self, link: &str) -> Result<Url, Error> {
+    pub(crate) fn own_link(&self, link: &str) -> Result<Url, Error> {
         let refused = |message: String| Error::new(ErrorKind::Paging, message);
         let url = self
             .shared

@@ -144,6 +144,7 @@ impl fmt::Debug for Image {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::Record;
 
     #[test]
     fn files_are_recognised_by_how_they_begin() {
@@ -163,10 +164,14 @@ mod tests {
     #[tokio::test]
     async fn an_answer_keeps_its_media_type() {
         let answer = http::Response::builder().header("content-type", "image/webp").body("abc");
-        let image = Answer::read(answer.unwrap().into()).await.unwrap().image().unwrap();
+        let image = Answer::read((answer.unwrap().into(), Record::default()))
+            .await
+            .unwrap()
+            .image()
+            .unwrap();
         assert_eq!((image.media_type(), &image.bytes()[..]), ("image/webp", &b"abc"[..]));
         let bare = http::Response::builder().body("abc").unwrap();
-        let image = Answer::read(bare.into()).await.unwrap().image().unwrap();
+        let image = Answer::read((bare.into(), Record::default())).await.unwrap().image().unwrap();
         assert_eq!(image.media_type(), "application/octet-stream");
     }
 
@@ -174,12 +179,20 @@ mod tests {
     async fn what_is_no_picture_is_refused() {
         for (media_type, body) in [("image/png", ""), ("application/json", "{}"), ("text/x", "a")] {
             let answer = http::Response::builder().header("content-type", media_type).body(body);
-            let error = Answer::read(answer.unwrap().into()).await.unwrap().image().unwrap_err();
+            let error = Answer::read((answer.unwrap().into(), Record::default()))
+                .await
+                .unwrap()
+                .image()
+                .unwrap_err();
             assert_eq!((error.kind(), error.body()), (ErrorKind::Decode, &Bytes::from(body)));
             assert_eq!(error.status().map(|status| status.as_u16()), Some(200));
         }
         let answer = http::Response::builder().header("content-type", "text/plain").body(PNG);
-        let image = Answer::read(answer.unwrap().into()).await.unwrap().image().unwrap();
+        let image = Answer::read((answer.unwrap().into(), Record::default()))
+            .await
+            .unwrap()
+            .image()
+            .unwrap();
         assert_eq!(image.media_type(), "image/png");
     }
 }

@@ -29,6 +29,9 @@ mod decode;
 mod error;
 mod etag;
 pub mod following;
+#[cfg(feature = "_fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod id_type;
 mod ids;
 mod image;

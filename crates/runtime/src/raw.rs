@@ -148,7 +148,7 @@ impl RawRequest {
             None => format!("{} {}", self.method, self.path).into(),
         };
         let call = Call { operation, row: self.row, verbatim: false };
-        Answer::read(pipeline::run(&context, request, call).await?).await
+        Answer::read(pipeline::run(&context, Box::new(request), call).await?).await
     }
 
     fn url(&self) -> Result<Url, Error> {

@@ -111,10 +111,11 @@ impl Answer {
     /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) beyond
     /// [`MAX_ANSWER_BYTES`]; a transport kind if the body does not arrive whole.
     /// Both keep status and headers.
-    pub(crate) async fn read(mut response: reqwest::Response) -> Result<Self, Error> {
+    pub(crate) async fn read(
+        (mut response, mut record): (reqwest::Response, Record),
+    ) -> Result<Self, Error> {
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
-        let mut record = response.extensions_mut().remove::<Record>().unwrap_or_default();
         if let Some(body) = record.body.take() {
             return Ok(Self { status, headers, record, body });
         }
@@ -182,12 +183,7 @@ impl Response<ByteStream> {
     pub(crate) fn stream(mut response: reqwest::Response) -> Self {
         let headers = std::mem::take(response.headers_mut());
         let status = response.status();
-        let read = response.extensions_mut().remove::<Record>().and_then(|record| record.body);
-        let value = match read {
-            Some(body) => ByteStream::whole(body),
-            None => ByteStream::coming(response),
-        };
-        Self { value, status, headers }
+        Self { value: ByteStream::coming(response), status, headers }
     }
 }
 
@@ -227,7 +223,7 @@ mod tests {
             .header("junk", "NaN")
             .body(body)
             .unwrap();
-        Answer::read(response.into()).await.unwrap()
+        Answer::read((response.into(), Record::default())).await.unwrap()
     }
 
     #[tokio::test]

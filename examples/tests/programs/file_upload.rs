@@ -62,7 +62,7 @@ async fn an_upload_that_broke_off_goes_on_where_it_was() {
     assert!(told.contains("bytes are there; run again to go on"), "{told}");
     assert!(!told.contains("sig="), "{told}");
     let first = arrived(&emulator);
-    assert!(first >= 1 && first < BLOCKS, "{first}");
+    assert!((1..BLOCKS).contains(&first), "{first}");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

@@ -37,7 +37,7 @@ fn counted(workload: &Workload, side: Side, url: &str, calls: usize) -> anyhow::
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
         .arg(std::env::current_exe()?)
-        .args(["--only", workload.name, "--side", side.word(), "--url", url])
+        .args(["--workload", workload.name, "--side", side.word(), "--url", url])
         .args(["--calls", &calls.to_string()])
         .output()
         .context("valgrind cannot be started; it is a package of most systems")?;

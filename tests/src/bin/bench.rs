@@ -16,6 +16,9 @@ struct Args {
     /// Only workloads whose name contains this.
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
+    /// Only the workload of this name.
+    #[arg(long, hide = true, conflicts_with = "only")]
+    workload: Option<String>,
     /// Rounds of each side.
     #[arg(long, default_value_t = 21)]
     rounds: usize,
@@ -47,7 +50,7 @@ async fn main() -> anyhow::Result<()> {
         return bench::serve().await;
     }
     if let Some(side) = args.counted.side {
-        for workload in chosen(&args.counted.url, args.only.as_deref())? {
+        for workload in chosen(&args, &args.counted.url)? {
             workload.run(side, args.counted.calls).await?;
         }
         return Ok(());
@@ -56,7 +59,7 @@ async fn main() -> anyhow::Result<()> {
         eprintln!("The maps of the plain side keep order: use `--no-default-features`.");
     }
     let server = Server::start(SERVE)?;
-    let workloads = chosen(server.url(), args.only.as_deref())?;
+    let workloads = chosen(&args, server.url())?;
     if args.instructions {
         let mut rows = Vec::new();
         for workload in &workloads {
@@ -72,8 +75,11 @@ async fn main() -> anyhow::Result<()> {
 }
 
 /// The workloads asked for.
-fn chosen(url: &str, only: Option<&str>) -> anyhow::Result<Vec<Workload>> {
+fn chosen(args: &Args, url: &str) -> anyhow::Result<Vec<Workload>> {
     let mut all = bench::all(url)?;
-    all.retain(|workload| only.is_none_or(|only| workload.name.contains(only)));
+    all.retain(|workload| {
+        args.only.as_ref().is_none_or(|text| workload.name.contains(text))
+            && args.workload.as_ref().is_none_or(|name| workload.name == name)
+    });
     Ok(all)
 }

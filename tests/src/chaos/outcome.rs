@@ -41,6 +41,10 @@ impl Fault {
         }
     }
 
+    fn was_repeated(&self) -> bool {
+        matches!(self, Self::Call(error) if error.attempts() > 1)
+    }
+
     /// Whether there was no token and might be one later: nothing was sent.
     fn is_unsigned(&self) -> bool {
         matches!(self, Self::Call(error) if error.kind() == ErrorKind::Auth && error.is_retryable())
@@ -59,8 +63,10 @@ pub(super) async fn settle<T>(
             Ok(value) => return Ok(value),
             Err(fault) => fault,
         };
+        // Also one that ended for lack of a token may have lost an answer before.
+        in_doubt |= fault.is_doubt() || fault.was_repeated();
         if fault.is_doubt() && doubts < ROUNDS {
-            (in_doubt, doubts) = (true, doubts + 1);
+            doubts += 1;
         } else if !fault.is_unsigned() || started.elapsed() > UNSIGNED {
             return Err(fault);
         }

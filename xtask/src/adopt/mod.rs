@@ -10,7 +10,7 @@ mod operation;
 mod plan;
 #[cfg(test)]
 mod tests;
-mod tree;
+pub mod tree;
 mod value;
 mod write;
 

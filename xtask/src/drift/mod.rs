@@ -9,7 +9,7 @@ mod compare;
 mod compare_schema;
 pub mod difference;
 mod fold;
-mod read;
+pub mod read;
 pub mod report;
 pub mod surface;
 #[cfg(test)]

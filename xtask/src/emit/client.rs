@@ -95,7 +95,7 @@ fn import(builders: &mut ItemMod) {
     items.retain(|item| !matches!(item, Item::Use(_)));
     let names = [
         parse_quote!(
-            use super::super::operations::OPERATIONS;
+            use super::super::operations;
         ),
         parse_quote!(
             use super::{Error, ResponseValue, encode_path, types};

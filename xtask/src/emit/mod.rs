@@ -126,7 +126,7 @@ fn module(input: &Input<'_>) -> TokenStream {
         mod client;
         pub mod enums;
         #kinds
-        mod operations;
+        pub(crate) mod operations;
         mod pages;
         #patches
 

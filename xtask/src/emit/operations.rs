@@ -1,7 +1,8 @@
-//! `operations.rs`: the operation table as a static.
+//! `operations.rs`: the operation table as a static, each row under a name of its
+//! own, so that nothing is looked up when an operation is called.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
 
 use super::Input;
 use crate::table::{Paging, Row, Wait};
@@ -9,12 +10,20 @@ use crate::table::{Paging, Row, Wait};
 /// Emits the file.
 pub(super) fn emit(input: &Input<'_>) -> TokenStream {
     let rows = input.rows.iter().map(row);
+    let names: Vec<_> = input.rows.iter().map(|row| name(&row.id)).collect();
     quote! {
         use ::progenitor_client::{Operation, Paging, PagingKind, Served, Wait};
 
+        #(pub(crate) const #names: Operation = #rows;)*
+
         /// Every operation of the API, sorted by id.
-        pub static OPERATIONS: &[Operation] = &[#(#rows),*];
+        pub static OPERATIONS: &[Operation] = &[#(#names),*];
     }
+}
+
+/// The name of an operation's row.
+pub(super) fn name(operation: &str) -> Ident {
+    format_ident!("{}", operation.to_uppercase())
 }
 
 fn row(row: &Row) -> TokenStream {

@@ -6,7 +6,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ImplItem, Item, ItemMod, Local, Pat, Stmt, parse_quote};
 
-use super::Input;
+use super::{Input, operations};
 use crate::document::Problem;
 
 /// Mends all builders.
@@ -36,10 +36,11 @@ pub(super) fn mend(module: &mut ItemMod, input: &Input<'_>) -> Result<(), Proble
 fn rewrite(block: &mut Block) -> Option<()> {
     let at = block.stmts.iter().position(|statement| named(statement).is_some())?;
     let mut rest = block.stmts.split_off(at);
-    let request = unasked(rest.first().and_then(named)?)?.clone();
+    let mut request = unasked(rest.first().and_then(named)?)?.clone();
+    Accept.visit_expr_mut(&mut request);
     let mut found = Found::default();
     rest.iter_mut().for_each(|statement| found.visit_stmt_mut(statement));
-    let operation = found.operation?;
+    let operation = operations::name(&found.operation?);
     let answer = match found.reader?.as_str() {
         "from_response" => quote!(?.decode()),
         "image" => quote!(?.image()),
@@ -49,7 +50,8 @@ fn rewrite(block: &mut Block) -> Option<()> {
         }
     };
     block.stmts.push(parse_quote!(let request = #request;));
-    let call: Expr = parse_quote!(client.inner.call(request, OPERATIONS, #operation).await #answer);
+    let call: Expr =
+        parse_quote!(client.inner.call(request, &operations::#operation).await #answer);
     block.stmts.push(Stmt::Expr(call, None));
     Some(())
 }
@@ -73,17 +75,36 @@ fn unasked(local: &Local) -> Option<&Expr> {
     }
 }
 
+/// Takes `.header(ACCEPT, …)` away: the runtime sets it, by the operation table.
+struct Accept;
+
+impl VisitMut for Accept {
+    fn visit_expr_mut(&mut self, expression: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expression);
+        if let Expr::MethodCall(call) = expression
+            && call.method == "header"
+            && call.args.first().is_some_and(|name| {
+                name.to_token_stream().to_string().replace(' ', "").ends_with("header::ACCEPT")
+            })
+        {
+            *expression = (*call.receiver).clone();
+        }
+    }
+}
+
 /// The operation's id, and what reads the answer.
 #[derive(Default)]
 struct Found {
-    operation: Option<syn::Expr>,
+    operation: Option<String>,
     reader: Option<String>,
 }
 
 impl VisitMut for Found {
     fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
-        if matches!(&field.member, syn::Member::Named(name) if name == "operation_id") {
-            self.operation = Some(field.expr.clone());
+        if matches!(&field.member, syn::Member::Named(name) if name == "operation_id")
+            && let Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(id), .. }) = &field.expr
+        {
+            self.operation = Some(id.value());
         }
     }
 
@@ -104,7 +125,7 @@ mod tests {
         let mut block: Block = syn::parse_str(&format!(
             "{{
                 let url = format!(\"{{}}/x\", client.baseurl);
-                let mut request = client.client.get(url).build()?;
+                let mut request = client.client.get(url).header(::reqwest::header::ACCEPT, x).build()?;
                 let info = OperationInfo {{ operation_id: \"get_x\" }};
                 let result = client.exec(request, &info).await;
                 let response = result?;
@@ -123,7 +144,7 @@ mod tests {
     #[test]
     fn a_request_is_handed_on_and_its_answer_read() {
         let request = "letrequest=client.client.get(url).build();";
-        let call = "client.inner.call(request,OPERATIONS,\"get_x\").await";
+        let call = "client.inner.call(request,&operations::GET_X).await";
         assert_eq!(
             rewritten("ResponseValue::from_response(response).await").unwrap(),
             format!("{request}{call}?.decode()")

@@ -89,7 +89,7 @@ fn paths(request: &Request) -> impl Iterator<Item = &str> {
     let path = request.path.as_str();
     let inner = (request.service == "iot-central").then(|| {
         let rest = path.strip_prefix('/')?;
-        Some(&path[1 + rest.find('/')?..])
+        rest.get(rest.find('/')?..)
     });
     std::iter::once(path).chain(inner.flatten())
 }

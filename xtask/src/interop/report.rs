@@ -124,10 +124,8 @@ fn table(f: &mut Formatter<'_>, title: &str, rows: &[Called]) -> fmt::Result {
     if rows.is_empty() {
         return Ok(());
     }
-    let width = |of: fn(&Called) -> &str| {
-        let longest = rows.iter().map(|row| of(row).chars().count()).max();
-        longest.unwrap_or_default().min(70)
-    };
+    let width =
+        |of: fn(&Called) -> &str| rows.iter().map(|row| of(row).chars().count()).max().unwrap_or(0);
     let (api, operation) = (width(|row| &row.api), width(|row| &row.operation));
     writeln!(f, "\n== {title}")?;
     writeln!(f, "{:api$}  {:operation$}  {HEADS}  called by", "", "")?;

@@ -124,6 +124,6 @@ mod tests {
         let only = chosen(&["msrv".to_owned()]).unwrap();
         assert_eq!(only.iter().map(|gate| gate.name).collect::<Vec<_>>(), ["msrv"]);
         let error = chosen(&["mrsv".to_owned()]).err().unwrap().to_string();
-        assert!(error.contains("there is no gate mrsv; there are features"), "{error}");
+        assert!(error.contains("there is no gate mrsv; there are msrv"), "{error}");
     }
 }

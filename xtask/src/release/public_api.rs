@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
+use std::process::Stdio;
 
 use super::metadata::Metadata;
 use super::{Verdict, cargo, output};
@@ -60,7 +61,8 @@ fn listing(package: &str) -> anyhow::Result<String> {
     list.args(["public-api", "--package", package, "--all-features", "-sss"]);
     // The tool asks for a nightly by itself, which it cannot where one is set.
     list.env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO").env_remove("RUSTC");
-    let all = output(&mut list)?;
+    // It builds first, which takes long: that is seen.
+    let all = output(list.stderr(Stdio::inherit()))?;
     let (kept, left_out): (Vec<&str>, Vec<&str>) =
         all.lines().partition(|line| !is_from_specs(line));
     let mut text = kept.join("\n") + "\n";

@@ -5,7 +5,7 @@ use reqwest::Request;
 use reqwest::header::{AUTHORIZATION, HeaderMap};
 use twinkit_http::OriginSet;
 
-use super::{Authorized, Authorizer, Decision, check_origin, claims_challenge, header};
+use super::{Authorized, Authorizer, Decision, check_origin, claims_challenge};
 use crate::credential::Rejection;
 use crate::{AuthError, AuthErrorKind, BoxFuture, Credential, TokenClaims, TokenRequest};
 
@@ -61,8 +61,7 @@ impl Authorizer for BearerAuthorizer {
         Box::pin(async move {
             check_origin(NAME, &self.origins, request.url())?;
             let token = self.credential.token(&self.request).await?;
-            let value = header(NAME, "Bearer ", token.secret())?;
-            request.headers_mut().insert(AUTHORIZATION, value);
+            request.headers_mut().insert(AUTHORIZATION, token.header(NAME)?);
             Ok(Authorized::with_token(token))
         })
     }

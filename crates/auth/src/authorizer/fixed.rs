@@ -2,7 +2,7 @@
 //! put before it.
 
 use reqwest::Request;
-use reqwest::header::{AUTHORIZATION, HeaderMap};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use twinkit_http::OriginSet;
 
@@ -15,7 +15,7 @@ const NAME: &str = "fixed header";
 #[derive(Debug, Clone)]
 pub struct StaticAuthorizer {
     name: &'static str,
-    value: SecretString,
+    value: HeaderValue,
     origins: OriginSet,
 }
 
@@ -49,7 +49,7 @@ impl StaticAuthorizer {
                  non-ASCII characters; paste it again as one line",
             );
         }
-        Ok(Self { name, value, origins: origins.into() })
+        Ok(Self { name, value: header(name, "", &value)?, origins: origins.into() })
     }
 }
 
@@ -60,8 +60,7 @@ impl Authorizer for StaticAuthorizer {
     ) -> BoxFuture<'a, Result<Authorized, AuthError>> {
         Box::pin(async move {
             check_origin(self.name, &self.origins, request.url())?;
-            let value = header(self.name, "", &self.value)?;
-            request.headers_mut().insert(AUTHORIZATION, value);
+            request.headers_mut().insert(AUTHORIZATION, self.value.clone());
             Ok(Authorized::fixed())
         })
     }

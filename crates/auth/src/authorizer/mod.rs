@@ -8,13 +8,13 @@ mod api_token;
 mod bearer;
 mod challenge;
 mod fixed;
+mod header;
 mod share_key;
 
 use std::fmt::Debug;
 
-use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::header::HeaderMap;
 use reqwest::{Request, Url};
-use secrecy::SecretString;
 use twinkit_http::{Origin, OriginSet};
 
 use crate::{AccessToken, AuthError, AuthErrorKind, BoxFuture, TokenClaims};
@@ -23,6 +23,7 @@ pub use api_token::{ApiToken, ApiTokenAuthorizer};
 pub use bearer::BearerAuthorizer;
 pub use challenge::claims_challenge;
 pub use fixed::StaticAuthorizer;
+pub(crate) use header::header;
 
 /// Puts the caller's credential on requests.
 ///
@@ -114,26 +115,4 @@ fn check_origin(source: &'static str, origins: &OriginSet, url: &Url) -> Result<
     );
     Err(AuthError::new(AuthErrorKind::Config, source, message)
         .with_hint("use a client whose endpoint is that origin; links to other hosts are refused"))
-}
-
-/// The `Authorization` value `prefix` + `secret`, marked sensitive so that
-/// HTTP/2 does not index it and `Debug` does not show it.
-///
-/// Built for each request instead of kept: header values are never wiped from
-/// memory, so they should be few and short-lived.
-fn header(
-    source: &'static str,
-    prefix: &str,
-    secret: &SecretString,
-) -> Result<HeaderValue, AuthError> {
-    use secrecy::ExposeSecret;
-    let secret = secret.expose_secret();
-    // The text becomes the value itself, so that no second copy is left behind.
-    let text = [prefix.as_bytes(), secret.as_bytes()].concat();
-    let mut value = HeaderValue::try_from(text).map_err(|_| {
-        let message = "the credential holds characters that no HTTP header may carry";
-        AuthError::new(AuthErrorKind::Config, source, message)
-    })?;
-    value.set_sensitive(true);
-    Ok(value)
 }

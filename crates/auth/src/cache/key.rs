@@ -1,5 +1,6 @@
 //! What tells cached tokens apart.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use crate::TokenRequest;
@@ -8,13 +9,25 @@ use crate::TokenRequest;
 /// fixed by the source that the cache belongs to; claims and assertions stand
 /// here as SHA-256, never as text. Made without allocating, as it is made for
 /// every read.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Key {
     scopes: Arc<[String]>,
     tenant: Option<Arc<str>>,
     cae: bool,
     claims: Option<Arc<[u8]>>,
     assertion: Option<Arc<[u8]>>,
+}
+
+/// Of what usually differs, and in few steps: it is hashed for every read.
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let scopes = self.scopes.iter().map(String::len).sum::<usize>();
+        let tenant = self.tenant.as_ref().map_or(0, |tenant| tenant.len());
+        state.write_usize(scopes ^ tenant.rotate_left(16) ^ usize::from(self.cae).rotate_left(32));
+        for digest in [&self.claims, &self.assertion].into_iter().flatten() {
+            state.write(digest);
+        }
+    }
 }
 
 impl Key {

@@ -51,7 +51,7 @@ pub(crate) use response::TokenAnswer;
 pub(crate) use session::{Nobody, Session, SessionSource, SignIn};
 #[cfg(feature = "certificates")]
 pub(crate) use signed_jwt::{Algorithm, signed};
-#[cfg(fuzzing)]
+#[cfg(feature = "_fuzzing")]
 pub(crate) use {failure::from_answer, response::token};
 
 /// Whether a text that somebody sent is the secret, told in a time that does

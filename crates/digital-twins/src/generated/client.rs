@@ -1974,7 +1974,7 @@ impl Client {
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
-    use super::super::operations::OPERATIONS;
+    use super::super::operations;
     use super::{Error, ResponseValue, encode_path, types};
     /**Builder for [`Client::list_models`]
 
@@ -2073,10 +2073,6 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(
                     &progenitor_client::QueryParam::new(
                         "dependenciesFor",
@@ -2091,7 +2087,7 @@ pub mod builder {
                 )
                 .headers(header_map)
                 .build();
-            client.inner.call(request, OPERATIONS, "list_models").await?.decode()
+            client.inner.call(request, &operations::LIST_MODELS).await?.decode()
         }
     }
     /**Builder for [`Client::create_models`]
@@ -2137,16 +2133,8 @@ pub mod builder {
             let Self { client, body } = self;
             let body = body.map_err(Error::InvalidRequest)?;
             let url = format!("{}/models", client.baseurl,);
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_models").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_MODELS).await?.decode()
         }
     }
     /**Builder for [`Client::get_model`]
@@ -2211,10 +2199,6 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(
                     &progenitor_client::QueryParam::new(
                         "includeModelDefinition",
@@ -2222,7 +2206,7 @@ pub mod builder {
                     ),
                 )
                 .build();
-            client.inner.call(request, OPERATIONS, "get_model").await?.decode()
+            client.inner.call(request, &operations::GET_MODEL).await?.decode()
         }
     }
     /**Builder for [`Client::delete_model`]
@@ -2266,7 +2250,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_model")
+                .call(request, &operations::DELETE_MODEL)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -2324,7 +2308,7 @@ pub mod builder {
             let request = client.client.patch(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "update_model")
+                .call(request, &operations::UPDATE_MODEL)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -2401,14 +2385,10 @@ pub mod builder {
             let request = client
                 .client
                 .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .json(&body)
                 .headers(header_map)
                 .build();
-            client.inner.call(request, OPERATIONS, "query_twins").await?.decode()
+            client.inner.call(request, &operations::QUERY_TWINS).await?.decode()
         }
     }
     /**Builder for [`Client::get_twin`]
@@ -2451,15 +2431,8 @@ pub mod builder {
             let url = format!(
                 "{}/digitaltwins/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_twin").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_TWIN).await?.decode()
         }
     }
     /**Builder for [`Client::put_twin`]
@@ -2541,17 +2514,8 @@ pub mod builder {
             if let Some(value) = if_none_match {
                 header_map.append("If-None-Match", value.to_string().try_into()?);
             }
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .headers(header_map)
-                .build();
-            client.inner.call(request, OPERATIONS, "put_twin").await?.decode()
+            let request = client.client.put(url).json(&body).headers(header_map).build();
+            client.inner.call(request, &operations::PUT_TWIN).await?.decode()
         }
     }
     /**Builder for [`Client::delete_twin`]
@@ -2614,7 +2578,7 @@ pub mod builder {
             let request = client.client.delete(url).headers(header_map).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_twin")
+                .call(request, &operations::DELETE_TWIN)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -2696,7 +2660,7 @@ pub mod builder {
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "update_twin")
+                .call(request, &operations::UPDATE_TWIN)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -2765,10 +2729,6 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(
                     &progenitor_client::QueryParam::new(
                         "relationshipName",
@@ -2776,7 +2736,7 @@ pub mod builder {
                     ),
                 )
                 .build();
-            client.inner.call(request, OPERATIONS, "list_relationships").await?.decode()
+            client.inner.call(request, &operations::LIST_RELATIONSHIPS).await?.decode()
         }
     }
     /**Builder for [`Client::list_incoming_relationships`]
@@ -2826,17 +2786,10 @@ pub mod builder {
                 "{}/digitaltwins/{}/incomingrelationships", client.baseurl, encode_path(&
                 id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "list_incoming_relationships")
+                .call(request, &operations::LIST_INCOMING_RELATIONSHIPS)
                 .await?
                 .decode()
         }
@@ -2904,15 +2857,8 @@ pub mod builder {
                 "{}/digitaltwins/{}/relationships/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& relationship_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_relationship").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_RELATIONSHIP).await?.decode()
         }
     }
     /**Builder for [`Client::put_relationship`]
@@ -3019,17 +2965,8 @@ pub mod builder {
             if let Some(value) = if_none_match {
                 header_map.append("If-None-Match", value.to_string().try_into()?);
             }
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .headers(header_map)
-                .build();
-            client.inner.call(request, OPERATIONS, "put_relationship").await?.decode()
+            let request = client.client.put(url).json(&body).headers(header_map).build();
+            client.inner.call(request, &operations::PUT_RELATIONSHIP).await?.decode()
         }
     }
     /**Builder for [`Client::delete_relationship`]
@@ -3118,7 +3055,7 @@ pub mod builder {
             let request = client.client.delete(url).headers(header_map).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_relationship")
+                .call(request, &operations::DELETE_RELATIONSHIP)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -3228,7 +3165,7 @@ pub mod builder {
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "update_relationship")
+                .call(request, &operations::UPDATE_RELATIONSHIP)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -3347,7 +3284,7 @@ pub mod builder {
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "send_telemetry")
+                .call(request, &operations::SEND_TELEMETRY)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -3413,15 +3350,8 @@ pub mod builder {
                 "{}/digitaltwins/{}/components/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& component_path.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_component").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_COMPONENT).await?.decode()
         }
     }
     /**Builder for [`Client::update_component`]
@@ -3529,7 +3459,7 @@ pub mod builder {
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "update_component")
+                .call(request, &operations::UPDATE_COMPONENT)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -3685,7 +3615,7 @@ pub mod builder {
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "send_component_telemetry")
+                .call(request, &operations::SEND_COMPONENT_TELEMETRY)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -3736,16 +3666,8 @@ pub mod builder {
             if let Some(value) = max_items_per_page {
                 header_map.append("max-items-per-page", value.to_string().try_into()?);
             }
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .headers(header_map)
-                .build();
-            client.inner.call(request, OPERATIONS, "list_event_routes").await?.decode()
+            let request = client.client.get(url).headers(header_map).build();
+            client.inner.call(request, &operations::LIST_EVENT_ROUTES).await?.decode()
         }
     }
     /**Builder for [`Client::get_event_route`]
@@ -3786,15 +3708,8 @@ pub mod builder {
             let url = format!(
                 "{}/eventroutes/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_event_route").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_EVENT_ROUTE).await?.decode()
         }
     }
     /**Builder for [`Client::put_event_route`]
@@ -3863,7 +3778,7 @@ pub mod builder {
             let request = client.client.put(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "put_event_route")
+                .call(request, &operations::PUT_EVENT_ROUTE)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -3911,7 +3826,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_event_route")
+                .call(request, &operations::DELETE_EVENT_ROUTE)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -3962,16 +3877,8 @@ pub mod builder {
             if let Some(value) = max_items_per_page {
                 header_map.append("max-items-per-page", value.to_string().try_into()?);
             }
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .headers(header_map)
-                .build();
-            client.inner.call(request, OPERATIONS, "list_import_jobs").await?.decode()
+            let request = client.client.get(url).headers(header_map).build();
+            client.inner.call(request, &operations::LIST_IMPORT_JOBS).await?.decode()
         }
     }
     /**Builder for [`Client::get_import_job`]
@@ -4012,15 +3919,8 @@ pub mod builder {
             let url = format!(
                 "{}/jobs/imports/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_import_job").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_IMPORT_JOB).await?.decode()
         }
     }
     /**Builder for [`Client::create_import_job`]
@@ -4086,16 +3986,8 @@ pub mod builder {
             let url = format!(
                 "{}/jobs/imports/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_import_job").await?.decode()
+            let request = client.client.put(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_IMPORT_JOB).await?.decode()
         }
     }
     /**Builder for [`Client::delete_import_job`]
@@ -4141,7 +4033,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_import_job")
+                .call(request, &operations::DELETE_IMPORT_JOB)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -4187,15 +4079,8 @@ pub mod builder {
                 "{}/jobs/imports/{}/cancel", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "cancel_import_job").await?.decode()
+            let request = client.client.post(url).build();
+            client.inner.call(request, &operations::CANCEL_IMPORT_JOB).await?.decode()
         }
     }
     /**Builder for [`Client::list_delete_jobs`]
@@ -4244,16 +4129,8 @@ pub mod builder {
             if let Some(value) = max_items_per_page {
                 header_map.append("max-items-per-page", value.to_string().try_into()?);
             }
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .headers(header_map)
-                .build();
-            client.inner.call(request, OPERATIONS, "list_delete_jobs").await?.decode()
+            let request = client.client.get(url).headers(header_map).build();
+            client.inner.call(request, &operations::LIST_DELETE_JOBS).await?.decode()
         }
     }
     /**Builder for [`Client::create_delete_job`]
@@ -4321,10 +4198,6 @@ pub mod builder {
             let request = client
                 .client
                 .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(
                     &progenitor_client::QueryParam::new(
                         "timeoutInMinutes",
@@ -4333,7 +4206,7 @@ pub mod builder {
                 )
                 .headers(header_map)
                 .build();
-            client.inner.call(request, OPERATIONS, "create_delete_job").await?.decode()
+            client.inner.call(request, &operations::CREATE_DELETE_JOB).await?.decode()
         }
     }
     /**Builder for [`Client::get_delete_job`]
@@ -4374,15 +4247,8 @@ pub mod builder {
             let url = format!(
                 "{}/jobs/deletions/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_delete_job").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_DELETE_JOB).await?.decode()
         }
     }
 }

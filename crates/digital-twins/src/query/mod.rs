@@ -16,7 +16,7 @@ pub use text::BindError;
 pub use value::QueryValue;
 
 use crate::Client;
-use crate::generated::OPERATIONS;
+use crate::generated::operations::QUERY_TWINS;
 
 impl Client {
     /// Starts a query (`Query_QueryTwins`). Nothing is sent until rows or
@@ -149,7 +149,7 @@ async fn fetch<T: DeserializeOwned + Send + 'static>(
     if let Some(rows) = page_size {
         request = request.header("max-items-per-page", rows);
     }
-    let answer = client.inner.call(request.build(), OPERATIONS, "query_twins").await?;
+    let answer = client.inner.call(request.build(), &QUERY_TWINS).await?;
     answer.decode().map_err(|error| match error.kind() {
         ErrorKind::Decode => error.or_hint(ROW_SHAPES),
         _ => error,

@@ -15,6 +15,8 @@ use progenitor_client::{Error, Json, StatusCode};
 
 pub use error::{ModelSetError, UploadError, UploadFailure};
 use order::Model;
+#[cfg(feature = "_fuzzing")]
+pub(crate) use order::in_order;
 
 use crate::{Client, ModelId};
 

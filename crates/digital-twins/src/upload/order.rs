@@ -14,8 +14,8 @@ pub(super) const MAX_MODEL_BYTES: usize = 1024 * 1024;
 
 /// One model of the set, read once.
 #[derive(Clone, Debug)]
-pub(super) struct Model {
-    pub(super) id: ModelId,
+pub(crate) struct Model {
+    pub(crate) id: ModelId,
     pub(super) text: Json,
 }
 
@@ -23,7 +23,7 @@ pub(super) struct Model {
 /// component come first, and the given order is kept otherwise. Models that
 /// are needed but not in the set are taken to be stored already; the service
 /// decides.
-pub(super) fn in_order(
+pub(crate) fn in_order(
     models: impl IntoIterator<Item = Json>,
 ) -> Result<Vec<Model>, ModelSetError> {
     let mut set: Vec<(Model, Vec<String>)> = Vec::new();

@@ -36,6 +36,9 @@ mod dtdl;
 mod errors;
 mod events;
 pub mod filters;
+#[cfg(feature = "_fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod instance;
 mod jobs;
 mod operations;

@@ -50,6 +50,9 @@ mod config;
 mod errors;
 mod file_upload;
 mod filters;
+#[cfg(feature = "_fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod jobs;
 mod members;
 mod model;

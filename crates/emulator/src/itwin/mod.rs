@@ -39,6 +39,9 @@ mod access_control;
 mod config;
 mod errors;
 mod events;
+#[cfg(feature = "_fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod imodels;
 mod itwins;
 mod platform;

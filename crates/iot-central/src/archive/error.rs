@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use super::{Collection, RestoreReport};
 use crate::Error;
 
+/// A text of an archive's in one line is cut after this many characters.
+const MOST: usize = 300;
+
 /// Why an export or a restore did not come to its end.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -30,7 +33,10 @@ pub enum ArchiveError {
         folder: PathBuf,
     },
     /// The folder holds an export of another application.
-    #[error("{} holds an export of {found}, not of {application}; overwrite() replaces it", folder.display())]
+    #[error(
+        "{} holds an export of {}, not of {application}; overwrite() replaces it",
+        folder.display(), shown(found)
+    )]
     OtherApplication {
         /// The folder.
         folder: PathBuf,
@@ -79,7 +85,10 @@ pub enum ArchiveError {
         folder: PathBuf,
     },
     /// A file is not what was written.
-    #[error("{}{}: {reason}", path.display(), line.map(|line| format!(", line {line}")).unwrap_or_default())]
+    #[error(
+        "{}{}: {}",
+        path.display(), line.map(|line| format!(", line {line}")).unwrap_or_default(), shown(reason)
+    )]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -101,7 +110,7 @@ pub enum ArchiveError {
     #[error(
         "{} items are there already and differ, the first being {}; nothing was changed",
         items.len(),
-        items.first().map(|(collection, id)| format!("{id} of {collection}")).unwrap_or_default()
+        items.first().map(|(collection, id)| format!("{} of {collection}", shown(id))).unwrap_or_default()
     )]
     Conflicts {
         /// The items.
@@ -118,6 +127,12 @@ pub enum ArchiveError {
     },
 }
 
+/// What stands in an archive, fit for a line: whoever made it may have written
+/// anything there.
+pub(super) fn shown(text: &str) -> String {
+    twinkit_auth::redact::text(text, &[], MOST)
+}
+
 impl ArchiveError {
     pub(super) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
@@ -126,5 +141,25 @@ impl ArchiveError {
 
     pub(super) fn service(collection: Collection) -> impl Fn(Error) -> Self {
         move |source| Self::Service { collection, source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_archive_holds_cannot_move_the_cursor() {
+        let odd = "a\u{1b}[31m\nb\u{202e}c".to_owned();
+        let folder = PathBuf::from("backup");
+        let application = "https://a.example".to_owned();
+        for error in [
+            ArchiveError::Damaged { path: folder.clone(), line: Some(2), reason: odd.clone() },
+            ArchiveError::OtherApplication { folder, found: odd.clone(), application },
+            ArchiveError::Conflicts { items: vec![(Collection::Devices, odd)] },
+        ] {
+            let line = error.to_string();
+            assert!(line.contains("a [31m b c"), "{line:?}");
+        }
     }
 }

@@ -64,6 +64,9 @@ mod document;
 mod error;
 mod export;
 mod folder;
+#[cfg(feature = "_fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod manifest;
 mod requests;
 mod restore;

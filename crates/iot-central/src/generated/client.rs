@@ -9085,7 +9085,7 @@ impl Client {
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
-    use super::super::operations::OPERATIONS;
+    use super::super::operations;
     use super::{Error, ResponseValue, encode_path, types};
     /**Builder for [`Client::list_api_tokens`]
 
@@ -9109,15 +9109,8 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ApiTokenCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/apiTokens", client.baseurl,);
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "list_api_tokens").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::LIST_API_TOKENS).await?.decode()
         }
     }
     /**Builder for [`Client::get_api_token`]
@@ -9164,15 +9157,8 @@ pub mod builder {
                 "{}/api/apiTokens/{}", client.baseurl, encode_path(& token_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_api_token").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_API_TOKEN).await?.decode()
         }
     }
     /**Builder for [`Client::create_api_token`]
@@ -9243,16 +9229,8 @@ pub mod builder {
                 "{}/api/apiTokens/{}", client.baseurl, encode_path(& token_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_api_token").await?.decode()
+            let request = client.client.put(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_API_TOKEN).await?.decode()
         }
     }
     /**Builder for [`Client::delete_api_token`]
@@ -9303,7 +9281,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_api_token")
+                .call(request, &operations::DELETE_API_TOKEN)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -9330,15 +9308,8 @@ pub mod builder {
         ) -> Result<ResponseValue<types::DeviceGroupCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/deviceGroups", client.baseurl,);
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "list_device_groups").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::LIST_DEVICE_GROUPS).await?.decode()
         }
     }
     /**Builder for [`Client::get_device_group`]
@@ -9386,15 +9357,8 @@ pub mod builder {
                 "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_device_group").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_DEVICE_GROUP).await?.decode()
         }
     }
     /**Builder for [`Client::create_device_group`]
@@ -9467,16 +9431,8 @@ pub mod builder {
                 "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_device_group").await?.decode()
+            let request = client.client.put(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_DEVICE_GROUP).await?.decode()
         }
     }
     /**Builder for [`Client::delete_device_group`]
@@ -9527,7 +9483,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_device_group")
+                .call(request, &operations::DELETE_DEVICE_GROUP)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -9591,16 +9547,8 @@ pub mod builder {
                 "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "update_device_group").await?.decode()
+            let request = client.client.patch(url).json(&body).build();
+            client.inner.call(request, &operations::UPDATE_DEVICE_GROUP).await?.decode()
         }
     }
     /**Builder for [`Client::list_device_group_devices`]
@@ -9650,17 +9598,10 @@ pub mod builder {
                 "{}/api/deviceGroups/{}/devices", client.baseurl, encode_path(&
                 device_group_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "list_device_group_devices")
+                .call(request, &operations::LIST_DEVICE_GROUP_DEVICES)
                 .await?
                 .decode()
         }
@@ -9687,17 +9628,10 @@ pub mod builder {
         ) -> Result<ResponseValue<types::DeviceTemplateCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/deviceTemplates", client.baseurl,);
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "list_device_templates")
+                .call(request, &operations::LIST_DEVICE_TEMPLATES)
                 .await?
                 .decode()
         }
@@ -9749,15 +9683,8 @@ pub mod builder {
                 "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
                 device_template_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_device_template").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_DEVICE_TEMPLATE).await?.decode()
         }
     }
     /**Builder for [`Client::create_device_template`]
@@ -9827,18 +9754,10 @@ pub mod builder {
                 "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
                 device_template_id.to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.put(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "create_device_template")
+                .call(request, &operations::CREATE_DEVICE_TEMPLATE)
                 .await?
                 .decode()
         }
@@ -9891,7 +9810,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_device_template")
+                .call(request, &operations::DELETE_DEVICE_TEMPLATE)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -9963,18 +9882,10 @@ pub mod builder {
                 "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
                 device_template_id.to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.patch(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "update_device_template")
+                .call(request, &operations::UPDATE_DEVICE_TEMPLATE)
                 .await?
                 .decode()
         }
@@ -10001,15 +9912,8 @@ pub mod builder {
         ) -> Result<ResponseValue<types::DeviceCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/devices", client.baseurl,);
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "list_devices").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::LIST_DEVICES).await?.decode()
         }
     }
     /**Builder for [`Client::get_device`]
@@ -10056,15 +9960,8 @@ pub mod builder {
                 "{}/api/devices/{}", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_device").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_DEVICE).await?.decode()
         }
     }
     /**Builder for [`Client::create_device`]
@@ -10134,16 +10031,8 @@ pub mod builder {
                 "{}/api/devices/{}", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_device").await?.decode()
+            let request = client.client.put(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_DEVICE).await?.decode()
         }
     }
     /**Builder for [`Client::delete_device`]
@@ -10193,7 +10082,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_device")
+                .call(request, &operations::DELETE_DEVICE)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -10256,16 +10145,8 @@ pub mod builder {
                 "{}/api/devices/{}", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "update_device").await?.decode()
+            let request = client.client.patch(url).json(&body).build();
+            client.inner.call(request, &operations::UPDATE_DEVICE).await?.decode()
         }
     }
     /**Builder for [`Client::get_device_attestation`]
@@ -10315,17 +10196,10 @@ pub mod builder {
                 "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_device_attestation")
+                .call(request, &operations::GET_DEVICE_ATTESTATION)
                 .await?
                 .decode()
         }
@@ -10395,18 +10269,10 @@ pub mod builder {
                 "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.put(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "create_device_attestation")
+                .call(request, &operations::CREATE_DEVICE_ATTESTATION)
                 .await?
                 .decode()
         }
@@ -10459,7 +10325,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_device_attestation")
+                .call(request, &operations::DELETE_DEVICE_ATTESTATION)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -10529,18 +10395,10 @@ pub mod builder {
                 "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.patch(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "update_device_attestation")
+                .call(request, &operations::UPDATE_DEVICE_ATTESTATION)
                 .await?
                 .decode()
         }
@@ -10612,17 +10470,10 @@ pub mod builder {
                 "{}/api/devices/{}/commands/{}", client.baseurl, encode_path(& device_id
                 .to_string()), encode_path(& command_name.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_device_command_history")
+                .call(request, &operations::GET_DEVICE_COMMAND_HISTORY)
                 .await?
                 .decode()
         }
@@ -10719,16 +10570,8 @@ pub mod builder {
                 "{}/api/devices/{}/commands/{}", client.baseurl, encode_path(& device_id
                 .to_string()), encode_path(& command_name.to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "run_device_command").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::RUN_DEVICE_COMMAND).await?.decode()
         }
     }
     /**Builder for [`Client::list_device_components`]
@@ -10776,17 +10619,10 @@ pub mod builder {
                 "{}/api/devices/{}/components", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "list_device_components")
+                .call(request, &operations::LIST_DEVICE_COMPONENTS)
                 .await?
                 .decode()
         }
@@ -10879,17 +10715,10 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()), encode_path(& command_name.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_component_command_history")
+                .call(request, &operations::GET_COMPONENT_COMMAND_HISTORY)
                 .await?
                 .decode()
         }
@@ -11010,18 +10839,10 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()), encode_path(& command_name.to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.post(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "run_component_command")
+                .call(request, &operations::RUN_COMPONENT_COMMAND)
                 .await?
                 .decode()
         }
@@ -11094,17 +10915,10 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_component_properties")
+                .call(request, &operations::GET_COMPONENT_PROPERTIES)
                 .await?
                 .decode()
         }
@@ -11197,18 +11011,10 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.put(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "replace_component_properties")
+                .call(request, &operations::REPLACE_COMPONENT_PROPERTIES)
                 .await?
                 .decode()
         }
@@ -11301,18 +11107,10 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.patch(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "update_component_properties")
+                .call(request, &operations::UPDATE_COMPONENT_PROPERTIES)
                 .await?
                 .decode()
         }
@@ -11405,17 +11203,10 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()), encode_path(& telemetry_name.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_component_telemetry_value")
+                .call(request, &operations::GET_COMPONENT_TELEMETRY_VALUE)
                 .await?
                 .decode()
         }
@@ -11467,17 +11258,10 @@ pub mod builder {
                 "{}/api/devices/{}/credentials", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_device_credentials")
+                .call(request, &operations::GET_DEVICE_CREDENTIALS)
                 .await?
                 .decode()
         }
@@ -11527,15 +11311,8 @@ pub mod builder {
                 "{}/api/devices/{}/modules", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "list_device_modules").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::LIST_DEVICE_MODULES).await?.decode()
         }
     }
     /**Builder for [`Client::get_module_command_history`]
@@ -11626,17 +11403,10 @@ pub mod builder {
                 device_id.to_string()), encode_path(& module_name.to_string()),
                 encode_path(& command_name.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_module_command_history")
+                .call(request, &operations::GET_MODULE_COMMAND_HISTORY)
                 .await?
                 .decode()
         }
@@ -11754,16 +11524,8 @@ pub mod builder {
                 device_id.to_string()), encode_path(& module_name.to_string()),
                 encode_path(& command_name.to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "run_module_command").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::RUN_MODULE_COMMAND).await?.decode()
         }
     }
     /**Builder for [`Client::list_module_components`]
@@ -11831,17 +11593,10 @@ pub mod builder {
                 "{}/api/devices/{}/modules/{}/components", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "list_module_components")
+                .call(request, &operations::LIST_MODULE_COMPONENTS)
                 .await?
                 .decode()
         }
@@ -11955,17 +11710,10 @@ pub mod builder {
                 .to_string()), encode_path(& component_name.to_string()), encode_path(&
                 command_name.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_module_component_command_history")
+                .call(request, &operations::GET_MODULE_COMPONENT_COMMAND_HISTORY)
                 .await?
                 .decode()
         }
@@ -12114,18 +11862,10 @@ pub mod builder {
                 .to_string()), encode_path(& component_name.to_string()), encode_path(&
                 command_name.to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.post(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "run_module_component_command")
+                .call(request, &operations::RUN_MODULE_COMPONENT_COMMAND)
                 .await?
                 .decode()
         }
@@ -12218,17 +11958,10 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& module_name
                 .to_string()), encode_path(& component_name.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_module_component_properties")
+                .call(request, &operations::GET_MODULE_COMPONENT_PROPERTIES)
                 .await?
                 .decode()
         }
@@ -12341,18 +12074,10 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& module_name
                 .to_string()), encode_path(& component_name.to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.put(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "replace_module_component_properties")
+                .call(request, &operations::REPLACE_MODULE_COMPONENT_PROPERTIES)
                 .await?
                 .decode()
         }
@@ -12465,18 +12190,10 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& module_name
                 .to_string()), encode_path(& component_name.to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.patch(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "update_module_component_properties")
+                .call(request, &operations::UPDATE_MODULE_COMPONENT_PROPERTIES)
                 .await?
                 .decode()
         }
@@ -12596,17 +12313,10 @@ pub mod builder {
                 .to_string()), encode_path(& component_name.to_string()), encode_path(&
                 telemetry_name.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_module_component_telemetry_value")
+                .call(request, &operations::GET_MODULE_COMPONENT_TELEMETRY_VALUE)
                 .await?
                 .decode()
         }
@@ -12678,17 +12388,10 @@ pub mod builder {
                 "{}/api/devices/{}/modules/{}/properties", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_module_properties")
+                .call(request, &operations::GET_MODULE_PROPERTIES)
                 .await?
                 .decode()
         }
@@ -12780,18 +12483,10 @@ pub mod builder {
                 "{}/api/devices/{}/modules/{}/properties", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.put(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "replace_module_properties")
+                .call(request, &operations::REPLACE_MODULE_PROPERTIES)
                 .await?
                 .decode()
         }
@@ -12883,18 +12578,10 @@ pub mod builder {
                 "{}/api/devices/{}/modules/{}/properties", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.patch(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "update_module_properties")
+                .call(request, &operations::UPDATE_MODULE_PROPERTIES)
                 .await?
                 .decode()
         }
@@ -12987,17 +12674,10 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& module_name
                 .to_string()), encode_path(& telemetry_name.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_module_telemetry_value")
+                .call(request, &operations::GET_MODULE_TELEMETRY_VALUE)
                 .await?
                 .decode()
         }
@@ -13049,17 +12729,10 @@ pub mod builder {
                 "{}/api/devices/{}/properties", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_device_properties")
+                .call(request, &operations::GET_DEVICE_PROPERTIES)
                 .await?
                 .decode()
         }
@@ -13131,18 +12804,10 @@ pub mod builder {
                 "{}/api/devices/{}/properties", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.put(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "replace_device_properties")
+                .call(request, &operations::REPLACE_DEVICE_PROPERTIES)
                 .await?
                 .decode()
         }
@@ -13214,18 +12879,10 @@ pub mod builder {
                 "{}/api/devices/{}/properties", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.patch(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "update_device_properties")
+                .call(request, &operations::UPDATE_DEVICE_PROPERTIES)
                 .await?
                 .decode()
         }
@@ -13277,17 +12934,10 @@ pub mod builder {
                 "{}/api/devices/{}/relationships", client.baseurl, encode_path(&
                 device_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "list_device_relationships")
+                .call(request, &operations::LIST_DEVICE_RELATIONSHIPS)
                 .await?
                 .decode()
         }
@@ -13359,17 +13009,10 @@ pub mod builder {
                 "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& relationship_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_device_relationship")
+                .call(request, &operations::GET_DEVICE_RELATIONSHIP)
                 .await?
                 .decode()
         }
@@ -13469,18 +13112,10 @@ pub mod builder {
                 "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& relationship_id.to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.put(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "create_device_relationship")
+                .call(request, &operations::CREATE_DEVICE_RELATIONSHIP)
                 .await?
                 .decode()
         }
@@ -13553,7 +13188,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_device_relationship")
+                .call(request, &operations::DELETE_DEVICE_RELATIONSHIP)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -13646,18 +13281,10 @@ pub mod builder {
                 "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& relationship_id.to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.patch(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "update_device_relationship")
+                .call(request, &operations::UPDATE_DEVICE_RELATIONSHIP)
                 .await?
                 .decode()
         }
@@ -13729,17 +13356,10 @@ pub mod builder {
                 "{}/api/devices/{}/telemetry/{}", client.baseurl, encode_path(& device_id
                 .to_string()), encode_path(& telemetry_name.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_device_telemetry_value")
+                .call(request, &operations::GET_DEVICE_TELEMETRY_VALUE)
                 .await?
                 .decode()
         }
@@ -13766,17 +13386,10 @@ pub mod builder {
         ) -> Result<ResponseValue<types::EnrollmentGroupCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/enrollmentGroups", client.baseurl,);
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "list_enrollment_groups")
+                .call(request, &operations::LIST_ENROLLMENT_GROUPS)
                 .await?
                 .decode()
         }
@@ -13829,19 +13442,8 @@ pub mod builder {
                 "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
                 enrollment_group_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client
-                .inner
-                .call(request, OPERATIONS, "get_enrollment_group")
-                .await?
-                .decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_ENROLLMENT_GROUP).await?.decode()
         }
     }
     /**Builder for [`Client::create_enrollment_group`]
@@ -13920,18 +13522,10 @@ pub mod builder {
                 "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
                 enrollment_group_id.to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.put(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "create_enrollment_group")
+                .call(request, &operations::CREATE_ENROLLMENT_GROUP)
                 .await?
                 .decode()
         }
@@ -13985,7 +13579,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_enrollment_group")
+                .call(request, &operations::DELETE_ENROLLMENT_GROUP)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -14056,18 +13650,10 @@ pub mod builder {
                 "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
                 enrollment_group_id.to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.patch(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "update_enrollment_group")
+                .call(request, &operations::UPDATE_ENROLLMENT_GROUP)
                 .await?
                 .decode()
         }
@@ -14141,17 +13727,10 @@ pub mod builder {
                 encode_path(& enrollment_group_id.to_string()), encode_path(& entry
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_enrollment_group_certificate")
+                .call(request, &operations::GET_ENROLLMENT_GROUP_CERTIFICATE)
                 .await?
                 .decode()
         }
@@ -14253,18 +13832,10 @@ pub mod builder {
                 encode_path(& enrollment_group_id.to_string()), encode_path(& entry
                 .to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.put(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "create_enrollment_group_certificate")
+                .call(request, &operations::CREATE_ENROLLMENT_GROUP_CERTIFICATE)
                 .await?
                 .decode()
         }
@@ -14339,7 +13910,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_enrollment_group_certificate")
+                .call(request, &operations::DELETE_ENROLLMENT_GROUP_CERTIFICATE)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -14413,17 +13984,10 @@ pub mod builder {
                 client.baseurl, encode_path(& enrollment_group_id.to_string()),
                 encode_path(& entry.to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.post(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "generate_verification_code")
+                .call(request, &operations::GENERATE_VERIFICATION_CODE)
                 .await?
                 .decode()
         }
@@ -14526,7 +14090,7 @@ pub mod builder {
             let request = client.client.post(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "verify_enrollment_group_certificate")
+                .call(request, &operations::VERIFY_ENROLLMENT_GROUP_CERTIFICATE)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -14551,15 +14115,8 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::FileUpload>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/fileUploads", client.baseurl,);
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_file_upload").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_FILE_UPLOAD).await?.decode()
         }
     }
     /**Builder for [`Client::create_file_upload`]
@@ -14609,16 +14166,8 @@ pub mod builder {
                 _,
             >(body, "create_file_upload: `body`")?;
             let url = format!("{}/api/fileUploads", client.baseurl,);
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_file_upload").await?.decode()
+            let request = client.client.put(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_FILE_UPLOAD).await?.decode()
         }
     }
     /**Builder for [`Client::delete_file_upload`]
@@ -14644,7 +14193,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_file_upload")
+                .call(request, &operations::DELETE_FILE_UPLOAD)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -14685,16 +14234,8 @@ pub mod builder {
             let Self { client, body } = self;
             let body = body.map_err(Error::InvalidRequest)?;
             let url = format!("{}/api/fileUploads", client.baseurl,);
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "update_file_upload").await?.decode()
+            let request = client.client.patch(url).json(&body).build();
+            client.inner.call(request, &operations::UPDATE_FILE_UPLOAD).await?.decode()
         }
     }
     /**Builder for [`Client::list_jobs`]
@@ -14719,15 +14260,8 @@ pub mod builder {
         ) -> Result<ResponseValue<types::JobCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/jobs", client.baseurl,);
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "list_jobs").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::LIST_JOBS).await?.decode()
         }
     }
     /**Builder for [`Client::get_job`]
@@ -14768,15 +14302,8 @@ pub mod builder {
             let url = format!(
                 "{}/api/jobs/{}", client.baseurl, encode_path(& job_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_job").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_JOB).await?.decode()
         }
     }
     /**Builder for [`Client::create_job`]
@@ -14842,16 +14369,8 @@ pub mod builder {
             let url = format!(
                 "{}/api/jobs/{}", client.baseurl, encode_path(& job_id.to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_job").await?.decode()
+            let request = client.client.put(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_JOB).await?.decode()
         }
     }
     /**Builder for [`Client::list_job_devices`]
@@ -14900,15 +14419,8 @@ pub mod builder {
                 "{}/api/jobs/{}/devices", client.baseurl, encode_path(& job_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "list_job_devices").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::LIST_JOB_DEVICES).await?.decode()
         }
     }
     /**Builder for [`Client::rerun_job`]
@@ -14968,15 +14480,8 @@ pub mod builder {
                 "{}/api/jobs/{}/rerun/{}", client.baseurl, encode_path(& job_id
                 .to_string()), encode_path(& rerun_id.to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "rerun_job").await?.decode()
+            let request = client.client.put(url).build();
+            client.inner.call(request, &operations::RERUN_JOB).await?.decode()
         }
     }
     /**Builder for [`Client::resume_job`]
@@ -15023,7 +14528,7 @@ pub mod builder {
             let request = client.client.post(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "resume_job")
+                .call(request, &operations::RESUME_JOB)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -15069,7 +14574,7 @@ pub mod builder {
             let request = client.client.post(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "stop_job")
+                .call(request, &operations::STOP_JOB)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -15096,15 +14601,8 @@ pub mod builder {
         ) -> Result<ResponseValue<types::OrganizationCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/organizations", client.baseurl,);
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "list_organizations").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::LIST_ORGANIZATIONS).await?.decode()
         }
     }
     /**Builder for [`Client::get_organization`]
@@ -15154,15 +14652,8 @@ pub mod builder {
                 "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_organization").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_ORGANIZATION).await?.decode()
         }
     }
     /**Builder for [`Client::create_organization`]
@@ -15237,16 +14728,8 @@ pub mod builder {
                 "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_organization").await?.decode()
+            let request = client.client.put(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_ORGANIZATION).await?.decode()
         }
     }
     /**Builder for [`Client::delete_organization`]
@@ -15297,7 +14780,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_organization")
+                .call(request, &operations::DELETE_ORGANIZATION)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -15363,16 +14846,8 @@ pub mod builder {
                 "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "update_organization").await?.decode()
+            let request = client.client.patch(url).json(&body).build();
+            client.inner.call(request, &operations::UPDATE_ORGANIZATION).await?.decode()
         }
     }
     /**Builder for [`Client::list_roles`]
@@ -15397,15 +14872,8 @@ pub mod builder {
         ) -> Result<ResponseValue<types::RoleCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/roles", client.baseurl,);
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "list_roles").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::LIST_ROLES).await?.decode()
         }
     }
     /**Builder for [`Client::get_role`]
@@ -15448,15 +14916,8 @@ pub mod builder {
             let url = format!(
                 "{}/api/roles/{}", client.baseurl, encode_path(& role_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_role").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_ROLE).await?.decode()
         }
     }
     /**Builder for [`Client::list_scheduled_jobs`]
@@ -15481,15 +14942,8 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ScheduledJobCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/scheduledJobs", client.baseurl,);
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "list_scheduled_jobs").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::LIST_SCHEDULED_JOBS).await?.decode()
         }
     }
     /**Builder for [`Client::get_scheduled_job`]
@@ -15539,15 +14993,8 @@ pub mod builder {
                 "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_scheduled_job").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_SCHEDULED_JOB).await?.decode()
         }
     }
     /**Builder for [`Client::create_scheduled_job`]
@@ -15622,20 +15069,8 @@ pub mod builder {
                 "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client
-                .inner
-                .call(request, OPERATIONS, "create_scheduled_job")
-                .await?
-                .decode()
+            let request = client.client.put(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_SCHEDULED_JOB).await?.decode()
         }
     }
     /**Builder for [`Client::delete_scheduled_job`]
@@ -15686,7 +15121,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_scheduled_job")
+                .call(request, &operations::DELETE_SCHEDULED_JOB)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -15756,20 +15191,8 @@ pub mod builder {
                 "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client
-                .inner
-                .call(request, OPERATIONS, "update_scheduled_job")
-                .await?
-                .decode()
+            let request = client.client.patch(url).json(&body).build();
+            client.inner.call(request, &operations::UPDATE_SCHEDULED_JOB).await?.decode()
         }
     }
     /**Builder for [`Client::list_scheduled_job_jobs`]
@@ -15819,17 +15242,10 @@ pub mod builder {
                 "{}/api/scheduledJobs/{}/jobs", client.baseurl, encode_path(&
                 scheduled_job_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "list_scheduled_job_jobs")
+                .call(request, &operations::LIST_SCHEDULED_JOB_JOBS)
                 .await?
                 .decode()
         }
@@ -15856,15 +15272,8 @@ pub mod builder {
         ) -> Result<ResponseValue<types::UserCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/users", client.baseurl,);
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "list_users").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::LIST_USERS).await?.decode()
         }
     }
     /**Builder for [`Client::get_user`]
@@ -15909,15 +15318,8 @@ pub mod builder {
             let url = format!(
                 "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_user").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_USER).await?.decode()
         }
     }
     /**Builder for [`Client::create_user`]
@@ -15974,16 +15376,8 @@ pub mod builder {
             let url = format!(
                 "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_user").await?.decode()
+            let request = client.client.put(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_USER).await?.decode()
         }
     }
     /**Builder for [`Client::delete_user`]
@@ -16029,7 +15423,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_user")
+                .call(request, &operations::DELETE_USER)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -16088,16 +15482,8 @@ pub mod builder {
             let url = format!(
                 "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "update_user").await?.decode()
+            let request = client.client.patch(url).json(&body).build();
+            client.inner.call(request, &operations::UPDATE_USER).await?.decode()
         }
     }
 }

@@ -3,6 +3,8 @@
 
 mod place;
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
@@ -65,6 +67,7 @@ fn describe(text: &[u8], failure: &serde_json::Error) -> String {
 /// What serde says of a mismatch, without the values that it quotes: they are
 /// content of the document.
 fn reason(said: &str) -> String {
+    let said = without_variant(said);
     let mut shown = String::with_capacity(said.len());
     let (mut quoted, mut escaped) = (false, false);
     for character in said.chars() {
@@ -81,6 +84,18 @@ fn reason(said: &str) -> String {
         }
     }
     twinkit_http::redact::text(&shown, &[], REASON_CHARS)
+}
+
+/// A kind that an enum does not know is a value, too; it alone stands in the marks
+/// that are for names.
+fn without_variant(said: &str) -> Cow<'_, str> {
+    const BEGIN: &str = "unknown variant `";
+    // The last mark before what is expected: the value may hold marks of its own.
+    let end = said.strip_prefix(BEGIN).and_then(|rest| {
+        let at = rest.rfind("`, expected ").or_else(|| rest.rfind("`, there are no "))?;
+        rest.get(at..)
+    });
+    end.map_or(Cow::Borrowed(said), |end| format!("{BEGIN}…{end}").into())
 }
 
 #[cfg(test)]
@@ -114,6 +129,20 @@ mod tests {
         assert!(shown.contains("value[1].t") && shown.contains("expected f64"), "{shown}");
         assert!(!shown.contains("ary"), "{shown}");
         assert!(fault(&[], r#"{"value":[{}]}"#).contains("missing field `t`"));
+    }
+
+    #[test]
+    fn a_kind_that_is_not_known_is_content_too() {
+        #[derive(Debug, Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        #[expect(dead_code, reason = "only its type matters")]
+        enum Kind {
+            Room,
+            Floor,
+        }
+        let body = Bytes::from_static(br#"["canary`, expected `x"]"#);
+        let error = from_body::<Vec<Kind>>(&HeaderMap::new(), &body).unwrap_err().to_string();
+        assert!(error.contains("unknown variant `…`, expected `room` or `floor`"), "{error}");
     }
 
     #[test]

@@ -42,7 +42,7 @@ impl<E> fmt::Display for Error<E> {
             }
         }
         if let Some(id) = self.request_id() {
-            notes.push(format!("request id {id}"));
+            notes.push(format!("request id {}", shown(id)));
         }
         if self.attempts() > 1 {
             notes.push(format!("{} attempts", self.attempts()));
@@ -138,6 +138,14 @@ mod tests {
         assert_eq!(
             told(r#"{"error":{"code":"I","message":"Invalid.","target":"id"}}"#),
             "422 I: Invalid. (target id)"
+        );
+    }
+
+    #[test]
+    fn the_requests_id_is_a_services_text_too() {
+        assert_eq!(
+            told(r#"{"error":{"code":"C","message":"m","requestId":"r\u001b[31m\n1"}}"#),
+            "422 C: m (request id r [31m 1)"
         );
     }
 

@@ -6,6 +6,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_core::future::BoxFuture;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Request, Response, StatusCode};
 use tokio::time::{Instant, timeout, timeout_at};
@@ -82,10 +83,12 @@ async fn authorize(
     request: &mut Request,
     deadline: Option<Instant>,
 ) -> Result<Authorized, Failure> {
-    let authorized = context.authorizer().authorize(request);
-    let authorized = match deadline {
-        None => authorized.await,
-        Some(end) => timeout_at(end, authorized).await.map_err(|_| {
+    let mut authorizing = context.authorizer().authorize(request);
+    // Mostly there is a token, and no clock is needed.
+    let authorized = match (at_once(&mut authorizing).await, deadline) {
+        (Poll::Ready(authorized), _) => authorized,
+        (Poll::Pending, None) => authorizing.await,
+        (Poll::Pending, Some(end)) => timeout_at(end, authorizing).await.map_err(|_| {
             let message = "no credential within the time limit of the call";
             let error = Error::new(ErrorKind::Timeout, message).or_hint(STILL_SIGNING_IN);
             Failure::new(Fault::NoCredential, error)
@@ -97,12 +100,15 @@ async fn authorize(
 /// The credential as it is now: one that was taken before a long line may have
 /// ended in it. None that has to be waited for: the turn is there.
 async fn authorize_at_once(context: &Context, request: &mut Request) -> Option<Authorized> {
-    let mut authorized = context.authorizer().authorize(request);
-    let once = poll_fn(|task| Poll::Ready(authorized.as_mut().poll(task)));
-    match once.await {
+    match at_once(&mut context.authorizer().authorize(request)).await {
         Poll::Ready(authorized) => authorized.ok(),
         Poll::Pending => None,
     }
+}
+
+/// What a future comes to if it need not be waited for.
+async fn at_once<T>(future: &mut BoxFuture<'_, T>) -> Poll<T> {
+    poll_fn(|task| Poll::Ready(future.as_mut().poll(task))).await
 }
 
 /// Waits until the client's pacing lets the request out. After the credential:
@@ -134,7 +140,7 @@ async fn exchange(
     // Kept to cut it out of whatever the service says about it.
     let secret = request.headers().get(AUTHORIZATION).cloned();
     let follows = call.row.is_some_and(|row| row.redirects);
-    let again = if follows { request.try_clone() } else { None };
+    let again = if follows { request.try_clone().map(Box::new) } else { None };
     let mut response = execute(context, *request).await?;
     if let Some(again) = again.filter(|_| redirect::is_one(response.status())) {
         response = Box::pin(follow(context, again, response)).await?;
@@ -168,7 +174,7 @@ async fn execute(context: &Context, request: Request) -> Result<Response, Failur
 /// sent there again holds the credential.
 async fn follow(
     context: &Context,
-    mut request: Request,
+    mut request: Box<Request>,
     mut response: Response,
 ) -> Result<Response, Failure> {
     for _ in 0..redirect::MAX_HOPS {

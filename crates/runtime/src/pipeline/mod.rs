@@ -17,6 +17,8 @@ use std::borrow::Cow;
 use attempt::Answer;
 pub(crate) use attempt::{fault_of_transport, timed_out};
 use bytes::Bytes;
+#[cfg(feature = "_fuzzing")]
+pub(crate) use redirect::target as redirect_target;
 use reqwest::{Request, Response};
 use tracing::Instrument;
 
@@ -58,10 +60,9 @@ impl Record {
 /// and to move.
 pub(crate) async fn run(
     context: &Context,
-    request: Request,
+    mut request: Box<Request>,
     call: Call,
-) -> Result<Response, Error> {
-    let mut request = Box::new(request);
+) -> Result<(Response, Record), Error> {
     let span = trace::call(&call.operation, call.row, &request);
     let mut attempts = attempts::Attempts::new(context, &call);
     let result = match prepare::prepare(context, &call, &mut request) {
@@ -69,13 +70,12 @@ pub(crate) async fn run(
         Err(error) => Err(error),
     };
     match result {
-        Ok(Answer { mut response, body }) => {
+        Ok(Answer { response, body }) => {
             trace::answered(&span, response.status().as_u16());
             trace::ended(&span, attempts.made());
             let attempts = attempts.made();
             let record = Record { operation: Some(call.operation), attempts, body };
-            response.extensions_mut().insert(record);
-            Ok(response)
+            Ok((response, record))
         }
         Err(mut error) => {
             attempts.explain(&mut error);

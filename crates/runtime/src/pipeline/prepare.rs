@@ -7,11 +7,9 @@ use reqwest::{Request, Url};
 use super::Call;
 use crate::{Context, Error, ErrorKind, Operation, path};
 
-/// Generated code sends the API version as this header; the platforms want it
-/// as a query parameter of the same name.
+/// The query parameter of the API version.
 const API_VERSION: &str = "api-version";
 
-static API_VERSION_HEADER: HeaderName = HeaderName::from_static(API_VERSION);
 static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 pub(super) fn prepare(context: &Context, call: &Call, request: &mut Request) -> Result<(), Error> {
@@ -19,7 +17,6 @@ pub(super) fn prepare(context: &Context, call: &Call, request: &mut Request) -> 
         return Err(Error::InvalidRequest(fault.clone()));
     }
     check_url(context, call, request.url())?;
-    request.headers_mut().remove(&API_VERSION_HEADER);
     if let Some(row) = call.row {
         set_media_types(row, request);
         if let Some(version) = row.api_version
@@ -72,8 +69,12 @@ fn set_media_types(row: &Operation, request: &mut Request) {
 }
 
 fn set_api_version(url: &mut Url, version: &str) {
+    let Some(query) = url.query() else {
+        url.set_query(Some(&format!("{API_VERSION}={version}")));
+        return;
+    };
     // Names are decoded only where the text hints at the parameter.
-    let hinted = url.query().is_some_and(|query| query.contains(API_VERSION));
+    let hinted = query.contains(API_VERSION);
     if !hinted || !url.query_pairs().any(|(name, _)| name == API_VERSION) {
         url.query_pairs_mut().append_pair(API_VERSION, version);
     }

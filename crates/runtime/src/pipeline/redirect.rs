@@ -24,7 +24,7 @@ pub(super) fn is_one(status: StatusCode) -> bool {
 /// # Errors
 /// There is no address, or it is not one of this origin. The address itself is
 /// not shown: it may be signed.
-pub(super) fn target(origin: &Origin, from: &Url, response: &Response) -> Result<Url, Error> {
+pub(crate) fn target(origin: &Origin, from: &Url, response: &Response) -> Result<Url, Error> {
     let headers = response.headers();
     let refused = |message: String| Error::redirected(response.status(), headers.clone(), message);
     let url = location(headers)

@@ -195,7 +195,7 @@ impl SignedDownload {
 }
 
 /// First byte and whole length of `bytes 5-9/10`, or of `bytes 5-9/*`.
-fn range(text: &str) -> Option<(u64, Option<u64>)> {
+pub(crate) fn range(text: &str) -> Option<(u64, Option<u64>)> {
     let (span, total) = text.trim().strip_prefix("bytes ")?.split_once('/')?;
     let (from, _) = span.split_once('-')?;
     Some((from.trim().parse().ok()?, total.trim().parse().ok()))

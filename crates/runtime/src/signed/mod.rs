@@ -21,6 +21,8 @@ use twinkit_http::{Origin, endpoint};
 
 pub use body::{ByteSource, FileSource};
 pub use client::SignedClient;
+#[cfg(feature = "_fuzzing")]
+pub(crate) use download::range as content_range;
 pub use download::{DownloadPoint, SignedDownload};
 pub use request::SignedRequest;
 pub use sink::FileSink;

@@ -12,22 +12,12 @@ use crate::Error;
 
 /// The bytes of an answer as a stream. There is no limit on its length: what
 /// is not wanted is simply not read on.
-pub struct ByteStream(Source);
-
-enum Source {
-    Whole(Option<Bytes>),
-    Coming(Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>),
-}
+pub struct ByteStream(Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>);
 
 impl ByteStream {
-    /// A body that has been read before.
-    pub(crate) fn whole(body: Bytes) -> Self {
-        Self(Source::Whole(Some(body).filter(|body| !body.is_empty())))
-    }
-
     /// The body of an answer, read from the connection.
     pub(crate) fn coming(response: reqwest::Response) -> Self {
-        Self(Source::Coming(Box::pin(response.bytes_stream())))
+        Self(Box::pin(response.bytes_stream()))
     }
 }
 
@@ -35,13 +25,8 @@ impl Stream for ByteStream {
     type Item = Result<Bytes, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        match &mut self.0 {
-            Source::Whole(body) => Poll::Ready(body.take().map(Ok)),
-            Source::Coming(stream) => {
-                let item = ready!(stream.as_mut().poll_next(cx));
-                Poll::Ready(item.map(|chunk| chunk.map_err(Error::from)))
-            }
-        }
+        let item = ready!(self.0.as_mut().poll_next(cx));
+        Poll::Ready(item.map(|chunk| chunk.map_err(Error::from)))
     }
 }
 
@@ -63,13 +48,5 @@ mod tests {
         assert_eq!(response.header("x-a"), Some("b"));
         assert_eq!(response.next().await.unwrap().unwrap(), "hello");
         assert!(response.next().await.is_none());
-    }
-
-    #[tokio::test]
-    async fn a_body_that_was_read_before_comes_as_one_piece() {
-        let mut stream = super::ByteStream::whole("hello".into());
-        assert_eq!(stream.next().await.unwrap().unwrap(), "hello");
-        assert!(stream.next().await.is_none());
-        assert!(super::ByteStream::whole("".into()).next().await.is_none());
     }
 }

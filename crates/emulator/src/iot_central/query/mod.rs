@@ -36,6 +36,12 @@ use serde_json::Value;
 
 use super::{ApiError, routes::Call, state::State};
 
+/// Whether a text is a query, for fuzz targets.
+#[cfg(feature = "_fuzzing")]
+pub(super) fn reads(text: &str, now: jiff::Timestamp) -> Result<(), super::syntax::Fault> {
+    parser::parse(text, now).map(drop)
+}
+
 /// Runs a query for its caller.
 pub(super) fn run(call: &Call, state: &State, text: &str) -> Result<Vec<Value>, ApiError> {
     let now = call.application.now();

@@ -23,6 +23,8 @@ mod repositories;
 mod show;
 
 pub(crate) use exports::Export;
+#[cfg(feature = "_fuzzing")]
+pub(super) use filter::Filter;
 
 use super::{
     ApiError,

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::archive::Collection;
+use crate::archive::error::shown;
 use crate::archive::manifest::{Entry, Manifest};
 
 /// Where an export stands after a page.
@@ -91,7 +92,7 @@ impl fmt::Display for ExportReport {
             }
             let Exported { collection, items, missing, gone, .. } = exported;
             match missing {
-                Some(reason) => write!(f, "{collection}: missing, {reason}")?,
+                Some(reason) => write!(f, "{collection}: missing, {}", shown(reason))?,
                 None => write!(f, "{collection}: {items}")?,
             }
             if !gone.is_empty() {

@@ -29,6 +29,8 @@ use super::{ArchiveError, Collection};
 use crate::{Client, Error};
 use ids::Ids;
 use read::Archive;
+#[cfg(feature = "_fuzzing")]
+pub(super) use read::contents;
 use tokens::Tokens;
 
 /// How many calls are made at a time unless it is said otherwise.

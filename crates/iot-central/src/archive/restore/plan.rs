@@ -7,6 +7,7 @@ use super::report::counts;
 use super::{Keeper, NOT_IN_THE_API, Observer};
 use crate::Client;
 use crate::archive::Collection;
+use crate::archive::error::shown;
 use crate::archive::requests::Write;
 
 /// What would be done, made by [`Restore::plan`](super::Restore::plan).
@@ -113,7 +114,8 @@ impl fmt::Display for Plan<'_> {
         }
         for item in &self.items {
             if let Action::Skip { reason } = &item.action {
-                writeln!(f, "skipped {} of {}: {reason}", item.id, item.collection)?;
+                let (id, reason) = (shown(&item.id), shown(reason));
+                writeln!(f, "skipped {id} of {}: {reason}", item.collection)?;
             }
         }
         if self.takes_last_administrator {

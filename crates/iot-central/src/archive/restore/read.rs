@@ -5,6 +5,8 @@ use std::path::Path;
 
 use crate::archive::document::Members;
 use crate::archive::folder::Folder;
+#[cfg(feature = "_fuzzing")]
+use crate::archive::fuzzing::Contents;
 use crate::archive::manifest::{Manifest, State};
 use crate::archive::{ArchiveError, Collection};
 
@@ -68,4 +70,21 @@ impl Archive {
         }
         Ok(documents)
     }
+}
+
+/// All ids in an archive, for fuzz targets.
+#[cfg(feature = "_fuzzing")]
+pub(in crate::archive) fn contents(path: &Path) -> Result<Contents, ArchiveError> {
+    let archive = Archive::open(path)?;
+    let ids = |collection| -> Result<Vec<String>, ArchiveError> {
+        Ok(archive.documents(collection)?.into_iter().map(|(id, _)| id).collect())
+    };
+    let each = Collection::ALL.iter().map(|collection| {
+        let found = match archive.missing(*collection) {
+            Some(reason) => Err(reason),
+            None => Ok(ids(*collection)?),
+        };
+        Ok((*collection, found))
+    });
+    each.collect()
 }

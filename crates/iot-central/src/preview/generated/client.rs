@@ -19343,7 +19343,7 @@ impl Client {
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
-    use super::super::operations::OPERATIONS;
+    use super::super::operations;
     use super::{Error, ResponseValue, encode_path, types};
     /**Builder for [`Client::list_api_tokens`]
 
@@ -19367,15 +19367,8 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ApiTokenCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/apiTokens", client.baseurl,);
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "list_api_tokens").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::LIST_API_TOKENS).await?.decode()
         }
     }
     /**Builder for [`Client::get_api_token`]
@@ -19422,15 +19415,8 @@ pub mod builder {
                 "{}/api/apiTokens/{}", client.baseurl, encode_path(& token_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_api_token").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_API_TOKEN).await?.decode()
         }
     }
     /**Builder for [`Client::create_api_token`]
@@ -19501,16 +19487,8 @@ pub mod builder {
                 "{}/api/apiTokens/{}", client.baseurl, encode_path(& token_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_api_token").await?.decode()
+            let request = client.client.put(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_API_TOKEN).await?.decode()
         }
     }
     /**Builder for [`Client::delete_api_token`]
@@ -19561,7 +19539,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_api_token")
+                .call(request, &operations::DELETE_API_TOKEN)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -19644,15 +19622,11 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("filter", &filter))
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
                 .query(&progenitor_client::QueryParam::new("orderby", &orderby))
                 .build();
-            client.inner.call(request, OPERATIONS, "list_dashboards").await?.decode()
+            client.inner.call(request, &operations::LIST_DASHBOARDS).await?.decode()
         }
     }
     /**Builder for [`Client::get_dashboard`]
@@ -19700,15 +19674,8 @@ pub mod builder {
                 "{}/api/dashboards/{}", client.baseurl, encode_path(& dashboard_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_dashboard").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_DASHBOARD).await?.decode()
         }
     }
     /**Builder for [`Client::create_dashboard`]
@@ -19779,16 +19746,8 @@ pub mod builder {
                 "{}/api/dashboards/{}", client.baseurl, encode_path(& dashboard_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_dashboard").await?.decode()
+            let request = client.client.put(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_DASHBOARD).await?.decode()
         }
     }
     /**Builder for [`Client::delete_dashboard`]
@@ -19839,7 +19798,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_dashboard")
+                .call(request, &operations::DELETE_DASHBOARD)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -19931,14 +19890,10 @@ pub mod builder {
             let request = client
                 .client
                 .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .json(&body)
                 .headers(header_map)
                 .build();
-            client.inner.call(request, OPERATIONS, "update_dashboard").await?.decode()
+            client.inner.call(request, &operations::UPDATE_DASHBOARD).await?.decode()
         }
     }
     /**Builder for [`Client::list_destinations`]
@@ -19963,15 +19918,8 @@ pub mod builder {
         ) -> Result<ResponseValue<types::DestinationCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/dataExport/destinations", client.baseurl,);
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "list_destinations").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::LIST_DESTINATIONS).await?.decode()
         }
     }
     /**Builder for [`Client::get_destination`]
@@ -20024,15 +19972,8 @@ pub mod builder {
                 "{}/api/dataExport/destinations/{}", client.baseurl, encode_path(&
                 destination_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_destination").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_DESTINATION).await?.decode()
         }
     }
     /**Builder for [`Client::create_destination`]
@@ -20099,16 +20040,8 @@ pub mod builder {
                 "{}/api/dataExport/destinations/{}", client.baseurl, encode_path(&
                 destination_id.to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_destination").await?.decode()
+            let request = client.client.put(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_DESTINATION).await?.decode()
         }
     }
     /**Builder for [`Client::delete_destination`]
@@ -20159,7 +20092,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_destination")
+                .call(request, &operations::DELETE_DESTINATION)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -20258,14 +20191,10 @@ pub mod builder {
             let request = client
                 .client
                 .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .json(&body)
                 .headers(header_map)
                 .build();
-            client.inner.call(request, OPERATIONS, "update_destination").await?.decode()
+            client.inner.call(request, &operations::UPDATE_DESTINATION).await?.decode()
         }
     }
     /**Builder for [`Client::list_destination_exports`]
@@ -20315,17 +20244,10 @@ pub mod builder {
                 "{}/api/dataExport/destinations/{}/exports", client.baseurl,
                 encode_path(& destination_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "list_destination_exports")
+                .call(request, &operations::LIST_DESTINATION_EXPORTS)
                 .await?
                 .decode()
         }
@@ -20352,15 +20274,8 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ExportCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/dataExport/exports", client.baseurl,);
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "list_exports").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::LIST_EXPORTS).await?.decode()
         }
     }
     /**Builder for [`Client::get_export`]
@@ -20407,15 +20322,8 @@ pub mod builder {
                 "{}/api/dataExport/exports/{}", client.baseurl, encode_path(& export_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_export").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_EXPORT).await?.decode()
         }
     }
     /**Builder for [`Client::create_export`]
@@ -20485,16 +20393,8 @@ pub mod builder {
                 "{}/api/dataExport/exports/{}", client.baseurl, encode_path(& export_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_export").await?.decode()
+            let request = client.client.put(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_EXPORT).await?.decode()
         }
     }
     /**Builder for [`Client::delete_export`]
@@ -20544,7 +20444,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_export")
+                .call(request, &operations::DELETE_EXPORT)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -20632,14 +20532,10 @@ pub mod builder {
             let request = client
                 .client
                 .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .json(&body)
                 .headers(header_map)
                 .build();
-            client.inner.call(request, OPERATIONS, "update_export").await?.decode()
+            client.inner.call(request, &operations::UPDATE_EXPORT).await?.decode()
         }
     }
     /**Builder for [`Client::list_export_destinations`]
@@ -20689,17 +20585,10 @@ pub mod builder {
                 "{}/api/dataExport/exports/{}/destinations", client.baseurl,
                 encode_path(& export_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "list_export_destinations")
+                .call(request, &operations::LIST_EXPORT_DESTINATIONS)
                 .await?
                 .decode()
         }
@@ -20767,16 +20656,12 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("filter", &filter))
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "list_deployment_manifests")
+                .call(request, &operations::LIST_DEPLOYMENT_MANIFESTS)
                 .await?
                 .decode()
         }
@@ -20832,17 +20717,10 @@ pub mod builder {
                 "{}/api/deploymentManifests/{}", client.baseurl, encode_path(&
                 deployment_manifest_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_deployment_manifest")
+                .call(request, &operations::GET_DEPLOYMENT_MANIFEST)
                 .await?
                 .decode()
         }
@@ -20926,18 +20804,10 @@ pub mod builder {
                 "{}/api/deploymentManifests/{}", client.baseurl, encode_path(&
                 deployment_manifest_id.to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.put(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "create_deployment_manifest")
+                .call(request, &operations::CREATE_DEPLOYMENT_MANIFEST)
                 .await?
                 .decode()
         }
@@ -20994,7 +20864,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_deployment_manifest")
+                .call(request, &operations::DELETE_DEPLOYMENT_MANIFEST)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -21098,16 +20968,12 @@ pub mod builder {
             let request = client
                 .client
                 .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .json(&body)
                 .headers(header_map)
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "update_deployment_manifest")
+                .call(request, &operations::UPDATE_DEPLOYMENT_MANIFEST)
                 .await?
                 .decode()
         }
@@ -21193,15 +21059,11 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("filter", &filter))
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
                 .query(&progenitor_client::QueryParam::new("orderby", &orderby))
                 .build();
-            client.inner.call(request, OPERATIONS, "list_device_groups").await?.decode()
+            client.inner.call(request, &operations::LIST_DEVICE_GROUPS).await?.decode()
         }
     }
     /**Builder for [`Client::get_device_group`]
@@ -21249,15 +21111,8 @@ pub mod builder {
                 "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_device_group").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_DEVICE_GROUP).await?.decode()
         }
     }
     /**Builder for [`Client::create_device_group`]
@@ -21330,16 +21185,8 @@ pub mod builder {
                 "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_device_group").await?.decode()
+            let request = client.client.put(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_DEVICE_GROUP).await?.decode()
         }
     }
     /**Builder for [`Client::delete_device_group`]
@@ -21390,7 +21237,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_device_group")
+                .call(request, &operations::DELETE_DEVICE_GROUP)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -21484,14 +21331,10 @@ pub mod builder {
             let request = client
                 .client
                 .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .json(&body)
                 .headers(header_map)
                 .build();
-            client.inner.call(request, OPERATIONS, "update_device_group").await?.decode()
+            client.inner.call(request, &operations::UPDATE_DEVICE_GROUP).await?.decode()
         }
     }
     /**Builder for [`Client::list_device_group_devices`]
@@ -21562,15 +21405,11 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "list_device_group_devices")
+                .call(request, &operations::LIST_DEVICE_GROUP_DEVICES)
                 .await?
                 .decode()
         }
@@ -21656,17 +21495,13 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("filter", &filter))
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
                 .query(&progenitor_client::QueryParam::new("orderby", &orderby))
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "list_device_templates")
+                .call(request, &operations::LIST_DEVICE_TEMPLATES)
                 .await?
                 .decode()
         }
@@ -21718,15 +21553,8 @@ pub mod builder {
                 "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
                 device_template_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_device_template").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_DEVICE_TEMPLATE).await?.decode()
         }
     }
     /**Builder for [`Client::create_device_template`]
@@ -21796,18 +21624,10 @@ pub mod builder {
                 "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
                 device_template_id.to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.put(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "create_device_template")
+                .call(request, &operations::CREATE_DEVICE_TEMPLATE)
                 .await?
                 .decode()
         }
@@ -21860,7 +21680,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_device_template")
+                .call(request, &operations::DELETE_DEVICE_TEMPLATE)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -21957,16 +21777,12 @@ pub mod builder {
             let request = client
                 .client
                 .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .json(&body)
                 .headers(header_map)
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "update_device_template")
+                .call(request, &operations::UPDATE_DEVICE_TEMPLATE)
                 .await?
                 .decode()
         }
@@ -22061,16 +21877,12 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("expand", &expand))
                 .query(&progenitor_client::QueryParam::new("filter", &filter))
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
                 .query(&progenitor_client::QueryParam::new("orderby", &orderby))
                 .build();
-            client.inner.call(request, OPERATIONS, "list_devices").await?.decode()
+            client.inner.call(request, &operations::LIST_DEVICES).await?.decode()
         }
     }
     /**Builder for [`Client::get_device`]
@@ -22135,13 +21947,9 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("expand", &expand))
                 .build();
-            client.inner.call(request, OPERATIONS, "get_device").await?.decode()
+            client.inner.call(request, &operations::GET_DEVICE).await?.decode()
         }
     }
     /**Builder for [`Client::create_device`]
@@ -22229,14 +22037,10 @@ pub mod builder {
             let request = client
                 .client
                 .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .json(&body)
                 .query(&progenitor_client::QueryParam::new("expand", &expand))
                 .build();
-            client.inner.call(request, OPERATIONS, "create_device").await?.decode()
+            client.inner.call(request, &operations::CREATE_DEVICE).await?.decode()
         }
     }
     /**Builder for [`Client::delete_device`]
@@ -22305,7 +22109,7 @@ pub mod builder {
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_device")
+                .call(request, &operations::DELETE_DEVICE)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -22408,15 +22212,11 @@ pub mod builder {
             let request = client
                 .client
                 .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .json(&body)
                 .query(&progenitor_client::QueryParam::new("expand", &expand))
                 .headers(header_map)
                 .build();
-            client.inner.call(request, OPERATIONS, "update_device").await?.decode()
+            client.inner.call(request, &operations::UPDATE_DEVICE).await?.decode()
         }
     }
     /**Builder for [`Client::apply_deployment_manifest`]
@@ -22494,18 +22294,10 @@ pub mod builder {
                 "{}/api/devices/{}/applyDeploymentManifest", client.baseurl,
                 encode_path(& device_id.to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.post(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "apply_deployment_manifest")
+                .call(request, &operations::APPLY_DEPLOYMENT_MANIFEST)
                 .await?
                 .decode()
         }
@@ -22560,17 +22352,10 @@ pub mod builder {
                 "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_device_attestation")
+                .call(request, &operations::GET_DEVICE_ATTESTATION)
                 .await?
                 .decode()
         }
@@ -22643,18 +22428,10 @@ pub mod builder {
                 "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.put(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "create_device_attestation")
+                .call(request, &operations::CREATE_DEVICE_ATTESTATION)
                 .await?
                 .decode()
         }
@@ -22707,7 +22484,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_device_attestation")
+                .call(request, &operations::DELETE_DEVICE_ATTESTATION)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -22785,18 +22562,10 @@ pub mod builder {
                 "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.patch(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "update_device_attestation")
+                .call(request, &operations::UPDATE_DEVICE_ATTESTATION)
                 .await?
                 .decode()
         }
@@ -22868,17 +22637,10 @@ pub mod builder {
                 "{}/api/devices/{}/commands/{}", client.baseurl, encode_path(& device_id
                 .to_string()), encode_path(& command_name.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_device_command_history")
+                .call(request, &operations::GET_DEVICE_COMMAND_HISTORY)
                 .await?
                 .decode()
         }
@@ -22975,16 +22737,8 @@ pub mod builder {
                 "{}/api/devices/{}/commands/{}", client.baseurl, encode_path(& device_id
                 .to_string()), encode_path(& command_name.to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "run_device_command").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::RUN_DEVICE_COMMAND).await?.decode()
         }
     }
     /**Builder for [`Client::list_device_components`]
@@ -23032,17 +22786,10 @@ pub mod builder {
                 "{}/api/devices/{}/components", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "list_device_components")
+                .call(request, &operations::LIST_DEVICE_COMPONENTS)
                 .await?
                 .decode()
         }
@@ -23135,17 +22882,10 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()), encode_path(& command_name.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_component_command_history")
+                .call(request, &operations::GET_COMPONENT_COMMAND_HISTORY)
                 .await?
                 .decode()
         }
@@ -23266,18 +23006,10 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()), encode_path(& command_name.to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.post(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "run_component_command")
+                .call(request, &operations::RUN_COMPONENT_COMMAND)
                 .await?
                 .decode()
         }
@@ -23371,15 +23103,11 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("unmodeled", &unmodeled))
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_component_properties")
+                .call(request, &operations::GET_COMPONENT_PROPERTIES)
                 .await?
                 .decode()
         }
@@ -23493,16 +23221,12 @@ pub mod builder {
             let request = client
                 .client
                 .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .json(&body)
                 .query(&progenitor_client::QueryParam::new("unmodeled", &unmodeled))
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "replace_component_properties")
+                .call(request, &operations::REPLACE_COMPONENT_PROPERTIES)
                 .await?
                 .decode()
         }
@@ -23616,16 +23340,12 @@ pub mod builder {
             let request = client
                 .client
                 .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .json(&body)
                 .query(&progenitor_client::QueryParam::new("unmodeled", &unmodeled))
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "update_component_properties")
+                .call(request, &operations::UPDATE_COMPONENT_PROPERTIES)
                 .await?
                 .decode()
         }
@@ -23718,17 +23438,10 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& component_name
                 .to_string()), encode_path(& telemetry_name.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_component_telemetry_value")
+                .call(request, &operations::GET_COMPONENT_TELEMETRY_VALUE)
                 .await?
                 .decode()
         }
@@ -23780,17 +23493,10 @@ pub mod builder {
                 "{}/api/devices/{}/credentials", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_device_credentials")
+                .call(request, &operations::GET_DEVICE_CREDENTIALS)
                 .await?
                 .decode()
         }
@@ -23840,15 +23546,8 @@ pub mod builder {
                 "{}/api/devices/{}/modules", client.baseurl, encode_path(& device_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "list_device_modules").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::LIST_DEVICE_MODULES).await?.decode()
         }
     }
     /**Builder for [`Client::get_module_command_history`]
@@ -23939,17 +23638,10 @@ pub mod builder {
                 device_id.to_string()), encode_path(& module_name.to_string()),
                 encode_path(& command_name.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_module_command_history")
+                .call(request, &operations::GET_MODULE_COMMAND_HISTORY)
                 .await?
                 .decode()
         }
@@ -24067,16 +23759,8 @@ pub mod builder {
                 device_id.to_string()), encode_path(& module_name.to_string()),
                 encode_path(& command_name.to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "run_module_command").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::RUN_MODULE_COMMAND).await?.decode()
         }
     }
     /**Builder for [`Client::list_module_components`]
@@ -24144,17 +23828,10 @@ pub mod builder {
                 "{}/api/devices/{}/modules/{}/components", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "list_module_components")
+                .call(request, &operations::LIST_MODULE_COMPONENTS)
                 .await?
                 .decode()
         }
@@ -24268,17 +23945,10 @@ pub mod builder {
                 .to_string()), encode_path(& component_name.to_string()), encode_path(&
                 command_name.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_module_component_command_history")
+                .call(request, &operations::GET_MODULE_COMPONENT_COMMAND_HISTORY)
                 .await?
                 .decode()
         }
@@ -24427,18 +24097,10 @@ pub mod builder {
                 .to_string()), encode_path(& component_name.to_string()), encode_path(&
                 command_name.to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.post(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "run_module_component_command")
+                .call(request, &operations::RUN_MODULE_COMPONENT_COMMAND)
                 .await?
                 .decode()
         }
@@ -24531,17 +24193,10 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& module_name
                 .to_string()), encode_path(& component_name.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_module_component_properties")
+                .call(request, &operations::GET_MODULE_COMPONENT_PROPERTIES)
                 .await?
                 .decode()
         }
@@ -24654,18 +24309,10 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& module_name
                 .to_string()), encode_path(& component_name.to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.put(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "replace_module_component_properties")
+                .call(request, &operations::REPLACE_MODULE_COMPONENT_PROPERTIES)
                 .await?
                 .decode()
         }
@@ -24778,18 +24425,10 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& module_name
                 .to_string()), encode_path(& component_name.to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.patch(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "update_module_component_properties")
+                .call(request, &operations::UPDATE_MODULE_COMPONENT_PROPERTIES)
                 .await?
                 .decode()
         }
@@ -24909,17 +24548,10 @@ pub mod builder {
                 .to_string()), encode_path(& component_name.to_string()), encode_path(&
                 telemetry_name.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_module_component_telemetry_value")
+                .call(request, &operations::GET_MODULE_COMPONENT_TELEMETRY_VALUE)
                 .await?
                 .decode()
         }
@@ -24991,17 +24623,10 @@ pub mod builder {
                 "{}/api/devices/{}/modules/{}/properties", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_module_properties")
+                .call(request, &operations::GET_MODULE_PROPERTIES)
                 .await?
                 .decode()
         }
@@ -25093,18 +24718,10 @@ pub mod builder {
                 "{}/api/devices/{}/modules/{}/properties", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.put(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "replace_module_properties")
+                .call(request, &operations::REPLACE_MODULE_PROPERTIES)
                 .await?
                 .decode()
         }
@@ -25196,18 +24813,10 @@ pub mod builder {
                 "{}/api/devices/{}/modules/{}/properties", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.patch(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "update_module_properties")
+                .call(request, &operations::UPDATE_MODULE_PROPERTIES)
                 .await?
                 .decode()
         }
@@ -25300,17 +24909,10 @@ pub mod builder {
                 encode_path(& device_id.to_string()), encode_path(& module_name
                 .to_string()), encode_path(& telemetry_name.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_module_telemetry_value")
+                .call(request, &operations::GET_MODULE_TELEMETRY_VALUE)
                 .await?
                 .decode()
         }
@@ -25383,15 +24985,11 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("unmodeled", &unmodeled))
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_device_properties")
+                .call(request, &operations::GET_DEVICE_PROPERTIES)
                 .await?
                 .decode()
         }
@@ -25484,16 +25082,12 @@ pub mod builder {
             let request = client
                 .client
                 .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .json(&body)
                 .query(&progenitor_client::QueryParam::new("unmodeled", &unmodeled))
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "replace_device_properties")
+                .call(request, &operations::REPLACE_DEVICE_PROPERTIES)
                 .await?
                 .decode()
         }
@@ -25586,16 +25180,12 @@ pub mod builder {
             let request = client
                 .client
                 .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .json(&body)
                 .query(&progenitor_client::QueryParam::new("unmodeled", &unmodeled))
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "update_device_properties")
+                .call(request, &operations::UPDATE_DEVICE_PROPERTIES)
                 .await?
                 .decode()
         }
@@ -25668,15 +25258,11 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "list_device_relationships")
+                .call(request, &operations::LIST_DEVICE_RELATIONSHIPS)
                 .await?
                 .decode()
         }
@@ -25748,17 +25334,10 @@ pub mod builder {
                 "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& relationship_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_device_relationship")
+                .call(request, &operations::GET_DEVICE_RELATIONSHIP)
                 .await?
                 .decode()
         }
@@ -25858,18 +25437,10 @@ pub mod builder {
                 "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& relationship_id.to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.put(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "create_device_relationship")
+                .call(request, &operations::CREATE_DEVICE_RELATIONSHIP)
                 .await?
                 .decode()
         }
@@ -25942,7 +25513,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_device_relationship")
+                .call(request, &operations::DELETE_DEVICE_RELATIONSHIP)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -26037,18 +25608,10 @@ pub mod builder {
                 "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& relationship_id.to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.patch(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "update_device_relationship")
+                .call(request, &operations::UPDATE_DEVICE_RELATIONSHIP)
                 .await?
                 .decode()
         }
@@ -26120,17 +25683,10 @@ pub mod builder {
                 "{}/api/devices/{}/telemetry/{}", client.baseurl, encode_path(& device_id
                 .to_string()), encode_path(& telemetry_name.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_device_telemetry_value")
+                .call(request, &operations::GET_DEVICE_TELEMETRY_VALUE)
                 .await?
                 .decode()
         }
@@ -26157,17 +25713,10 @@ pub mod builder {
         ) -> Result<ResponseValue<types::EnrollmentGroupCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/enrollmentGroups", client.baseurl,);
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "list_enrollment_groups")
+                .call(request, &operations::LIST_ENROLLMENT_GROUPS)
                 .await?
                 .decode()
         }
@@ -26220,19 +25769,8 @@ pub mod builder {
                 "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
                 enrollment_group_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client
-                .inner
-                .call(request, OPERATIONS, "get_enrollment_group")
-                .await?
-                .decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_ENROLLMENT_GROUP).await?.decode()
         }
     }
     /**Builder for [`Client::create_enrollment_group`]
@@ -26311,18 +25849,10 @@ pub mod builder {
                 "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
                 enrollment_group_id.to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.put(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "create_enrollment_group")
+                .call(request, &operations::CREATE_ENROLLMENT_GROUP)
                 .await?
                 .decode()
         }
@@ -26376,7 +25906,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_enrollment_group")
+                .call(request, &operations::DELETE_ENROLLMENT_GROUP)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -26477,16 +26007,12 @@ pub mod builder {
             let request = client
                 .client
                 .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .json(&body)
                 .headers(header_map)
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "update_enrollment_group")
+                .call(request, &operations::UPDATE_ENROLLMENT_GROUP)
                 .await?
                 .decode()
         }
@@ -26563,17 +26089,10 @@ pub mod builder {
                 encode_path(& enrollment_group_id.to_string()), encode_path(& entry
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_enrollment_group_certificate")
+                .call(request, &operations::GET_ENROLLMENT_GROUP_CERTIFICATE)
                 .await?
                 .decode()
         }
@@ -26678,18 +26197,10 @@ pub mod builder {
                 encode_path(& enrollment_group_id.to_string()), encode_path(& entry
                 .to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.put(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "create_enrollment_group_certificate")
+                .call(request, &operations::CREATE_ENROLLMENT_GROUP_CERTIFICATE)
                 .await?
                 .decode()
         }
@@ -26767,7 +26278,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_enrollment_group_certificate")
+                .call(request, &operations::DELETE_ENROLLMENT_GROUP_CERTIFICATE)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -26844,17 +26355,10 @@ pub mod builder {
                 client.baseurl, encode_path(& enrollment_group_id.to_string()),
                 encode_path(& entry.to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.post(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "generate_verification_code")
+                .call(request, &operations::GENERATE_VERIFICATION_CODE)
                 .await?
                 .decode()
         }
@@ -26960,7 +26464,7 @@ pub mod builder {
             let request = client.client.post(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "verify_enrollment_group_certificate")
+                .call(request, &operations::VERIFY_ENROLLMENT_GROUP_CERTIFICATE)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -26985,15 +26489,8 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::FileUpload>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/fileUploads", client.baseurl,);
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_file_upload").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_FILE_UPLOAD).await?.decode()
         }
     }
     /**Builder for [`Client::create_file_upload`]
@@ -27043,16 +26540,8 @@ pub mod builder {
                 _,
             >(body, "create_file_upload: `body`")?;
             let url = format!("{}/api/fileUploads", client.baseurl,);
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_file_upload").await?.decode()
+            let request = client.client.put(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_FILE_UPLOAD).await?.decode()
         }
     }
     /**Builder for [`Client::delete_file_upload`]
@@ -27078,7 +26567,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_file_upload")
+                .call(request, &operations::DELETE_FILE_UPLOAD)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -27149,14 +26638,10 @@ pub mod builder {
             let request = client
                 .client
                 .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .json(&body)
                 .headers(header_map)
                 .build();
-            client.inner.call(request, OPERATIONS, "update_file_upload").await?.decode()
+            client.inner.call(request, &operations::UPDATE_FILE_UPLOAD).await?.decode()
         }
     }
     /**Builder for [`Client::list_jobs`]
@@ -27204,13 +26689,9 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
                 .build();
-            client.inner.call(request, OPERATIONS, "list_jobs").await?.decode()
+            client.inner.call(request, &operations::LIST_JOBS).await?.decode()
         }
     }
     /**Builder for [`Client::get_job`]
@@ -27251,15 +26732,8 @@ pub mod builder {
             let url = format!(
                 "{}/api/jobs/{}", client.baseurl, encode_path(& job_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_job").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_JOB).await?.decode()
         }
     }
     /**Builder for [`Client::create_job`]
@@ -27325,16 +26799,8 @@ pub mod builder {
             let url = format!(
                 "{}/api/jobs/{}", client.baseurl, encode_path(& job_id.to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_job").await?.decode()
+            let request = client.client.put(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_JOB).await?.decode()
         }
     }
     /**Builder for [`Client::list_job_devices`]
@@ -27383,15 +26849,8 @@ pub mod builder {
                 "{}/api/jobs/{}/devices", client.baseurl, encode_path(& job_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "list_job_devices").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::LIST_JOB_DEVICES).await?.decode()
         }
     }
     /**Builder for [`Client::rerun_job`]
@@ -27451,15 +26910,8 @@ pub mod builder {
                 "{}/api/jobs/{}/rerun/{}", client.baseurl, encode_path(& job_id
                 .to_string()), encode_path(& rerun_id.to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "rerun_job").await?.decode()
+            let request = client.client.put(url).build();
+            client.inner.call(request, &operations::RERUN_JOB).await?.decode()
         }
     }
     /**Builder for [`Client::resume_job`]
@@ -27506,7 +26958,7 @@ pub mod builder {
             let request = client.client.post(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "resume_job")
+                .call(request, &operations::RESUME_JOB)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -27552,7 +27004,7 @@ pub mod builder {
             let request = client.client.post(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "stop_job")
+                .call(request, &operations::STOP_JOB)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -27579,15 +27031,8 @@ pub mod builder {
         ) -> Result<ResponseValue<types::OrganizationCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/organizations", client.baseurl,);
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "list_organizations").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::LIST_ORGANIZATIONS).await?.decode()
         }
     }
     /**Builder for [`Client::get_organization`]
@@ -27637,15 +27082,8 @@ pub mod builder {
                 "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_organization").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_ORGANIZATION).await?.decode()
         }
     }
     /**Builder for [`Client::create_organization`]
@@ -27720,16 +27158,8 @@ pub mod builder {
                 "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_organization").await?.decode()
+            let request = client.client.put(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_ORGANIZATION).await?.decode()
         }
     }
     /**Builder for [`Client::delete_organization`]
@@ -27780,7 +27210,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_organization")
+                .call(request, &operations::DELETE_ORGANIZATION)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -27876,14 +27306,10 @@ pub mod builder {
             let request = client
                 .client
                 .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .json(&body)
                 .headers(header_map)
                 .build();
-            client.inner.call(request, OPERATIONS, "update_organization").await?.decode()
+            client.inner.call(request, &operations::UPDATE_ORGANIZATION).await?.decode()
         }
     }
     /**Builder for [`Client::run_query`]
@@ -27935,16 +27361,8 @@ pub mod builder {
                 _,
             >(body, "run_query: `body`")?;
             let url = format!("{}/api/query", client.baseurl,);
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "run_query").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::RUN_QUERY).await?.decode()
         }
     }
     /**Builder for [`Client::list_roles`]
@@ -27969,15 +27387,8 @@ pub mod builder {
         ) -> Result<ResponseValue<types::RoleCollection>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/api/roles", client.baseurl,);
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "list_roles").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::LIST_ROLES).await?.decode()
         }
     }
     /**Builder for [`Client::get_role`]
@@ -28020,15 +27431,8 @@ pub mod builder {
             let url = format!(
                 "{}/api/roles/{}", client.baseurl, encode_path(& role_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_role").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_ROLE).await?.decode()
         }
     }
     /**Builder for [`Client::list_scheduled_jobs`]
@@ -28076,13 +27480,9 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
                 .build();
-            client.inner.call(request, OPERATIONS, "list_scheduled_jobs").await?.decode()
+            client.inner.call(request, &operations::LIST_SCHEDULED_JOBS).await?.decode()
         }
     }
     /**Builder for [`Client::get_scheduled_job`]
@@ -28132,15 +27532,8 @@ pub mod builder {
                 "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_scheduled_job").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_SCHEDULED_JOB).await?.decode()
         }
     }
     /**Builder for [`Client::create_scheduled_job`]
@@ -28215,20 +27608,8 @@ pub mod builder {
                 "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client
-                .inner
-                .call(request, OPERATIONS, "create_scheduled_job")
-                .await?
-                .decode()
+            let request = client.client.put(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_SCHEDULED_JOB).await?.decode()
         }
     }
     /**Builder for [`Client::delete_scheduled_job`]
@@ -28279,7 +27660,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_scheduled_job")
+                .call(request, &operations::DELETE_SCHEDULED_JOB)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -28379,18 +27760,10 @@ pub mod builder {
             let request = client
                 .client
                 .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .json(&body)
                 .headers(header_map)
                 .build();
-            client
-                .inner
-                .call(request, OPERATIONS, "update_scheduled_job")
-                .await?
-                .decode()
+            client.inner.call(request, &operations::UPDATE_SCHEDULED_JOB).await?.decode()
         }
     }
     /**Builder for [`Client::list_scheduled_job_jobs`]
@@ -28461,15 +27834,11 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "list_scheduled_job_jobs")
+                .call(request, &operations::LIST_SCHEDULED_JOB_JOBS)
                 .await?
                 .decode()
         }
@@ -28519,13 +27888,9 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("maxpagesize", &maxpagesize))
                 .build();
-            client.inner.call(request, OPERATIONS, "list_users").await?.decode()
+            client.inner.call(request, &operations::LIST_USERS).await?.decode()
         }
     }
     /**Builder for [`Client::get_user`]
@@ -28570,15 +27935,8 @@ pub mod builder {
             let url = format!(
                 "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_user").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_USER).await?.decode()
         }
     }
     /**Builder for [`Client::create_user`]
@@ -28635,16 +27993,8 @@ pub mod builder {
             let url = format!(
                 "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_user").await?.decode()
+            let request = client.client.put(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_USER).await?.decode()
         }
     }
     /**Builder for [`Client::delete_user`]
@@ -28690,7 +28040,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_user")
+                .call(request, &operations::DELETE_USER)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -28771,14 +28121,10 @@ pub mod builder {
             let request = client
                 .client
                 .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .json(&body)
                 .headers(header_map)
                 .build();
-            client.inner.call(request, OPERATIONS, "update_user").await?.decode()
+            client.inner.call(request, &operations::UPDATE_USER).await?.decode()
         }
     }
 }

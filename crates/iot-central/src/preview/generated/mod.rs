@@ -19,7 +19,7 @@
 mod client;
 pub mod enums;
 pub mod kinds;
-mod operations;
+pub(crate) mod operations;
 mod pages;
 pub mod patches;
 pub use client::{Client, builder, types};

@@ -4199,7 +4199,7 @@ impl Client {
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
-    use super::super::operations::OPERATIONS;
+    use super::super::operations;
     use super::{Error, ResponseValue, encode_path, types};
     /**Builder for [`Client::list_all_permissions`]
 
@@ -4223,19 +4223,8 @@ pub mod builder {
         ) -> Result<ResponseValue<types::PermissionsResponse>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/accesscontrol/itwins/permissions", client.baseurl,);
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client
-                .inner
-                .call(request, OPERATIONS, "list_all_permissions")
-                .await?
-                .decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::LIST_ALL_PERMISSIONS).await?.decode()
         }
     }
     /**Builder for [`Client::get_my_permissions`]
@@ -4281,15 +4270,8 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/permissions", client.baseurl, encode_path(&
                 id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_my_permissions").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_MY_PERMISSIONS).await?.decode()
         }
     }
     /**Builder for [`Client::list_roles`]
@@ -4333,15 +4315,8 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/roles", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "list_roles").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::LIST_ROLES).await?.decode()
         }
     }
     /**Builder for [`Client::create_role`]
@@ -4410,16 +4385,8 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/roles", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_role").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_ROLE).await?.decode()
         }
     }
     /**Builder for [`Client::get_role`]
@@ -4479,15 +4446,8 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/roles/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& role_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_role").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_ROLE).await?.decode()
         }
     }
     /**Builder for [`Client::delete_role`]
@@ -4548,7 +4508,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_role")
+                .call(request, &operations::DELETE_ROLE)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -4635,16 +4595,8 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/roles/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& role_id.to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "update_role").await?.decode()
+            let request = client.client.patch(url).json(&body).build();
+            client.inner.call(request, &operations::UPDATE_ROLE).await?.decode()
         }
     }
     /**Builder for [`Client::list_groups`]
@@ -4720,14 +4672,10 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .build();
-            client.inner.call(request, OPERATIONS, "list_groups").await?.decode()
+            client.inner.call(request, &operations::LIST_GROUPS).await?.decode()
         }
     }
     /**Builder for [`Client::create_group`]
@@ -4796,16 +4744,8 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/groups", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_group").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_GROUP).await?.decode()
         }
     }
     /**Builder for [`Client::get_group`]
@@ -4865,15 +4805,8 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/groups/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& group_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_group").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_GROUP).await?.decode()
         }
     }
     /**Builder for [`Client::delete_group`]
@@ -4937,7 +4870,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_group")
+                .call(request, &operations::DELETE_GROUP)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -5027,16 +4960,8 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/groups/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& group_id.to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "update_group").await?.decode()
+            let request = client.client.patch(url).json(&body).build();
+            client.inner.call(request, &operations::UPDATE_GROUP).await?.decode()
         }
     }
     /**Builder for [`Client::list_group_invitations`]
@@ -5139,16 +5064,12 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "list_group_invitations")
+                .call(request, &operations::LIST_GROUP_INVITATIONS)
                 .await?
                 .decode()
         }
@@ -5239,7 +5160,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_group_invitation")
+                .call(request, &operations::DELETE_GROUP_INVITATION)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -5320,14 +5241,10 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .build();
-            client.inner.call(request, OPERATIONS, "list_user_members").await?.decode()
+            client.inner.call(request, &operations::LIST_USER_MEMBERS).await?.decode()
         }
     }
     /**Builder for [`Client::add_user_members`]
@@ -5398,16 +5315,8 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/users", client.baseurl, encode_path(&
                 id.to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "add_user_members").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::ADD_USER_MEMBERS).await?.decode()
         }
     }
     /**Builder for [`Client::get_user_member`]
@@ -5471,15 +5380,8 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/users/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& member_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_user_member").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_USER_MEMBER).await?.decode()
         }
     }
     /**Builder for [`Client::remove_user_member`]
@@ -5546,7 +5448,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "remove_user_member")
+                .call(request, &operations::REMOVE_USER_MEMBER)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -5637,16 +5539,8 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/users/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& member_id.to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "update_user_member").await?.decode()
+            let request = client.client.patch(url).json(&body).build();
+            client.inner.call(request, &operations::UPDATE_USER_MEMBER).await?.decode()
         }
     }
     /**Builder for [`Client::list_group_members`]
@@ -5725,14 +5619,10 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .build();
-            client.inner.call(request, OPERATIONS, "list_group_members").await?.decode()
+            client.inner.call(request, &operations::LIST_GROUP_MEMBERS).await?.decode()
         }
     }
     /**Builder for [`Client::add_group_members`]
@@ -5803,16 +5693,8 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/groups", client.baseurl,
                 encode_path(& id.to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "add_group_members").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::ADD_GROUP_MEMBERS).await?.decode()
         }
     }
     /**Builder for [`Client::get_group_member`]
@@ -5878,15 +5760,8 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/groups/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& member_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_group_member").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_GROUP_MEMBER).await?.decode()
         }
     }
     /**Builder for [`Client::remove_group_member`]
@@ -5953,7 +5828,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "remove_group_member")
+                .call(request, &operations::REMOVE_GROUP_MEMBER)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -6044,16 +5919,8 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/groups/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& member_id.to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "update_group_member").await?.decode()
+            let request = client.client.patch(url).json(&body).build();
+            client.inner.call(request, &operations::UPDATE_GROUP_MEMBER).await?.decode()
         }
     }
     /**Builder for [`Client::list_owners`]
@@ -6129,14 +5996,10 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .build();
-            client.inner.call(request, OPERATIONS, "list_owners").await?.decode()
+            client.inner.call(request, &operations::LIST_OWNERS).await?.decode()
         }
     }
     /**Builder for [`Client::add_owner`]
@@ -6203,16 +6066,8 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/owners", client.baseurl,
                 encode_path(& id.to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "add_owner").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::ADD_OWNER).await?.decode()
         }
     }
     /**Builder for [`Client::remove_owner`]
@@ -6276,7 +6131,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "remove_owner")
+                .call(request, &operations::REMOVE_OWNER)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -6364,16 +6219,12 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "list_member_invitations")
+                .call(request, &operations::LIST_MEMBER_INVITATIONS)
                 .await?
                 .decode()
         }
@@ -6441,17 +6292,10 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/members/invitations/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& invitation_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_member_invitation")
+                .call(request, &operations::GET_MEMBER_INVITATION)
                 .await?
                 .decode()
         }
@@ -6524,7 +6368,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_member_invitation")
+                .call(request, &operations::DELETE_MEMBER_INVITATION)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -6598,7 +6442,7 @@ pub mod builder {
             let request = client.client.post(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "accept_member_invitation")
+                .call(request, &operations::ACCEPT_MEMBER_INVITATION)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -6665,16 +6509,8 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/jobs", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_job").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_JOB).await?.decode()
         }
     }
     /**Builder for [`Client::get_job`]
@@ -6737,16 +6573,8 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .headers(header_map)
-                .build();
-            client.inner.call(request, OPERATIONS, "get_job").await?.decode()
+            let request = client.client.get(url).headers(header_map).build();
+            client.inner.call(request, &operations::GET_JOB).await?.decode()
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
@@ -6813,15 +6641,8 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/jobs/{}/actions", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& job_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_job_actions").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_JOB_ACTIONS).await?.decode()
         }
     }
     /**Builder for [`Client::list_shares`]
@@ -6865,15 +6686,8 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/shares", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "list_shares").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::LIST_SHARES).await?.decode()
         }
     }
     /**Builder for [`Client::create_share`]
@@ -6942,16 +6756,8 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/shares", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_share").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_SHARE).await?.decode()
         }
     }
     /**Builder for [`Client::get_share`]
@@ -7011,15 +6817,8 @@ pub mod builder {
                 "{}/accesscontrol/itwins/{}/shares/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& share_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_share").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_SHARE).await?.decode()
         }
     }
     /**Builder for [`Client::revoke_share`]
@@ -7083,7 +6882,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "revoke_share")
+                .call(request, &operations::REVOKE_SHARE)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }

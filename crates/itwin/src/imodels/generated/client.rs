@@ -8579,7 +8579,7 @@ impl Client {
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
-    use super::super::operations::OPERATIONS;
+    use super::super::operations;
     use super::{Error, ResponseValue, encode_path, types};
     /**Builder for [`Client::list_imodels`]
 
@@ -8688,16 +8688,8 @@ pub mod builder {
                 _,
             >(body, "create_imodel: `body`")?;
             let url = format!("{}/imodels", client.baseurl,);
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_imodel").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_IMODEL).await?.decode()
         }
     }
     /**Builder for [`Client::get_imodel`]
@@ -8740,15 +8732,8 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_imodel").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_IMODEL).await?.decode()
         }
     }
     /**Builder for [`Client::delete_imodel`]
@@ -8792,7 +8777,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_imodel")
+                .call(request, &operations::DELETE_IMODEL)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -8862,16 +8847,8 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "update_imodel").await?.decode()
+            let request = client.client.patch(url).json(&body).build();
+            client.inner.call(request, &operations::UPDATE_IMODEL).await?.decode()
         }
     }
     /**Builder for [`Client::clone_imodel`]
@@ -8940,7 +8917,7 @@ pub mod builder {
             let request = client.client.post(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "clone_imodel")
+                .call(request, &operations::CLONE_IMODEL)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -9011,7 +8988,7 @@ pub mod builder {
             let request = client.client.post(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "fork_imodel")
+                .call(request, &operations::FORK_IMODEL)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -9059,19 +9036,8 @@ pub mod builder {
                 "{}/imodels/{}/operations/create", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client
-                .inner
-                .call(request, OPERATIONS, "get_create_operation")
-                .await?
-                .decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_CREATE_OPERATION).await?.decode()
         }
     }
     /**Builder for [`Client::get_baseline_file`]
@@ -9117,15 +9083,8 @@ pub mod builder {
                 "{}/imodels/{}/baselinefile", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_baseline_file").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_BASELINE_FILE).await?.decode()
         }
     }
     /**Builder for [`Client::complete_baseline_upload`]
@@ -9176,7 +9135,7 @@ pub mod builder {
             let request = client.client.post(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "complete_baseline_upload")
+                .call(request, &operations::COMPLETE_BASELINE_UPLOAD)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -9296,16 +9255,8 @@ pub mod builder {
                 "{}/imodels/{}/briefcases", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "acquire_briefcase").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::ACQUIRE_BRIEFCASE).await?.decode()
         }
     }
     /**Builder for [`Client::get_briefcase`]
@@ -9369,15 +9320,8 @@ pub mod builder {
                 "{}/imodels/{}/briefcases/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& briefcase_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_briefcase").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_BRIEFCASE).await?.decode()
         }
     }
     /**Builder for [`Client::release_briefcase`]
@@ -9444,7 +9388,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "release_briefcase")
+                .call(request, &operations::RELEASE_BRIEFCASE)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -9492,17 +9436,10 @@ pub mod builder {
                 "{}/imodels/{}/briefcases/checkpoint", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_latest_checkpoint")
+                .call(request, &operations::GET_LATEST_CHECKPOINT)
                 .await?
                 .decode()
         }
@@ -9625,16 +9562,8 @@ pub mod builder {
                 "{}/imodels/{}/changesets", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_changeset").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_CHANGESET).await?.decode()
         }
     }
     /**Builder for [`Client::get_changeset`]
@@ -9697,15 +9626,8 @@ pub mod builder {
                 "{}/imodels/{}/changesets/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& changeset.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_changeset").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_CHANGESET).await?.decode()
         }
     }
     /**Builder for [`Client::update_changeset`]
@@ -9796,16 +9718,8 @@ pub mod builder {
                 "{}/imodels/{}/changesets/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& changeset.to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "update_changeset").await?.decode()
+            let request = client.client.patch(url).json(&body).build();
+            client.inner.call(request, &operations::UPDATE_CHANGESET).await?.decode()
         }
     }
     /**Builder for [`Client::list_extended_data`]
@@ -9902,10 +9816,6 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(
                     &progenitor_client::QueryParam::new(
                         "$continuationToken",
@@ -9915,7 +9825,7 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .build();
-            client.inner.call(request, OPERATIONS, "list_extended_data").await?.decode()
+            client.inner.call(request, &operations::LIST_EXTENDED_DATA).await?.decode()
         }
     }
     /**Builder for [`Client::get_extended_data`]
@@ -9981,15 +9891,8 @@ pub mod builder {
                 "{}/imodels/{}/changesets/{}/extendeddata", client.baseurl, encode_path(&
                 id.to_string()), encode_path(& changeset.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_extended_data").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_EXTENDED_DATA).await?.decode()
         }
     }
     /**Builder for [`Client::create_extended_data`]
@@ -10080,20 +9983,8 @@ pub mod builder {
                 "{}/imodels/{}/changesets/{}/extendeddata", client.baseurl, encode_path(&
                 id.to_string()), encode_path(& changeset.to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client
-                .inner
-                .call(request, OPERATIONS, "create_extended_data")
-                .await?
-                .decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_EXTENDED_DATA).await?.decode()
         }
     }
     /**Builder for [`Client::list_changeset_groups`]
@@ -10193,10 +10084,6 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(
                     &progenitor_client::QueryParam::new(
                         "$continuationToken",
@@ -10208,7 +10095,7 @@ pub mod builder {
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "list_changeset_groups")
+                .call(request, &operations::LIST_CHANGESET_GROUPS)
                 .await?
                 .decode()
         }
@@ -10285,18 +10172,10 @@ pub mod builder {
                 "{}/imodels/{}/changesetgroups", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.post(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "create_changeset_group")
+                .call(request, &operations::CREATE_CHANGESET_GROUP)
                 .await?
                 .decode()
         }
@@ -10364,15 +10243,8 @@ pub mod builder {
                 "{}/imodels/{}/changesetgroups/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& changeset_group_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_changeset_group").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_CHANGESET_GROUP).await?.decode()
         }
     }
     /**Builder for [`Client::update_changeset_group`]
@@ -10467,18 +10339,10 @@ pub mod builder {
                 "{}/imodels/{}/changesetgroups/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& changeset_group_id.to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.patch(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "update_changeset_group")
+                .call(request, &operations::UPDATE_CHANGESET_GROUP)
                 .await?
                 .decode()
         }
@@ -10608,20 +10472,8 @@ pub mod builder {
                 "{}/imodels/{}/namedversions", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client
-                .inner
-                .call(request, OPERATIONS, "create_named_version")
-                .await?
-                .decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_NAMED_VERSION).await?.decode()
         }
     }
     /**Builder for [`Client::get_named_version`]
@@ -10687,15 +10539,8 @@ pub mod builder {
                 "{}/imodels/{}/namedversions/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& named_version_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_named_version").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_NAMED_VERSION).await?.decode()
         }
     }
     /**Builder for [`Client::update_named_version`]
@@ -10786,20 +10631,8 @@ pub mod builder {
                 "{}/imodels/{}/namedversions/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& named_version_id.to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client
-                .inner
-                .call(request, OPERATIONS, "update_named_version")
-                .await?
-                .decode()
+            let request = client.client.patch(url).json(&body).build();
+            client.inner.call(request, &operations::UPDATE_NAMED_VERSION).await?.decode()
         }
     }
     /**Builder for [`Client::get_changeset_checkpoint`]
@@ -10869,17 +10702,10 @@ pub mod builder {
                 "{}/imodels/{}/changesets/{}/checkpoint", client.baseurl, encode_path(&
                 id.to_string()), encode_path(& changeset.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_changeset_checkpoint")
+                .call(request, &operations::GET_CHANGESET_CHECKPOINT)
                 .await?
                 .decode()
         }
@@ -10952,17 +10778,10 @@ pub mod builder {
                 encode_path(& id.to_string()), encode_path(& named_version_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_named_version_checkpoint")
+                .call(request, &operations::GET_NAMED_VERSION_CHECKPOINT)
                 .await?
                 .decode()
         }
@@ -11035,17 +10854,10 @@ pub mod builder {
                 encode_path(& id.to_string()), encode_path(& named_version_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.put(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "update_named_version_checkpoint")
+                .call(request, &operations::UPDATE_NAMED_VERSION_CHECKPOINT)
                 .await?
                 .decode()
         }
@@ -11111,13 +10923,9 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("size", &size))
                 .build();
-            client.inner.call(request, OPERATIONS, "get_thumbnail").await?.image()
+            client.inner.call(request, &operations::GET_THUMBNAIL).await?.image()
         }
     }
     /**Builder for [`Client::upload_thumbnail`]
@@ -11182,7 +10990,7 @@ pub mod builder {
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "upload_thumbnail")
+                .call(request, &operations::UPLOAD_THUMBNAIL)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -11288,15 +11096,8 @@ pub mod builder {
                 "{}/imodels/{}/users/{}", client.baseurl, encode_path(& id.to_string()),
                 encode_path(& user_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_user").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_USER).await?.decode()
         }
     }
     /**Builder for [`Client::get_permissions`]
@@ -11340,15 +11141,8 @@ pub mod builder {
                 "{}/imodels/{}/permissions", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_permissions").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_PERMISSIONS).await?.decode()
         }
     }
     /**Builder for [`Client::get_role_permissions`]
@@ -11394,19 +11188,8 @@ pub mod builder {
                 "{}/imodels/{}/rolepermissions", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client
-                .inner
-                .call(request, OPERATIONS, "get_role_permissions")
-                .await?
-                .decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_ROLE_PERMISSIONS).await?.decode()
         }
     }
     /**Builder for [`Client::update_role_permissions`]
@@ -11481,18 +11264,10 @@ pub mod builder {
                 "{}/imodels/{}/rolepermissions", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.patch(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "update_role_permissions")
+                .call(request, &operations::UPDATE_ROLE_PERMISSIONS)
                 .await?
                 .decode()
         }
@@ -11540,19 +11315,8 @@ pub mod builder {
                 "{}/imodels/{}/userpermissions", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client
-                .inner
-                .call(request, OPERATIONS, "get_user_permissions")
-                .await?
-                .decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_USER_PERMISSIONS).await?.decode()
         }
     }
     /**Builder for [`Client::update_user_permissions`]
@@ -11627,18 +11391,10 @@ pub mod builder {
                 "{}/imodels/{}/userpermissions", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
+            let request = client.client.patch(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "update_user_permissions")
+                .call(request, &operations::UPDATE_USER_PERMISSIONS)
                 .await?
                 .decode()
         }
@@ -11780,10 +11536,6 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(
                     &progenitor_client::QueryParam::new(
                         "$continuationToken",
@@ -11795,7 +11547,7 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("briefcaseId", &briefcase_id))
                 .query(&progenitor_client::QueryParam::new("lockLevel", &lock_level))
                 .build();
-            client.inner.call(request, OPERATIONS, "list_locks").await?.decode()
+            client.inner.call(request, &operations::LIST_LOCKS).await?.decode()
         }
     }
     /**Builder for [`Client::update_locks`]
@@ -11863,16 +11615,8 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}/locks", client.baseurl, encode_path(& id.to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "update_locks").await?.decode()
+            let request = client.client.patch(url).json(&body).build();
+            client.inner.call(request, &operations::UPDATE_LOCKS).await?.decode()
         }
     }
     /**Builder for [`Client::release_locks_chunk`]
@@ -11943,16 +11687,8 @@ pub mod builder {
                 "{}/imodels/{}/locks/release-chunk", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "release_locks_chunk").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::RELEASE_LOCKS_CHUNK).await?.decode()
         }
     }
     /**Builder for [`Client::list_released_locks`]
@@ -12077,10 +11813,6 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(
                     &progenitor_client::QueryParam::new(
                         "$continuationToken",
@@ -12096,7 +11828,7 @@ pub mod builder {
                     ),
                 )
                 .build();
-            client.inner.call(request, OPERATIONS, "list_released_locks").await?.decode()
+            client.inner.call(request, &operations::LIST_RELEASED_LOCKS).await?.decode()
         }
     }
     /**Builder for [`Client::list_shares`]
@@ -12139,15 +11871,8 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}/shares", client.baseurl, encode_path(& id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "list_shares").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::LIST_SHARES).await?.decode()
         }
     }
     /**Builder for [`Client::create_share`]
@@ -12215,16 +11940,8 @@ pub mod builder {
             let url = format!(
                 "{}/imodels/{}/shares", client.baseurl, encode_path(& id.to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_share").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_SHARE).await?.decode()
         }
     }
     /**Builder for [`Client::get_share`]
@@ -12284,15 +12001,8 @@ pub mod builder {
                 "{}/imodels/{}/shares/{}", client.baseurl, encode_path(& id.to_string()),
                 encode_path(& share_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_share").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_SHARE).await?.decode()
         }
     }
     /**Builder for [`Client::revoke_share`]
@@ -12356,7 +12066,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "revoke_share")
+                .call(request, &operations::REVOKE_SHARE)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -12446,16 +12156,8 @@ pub mod builder {
                 "{}/imodels/{}/shares/{}", client.baseurl, encode_path(& id.to_string()),
                 encode_path(& share_id.to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "update_share").await?.decode()
+            let request = client.client.patch(url).json(&body).build();
+            client.inner.call(request, &operations::UPDATE_SHARE).await?.decode()
         }
     }
     /**Builder for [`Client::list_favorite_imodels`]
@@ -12542,7 +12244,7 @@ pub mod builder {
             let request = client.client.put(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "add_favorite_imodel")
+                .call(request, &operations::ADD_FAVORITE_IMODEL)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -12591,7 +12293,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "remove_favorite_imodel")
+                .call(request, &operations::REMOVE_FAVORITE_IMODEL)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -12677,7 +12379,7 @@ pub mod builder {
             let request = client.client.post(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "add_recent_imodel")
+                .call(request, &operations::ADD_RECENT_IMODEL)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -12725,7 +12427,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "remove_recent_imodel")
+                .call(request, &operations::REMOVE_RECENT_IMODEL)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -12867,10 +12569,6 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(
                     &progenitor_client::QueryParam::new(
                         "$continuationToken",
@@ -12886,7 +12584,7 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("state", &state))
                 .headers(header_map)
                 .build();
-            client.inner.call(request, OPERATIONS, "list_imodels").await?.decode()
+            client.inner.call(request, &operations::LIST_IMODELS).await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListBriefcases<'a, R> {
@@ -13004,10 +12702,6 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(
                     &progenitor_client::QueryParam::new(
                         "$continuationToken",
@@ -13020,7 +12714,7 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("ownerId", &owner_id))
                 .headers(header_map)
                 .build();
-            client.inner.call(request, OPERATIONS, "list_briefcases").await?.decode()
+            client.inner.call(request, &operations::LIST_BRIEFCASES).await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListChangesets<'a, R> {
@@ -13155,10 +12849,6 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(
                     &progenitor_client::QueryParam::new(
                         "$continuationToken",
@@ -13172,7 +12862,7 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("lastIndex", &last_index))
                 .headers(header_map)
                 .build();
-            client.inner.call(request, OPERATIONS, "list_changesets").await?.decode()
+            client.inner.call(request, &operations::LIST_CHANGESETS).await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListNamedVersions<'a, R> {
@@ -13321,10 +13011,6 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(
                     &progenitor_client::QueryParam::new(
                         "$continuationToken",
@@ -13339,7 +13025,7 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("state", &state))
                 .headers(header_map)
                 .build();
-            client.inner.call(request, OPERATIONS, "list_named_versions").await?.decode()
+            client.inner.call(request, &operations::LIST_NAMED_VERSIONS).await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListUsers<'a, R> {
@@ -13435,10 +13121,6 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(
                     &progenitor_client::QueryParam::new(
                         "$continuationToken",
@@ -13450,7 +13132,7 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .headers(header_map)
                 .build();
-            client.inner.call(request, OPERATIONS, "list_users").await?.decode()
+            client.inner.call(request, &operations::LIST_USERS).await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListFavoriteImodels<'a, R> {
@@ -13513,10 +13195,6 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(
                     &progenitor_client::QueryParam::new(
                         "$continuationToken",
@@ -13529,7 +13207,7 @@ pub mod builder {
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "list_favorite_imodels")
+                .call(request, &operations::LIST_FAVORITE_IMODELS)
                 .await?
                 .decode()
         }
@@ -13578,15 +13256,11 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .query(&progenitor_client::QueryParam::new("iTwinId", &i_twin_id))
                 .headers(header_map)
                 .build();
-            client.inner.call(request, OPERATIONS, "list_recent_imodels").await?.decode()
+            client.inner.call(request, &operations::LIST_RECENT_IMODELS).await?.decode()
         }
     }
 }

@@ -3459,7 +3459,7 @@ impl Client {
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
-    use super::super::operations::OPERATIONS;
+    use super::super::operations;
     use super::{Error, ResponseValue, encode_path, types};
     /**Builder for [`Client::list_itwins`]
 
@@ -3590,16 +3590,8 @@ pub mod builder {
                 _,
             >(body, "create_itwin: `body`")?;
             let url = format!("{}/itwins", client.baseurl,);
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_itwin").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_ITWIN).await?.decode()
         }
     }
     /**Builder for [`Client::get_itwin`]
@@ -3675,7 +3667,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_itwin")
+                .call(request, &operations::DELETE_ITWIN)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -3732,16 +3724,8 @@ pub mod builder {
             let url = format!(
                 "{}/itwins/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "update_itwin").await?.decode()
+            let request = client.client.patch(url).json(&body).build();
+            client.inner.call(request, &operations::UPDATE_ITWIN).await?.decode()
         }
     }
     /**Builder for [`Client::get_itwin_account`]
@@ -3800,17 +3784,10 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ITwinMinimalResponse>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/itwins/myprimaryaccount", client.baseurl,);
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_my_primary_account")
+                .call(request, &operations::GET_MY_PRIMARY_ACCOUNT)
                 .await?
                 .decode()
         }
@@ -3912,7 +3889,7 @@ pub mod builder {
             let request = client.client.post(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "add_favorite")
+                .call(request, &operations::ADD_FAVORITE)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -3958,7 +3935,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "remove_favorite")
+                .call(request, &operations::REMOVE_FAVORITE)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -4060,7 +4037,7 @@ pub mod builder {
             let request = client.client.post(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "add_recent")
+                .call(request, &operations::ADD_RECENT)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -4087,15 +4064,8 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ExportsResponse>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/itwins/exports", client.baseurl,);
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "list_exports").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::LIST_EXPORTS).await?.decode()
         }
     }
     /**Builder for [`Client::create_export`]
@@ -4147,16 +4117,8 @@ pub mod builder {
                 _,
             >(body, "create_export: `body`")?;
             let url = format!("{}/itwins/exports", client.baseurl,);
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_export").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_EXPORT).await?.decode()
         }
     }
     /**Builder for [`Client::get_export`]
@@ -4199,15 +4161,8 @@ pub mod builder {
             let url = format!(
                 "{}/itwins/exports/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_export").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_EXPORT).await?.decode()
         }
     }
     /**Builder for [`Client::get_image`]
@@ -4253,15 +4208,8 @@ pub mod builder {
                 "{}/itwins/{}/image", client.baseurl, encode_path(& i_twin_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_image").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_IMAGE).await?.decode()
         }
     }
     /**Builder for [`Client::upload_image`]
@@ -4325,14 +4273,10 @@ pub mod builder {
             let request = client
                 .client
                 .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .header(::reqwest::header::CONTENT_TYPE, body.content_type())
                 .body(body.into_bytes())
                 .build();
-            client.inner.call(request, OPERATIONS, "upload_image").await?.decode()
+            client.inner.call(request, &operations::UPLOAD_IMAGE).await?.decode()
         }
     }
     /**Builder for [`Client::delete_image`]
@@ -4382,7 +4326,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_image")
+                .call(request, &operations::DELETE_IMAGE)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -4470,14 +4414,10 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("class", &class))
                 .query(&progenitor_client::QueryParam::new("subClass", &sub_class))
                 .build();
-            client.inner.call(request, OPERATIONS, "list_repositories").await?.decode()
+            client.inner.call(request, &operations::LIST_REPOSITORIES).await?.decode()
         }
     }
     /**Builder for [`Client::create_repository`]
@@ -4552,16 +4492,8 @@ pub mod builder {
                 "{}/itwins/{}/repositories", client.baseurl, encode_path(& i_twin_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_repository").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_REPOSITORY).await?.decode()
         }
     }
     /**Builder for [`Client::get_repository`]
@@ -4630,15 +4562,8 @@ pub mod builder {
                 "{}/itwins/{}/repositories/{}", client.baseurl, encode_path(& i_twin_id
                 .to_string()), encode_path(& repository_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_repository").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_REPOSITORY).await?.decode()
         }
     }
     /**Builder for [`Client::delete_repository`]
@@ -4709,7 +4634,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_repository")
+                .call(request, &operations::DELETE_REPOSITORY)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -4806,16 +4731,8 @@ pub mod builder {
                 "{}/itwins/{}/repositories/{}", client.baseurl, encode_path(& i_twin_id
                 .to_string()), encode_path(& repository_id.to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "update_repository").await?.decode()
+            let request = client.client.patch(url).json(&body).build();
+            client.inner.call(request, &operations::UPDATE_REPOSITORY).await?.decode()
         }
     }
     /**Builder for [`Client::list_resources`]
@@ -4939,16 +4856,12 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("$search", &search))
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .headers(header_map)
                 .build();
-            client.inner.call(request, OPERATIONS, "list_resources").await?.decode()
+            client.inner.call(request, &operations::LIST_RESOURCES).await?.decode()
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
@@ -5050,16 +4963,8 @@ pub mod builder {
                 "{}/itwins/{}/repositories/{}/resources", client.baseurl, encode_path(&
                 i_twin_id.to_string()), encode_path(& repository_id.to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_resource").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_RESOURCE).await?.decode()
         }
     }
     /**Builder for [`Client::get_resource`]
@@ -5155,16 +5060,8 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .headers(header_map)
-                .build();
-            client.inner.call(request, OPERATIONS, "get_resource").await?.decode()
+            let request = client.client.get(url).headers(header_map).build();
+            client.inner.call(request, &operations::GET_RESOURCE).await?.decode()
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
@@ -5263,7 +5160,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_resource")
+                .call(request, &operations::DELETE_RESOURCE)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -5356,17 +5253,10 @@ pub mod builder {
                 encode_path(& i_twin_id.to_string()), encode_path(& repository_id
                 .to_string()), encode_path(& resource_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_resource_graphics")
+                .call(request, &operations::GET_RESOURCE_GRAPHICS)
                 .await?
                 .decode()
         }
@@ -5434,16 +5324,12 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("class", &class))
                 .query(&progenitor_client::QueryParam::new("subClass", &sub_class))
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "list_global_repositories")
+                .call(request, &operations::LIST_GLOBAL_REPOSITORIES)
                 .await?
                 .decode()
         }
@@ -5495,17 +5381,10 @@ pub mod builder {
                 "{}/itwins/repositories/{}", client.baseurl, encode_path(& repository_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_global_repository")
+                .call(request, &operations::GET_GLOBAL_REPOSITORY)
                 .await?
                 .decode()
         }
@@ -5618,10 +5497,6 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("$search", &search))
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
@@ -5629,7 +5504,7 @@ pub mod builder {
                 .build();
             client
                 .inner
-                .call(request, OPERATIONS, "list_global_resources")
+                .call(request, &operations::LIST_GLOBAL_RESOURCES)
                 .await?
                 .decode()
         }
@@ -5715,16 +5590,8 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .headers(header_map)
-                .build();
-            client.inner.call(request, OPERATIONS, "get_global_resource").await?.decode()
+            let request = client.client.get(url).headers(header_map).build();
+            client.inner.call(request, &operations::GET_GLOBAL_RESOURCE).await?.decode()
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
         #[must_use = "nothing is sent before `send`"]
@@ -5802,17 +5669,10 @@ pub mod builder {
                 encode_path(& repository_id.to_string()), encode_path(& resource_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "get_global_resource_graphics")
+                .call(request, &operations::GET_GLOBAL_RESOURCE_GRAPHICS)
                 .await?
                 .decode()
         }
@@ -6088,10 +5948,6 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("$filter", &filter))
                 .query(&progenitor_client::QueryParam::new("$orderby", &orderby))
                 .query(&progenitor_client::QueryParam::new("$search", &search))
@@ -6118,7 +5974,7 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("type", &type_))
                 .headers(header_map)
                 .build();
-            client.inner.call(request, OPERATIONS, "list_itwins").await?.decode()
+            client.inner.call(request, &operations::LIST_ITWINS).await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> GetItwin<'a, R> {
@@ -6148,16 +6004,8 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .headers(header_map)
-                .build();
-            client.inner.call(request, OPERATIONS, "get_itwin").await?.decode()
+            let request = client.client.get(url).headers(header_map).build();
+            client.inner.call(request, &operations::GET_ITWIN).await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> GetItwinAccount<'a, R> {
@@ -6187,16 +6035,8 @@ pub mod builder {
             if let Some(value) = prefer {
                 header_map.append("Prefer", value.to_string().try_into()?);
             }
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .headers(header_map)
-                .build();
-            client.inner.call(request, OPERATIONS, "get_itwin_account").await?.decode()
+            let request = client.client.get(url).headers(header_map).build();
+            client.inner.call(request, &operations::GET_ITWIN_ACCOUNT).await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListFavorites<'a, R> {
@@ -6358,10 +6198,6 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("$search", &search))
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
@@ -6378,7 +6214,7 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("type", &type_))
                 .headers(header_map)
                 .build();
-            client.inner.call(request, OPERATIONS, "list_favorites").await?.decode()
+            client.inner.call(request, &operations::LIST_FAVORITES).await?.decode()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListRecents<'a, R> {
@@ -6540,10 +6376,6 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("$search", &search))
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
@@ -6560,7 +6392,7 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("type", &type_))
                 .headers(header_map)
                 .build();
-            client.inner.call(request, OPERATIONS, "list_recents").await?.decode()
+            client.inner.call(request, &operations::LIST_RECENTS).await?.decode()
         }
     }
 }

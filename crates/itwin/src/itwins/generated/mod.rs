@@ -18,7 +18,7 @@
 )]
 mod client;
 pub mod enums;
-mod operations;
+pub(crate) mod operations;
 mod pages;
 pub mod patches;
 pub use client::{Client, builder, types};

@@ -2582,7 +2582,7 @@ impl Client {
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
-    use super::super::operations::OPERATIONS;
+    use super::super::operations;
     use super::{Error, ResponseValue, encode_path, types};
     /**Builder for [`Client::list_reality_data`]
 
@@ -2709,16 +2709,8 @@ pub mod builder {
                 _,
             >(body, "create_reality_data: `body`")?;
             let url = format!("{}/reality-management/reality-data", client.baseurl,);
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_reality_data").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_REALITY_DATA).await?.decode()
         }
     }
     /**Builder for [`Client::get_reality_data`]
@@ -2785,13 +2777,9 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("iTwinId", &i_twin_id))
                 .build();
-            client.inner.call(request, OPERATIONS, "get_reality_data").await?.decode()
+            client.inner.call(request, &operations::GET_REALITY_DATA).await?.decode()
         }
     }
     /**Builder for [`Client::delete_reality_data`]
@@ -2838,7 +2826,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_reality_data")
+                .call(request, &operations::DELETE_REALITY_DATA)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -2911,16 +2899,8 @@ pub mod builder {
                 "{}/reality-management/reality-data/{}", client.baseurl, encode_path(& id
                 .to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "update_reality_data").await?.decode()
+            let request = client.client.patch(url).json(&body).build();
+            client.inner.call(request, &operations::UPDATE_REALITY_DATA).await?.decode()
         }
     }
     /**Builder for [`Client::get_read_access`]
@@ -2985,13 +2965,9 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("iTwinId", &i_twin_id))
                 .build();
-            client.inner.call(request, OPERATIONS, "get_read_access").await?.decode()
+            client.inner.call(request, &operations::GET_READ_ACCESS).await?.decode()
         }
     }
     /**Builder for [`Client::get_write_access`]
@@ -3058,13 +3034,9 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("iTwinId", &i_twin_id))
                 .build();
-            client.inner.call(request, OPERATIONS, "get_write_access").await?.decode()
+            client.inner.call(request, &operations::GET_WRITE_ACCESS).await?.decode()
         }
     }
     /**Builder for [`Client::list_associated_itwins`]
@@ -3111,17 +3083,10 @@ pub mod builder {
                 "{}/reality-management/reality-data/{}/itwins", client.baseurl,
                 encode_path(& id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
+            let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "list_associated_itwins")
+                .call(request, &operations::LIST_ASSOCIATED_ITWINS)
                 .await?
                 .decode()
         }
@@ -3187,15 +3152,8 @@ pub mod builder {
                 "{}/reality-management/reality-data/{}/itwins/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& i_twin_id.to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "associate_itwin").await?.decode()
+            let request = client.client.post(url).build();
+            client.inner.call(request, &operations::ASSOCIATE_ITWIN).await?.decode()
         }
     }
     /**Builder for [`Client::dissociate_itwin`]
@@ -3262,7 +3220,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "dissociate_itwin")
+                .call(request, &operations::DISSOCIATE_ITWIN)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -3336,7 +3294,7 @@ pub mod builder {
             let request = client.client.patch(url).json(&body).build();
             client
                 .inner
-                .call(request, OPERATIONS, "move_reality_data")
+                .call(request, &operations::MOVE_REALITY_DATA)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -3592,10 +3550,6 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("$orderBy", &order_by))
                 .query(&progenitor_client::QueryParam::new("$search", &search))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
@@ -3637,7 +3591,7 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("types", &types))
                 .headers(header_map)
                 .build();
-            client.inner.call(request, OPERATIONS, "list_reality_data").await?.decode()
+            client.inner.call(request, &operations::LIST_REALITY_DATA).await?.decode()
         }
     }
 }

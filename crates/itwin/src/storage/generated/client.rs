@@ -2070,7 +2070,7 @@ impl Client {
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
-    use super::super::operations::OPERATIONS;
+    use super::super::operations;
     use super::{Error, ResponseValue, encode_path, types};
     /**Builder for [`Client::list_top_level`]
 
@@ -2148,15 +2148,11 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .query(&progenitor_client::QueryParam::new("iTwinId", &i_twin_id))
                 .build();
-            client.inner.call(request, OPERATIONS, "list_top_level").await?.decode()
+            client.inner.call(request, &operations::LIST_TOP_LEVEL).await?.decode()
         }
     }
     /**Builder for [`Client::get_folder`]
@@ -2205,15 +2201,8 @@ pub mod builder {
                 "{}/storage/folders/{}", client.baseurl, encode_path(& folder_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_folder").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_FOLDER).await?.decode()
         }
     }
     /**Builder for [`Client::delete_folder`]
@@ -2263,7 +2252,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_folder")
+                .call(request, &operations::DELETE_FOLDER)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -2339,16 +2328,8 @@ pub mod builder {
                 "{}/storage/folders/{}", client.baseurl, encode_path(& folder_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "update_folder").await?.decode()
+            let request = client.client.patch(url).json(&body).build();
+            client.inner.call(request, &operations::UPDATE_FOLDER).await?.decode()
         }
     }
     /**Builder for [`Client::list_folder_items`]
@@ -2431,14 +2412,10 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .build();
-            client.inner.call(request, OPERATIONS, "list_folder_items").await?.decode()
+            client.inner.call(request, &operations::LIST_FOLDER_ITEMS).await?.decode()
         }
     }
     /**Builder for [`Client::list_folder_folders`]
@@ -2521,14 +2498,10 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .build();
-            client.inner.call(request, OPERATIONS, "list_folder_folders").await?.decode()
+            client.inner.call(request, &operations::LIST_FOLDER_FOLDERS).await?.decode()
         }
     }
     /**Builder for [`Client::create_folder`]
@@ -2602,16 +2575,8 @@ pub mod builder {
                 "{}/storage/folders/{}/folders", client.baseurl, encode_path(& folder_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_folder").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_FOLDER).await?.decode()
         }
     }
     /**Builder for [`Client::list_folder_files`]
@@ -2694,14 +2659,10 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .build();
-            client.inner.call(request, OPERATIONS, "list_folder_files").await?.decode()
+            client.inner.call(request, &operations::LIST_FOLDER_FILES).await?.decode()
         }
     }
     /**Builder for [`Client::create_file`]
@@ -2775,16 +2736,8 @@ pub mod builder {
                 "{}/storage/folders/{}/files", client.baseurl, encode_path(& folder_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_file").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_FILE).await?.decode()
         }
     }
     /**Builder for [`Client::search_folder`]
@@ -2882,15 +2835,11 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .query(&progenitor_client::QueryParam::new("name", &name))
                 .build();
-            client.inner.call(request, OPERATIONS, "search_folder").await?.decode()
+            client.inner.call(request, &operations::SEARCH_FOLDER).await?.decode()
         }
     }
     /**Builder for [`Client::move_folder`]
@@ -2962,16 +2911,8 @@ pub mod builder {
                 "{}/storage/folders/{}/move", client.baseurl, encode_path(& folder_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "move_folder").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::MOVE_FOLDER).await?.decode()
         }
     }
     /**Builder for [`Client::lock_files`]
@@ -3043,16 +2984,8 @@ pub mod builder {
                 "{}/storage/folders/{}/lock", client.baseurl, encode_path(& folder_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "lock_files").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::LOCK_FILES).await?.decode()
         }
     }
     /**Builder for [`Client::unlock_files`]
@@ -3124,16 +3057,8 @@ pub mod builder {
                 "{}/storage/folders/{}/unlock", client.baseurl, encode_path(& folder_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "unlock_files").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::UNLOCK_FILES).await?.decode()
         }
     }
     /**Builder for [`Client::get_file`]
@@ -3179,15 +3104,8 @@ pub mod builder {
                 "{}/storage/files/{}", client.baseurl, encode_path(& file_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_file").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_FILE).await?.decode()
         }
     }
     /**Builder for [`Client::delete_file`]
@@ -3234,7 +3152,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_file")
+                .call(request, &operations::DELETE_FILE)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -3307,16 +3225,8 @@ pub mod builder {
                 "{}/storage/files/{}", client.baseurl, encode_path(& file_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "update_file").await?.decode()
+            let request = client.client.patch(url).json(&body).build();
+            client.inner.call(request, &operations::UPDATE_FILE).await?.decode()
         }
     }
     /**Builder for [`Client::update_file_content`]
@@ -3366,15 +3276,8 @@ pub mod builder {
                 "{}/storage/files/{}/updateContent", client.baseurl, encode_path(&
                 file_id.to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "update_file_content").await?.decode()
+            let request = client.client.post(url).build();
+            client.inner.call(request, &operations::UPDATE_FILE_CONTENT).await?.decode()
         }
     }
     /**Builder for [`Client::complete_file`]
@@ -3420,15 +3323,8 @@ pub mod builder {
                 "{}/storage/files/{}/complete", client.baseurl, encode_path(& file_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "complete_file").await?.decode()
+            let request = client.client.post(url).build();
+            client.inner.call(request, &operations::COMPLETE_FILE).await?.decode()
         }
     }
     /**Builder for [`Client::download_file`]
@@ -3475,7 +3371,7 @@ pub mod builder {
             let request = client.client.get(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "download_file")
+                .call(request, &operations::DOWNLOAD_FILE)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -3546,16 +3442,8 @@ pub mod builder {
                 "{}/storage/files/{}/move", client.baseurl, encode_path(& file_id
                 .to_string()),
             );
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "move_file").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::MOVE_FILE).await?.decode()
         }
     }
     /**Builder for [`Client::list_recycle_bin`]
@@ -3635,15 +3523,11 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .query(&progenitor_client::QueryParam::new("iTwinId", &i_twin_id))
                 .build();
-            client.inner.call(request, OPERATIONS, "list_recycle_bin").await?.decode()
+            client.inner.call(request, &operations::LIST_RECYCLE_BIN).await?.decode()
         }
     }
     /**Builder for [`Client::restore_folder`]
@@ -3693,7 +3577,7 @@ pub mod builder {
             let request = client.client.post(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "restore_folder")
+                .call(request, &operations::RESTORE_FOLDER)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -3745,7 +3629,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "purge_folder")
+                .call(request, &operations::PURGE_FOLDER)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -3794,7 +3678,7 @@ pub mod builder {
             let request = client.client.post(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "restore_file")
+                .call(request, &operations::RESTORE_FILE)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -3843,7 +3727,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "purge_file")
+                .call(request, &operations::PURGE_FILE)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }

@@ -19,7 +19,7 @@
 mod client;
 pub mod enums;
 pub mod kinds;
-mod operations;
+pub(crate) mod operations;
 mod pages;
 pub use client::{Client, builder, types};
 pub use operations::OPERATIONS;

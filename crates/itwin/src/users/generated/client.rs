@@ -562,7 +562,7 @@ impl Client {
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
-    use super::super::operations::OPERATIONS;
+    use super::super::operations;
     use super::{Error, ResponseValue, encode_path, types};
     /**Builder for [`Client::get_me`]
 
@@ -586,15 +586,8 @@ pub mod builder {
         ) -> Result<ResponseValue<types::UserProfileResponse>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/users/me", client.baseurl,);
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_me").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_ME).await?.decode()
         }
     }
     /**Builder for [`Client::get_user`]
@@ -637,15 +630,8 @@ pub mod builder {
             let url = format!(
                 "{}/users/{}", client.baseurl, encode_path(& id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_user").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_USER).await?.decode()
         }
     }
     /**Builder for [`Client::search_users`]
@@ -691,13 +677,9 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("$search", &search))
                 .build();
-            client.inner.call(request, OPERATIONS, "search_users").await?.decode()
+            client.inner.call(request, &operations::SEARCH_USERS).await?.decode()
         }
     }
     /**Builder for [`Client::get_users_by_ids`]
@@ -738,16 +720,8 @@ pub mod builder {
             let Self { client, body } = self;
             let body = body.map_err(Error::InvalidRequest)?;
             let url = format!("{}/users/getbyidlist", client.baseurl,);
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "get_users_by_ids").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::GET_USERS_BY_IDS).await?.decode()
         }
     }
     /**Builder for [`Client::search_user_groups`]
@@ -799,13 +773,9 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
                 .query(&progenitor_client::QueryParam::new("$search", &search))
                 .build();
-            client.inner.call(request, OPERATIONS, "search_user_groups").await?.decode()
+            client.inner.call(request, &operations::SEARCH_USER_GROUPS).await?.decode()
         }
     }
 }

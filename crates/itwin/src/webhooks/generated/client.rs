@@ -725,7 +725,7 @@ impl Client {
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
-    use super::super::operations::OPERATIONS;
+    use super::super::operations;
     use super::{Error, ResponseValue, encode_path, types};
     /**Builder for [`Client::list_webhooks`]
 
@@ -749,15 +749,8 @@ pub mod builder {
         ) -> Result<ResponseValue<types::WebhooksResponse>, Error<()>> {
             let Self { client } = self;
             let url = format!("{}/webhooks", client.baseurl,);
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "list_webhooks").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::LIST_WEBHOOKS).await?.decode()
         }
     }
     /**Builder for [`Client::create_webhook`]
@@ -809,16 +802,8 @@ pub mod builder {
                 _,
             >(body, "create_webhook: `body`")?;
             let url = format!("{}/webhooks", client.baseurl,);
-            let request = client
-                .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "create_webhook").await?.decode()
+            let request = client.client.post(url).json(&body).build();
+            client.inner.call(request, &operations::CREATE_WEBHOOK).await?.decode()
         }
     }
     /**Builder for [`Client::get_webhook`]
@@ -864,15 +849,8 @@ pub mod builder {
             let url = format!(
                 "{}/webhooks/{}", client.baseurl, encode_path(& webhook_id.to_string()),
             );
-            let request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build();
-            client.inner.call(request, OPERATIONS, "get_webhook").await?.decode()
+            let request = client.client.get(url).build();
+            client.inner.call(request, &operations::GET_WEBHOOK).await?.decode()
         }
     }
     /**Builder for [`Client::delete_webhook`]
@@ -922,7 +900,7 @@ pub mod builder {
             let request = client.client.delete(url).build();
             client
                 .inner
-                .call(request, OPERATIONS, "delete_webhook")
+                .call(request, &operations::DELETE_WEBHOOK)
                 .await
                 .map(::progenitor_client::Answer::empty)
         }
@@ -996,16 +974,8 @@ pub mod builder {
             let url = format!(
                 "{}/webhooks/{}", client.baseurl, encode_path(& webhook_id.to_string()),
             );
-            let request = client
-                .client
-                .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .json(&body)
-                .build();
-            client.inner.call(request, OPERATIONS, "update_webhook").await?.decode()
+            let request = client.client.patch(url).json(&body).build();
+            client.inner.call(request, &operations::UPDATE_WEBHOOK).await?.decode()
         }
     }
 }

@@ -48,7 +48,7 @@ async fn a_web_page_is_no_success_of_an_operation_without_an_answer() {
         let server = Server::start([Step::with(200, &[media], body)]).await;
         let url = format!("{}/digitaltwins/a", server.url).parse().unwrap();
         let request = reqwest::Request::new(Method::GET, url);
-        context(&server).call(Ok(request), TABLE, "get_twin").await
+        context(&server).call(Ok(request), row("get_twin")).await
     };
     for page in ["<!DOCTYPE html><p>Sign in", "\n<html>", "<h1>Sign in</h1>"] {
         let error = ask("content-type: text/html", page).await.unwrap_err();
@@ -121,7 +121,7 @@ async fn an_error_under_a_status_of_success_is_told() {
         Method::GET,
         format!("{}/digitaltwins/a", server.url).parse().unwrap(),
     );
-    let answer = context(&server).call(Ok(request), TABLE, "get_twin").await.unwrap();
+    let answer = context(&server).call(Ok(request), row("get_twin")).await.unwrap();
     let error = answer.decode::<Vec<u8>>().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert_eq!(error.code(), Some("QuotaReachedError"));

@@ -63,15 +63,16 @@ fn context(server: &Server) -> Context {
     builder(&server.url).build().unwrap()
 }
 
+fn row(id: &str) -> &'static Operation {
+    TABLE.iter().find(|row| row.id == id).unwrap()
+}
+
 /// Calls an operation as generated code does.
 async fn call(context: &Context, id: &'static str) -> Result<Response<serde_json::Value>, Error> {
-    let row = TABLE.iter().find(|row| row.id == id).unwrap();
+    let row = row(id);
     let path = row.path.replace("{id}", "room");
     let method: Method = row.method.parse().unwrap();
-    let mut request = context
-        .client()
-        .request(method, format!("{}{path}", context.base_url()))
-        .header("api-version", "dropped");
+    let mut request = context.client().request(method, format!("{}{path}", context.base_url()));
     if row.content_type.is_some() {
         request = request.json(&serde_json::json!([]));
     }
@@ -83,7 +84,7 @@ async fn exec(
     id: &'static str,
     request: reqwest::Request,
 ) -> Result<Response<serde_json::Value>, Error> {
-    context.call(Ok(request), TABLE, id).await?.decode()
+    context.call(Ok(request), row(id)).await?.decode()
 }
 
 async fn follow(context: &Context, link: &str) -> Result<Response<serde_json::Value>, Error> {

@@ -12,7 +12,6 @@ async fn a_request_gets_what_its_row_says() {
     assert_eq!(seen.header("accept"), Some("application/json"));
     assert_eq!(seen.header("content-type"), Some("application/json-patch+json"));
     assert_eq!(seen.header("authorization"), Some("Bearer canary-token"));
-    assert_eq!(seen.header("api-version"), None);
     assert_eq!(seen.header("traceparent"), None);
     assert!(seen.header("user-agent").unwrap().starts_with("twinkit/"));
     assert_eq!(seen.body, "[]");

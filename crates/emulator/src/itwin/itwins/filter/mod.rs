@@ -17,7 +17,7 @@ use crate::itwin::{ApiError, errors::Detail, state::Document};
 
 /// A condition.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Filter {
+pub(in crate::itwin) struct Filter {
     condition: Condition,
 }
 
@@ -58,7 +58,7 @@ enum Operand {
 
 impl Filter {
     /// Reads a filter; 422 if it is none.
-    pub(super) fn read(text: &str) -> Result<Self, ApiError> {
+    pub(in crate::itwin) fn read(text: &str) -> Result<Self, ApiError> {
         let condition = parse::parse(text).map_err(|fault| {
             let message = format!("At position {}: {}.", fault.position, fault.what);
             let detail = Detail::invalid_value("$filter", message);
@@ -68,7 +68,7 @@ impl Filter {
     }
 
     /// Whether it lets an iTwin through, which is given with all members.
-    pub(super) fn lets(&self, itwin: &Document) -> bool {
+    pub(in crate::itwin) fn lets(&self, itwin: &Document) -> bool {
         evaluate::holds(&self.condition, itwin)
     }
 }

@@ -1,0 +1,77 @@
+//! What the fuzz targets assert of the parsers that read foreign data.
+//!
+//! Each function here is the body of one target of `tests/fuzz`, and takes any
+//! bytes. It asserts more than that nothing panics: what is read agrees with a
+//! second, simple reader, goes back as it came, stays within bounds, shows no
+//! secret, fits a terminal. The same functions run over the seeds and the corpus
+//! in `cargo test`, without a fuzzer, so that no target rots.
+//!
+//! How private parsers are reached: the crates open them behind the feature
+//! `_fuzzing`, which is no part of their interface.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a promise that does not hold must end the run"
+)]
+
+mod auth;
+mod dtdl;
+mod headers;
+mod import;
+mod iot_central;
+mod itwin;
+mod links;
+mod query;
+mod service_errors;
+mod specs;
+mod support;
+mod times;
+
+pub use auth::{error_answer, expiry, token_answer, www_authenticate};
+pub use dtdl::models;
+pub use headers::{content_range, retry_after};
+pub use import::import_file;
+pub use iot_central::{archive, iot_central_filter, iot_central_text};
+pub use itwin::{itwin_filter, webhook_delivery};
+pub use links::{endpoint, ids, next_link, signed_address};
+pub use query::{query_bind, query_literal, query_text, route_filter};
+pub use service_errors::{decode, error_envelope};
+pub use specs::{spec, vendor_spec};
+pub use times::timestamp;
+
+/// A target by its name.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All targets, as `tests/fuzz/Cargo.toml` names them.
+pub const TARGETS: &[Target] = &[
+    ("archive", archive),
+    ("content_range", content_range),
+    ("decode", decode),
+    ("endpoint", endpoint),
+    ("error_answer", error_answer),
+    ("error_envelope", error_envelope),
+    ("expiry", expiry),
+    ("ids", ids),
+    ("import_file", import_file),
+    ("iot_central_filter", iot_central_filter),
+    ("iot_central_text", iot_central_text),
+    ("itwin_filter", itwin_filter),
+    ("models", models),
+    ("next_link", next_link),
+    ("query_bind", query_bind),
+    ("query_literal", query_literal),
+    ("query_text", query_text),
+    ("retry_after", retry_after),
+    ("route_filter", route_filter),
+    ("signed_address", signed_address),
+    ("spec", spec),
+    ("timestamp", timestamp),
+    ("token_answer", token_answer),
+    ("vendor_spec", vendor_spec),
+    ("webhook_delivery", webhook_delivery),
+    ("www_authenticate", www_authenticate),
+];
