@@ -1,5 +1,4 @@
-//! Commands that need the clients: they start `cargo`, or a script, and pass
-//! the exit code on.
+//! Commands that need the clients: they start `cargo`, and pass the exit code on.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -79,14 +78,6 @@ pub struct FaultsArgs {
     /// Only operations of this name, at length.
     #[arg(long, value_name = "NAME")]
     pub operation: Option<String>,
-}
-
-/// Arguments of `cargo xtask interop`.
-#[derive(Debug, clap::Args)]
-pub struct InteropArgs {
-    /// Parts to run, such as `az`; all of them by default.
-    #[arg(value_name = "PART")]
-    pub parts: Vec<String>,
 }
 
 /// Arguments of `cargo xtask load`.
@@ -188,12 +179,6 @@ pub fn load(args: &LoadArgs) -> anyhow::Result<ExitCode> {
     let mut told = json_argument(args.json);
     told.extend(["--seconds".into(), args.seconds.to_string().into()]);
     binary("load", &[], told)
-}
-
-/// `cargo xtask interop`: the vendors' own programs against the emulator.
-pub fn interop(args: &InteropArgs) -> anyhow::Result<ExitCode> {
-    let script = catalogue::root().join("tests/interop/run");
-    run(Command::new(&script).args(&args.parts).current_dir(catalogue::root()))
 }
 
 /// Starts a binary of the tests package.

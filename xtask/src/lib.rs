@@ -26,6 +26,7 @@ mod fuzz;
 pub mod fuzzing;
 mod generate;
 mod generator;
+mod interop;
 mod lint;
 mod names;
 mod normalise;
@@ -70,8 +71,8 @@ enum Command {
     Fuzz(fuzz::Args),
     /// Call from many tasks at once, for long.
     Load(external::LoadArgs),
-    /// Run the vendors' own programs against the emulator.
-    Interop(external::InteropArgs),
+    /// Run the vendors' own programs against the emulator, and tell by operation how it went.
+    Interop(interop::Args),
     /// Check what must hold before a release, beyond what .ci/run checks.
     ReleaseCheck(release::Args),
 }
@@ -93,7 +94,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
         Command::Faults(args) => external::faults(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Load(args) => external::load(&args),
-        Command::Interop(args) => external::interop(&args),
+        Command::Interop(args) => interop::run(&args),
         Command::ReleaseCheck(args) => release::run(&args),
     }
 }

@@ -7,6 +7,7 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use axum::http::{HeaderMap, HeaderName, Request, header};
@@ -14,7 +15,7 @@ use serde::Serialize;
 
 use crate::faults::FaultId;
 
-/// Requests kept; older ones make room.
+/// Requests kept unless another number is asked for; older ones make room.
 const KEPT: usize = 1000;
 /// Fields of a query string that open something.
 const SECRET_FIELDS: [&str; 2] = ["sig", "id_token_hint"];
@@ -34,6 +35,9 @@ const SECRET_HEADERS: [HeaderName; 5] = [
 pub struct Recorded {
     /// Running number within the emulator, from 1.
     pub number: u64,
+    /// When it arrived, in milliseconds since 1970 by the machine's clock, which
+    /// nobody moves.
+    pub received_millis: u64,
     /// The service's name, such as `digital-twins`.
     pub service: String,
     /// The method.
@@ -57,10 +61,17 @@ pub struct RequestLog {
     state: Arc<Mutex<State>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
     last: u64,
+    kept: usize,
     requests: VecDeque<Recorded>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self { last: 0, kept: KEPT, requests: VecDeque::new() }
+    }
 }
 
 impl RequestLog {
@@ -75,15 +86,27 @@ impl RequestLog {
         self.lock().requests.clear();
     }
 
+    /// Keeps the last `kept` requests from now on: 1,000 by default.
+    pub fn keep(&self, kept: usize) {
+        let mut state = self.lock();
+        state.kept = kept;
+        let surplus = state.requests.len().saturating_sub(kept);
+        state.requests.drain(..surplus);
+    }
+
     pub(crate) fn note<B>(&self, service: &str, request: &Request<B>) -> u64 {
         let mut state = self.lock();
         state.last += 1;
         let number = state.last;
-        if state.requests.len() >= KEPT {
+        if state.kept == 0 {
+            return number;
+        }
+        if state.requests.len() >= state.kept {
             state.requests.pop_front();
         }
         state.requests.push_back(Recorded {
             number,
+            received_millis: now_millis(),
             service: service.to_owned(),
             method: request.method().as_str().to_owned(),
             path: request.uri().path().to_owned(),
@@ -108,6 +131,11 @@ impl RequestLog {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn now_millis() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn safe_query(query: &str) -> String {
@@ -177,6 +205,28 @@ mod tests {
         let noted = log.list();
         assert_eq!((noted.len(), noted[0].number), (KEPT, 6));
         log.clear();
+        assert!(log.list().is_empty());
+    }
+
+    #[test]
+    fn more_or_fewer_are_kept_on_demand() {
+        let log = RequestLog::default();
+        let numbers = |log: &RequestLog| -> Vec<u64> {
+            log.list().iter().map(|request| request.number).collect()
+        };
+        let ask = || log.note("x", &Request::get("/").body(()).unwrap());
+        log.keep(KEPT + 2);
+        for _ in 0..KEPT + 2 {
+            ask();
+        }
+        assert_eq!(log.list().len(), KEPT + 2);
+        assert!(log.list()[0].received_millis > 1_700_000_000_000);
+        log.keep(2);
+        assert_eq!(numbers(&log), [1001, 1002]);
+        ask();
+        assert_eq!(numbers(&log), [1002, 1003]);
+        log.keep(0);
+        ask();
         assert!(log.list().is_empty());
     }
 }

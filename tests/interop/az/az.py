@@ -14,6 +14,8 @@ import subprocess
 import sys
 import urllib.request
 
+import steps
+
 TWINS = "https://digitaltwins.azure.net"
 IOT_CENTRAL = "https://apps.azureiotcentral.com"
 MANAGER = "https://management.core.windows.net/"
@@ -28,13 +30,10 @@ def main(path, work, twinkit):
     with open(path, encoding="utf-8") as file:
         listening = json.loads(file.readline())
     cli = Cli(listening, pathlib.Path(work), twinkit)
-    steps = [
+    steps.run([
         discovered_cloud, wrong_secret, secret, tokens, our_source, account, control_plane, twins,
         iot_central, managed_identity, federated_token, our_source_signed_out,
-    ]
-    for step in steps:
-        step(cli)
-        print(f"ok  {step.__name__}", flush=True)
+    ], cli)
 
 
 class Cli:
@@ -200,7 +199,7 @@ def control_plane(cli):
         "storage", "blob", "generate-sas", "--account-name", "twinkitstore", "--account-key", keys[0]["value"],
         "-c", "box", "-n", "a.txt", "--permissions", "cw", "--expiry", "2099-01-01T00:00Z")
     url = f"{accounts[0]['primaryEndpoints']['blob']}box/a.txt?{signed}"
-    request = urllib.request.Request(url, method="PUT", data=b"text", headers={"x-ms-blob-type": "BlockBlob"})
+    request = urllib.request.Request(url, method="PUT", data=b"text", headers={"x-ms-blob-type": "BlockBlob", **steps.BY_HAND})
     tls = ssl.create_default_context(cafile=cli.env["SSL_CERT_FILE"])
     with urllib.request.urlopen(request, context=tls) as answer:
         assert answer.status == 201
@@ -287,7 +286,7 @@ def federated_token(cli):
     cli.forget()
     request = urllib.request.Request(
         cli.services["identity"] + "/federation/github?audience=api://AzureADTokenExchange",
-        headers={"Authorization": "Bearer emulated-github-request-token"})
+        headers={"Authorization": "Bearer emulated-github-request-token", **steps.BY_HAND})
     tls = ssl.create_default_context(cafile=cli.env["SSL_CERT_FILE"])
     with urllib.request.urlopen(request, context=tls) as answer:
         token = json.load(answer)["value"]

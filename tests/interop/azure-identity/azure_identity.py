@@ -14,6 +14,8 @@ import sys
 import urllib.error
 import urllib.request
 
+import steps
+
 SCOPE = "https://digitaltwins.azure.net/.default"
 SYSTEM = "bbbbbbbb-bbbb-bbbb-bbbb-bbbbbbbbbbbb"
 USER = "dddddddd-dddd-dddd-dddd-dddddddddddd"
@@ -34,13 +36,10 @@ def main(path):
     # It logs each refusal that is due here.
     logging.getLogger("azure").setLevel(logging.CRITICAL)
     emulator = Emulator(listening)
-    steps = [
+    steps.run([
         secret, environment, certificate, federated_token,
         imds, busy_imds, app_service, azure_ml, cloud_shell, arc,
-    ]
-    for step in steps:
-        step(emulator)
-        print(f"ok  {step.__name__}")
+    ], emulator)
 
 
 class Emulator:
@@ -52,7 +51,7 @@ class Emulator:
 
     def call(self, method, url, body=None, token=None):
         """Status and document of a request without any of the vendor's code."""
-        request = urllib.request.Request(url, method=method, data=body and json.dumps(body).encode())
+        request = urllib.request.Request(url, method=method, data=body and json.dumps(body).encode(), headers=steps.BY_HAND)
         if token:
             request.add_header("Authorization", f"Bearer {token}")
         try:

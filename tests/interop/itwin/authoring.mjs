@@ -238,6 +238,15 @@ async function versions_and_checkpoints() {
   assert.equal(checkpoint.directoryAccessInfo.storageType, "azure");
   assert.ok((await read(checkpoint._links.download.href)).length > 0);
   assert.equal((await changeset.getCurrentOrPrecedingCheckpoint()).changesetIndex, 2);
+  assert.equal((await client.checkpoints.getSingle(at)).changesetIndex, 2, "the latest");
+
+  const namedVersionId = version.id;
+  const again = await client.checkpoints.updateNamedVersionCheckpoint({ ...at, namedVersionId });
+  assert.equal(again.changesetId, changesetId);
+  const missing = { ...at, namedVersionId: MISSING };
+  await refused(() => client.checkpoints.updateNamedVersionCheckpoint(missing), {
+    code: IModelsErrorCode.NamedVersionNotFound,
+  });
 }
 
 export const steps = [

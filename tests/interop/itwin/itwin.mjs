@@ -11,6 +11,7 @@ import * as itwins from "./itwins.mjs";
 import * as locks from "./locks.mjs";
 import * as realityData from "./reality_data.mjs";
 import * as signIn from "./sign_in.mjs";
+import { run } from "./steps.mjs";
 import * as trouble from "./trouble.mjs";
 
 const [, , file, folder] = process.argv;
@@ -19,15 +20,8 @@ const { env, services } = JSON.parse(readFileSync(file, "utf8").split("\n")[0]);
 /** What steps find, and what they leave for later ones. */
 const stage = { env, folder, api: env.ITWIN_API_URL, control: services.control };
 
-for (const part of [signIn, itwins, imodels, authoring, locks, trouble, realityData]) {
-  for (const step of part.steps) {
-    try {
-      await step(stage);
-    } catch (error) {
-      // Not the whole of it: the clients' errors hold their requests, with tokens.
-      console.error(`${step.name}: ${error.stack}`);
-      process.exit(1);
-    }
-    console.log(`ok  ${step.name}`);
-  }
-}
+const parts = [signIn, itwins, imodels, authoring, locks, trouble, realityData];
+await run(
+  parts.flatMap(({ steps }) => steps),
+  stage,
+);

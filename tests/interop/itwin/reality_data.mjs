@@ -13,7 +13,7 @@ import { RealityDataHandler } from "@itwin/reality-capture";
 import { RealityDataAccessClient } from "@itwin/reality-data-client";
 
 import { made } from "./itwins.mjs";
-import { MISSING, refused } from "./support.mjs";
+import { BY_HAND, MISSING, refused } from "./support.mjs";
 
 const HOST = "https://api.bentley.com";
 
@@ -188,12 +188,12 @@ async function transfers() {
 async function blob_addresses() {
   const data = await client.getRealityData(token, iTwinId, mesh.id);
   const address = await data.getBlobUrl(token, data.rootDocument);
-  assert.equal(await (await fetch(address)).text(), "{}");
-  const put = { method: "PUT", body: "[]", headers: { "x-ms-blob-type": "BlockBlob" } };
+  assert.equal(await (await fetch(address, { headers: BY_HAND })).text(), "{}");
+  const put = { method: "PUT", body: "[]", headers: { "x-ms-blob-type": "BlockBlob", ...BY_HAND } };
   assert.equal((await fetch(address, put)).status, 403, "for reading only");
   const writable = await data.getBlobUrl(token, data.rootDocument, true);
   assert.equal((await fetch(writable, put)).status, 201);
-  assert.equal(await (await fetch(address)).text(), "[]");
+  assert.equal(await (await fetch(address, { headers: BY_HAND })).text(), "[]");
 }
 
 async function reality_data_failures() {

@@ -28,6 +28,9 @@ async function sign_in(stage) {
   assert.equal(await service.getAccessToken(), stage.token, "a token that holds is kept");
 }
 
+// Whoever has no token can do nothing.
+sign_in.essential = true;
+
 /** The vendor's check of a token: signature, times and scopes. */
 async function introspection(stage) {
   const introspect = new IntrospectionClient({ issuerUrl: stage.env.ITWIN_IMS_AUTHORITY });

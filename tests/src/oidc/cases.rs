@@ -15,6 +15,7 @@ use twinkit_auth::{
 
 use super::browser::Browser;
 use super::provider::{ITWIN_SCOPE, ODD_CLIENT_ID, Provider, SCOPE, SECRET, TENANT, fixture};
+use super::steps;
 
 /// The password of the encrypted test keys.
 const PASSWORD: &str = "canary-pass";
@@ -33,12 +34,16 @@ pub async fn run(script: &Path) -> Result<usize> {
     let redirect = format!("http://localhost:{}/signin-callback", free_port()?);
     let provider = &Provider::start(script, USER_SECONDS, &redirect).await?;
     let mut failed = 0;
-    let mut show = |name: &str, outcome: Result<String>| match outcome {
-        Ok(detail) => println!("ok      {name:<44} {detail}"),
-        Err(error) => {
-            failed += 1;
-            println!("FAILED  {name:<44} {error:#}");
+    let mut show = |name: &str, outcome: Result<String>| {
+        let error = outcome.as_ref().err().map(|error| format!("{error:#}"));
+        match outcome {
+            Ok(detail) => println!("ok      {name:<44} {detail}"),
+            Err(error) => {
+                failed += 1;
+                println!("FAILED  {name:<44} {error:#}");
+            }
         }
+        steps::note(name, error.as_deref());
     };
     show("secret in the form", secret_post(provider).await);
     show("secret in the form, wrong", secret_wrong(provider).await);

@@ -8,6 +8,7 @@
 mod browser;
 mod cases;
 mod provider;
+mod steps;
 
 pub use browser::Browser;
 pub use cases::run;

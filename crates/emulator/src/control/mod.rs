@@ -9,6 +9,7 @@
 //! | `POST /faults` | one [`Fault`](crate::faults::Fault) or a list; answers `{"ids":[...]}` |
 //! | `DELETE /faults`, `DELETE /faults/{id}` | takes faults back |
 //! | `GET /requests`, `DELETE /requests` | the recorded requests, secrets taken out |
+//! | `POST /requests` | `{"keep": n}`: how many are kept from now on, the last ones; 1,000 by default |
 //! | `GET /clock`, `POST /clock` | `{"advanceSeconds": n}` moves the clock forward |
 //! | `POST /tokens` | `{"revoke": true}`, `{"next": n, "lifetimeSeconds": s}`, `{"lifetimeSeconds": s}`, each with `"service": "ims"` for that service; `{"revokeSignInsOf": "user name"}` ends a user's refresh tokens |
 //! | `POST /principals` | `{"secret"?, "clientId"?, "objectId"?, "tenantId"?, "role"?, "instance"?, "tokenLifetimeSeconds"?, "displayName"?, "public"?, "redirectUris"?, "certificates"?, "federatedCredentials"?, "identifierUri"?, "exposedScopes"?, "requiresConsent"?}`; answers what was made |

@@ -13,6 +13,12 @@ pub(super) struct MoveClock {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct KeepRequests {
+    pub(super) keep: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Tokens {
     #[serde(default)]
     pub(super) revoke: bool,

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::{
     Controls, identity, ims, iot_central, itwin, principals,
-    requests::{IndexLag, MoveClock, NewEndpoint, NewSignedUrl, WhichInstance},
+    requests::{IndexLag, KeepRequests, MoveClock, NewEndpoint, NewSignedUrl, WhichInstance},
 };
 use crate::{
     digital_twins::{DeliveredEvent, Instance},
@@ -65,7 +65,7 @@ pub(crate) fn router(controls: Controls) -> Router {
         .route("/services", get(services))
         .route("/faults", get(list_faults).post(add_faults).delete(clear_faults))
         .route("/faults/{id}", delete(cancel_fault))
-        .route("/requests", get(list_requests).delete(clear_requests))
+        .route("/requests", get(list_requests).post(keep_requests).delete(clear_requests))
         .route("/clock", get(health).post(move_clock))
         .route("/signed-urls", post(sign_url))
         .route("/endpoints", post(add_endpoint))
@@ -119,6 +119,15 @@ async fn cancel_fault(
 
 async fn list_requests(State(controls): State<Controls>) -> Json<Vec<Recorded>> {
     Json(controls.shared.log.list())
+}
+
+async fn keep_requests(
+    State(controls): State<Controls>,
+    body: Bytes,
+) -> Result<StatusCode, Mistake> {
+    let request: KeepRequests = read(&body)?;
+    controls.shared.log.keep(request.keep);
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn clear_requests(State(controls): State<Controls>) -> StatusCode {

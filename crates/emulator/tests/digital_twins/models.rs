@@ -124,6 +124,11 @@ async fn dependencies_are_followed_by_extends_and_component() {
     let pages = all_pages(&api, both, &[("max-items-per-page", "2")]).await;
     let listed: Vec<&Value> = pages.iter().flatten().map(|model| &model["id"]).collect();
     assert_eq!(listed, ["dtmi:test:Floor;1", "dtmi:test:Space;1", "dtmi:test:Thermostat;1"]);
+    // As the vendor's client for Node has it.
+    let commas = "/models?dependenciesFor=dtmi%3Atest%3AFloor%3B1,dtmi%3Atest%3AThermostat%3B1";
+    assert_eq!(ids(api.get(commas).await.expect(200).json()), listed);
+    let one_is_unknown = "/models?dependenciesFor=dtmi:test:Floor;1,dtmi:test:None;1";
+    api.get(one_is_unknown).await.refused(404, "ModelNotFound");
     api.get("/models?dependenciesFor=dtmi:test:None;1").await.refused(404, "ModelNotFound");
     let all = api.get("/models?dependenciesFor=&includeModelDefinition=").await.expect(200).json();
     assert_eq!(ids(all).len(), 4);

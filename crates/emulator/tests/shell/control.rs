@@ -32,6 +32,10 @@ async fn it_shows_services_and_requests() {
     assert_eq!((&noted["status"], &noted["method"]), (&json!(200), &json!("GET")));
     assert_eq!(noted["headers"]["authorization"], "[redacted]");
     assert!(!requests.to_string().contains(&token));
+    assert_eq!(call(&emulator, "POST", "/requests", json!({"keep": 1})).await.0, 204);
+    let (_, kept) = call(&emulator, "GET", "/requests", Value::Null).await;
+    assert_eq!(kept, json!([noted]));
+    assert_eq!(call(&emulator, "POST", "/requests", json!({"keep": -1})).await.0, 400);
     assert_eq!(call(&emulator, "DELETE", "/requests", Value::Null).await.0, 204);
     assert_eq!(call(&emulator, "GET", "/requests", Value::Null).await.1, json!([]));
 }

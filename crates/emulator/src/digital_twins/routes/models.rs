@@ -55,11 +55,13 @@ pub(super) fn delete(call: &Call, id: &str) -> Result<Response, ApiError> {
     Ok(answer::no_content())
 }
 
-/// The ids asked for; az sends the parameter empty when there are none.
+/// The ids asked for. The API's description has the parameter repeated, and so does the
+/// vendor's client for Python; the one for Node divides it by commas, which no model id
+/// holds; az sends it empty when there are none.
 fn dependencies_for(call: &Call) -> Vec<String> {
-    let mut ids = call.parameters("dependenciesFor");
-    ids.retain(|id| !id.is_empty());
-    ids
+    let given = call.parameters("dependenciesFor");
+    let ids = given.iter().flat_map(|given| given.split(','));
+    ids.filter(|id| !id.is_empty()).map(str::to_owned).collect()
 }
 
 fn include_definition(call: &Call) -> Result<bool, ApiError> {
