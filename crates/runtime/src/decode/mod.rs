@@ -104,11 +104,13 @@ mod tests {
     use serde::Deserialize;
 
     #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only its type matters")]
     struct Page {
         value: Vec<Row>,
     }
 
     #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only its type matters")]
     struct Row {
         t: f64,
     }
