@@ -177,7 +177,7 @@ fn building() -> Arc<Instance> {
     ]) {
         assert!(put(&building, id, name, value));
     }
-    for (number, way) in ["ab", "ac", "bd", "cd", "de", "ea", "aa"].into_iter().enumerate() {
+    for (number, way) in ["ab", "ac", "bd", "cd", "de", "ea", "ba"].into_iter().enumerate() {
         let (source, target) = way.split_at(1);
         let body = json!({"$targetId": target, "$relationshipName": "has"});
         let id = format!("r{number}");

@@ -63,6 +63,7 @@ pub fn error_envelope(data: &[u8]) {
 
 /// What an answer of 200 is read into.
 #[derive(Debug, Deserialize)]
+#[expect(dead_code, reason = "it is compared as it is shown")]
 struct Page {
     value: Vec<Row>,
     #[serde(rename = "nextLink")]
@@ -73,6 +74,7 @@ struct Page {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "it is compared as it is shown")]
 enum Row {
     Room { name: String, level: f64 },
     Other(Vec<bool>),

@@ -105,13 +105,11 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     struct Page {
-        #[expect(dead_code, reason = "only its type matters")]
         value: Vec<Row>,
     }
 
     #[derive(Debug, Deserialize)]
     struct Row {
-        #[expect(dead_code, reason = "only its type matters")]
         t: f64,
     }
 
@@ -135,7 +133,6 @@ mod tests {
     fn a_kind_that_is_not_known_is_content_too() {
         #[derive(Debug, Deserialize)]
         #[serde(rename_all = "camelCase")]
-        #[expect(dead_code, reason = "only its type matters")]
         enum Kind {
             Room,
             Floor,

@@ -10,7 +10,7 @@ use tracing::Instrument;
 use twinkit_auth::{Authorized, Decision};
 
 use super::attempt::{self, Answer, Failure};
-use super::{Call, served};
+use super::{Call, prepare, served};
 use crate::error::{ErrorFacts, explain_lost_answer, explain_unknown_outcome};
 use crate::retry::repeating_rule;
 use crate::{Context, Error, ErrorKind, trace};
@@ -68,13 +68,15 @@ impl<'a> Attempts<'a> {
 
     /// Tries until an answer comes or no attempt may follow.
     pub(super) async fn run(&mut self, request: Box<Request>) -> Result<Answer, Error> {
-        let by_request = || is_idempotent(self.call, &request);
-        self.idempotent = self.context.options().idempotent.unwrap_or_else(by_request);
-        self.changes = !request.method().is_safe();
-        // A body that cannot be sent again leaves no copy: one attempt.
-        let mut copy = request.try_clone().map(Box::new);
         let mut current = request;
         loop {
+            // As it was given: what is added is added again. A body that cannot be sent
+            // again leaves no copy: one attempt.
+            let copy = current.try_clone().map(Box::new);
+            prepare::prepare(self.context, self.call, &mut current)?;
+            let by_request = || is_idempotent(self.call, &current);
+            self.idempotent = self.context.options().idempotent.unwrap_or_else(by_request);
+            self.changes = !current.method().is_safe();
             let span = trace::attempt(self.made);
             self.made += 1;
             let (limit, deadline) = (self.attempt_timeout, self.deadline);
@@ -89,12 +91,11 @@ impl<'a> Attempts<'a> {
             };
             trace::failed(&span, &failure.error);
             self.outcome_unknown = failure.fault.may_have_been_carried_out();
-            let Some(next) = copy.take() else { return Err(failure.error) };
+            let Some(next) = copy else { return Err(failure.error) };
             // Boxed: seldom needed, and calls that succeed should not carry it.
             if !Box::pin(self.another(&mut failure)).await {
                 return Err(failure.error);
             }
-            copy = next.try_clone().map(Box::new);
             current = next;
         }
     }

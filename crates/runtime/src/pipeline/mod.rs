@@ -1,8 +1,8 @@
 //! The one way out: every request of a client, generated, raw or a followed
-//! link, passes here. In this order: the request is bound and checked
-//! (`prepare`), then per attempt authorized, sent, followed where the answer lies
-//! elsewhere on this origin (`redirect`) and judged (`attempt`, `served`), and
-//! repeated as [the table](crate::retry) says (`attempts`).
+//! link, passes here. In this order: per attempt the request is bound and checked
+//! (`prepare`), authorized, sent, followed where the answer lies elsewhere on this
+//! origin (`redirect`) and judged (`attempt`, `served`), and repeated as
+//! [the table](crate::retry) says (`attempts`).
 //!
 //! It must not know any platform, nor how credentials come about.
 
@@ -60,16 +60,12 @@ impl Record {
 /// and to move.
 pub(crate) async fn run(
     context: &Context,
-    mut request: Box<Request>,
+    request: Box<Request>,
     call: Call,
 ) -> Result<(Response, Record), Error> {
     let span = trace::call(&call.operation, call.row, &request);
     let mut attempts = attempts::Attempts::new(context, &call);
-    let result = match prepare::prepare(context, &call, &mut request) {
-        Ok(()) => attempts.run(request).instrument(span.clone()).await,
-        Err(error) => Err(error),
-    };
-    match result {
+    match attempts.run(request).instrument(span.clone()).await {
         Ok(Answer { response, body }) => {
             trace::answered(&span, response.status().as_u16());
             trace::ended(&span, attempts.made());

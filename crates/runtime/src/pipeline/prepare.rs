@@ -1,5 +1,5 @@
-//! What is done to a request before its first attempt: checks, and everything
-//! that the operation table and the caller add. Nothing is sent here.
+//! What is done to a request before an attempt: checks, and everything that the
+//! operation table and the caller add. Nothing is sent here.
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Request, Url};
@@ -69,12 +69,8 @@ fn set_media_types(row: &Operation, request: &mut Request) {
 }
 
 fn set_api_version(url: &mut Url, version: &str) {
-    let Some(query) = url.query() else {
-        url.set_query(Some(&format!("{API_VERSION}={version}")));
-        return;
-    };
     // Names are decoded only where the text hints at the parameter.
-    let hinted = query.contains(API_VERSION);
+    let hinted = url.query().is_some_and(|query| query.contains(API_VERSION));
     if !hinted || !url.query_pairs().any(|(name, _)| name == API_VERSION) {
         url.query_pairs_mut().append_pair(API_VERSION, version);
     }
