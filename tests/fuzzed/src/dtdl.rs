@@ -89,13 +89,13 @@ fn chosen(choices: &mut Choices<'_>) -> Vec<Value> {
             let mut contents = vec![json!({
                 "@type": "Property", "name": format!("p{}", choices.below(12)), "schema": "string",
             })];
-            if choices.next().is_multiple_of(3) {
+            if choices.below(3) == 0 {
                 contents.push(json!({
                     "@type": "Component", "name": format!("c{number}"),
                     "schema": id(choices.below(count)),
                 }));
             }
-            if choices.next().is_multiple_of(4) {
+            if choices.below(4) == 0 {
                 contents.push(json!({
                     "@type": "Relationship", "name": format!("r{number}"),
                     "target": id(choices.below(10)),
