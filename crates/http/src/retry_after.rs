@@ -31,7 +31,8 @@ fn from_standard_header(headers: &HeaderMap, now: SystemTime) -> Option<Duration
 /// duration holds is the longest there is, not none.
 fn number(text: &str, unit: f64) -> Option<Duration> {
     let value: f64 = text.trim().parse().ok()?;
-    let sensible = value.is_finite() && value >= 0.0;
+    // Digits without end are a number, too; `inf` and `NaN` have none.
+    let sensible = value >= 0.0 && text.bytes().any(|byte| byte.is_ascii_digit());
     sensible.then(|| Duration::try_from_secs_f64(value * unit).unwrap_or(Duration::MAX))
 }
 
@@ -63,7 +64,10 @@ mod tests {
             wait(&[("x-ms-retry-after-ms", "20"), ("retry-after", "9")]),
             Some(Duration::from_millis(20))
         );
-        assert_eq!(wait(&[("retry-after", "99999999999999999999")]), Some(Duration::MAX));
+        let long = "9".repeat(400);
+        for huge in ["99999999999999999999", &long, "1e400"] {
+            assert_eq!(wait(&[("retry-after", huge)]), Some(Duration::MAX), "{huge}");
+        }
         let date = "Sun, 06 Nov 1994 08:49:37 GMT";
         assert_eq!(wait(&[("retry-after", date)]), Some(Duration::from_secs(7)));
         let server_now = ("date", "Sun, 06 Nov 1994 08:49:07 GMT");
