@@ -6,8 +6,8 @@
 //! between is up to the machine: a seed that fails may pass the next time, and mostly
 //! does not.
 //!
-//! [`plan`] says what is done and what is there in the end, [`workload`] does it with
-//! the clients, [`weather`] lets things happen to a [`Process`], [`look`] reads what is
+//! `plan` says what is done and what is there in the end, `workload` does it with
+//! the clients, `weather` lets things happen to a [`Process`], `look` reads what is
 //! there.
 
 mod clients;
